@@ -5,8 +5,9 @@ the target `log`. Without being asked, the program shows warnings only, as they 
 `AIPO_LOG_LEVEL` show more, on standard error, and `AIPO_LOG_FORMAT=json` makes a JSON object of
 each line.
 
-No record quotes data: context is names and numbers that people gave to things, a notice is logged
-by the scheme of its address, and of an error that is not ours only its class and its place.
+No record quotes data. The context is names and numbers of products, batches, runs and entries. A
+notice is logged by the scheme of its address. If an error is not ours, only its class and its place
+are logged.
 """
 
 from __future__ import annotations
@@ -93,8 +94,10 @@ def set_up(environ: Mapping[str, str]) -> None:
     level = _chosen(environ, LEVEL, tuple(_LEVELS))
     form = _chosen(environ, FORMAT, _FORMATS)
     root = logging.getLogger(_ROOT)
+    # Only our own: a test or a team may have added another.
     for handler in [handler for handler in root.handlers if isinstance(handler, _Stderr)]:
         root.removeHandler(handler)
+    # Without a level the library's default holds: warnings, as they are, on standard error.
     root.setLevel(_LEVELS[level] if level else logging.NOTSET)
     if level or form:
         shown = _Stderr()
@@ -132,6 +135,7 @@ class _Formatter(logging.Formatter):
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],
     ) -> str:
+        """Class and place of an error and of its causes."""
         return trace_of(ei[1]) if ei[1] is not None else ""
 
     def at(self, record: logging.LogRecord) -> str:
@@ -143,6 +147,7 @@ class _Text(_Formatter):
     """A time and a sentence."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
         sentence = super().format(record)
         if hasattr(record, "action"):
             # Names come with data: one with a line break must not look like a record of its own.
@@ -156,6 +161,7 @@ class _Json(_Formatter):
     """A JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
         context = {name: getattr(record, name, None) for name in _CONTEXT}
         known = {name: value for name, value in context.items() if value not in ("", None)}
         line: dict[str, object] = {

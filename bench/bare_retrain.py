@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from aipo_pipelines.resources.tracker.mlflow_tracker import REQUIREMENTS
+from aipo_pipelines.resources.tracker.training_runs import REQUIREMENTS
 from bench import bare_measures as measures
 from bench.bare_libraries import Material, scores
 from bench.feed import CATEGORIES, COUNTS, FEATURES, NUMBERS

@@ -22,7 +22,8 @@ import pandas as pd
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.measures.data.conform import conform
-from aipo_pipelines.models.identity import Hashes, Identity
+from aipo_pipelines.models.identity import Identity
+from aipo_pipelines.models.record_hashes import Hashes
 from bench.feed import make_table, yesterday
 from bench.product import write_products
 from bench.scale import Scale

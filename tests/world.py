@@ -33,6 +33,7 @@ from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.metadata.as_json import metadata_to_json
 from aipo_pipelines.evidence.outcome import CheckOutcome, Json
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
@@ -194,7 +195,7 @@ class World:
             partition=action.partition,
             run_id=f"run-{asked}",
             data_version=result.data_version or "",
-            metadata=dict(result.metadata),
+            metadata=result.metadata,
             action=asked,
         )
         evaluations = [_evaluated(result.asset, one, action) for one in result.checks]
@@ -255,6 +256,11 @@ def sample_records(seed: str, rows: int = ROWS) -> pd.DataFrame:
     return pd.DataFrame({"id": ids, "x1": x1.round(4), "x2": x2.round(4), "y": y})
 
 
+def facts_of(result: AssetResult) -> dict[str, Any]:
+    """The metadata of a result by the names that Dagster shows."""
+    return metadata_to_json(result.metadata)
+
+
 def tags_of(action: Action) -> dict[str, str]:
     """The tag by which a run is known to serve an action."""
     return {ACTION_TAG: attempt_key(action)}
@@ -275,6 +281,6 @@ def _evaluated(asset: str, outcome: CheckOutcome, action: Action) -> CheckEvalua
         severity=outcome.severity,
         summary=outcome.summary,
         figures=outcome.figures,
-        details=dict(outcome.details),
+        details=outcome.details,
         action=attempt_key(action),
     )

@@ -21,7 +21,7 @@ from aipo_pipelines.reports.page import charter_of, model_of, page_of
 from aipo_pipelines.reports.publishing import publish_portfolio, publish_product
 from aipo_pipelines.resources.clock import is_simulated
 from aipo_pipelines.resources.home import PRIVATE, make_folder, resolve_home
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 PORTFOLIO = dg.AssetKey(["portfolio"])
 JOB = "report"
@@ -95,7 +95,7 @@ def report_schedule() -> dg.ScheduleDefinition:
 
 
 def _product(
-    services: Services, product: Product, wanted: list[str], portfolio: bool
+    services: RunServices, product: Product, wanted: list[str], portfolio: bool
 ) -> Iterator[Written]:
     report = collect(
         services.ledger, product, services.clock.now(), simulated=is_simulated(services.clock)
@@ -115,7 +115,7 @@ def _product(
 
 
 def _portfolio(
-    services: Services, products: Mapping[str, Product], unusable: Mapping[str, str]
+    services: RunServices, products: Mapping[str, Product], unusable: Mapping[str, str]
 ) -> Written:
     now, simulated = services.clock.now(), is_simulated(services.clock)
     states = services.ledger.states()
@@ -158,7 +158,7 @@ def _keys(products: Mapping[str, Product]) -> list[dg.AssetKey]:
     return [key(one.name, page) for one in products.values() for page in pages_of(one)]
 
 
-def _folder(services: Services) -> Path:
+def _folder(services: RunServices) -> Path:
     home = resolve_home(services.feeds.environ)
     make_folder(home.reports, PRIVATE)
     return home.reports

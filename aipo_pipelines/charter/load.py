@@ -27,11 +27,12 @@ from aipo_pipelines.charter.standards_files import (
 )
 
 CHARTER_FILE = "charter.yaml"
+# Folders of tools may contain copies of products, which nobody governs.
 _PASSED_OVER = frozenset({"__pycache__", "node_modules"})
 
 
 class _Loaded(NamedTuple):
-    """What came of one folder: a product, or the reasons why there is none; and warnings."""
+    """The result for one folder: a product, or the reasons why it is refused; and warnings."""
 
     folder: Path
     product: Product | None
@@ -43,14 +44,14 @@ class _Loaded(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What the files of one folder say: an agreement, or why they are none.
+    """The proposal of the files of one folder: an agreement, or the reasons why it is refused.
 
     Attributes:
         place: The folder as seen from the root; empty if it is the root.
         name: Name of the product that the charter gives; empty if it cannot be read.
-        product: None where there are problems.
-        problems: What keeps it from being one; warnings are not among them.
-        digests: Digests of charter, contract and standards; empty for what cannot be read.
+        product: None if there are problems.
+        problems: The reasons why it is refused; warnings are not among them.
+        digests: Digests of charter, contract and standards; empty for a file that cannot be read.
         texts: The files themselves, as far as they can be read.
     """
 
@@ -75,12 +76,12 @@ def load_product(
 
     Args:
         folder: Folder with `charter.yaml`.
-        standards: The organisation's standards; where None, `standards.yaml` is looked for from the
+        standards: The organisation's standards; if None, `standards.yaml` is looked for from the
             folder up to that of all products, and up to three levels above it.
-        allowed: What the installation lends to charters. When None only the place of the contract
-            is asked about, and nothing but the folder is lent.
-        today: Day on which an exception in the standards must not have ended; None asks for none.
-        root: Folder of all products, of which this is one; None where it is not known.
+        allowed: The permissions of the installation. If None, only the place of the contract is
+            checked, and only the folder is allowed.
+        today: Day on which an exception in the standards must not have ended; None lets each count.
+        root: Folder of all products; None if it is not known.
 
     Raises:
         CharterProblemsError: Something is wrong; it names every problem of all three files.
@@ -113,11 +114,11 @@ def load_standards(folder: Path, root: Path | None = None) -> Standards | None:
     """The standards that hold in a folder, found as `load_product` finds them; None if none are.
 
     Args:
-        folder: Folder of a charter, which need not be there yet.
+        folder: Folder of a charter, which does not have to exist yet.
         root: As for `load_product`.
 
     Raises:
-        CharterProblemsError: They are there and something is wrong with them.
+        CharterProblemsError: The files exist and something is wrong with them.
     """
     if not standards_present(folder, root):
         return None
@@ -128,16 +129,18 @@ def load_standards(folder: Path, root: Path | None = None) -> Standards | None:
 
 
 def find_products(root: Path) -> tuple[Path, ...]:
-    """The folders with a `charter.yaml` in and below a root, sorted; hidden ones are left out.
+    """The folders with a `charter.yaml` in and below a root, sorted, without hidden folders.
 
-    Links to folders are followed, and a link that leads nowhere counts as a charter that cannot be
-    read: no product goes missing in silence.
+    Links to folders are followed. A broken link counts as a charter that cannot be read, so that no
+    product is missing in silence.
     """
     charters: list[Path] = []
     seen: set[str] = set()
     for place, folders, files in os.walk(root, followlinks=True):
+        # Two links may lead to one folder, or a link back to a folder above: each counts once.
         real = os.path.realpath(place)
         if real in seen:
+            # `os.walk` reads this list afterwards: emptied, it does not go further down.
             folders.clear()
             continue
         seen.add(real)
@@ -162,12 +165,12 @@ def check_products(
     Args:
         root: Folder of products.
         standards: As for `load_product`.
-        further: What else to look for in each charter.
+        further: Finds further faults in each charter.
         allowed: As for `load_product`.
         today: As for `load_product`.
-        warnings: Whether to report what is worth a thought and stops nothing, too.
-        products: Folder of all products, where the root is one of them or a group; None where it is
-            the root.
+        warnings: Whether to report warnings as well, which stop nothing.
+        products: Folder of all products, if the root is one product or a group; None if it is the
+            root.
     """
     requirements = Requirements(standards, allowed, today, further, products or root)
     problems = _problems(_load_all(root, requirements), root)
@@ -208,7 +211,7 @@ def load_proposals(
     allowed: Allowed | None = None,
     today: date | None = None,
 ) -> tuple[Proposal, ...]:
-    """What each folder below a root proposes, sorted by folder; a broken one stops no other.
+    """The proposal of each folder below a root, sorted; a broken folder stops no other folder.
 
     Args:
         root: Folder of products.
@@ -224,10 +227,10 @@ def load_proposals(
 def load_proposal(
     folder: Path, place: str, *, allowed: Allowed | None = None, today: date | None = None
 ) -> Proposal:
-    """What the files of one folder propose, whatever other folders there are.
+    """The proposal of the files of one folder, regardless of other folders.
 
     Args:
-        folder: Folder of a charter; where there is none the problem says so.
+        folder: Folder of a charter; if it has no charter, the problem says so.
         place: The folder as seen from that of all products.
         allowed: As for `load_product`.
         today: As for `load_product`.
@@ -247,6 +250,7 @@ def load_proposal(
 def _proposal(root: Path, loaded: _Loaded, named: Mapping[str, int]) -> Proposal:
     name, repeated = loaded.name or ("", None)
     product, problems = loaded.product, _errors(loaded.problems)
+    # All folders of one name are refused: no order of folders says which of them was first.
     if repeated is not None and named[name] > 1:
         expected = f"a name of its own ({named[name]} folders below {root} have it)"
         product, problems = None, (*problems, _with_expected(repeated, expected))
@@ -271,7 +275,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _load_all(root: Path, requirements: Requirements) -> list[_Loaded]:
-    # one reading of the standards serves all products: they usually share the file
+    # The standards are read once for all products, because they usually share the file.
     known: dict[Path, StandardsFound] = {}
     return [_load(folder, requirements, known) for folder in find_products(root)]
 
@@ -280,6 +284,7 @@ def _problems(loaded: Iterable[_Loaded], root: Path) -> tuple[Problem, ...]:
     problems: set[Problem] = set()
     first: dict[str, Path] = {}
     for folder in loaded:
+        # A set: a fault in shared standards is found once per product and reported once.
         problems |= {*folder.problems}
         if folder.name is not None:
             name, problem = folder.name
@@ -311,6 +316,13 @@ def _load(
     known: dict[Path, StandardsFound],
     content: bytes | None = None,
 ) -> _Loaded:
+    """The result for one folder.
+
+    1. Find the standards, which are read even if the charter is broken: all problems are listed.
+    2. Read the charter, and stop if it is no YAML.
+    3. Validate charter and contract, and look for further faults.
+    4. Build the product, if no problem is an error.
+    """
     path = folder / CHARTER_FILE
     rules = standards_of(folder, requirements.root, requirements.standards, known)
     try:
@@ -326,6 +338,7 @@ def _load(
     name = _name_of(document)
     digests = (document.digest, contract.digest if contract else "", rules.digest)
     texts = Texts(charter=document.content, contract=terms, standards=rules.content)
+    # All three files are read before anything is refused, so that every problem is listed at once.
     if charter is None or contract is None or rules.value is None or _errors(problems):
         return _Loaded(folder, None, tuple(sorted(problems)), name, digests, texts)
     product = Product(
@@ -353,9 +366,11 @@ def _contract_of(
     document: Document, allowed: Allowed
 ) -> tuple[Contract | None, tuple[Problem, ...], bytes]:
     name = document.data.get("contract")
+    # Already a problem of the field itself.
     if not isinstance(name, str) or not name.strip():
         return None, (), b""
     path = document.path.parent / name.strip()
+    # Before the file is looked at: even its existence is none of the charter's business.
     if not allowed.reaches(path, document.path.parent):
         found = f"{shown(name)}, a place outside the product's folder"
         expected = f"a contract file below it, or in a place that {DATA} lists"

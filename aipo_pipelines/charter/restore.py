@@ -1,7 +1,7 @@
-"""An agreement from what was kept of it, long after its files were changed or are gone.
+"""An agreement from its record, long after its files were changed or deleted.
 
-What was adopted stays in force: no rule about how parts must fit is asked again, which a newer
-program may have more of. Only what cannot be read at all is refused.
+An adopted agreement stays in force: the rules about how its parts must fit are not checked again,
+because a newer program may have more of them. Only an agreement that cannot be read is refused.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def restored(
         charter: The charter's file, or the charter as it was recorded.
         contract: The contract's file, or its text as it was recorded.
         standards: The standards' file, or its text as it was recorded.
-        digests: Digests of the files that were adopted; what was recorded has lost its secrets and
-            has others.
-        folder: Where relative locations start.
+        digests: Digests of the files that were adopted; recorded texts have lost their secrets, so
+            their own digests are different.
+        folder: The folder at which relative locations start.
         place: That folder as seen from that of all products.
 
     Raises:
@@ -56,6 +56,7 @@ def restored(
     return Product(
         charter=agreed if isinstance(charter, bytes) else without_addresses(agreed),
         recorded=None if isinstance(charter, bytes) else agreed,
+        # The recorded digest names the agreement; a text without its secrets has another digest.
         contract=replace(promised, digest=digests[1]),
         standards=rules,
         folder=folder,
@@ -73,7 +74,7 @@ def restored(
 def without_addresses(charter: Charter) -> Charter:
     """The charter with notices to the log only: of recorded addresses no more than a scheme stays.
 
-    A notice to half an address would fail; one to the log is seen by whoever runs this.
+    A notice to half an address would fail. A notice to the log is seen by the operator.
     """
     people = {
         role: person.model_copy(update={"notify": ()}) for role, person in charter.people.items()
@@ -88,5 +89,6 @@ def without_addresses(charter: Charter) -> Charter:
 def _document(path: Path, content: bytes | Mapping[str, Any]) -> Document:
     if isinstance(content, bytes):
         return parse_document(path, content)
+    # A record is frozen; the validation needs plain mappings and lists.
     data = json.loads(json.dumps(dict(content)))
     return Document(path=path, data=data, digest="", lines={})

@@ -1,9 +1,9 @@
-"""The standards of a folder: which files there are, and what holds when there are several.
+"""The standards of a folder: the files that exist, and the rules that hold if there are several.
 
-The outermost file is the organisation's, and it holds for everything below it. A file that lies
-nearer to a product counts as long as it only tightens what lies above it, by the same table by
-which changes are judged; otherwise nothing below it can be adopted. So nobody leaves the standards
-by a copy of them: it is found out when the organisation tightens its own.
+The outermost file belongs to the organisation, and it holds for everything below it. A file nearer
+to a product counts if it only tightens the files above it, by the same table that judges changes.
+Otherwise nothing below it can be adopted. So nobody escapes the standards with a copy of them: the
+copy is refused as soon as the organisation tightens its own file.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ from aipo_pipelines.charter.reading.validation import validate
 from aipo_pipelines.charter.reading.yaml_document import read_document
 
 STANDARDS_FILE = "standards.yaml"
+# Enough for `team/product/charter.yaml`; further up lie folders that are not ours.
 _LEVELS_UP = 3
 _MOST_SHOWN = 3
 
 
 class StandardsFound(NamedTuple):
-    """What the standards files of a folder come to.
+    """The standards that hold in a folder, and the files that they come from.
 
     Attributes:
-        value: What a charter is held to; None where nothing can be.
+        value: The standards that a charter must meet; None if there are no usable standards.
         digest, content: Of the nearest file, whose text is that of the agreement.
-        problems: What is wrong, and warnings.
-        files: The files as seen from the folder, the outermost last; empty where one was given.
+        problems: Errors and warnings.
+        files: The files as seen from the folder, the outermost last; empty if a file was given.
     """
 
     value: Standards | None
@@ -49,15 +50,16 @@ def standards_of(
 
     Args:
         folder: Folder of a charter.
-        root: Folder of all products; None where it is not known.
-        given: A file to take instead of looking for some.
-        known: What was read before, by file: products usually share it.
+        root: Folder of all products; None if it is not known.
+        given: A file to use instead of looking for files.
+        known: Results of files that were read before: products usually share them.
     """
     paths = (given,) if given is not None else standards_present(folder, root)
     if not paths:
         return StandardsFound(None, "", (_missing(folder),))
     *nearer, outermost = paths
     held = _read(outermost, known)
+    # From the outermost inwards: each file is held against everything above it.
     for path in reversed(nearer):
         held = _below(held, outermost, path, _read(path, known))
     if given is not None:
@@ -66,10 +68,10 @@ def standards_of(
 
 
 def standards_paths(folder: Path, root: Path | None = None) -> tuple[Path, ...]:
-    """Where standards of a folder may lie, the nearest place first.
+    """The paths of possible standards of a folder, the nearest path first.
 
-    Every folder from that of the charter up to that of all products; and, unless that one holds
-    some, up to three above the charter's, as its links lead.
+    They lie in every folder from that of the charter up to that of all products. If the last has no
+    standards, they may also lie up to three folders above the charter, behind links too.
     """
     inside = _inside(folder, root)
     if inside and os.path.lexists(inside[-1]):
@@ -118,6 +120,7 @@ def _read_file(path: Path) -> StandardsFound:
     value, problems = validate(Standards, document)
     if value is not None:
         problems = tuple(sorted(map(document.problem, standards_faults(value))))
+    # Half a table of standards would loosen what the other half demands.
     usable = None if problems else value
     return StandardsFound(usable, document.digest, problems, document.content)
 
@@ -125,7 +128,7 @@ def _read_file(path: Path) -> StandardsFound:
 def _below(
     held: StandardsFound, outermost: Path, path: Path, own: StandardsFound
 ) -> StandardsFound:
-    """What holds where a file lies below others; the stricter where it does not fit them."""
+    """The standards that hold if a file lies below others; the outer file if it is looser."""
     problems = (*held.problems, *own.problems)
     value = held.value
     if held.value is not None and own.value is not None:
@@ -146,7 +149,7 @@ def _shadow(path: Path, outermost: Path, looser: tuple[Change, ...]) -> Problem:
             line=1,
             field="",
             found=f"standards that do not only tighten those in {above}: {differences}{more}",
-            expected="the organisation's standards, or stricter ones",
+            expected="the organisation's standards, or stricter standards",
             hint=f"delete this file, or tighten it until it asks for all that {above} does",
         )
     return Problem(
@@ -155,7 +158,7 @@ def _shadow(path: Path, outermost: Path, looser: tuple[Change, ...]) -> Problem:
         field="",
         found=f"standards of its own below those in {above}",
         expected="one file for the organisation, unless more is asked here on purpose",
-        hint=f"delete it, or tighten it whenever {above} is tightened",
+        hint=f"delete it, or tighten it each time that {above} is tightened",
         weight=Weight.WARNING,
     )
 

@@ -30,8 +30,8 @@ from aipo_pipelines.cli.run import run
 from aipo_pipelines.cli.status import status
 from aipo_pipelines.cli.up import up
 from aipo_pipelines.cli.verify import rebuild, verify
-from aipo_pipelines.errors import AipoError, UnexpectedError, place_of
-from aipo_pipelines.logs import LEVEL, set_up
+from aipo_pipelines.errors import AipoError, UnexpectedError, place_of, trace_of
+from aipo_pipelines.logs import LEVEL, logger_of, set_up
 
 
 @click.group(
@@ -112,7 +112,9 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 - told as ours: its own words may quote data
+    except Exception as error:  # noqa: BLE001 - boundary: the end of the process
+        # It becomes one of ours, because its own words may quote data.
+        logger_of(__name__).info("the command broke: %s", trace_of(error))
         unforeseen = UnexpectedError(
             f"{type(error).__name__} in {place_of(error)} (its message is withheld, as it may "
             "quote data): expected none; look at that line, and report it where this package "

@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.cli.record_decision import by_option, hear, json_option, reason_option, tell
+from aipo_pipelines.cli.record_decision import (
+    Command,
+    by_option,
+    json_option,
+    reason_option,
+    record,
+    show,
+)
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.policy.people.original_baseline import name_original
 
@@ -33,8 +40,8 @@ def baseline(
       aipo baseline customer_churn 4 --by "Ada Okafor" --reason "The tariffs of May are new."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, name_original, version=version, person=person, reason=reason)
-    before = original_of(heard.before)
+    recorded = record(product, name_original, version=version, person=person, reason=reason)
+    before = original_of(recorded.before)
     instead = f", instead of version {before.version}" if before else ""
-    told = f"Version {version} is the original baseline{instead}; the next batch is compared."
-    tell(heard, told, (f"aipo status {name}",), as_json=as_json, version="")
+    outcome = f"Version {version} is the original baseline{instead}; the next batch is compared."
+    show(recorded, outcome, [Command(line=f"aipo status {name}")], as_json=as_json, version="")

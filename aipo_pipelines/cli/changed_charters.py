@@ -14,7 +14,7 @@ from aipo_pipelines.charter.standards_files import standards_present
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.decisions import agreement_notes
 from aipo_pipelines.resources.governed_products import chartered
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import LedgerServices
 
 Marks = frozenset[tuple[Path, int, int]]
 
@@ -27,7 +27,7 @@ class CharterNews:
         services: Where agreements are known.
     """
 
-    def __init__(self, root: Path, services: Services) -> None:
+    def __init__(self, root: Path, services: LedgerServices) -> None:
         self._root = root
         self._services = services
         self._marks = self._look()

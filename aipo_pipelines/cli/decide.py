@@ -8,12 +8,13 @@ import click
 
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.record_decision import (
-    acts,
+    Command,
     by_option,
-    hear,
     json_option,
     reason_option,
-    tell,
+    record,
+    run_command,
+    show,
 )
 from aipo_pipelines.policy.people import approval
 
@@ -38,14 +39,14 @@ def approve(
       aipo approve customer_churn 3 --by "Ada Okafor" --reason "Better on every gate."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, approval.approve, version=version, person=person, reason=reason)
-    left = heard.left(version)
+    recorded = record(product, approval.approve, version=version, person=person, reason=reason)
+    left = recorded.left(version)
     if left is None:
-        told, then = f"Version {version} may go live.", acts(name, "releases it")
+        outcome, commands = f"Version {version} may go live.", [run_command(name, "releases it")]
     else:
-        told = f"Approved. {left.missing} of {left.quorum} approvals are still needed."
-        then = (f"aipo decisions {name}",)
-    tell(heard, told, then, as_json=as_json, version=version)
+        outcome = f"Approved. {left.missing} of {left.quorum} approvals are still needed."
+        commands = [Command(line=f"aipo decisions {name}")]
+    show(recorded, outcome, commands, as_json=as_json, version=version)
 
 
 @click.command()
@@ -65,7 +66,7 @@ def reject(
       aipo reject customer_churn 3 --by "Ada Okafor" --reason "The offer ends in March."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, approval.reject, version=version, person=person, reason=reason)
-    told = f"Version {version} is rejected and will not go live."
-    then = (f'aipo retrain {name} --by "YOUR NAME" --reason "WHY"',)
-    tell(heard, told, then, as_json=as_json, version=version)
+    recorded = record(product, approval.reject, version=version, person=person, reason=reason)
+    outcome = f"Version {version} is rejected and will not go live."
+    commands = [Command(line=f'aipo retrain {name} --by "YOUR NAME" --reason "WHY"')]
+    show(recorded, outcome, commands, as_json=as_json, version=version)

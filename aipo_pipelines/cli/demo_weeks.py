@@ -21,7 +21,7 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.pending_releases import waiting
 from aipo_pipelines.policy.people.approval import approve
-from aipo_pipelines.reports.narrative import curve, introduction, tell
+from aipo_pipelines.reports.narrative import curve, introduction, narrate
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.stored_clock import StoredClock
@@ -103,7 +103,7 @@ class Play:
         """What the ledger says about a week: title of each product, and sentences."""
         for name in self.names:
             charter = self.session.products[name].charter
-            yield charter.title, tell(charter, self._entries(name, week))
+            yield charter.title, narrate(charter, self._entries(name, week))
 
     def curves(self) -> Iterator[str]:
         """The first agreed figure of each product, week by week."""

@@ -97,21 +97,22 @@ def init(  # noqa: PLR0913 - one parameter per option
     """
     from aipo_pipelines.drafting.draft import Wishes
     from aipo_pipelines.resources.product_folder import check_free, check_name, write_product
-    from aipo_pipelines.resources.sampling.delimited import LayoutWishes
-    from aipo_pipelines.resources.sampling.source import Named, lent_to
+    from aipo_pipelines.resources.sampling.delimited import LayoutOptions
+    from aipo_pipelines.resources.sampling.locations import permissions_for
+    from aipo_pipelines.resources.sampling.source import Named
 
     if without and _again(products / name, data, without, as_json=as_json):
         return
     folder = check_free(products, check_name(name))
     if data is None:
         raise click.UsageError("Missing option '--data': which data is it drafted from?")
-    layout = LayoutWishes(encoding=encoding, delimiter=_sign(delimiter), header=header)
+    layout = LayoutOptions(encoding=encoding, delimiter=_sign(delimiter), header=header)
     wishes = Wishes(label=label, time=time, task=Task(task) if task else None, without=without)
     named = Named(data=data, table=table, folder=folder, layout=layout)
     place, draft, lent = _drafted(name, named, wishes)
     written = write_product(folder, draft.charter, draft.contract, lent)
     # Whoever names the data here runs the pipelines; a charter could not allow itself to read it.
-    allowed = _lend(lent_to(place, folder))
+    allowed = _lend(permissions_for(place, folder))
     if as_json:
         print_json(_document(draft, written) | {"allowed": list(allowed)})
         return

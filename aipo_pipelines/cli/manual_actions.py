@@ -8,12 +8,13 @@ import click
 
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.record_decision import (
-    acts,
+    Command,
     by_option,
-    hear,
     json_option,
     reason_option,
-    tell,
+    record,
+    run_command,
+    show,
 )
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.policy.people import manual_actions
@@ -33,11 +34,11 @@ def retrain(name: str, products: Path, *, person: str, reason: str, as_json: boo
       aipo retrain customer_churn --by "Chiara Rossi" --reason "The tariff changed in May."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, manual_actions.retrain, person=person, reason=reason)
-    window = heard.entry.body["window"]
+    recorded = record(product, manual_actions.retrain, person=person, reason=reason)
+    window = recorded.entry.body["window"]
     count = len(window) if isinstance(window, list) else 0
-    told = f"A training is due; approved batches it may use: {count}."
-    tell(heard, told, acts(name, "trains"), as_json=as_json, version="")
+    outcome = f"A training is due; approved batches it may use: {count}."
+    show(recorded, outcome, [run_command(name, "trains")], as_json=as_json, version="")
 
 
 @click.command()
@@ -68,7 +69,9 @@ def resolve(incident: int, products: Path, *, person: str, reason: str, as_json:
             "aipo incidents --all"
         )
     product = find(known, names[0])
-    heard = hear(product, manual_actions.resolve, incident=incident, person=person, reason=reason)
-    told = f"Incident {incident} is resolved: {heard.before.incidents[str(incident)].title}"
-    then = (f"aipo incidents {product.name}",)
-    tell(heard, told, then, as_json=as_json, version="")
+    recorded = record(
+        product, manual_actions.resolve, incident=incident, person=person, reason=reason
+    )
+    outcome = f"Incident {incident} is resolved: {recorded.before.incidents[str(incident)].title}"
+    commands = [Command(line=f"aipo incidents {product.name}")]
+    show(recorded, outcome, commands, as_json=as_json, version="")

@@ -9,13 +9,14 @@ import click
 
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.record_decision import (
-    Heard,
-    acts,
+    Command,
+    Recorded,
     by_option,
-    hear,
     json_option,
     reason_option,
-    tell,
+    record,
+    run_command,
+    show,
 )
 from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.policy.answer.returning_version import failed_before
@@ -42,12 +43,12 @@ def rollback(name: str, products: Path, *, person: str, reason: str, as_json: bo
       aipo rollback customer_churn --by "Ada Okafor" --reason "Complaints since the release."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, overrides.rollback, person=person, reason=reason)
-    champion, former = heard.before.champion, heard.before.predecessor
+    recorded = record(product, overrides.rollback, person=person, reason=reason)
+    champion, former = recorded.before.champion, recorded.before.predecessor
     version = former.version if former else ""
     instead = f", instead of version {champion.version}" if champion else ""
-    told = f"Version {version} is to be in charge again{instead}."
-    _tell(heard, OverrideAct.ROLLBACK, told, "puts it in charge", version, as_json=as_json)
+    outcome = f"Version {version} is to be in charge again{instead}."
+    _show(recorded, OverrideAct.ROLLBACK, outcome, "puts it in charge", version, as_json=as_json)
 
 
 @click.command()
@@ -74,14 +75,14 @@ def stop(
     """
     product = find(catalogue(products), name)
     word = overrides.confirm_stop if confirm else overrides.stop
-    heard = hear(product, word, person=person, reason=reason)
-    stopped = heard.after.stop
+    recorded = record(product, word, person=person, reason=reason)
+    stopped = recorded.after.stop
     version, back_to = (stopped.version, stopped.back_to) if stopped else ("", "")
     takes_over = f"version {back_to} takes over" if back_to else "nothing is in charge"
-    told = f"Version {version} is out of charge; {takes_over}."
+    outcome = f"Version {version} is out of charge; {takes_over}."
     also = f" and puts version {back_to} in charge" if back_to else ""
     does = f"takes its alias away{also}"
-    _tell(heard, OverrideAct.STOP, told, does, version, as_json=as_json)
+    _show(recorded, OverrideAct.STOP, outcome, does, version, as_json=as_json)
 
 
 @click.command()
@@ -100,11 +101,11 @@ def restore(name: str, products: Path, *, person: str, reason: str, as_json: boo
       aipo restore customer_churn --by "Ada Okafor" --reason "The alias was moved by mistake."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, overrides.restore, look=_alias, person=person, reason=reason)
-    champion = heard.before.champion
+    recorded = record(product, overrides.restore, look=_alias, person=person, reason=reason)
+    champion = recorded.before.champion
     version = champion.version if champion else ""
-    told = f"Version {version} is to have the alias champion again."
-    _tell(heard, OverrideAct.RESTORE, told, "moves the alias", version, as_json=as_json)
+    outcome = f"Version {version} is to have the alias champion again."
+    _show(recorded, OverrideAct.RESTORE, outcome, "moves the alias", version, as_json=as_json)
 
 
 def _alias(services: Services, name: str) -> dict[str, object]:
@@ -112,30 +113,33 @@ def _alias(services: Services, name: str) -> dict[str, object]:
     return {"alias": services.tracker.champion_version(name) or ""}
 
 
-def _mind(heard: Heard) -> str:
+def _mind(recorded: Recorded) -> str:
     """What speaks against the version that comes back; empty where nothing does."""
-    returning = heard.before.predecessor
+    returning = recorded.before.predecessor
     if returning is None:
         return ""
-    against = failed_before(heard.product.charter, heard.before, returning)
+    against = failed_before(recorded.product.charter, recorded.before, returning)
     return "".join(f"\nMind: {sentence}" for sentence in against)
 
 
-def _tell(
-    heard: Heard, act: OverrideAct, told: str, does: str, version: str, *, as_json: bool
+def _show(
+    recorded: Recorded, act: OverrideAct, outcome: str, does: str, version: str, *, as_json: bool
 ) -> None:
     """Reports what became of the word: decided, or how many more it takes."""
-    name = heard.product.name
-    left, mind = _left(heard, act), "" if act is OverrideAct.RESTORE else _mind(heard)
+    name = recorded.product.name
+    left, mind = _left(recorded, act), "" if act is OverrideAct.RESTORE else _mind(recorded)
     if left is None:
-        tell(heard, f"{told}{mind}", acts(name, does), as_json=as_json, version=version)
+        commands = [run_command(name, does)]
+        show(recorded, f"{outcome}{mind}", commands, as_json=as_json, version=version)
         return
-    outcome = f"{told} {left.sentence}" if act is OverrideAct.STOP else left.sentence
+    outcome = f"{outcome} {left.sentence}" if act is OverrideAct.STOP else left.sentence
     outcome += mind
-    then = (left.command, *(acts(name, does) if act is OverrideAct.STOP else ()))
-    tell(heard, outcome, then, as_json=as_json, version=version, missing=left.missing)
+    commands = [Command(line=left.command)]
+    if act is OverrideAct.STOP:
+        commands.append(run_command(name, does))
+    show(recorded, outcome, commands, as_json=as_json, version=version, missing=left.missing)
 
 
-def _left(heard: Heard, act: OverrideAct) -> Override | None:
-    held = overrides.overrides(heard.product.charter, heard.after, heard.now)
+def _left(recorded: Recorded, act: OverrideAct) -> Override | None:
+    held = overrides.overrides(recorded.product.charter, recorded.after, recorded.now)
     return next((one for one in held if one.act is act), None)

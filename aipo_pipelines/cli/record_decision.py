@@ -1,4 +1,4 @@
-"""How a person's word is heard: judged under the ledger's lock, recorded or refused, told back."""
+"""The decision of a person: judged under the ledger's lock, recorded or refused, and shown."""
 
 from __future__ import annotations
 
@@ -33,14 +33,31 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Write the ou
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A word that was recorded.
+class Command:
+    """A command that comes next.
 
     Attributes:
-        entry: The entry of the word itself.
-        before: State it was judged on; what was shown as evidence is read from it.
-        after: State with everything the rules made of it.
-        now: When it was said.
+        line: What to type.
+        effect: What it does, for people; empty if its name says it.
+    """
+
+    line: str
+    effect: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.line}     {self.effect}" if self.effect else self.line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A decision that was recorded.
+
+    Attributes:
+        product: The product as agreed after it.
+        entry: The entry of the decision itself.
+        before: State in which it was judged; the evidence shown is read from it.
+        after: State with everything that the rules made of it.
+        now: The moment at which it was made.
     """
 
     product: Product
@@ -50,38 +67,35 @@ class Heard:
     now: datetime
 
     def evidence(self, version: str) -> Waiting | None:
-        """What was known of a version when it was decided on."""
+        """What was known about a version when it was decided on."""
         return self._waiting(self.before, version)
 
     def left(self, version: str) -> Waiting | None:
-        """The version where it still waits; None where it does not."""
+        """The version if it still waits, otherwise None."""
         return self._waiting(self.after, version)
 
     def _waiting(self, state: ProductState, version: str) -> Waiting | None:
-        held = waiting(self.product.charter, state, self.now)
-        return next((one for one in held if one.version == version), None)
+        releases = waiting(self.product.charter, state, self.now)
+        return next((release for release in releases if release.version == version), None)
 
 
-def hear(
+def record(
     product: Product,
-    word: Callable[..., Sequence[Draft]],
+    decision: Callable[..., Sequence[Draft]],
     *,
     look: Callable[[Services, str], Mapping[str, object]] | None = None,
-    **said: object,
-) -> Heard:
-    """Has a word judged and recorded.
-
-    The files are looked at first, and what may be adopted is: what somebody may decide rests on
-    the agreement in force.
+    **arguments: object,
+) -> Recorded:
+    """Judges a decision and records it.
 
     Args:
         product: The product it is about.
-        word: A function of `policy.approval` or `policy.by_hand`.
-        look: Further arguments, read from the services before the word is judged.
-        said: Its arguments besides charter, state and moment.
+        decision: A function of `policy.people`.
+        look: Further arguments, read from the services before the decision is judged.
+        **arguments: Its arguments besides charter, state and moment.
 
     Raises:
-        DecisionError: The word was refused; nothing is recorded.
+        DecisionError: The decision was refused; nothing is recorded.
     """
     from aipo_pipelines.resources.opening import open_services
     from aipo_pipelines.sensors.adoption import adopt_charter
@@ -89,83 +103,95 @@ def hear(
     judged: list[tuple[ProductState, datetime]] = []
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """Judges the decision on the state that the lock holds still."""
         judged.append((state, now))
-        return word(services.in_force(product, state).charter, state, now=now, **said)
+        charter = services.in_force(product, state).charter
+        return decision(charter, state, now=now, **arguments)
 
     with open_services() as services:
         tell_simulated(services.clock)
+        # First, because who may decide depends on the agreement in force.
         adopt_charter(services, product, time.sleep)
-        said = {**said, **(look(services, product.name) if look else {})}
+        arguments = {**arguments, **(look(services, product.name) if look else {})}
         entries = services.consider(product, ask)
         after = services.ledger.state(product.name)
         product = services.in_force(product, after)
     if not entries:
         raise DecisionError(
-            f"the same word about {product.name} was recorded before, so nothing was recorded now; "
-            f"see: aipo history {product.name}"
+            f"the same decision about {product.name} was recorded before, so nothing was recorded "
+            f"now; see: aipo history {product.name}"
         )
+    # The store asks again after a conflict; the last state is that of the decision.
     before, now = judged[-1]
-    return Heard(product=product, entry=entries[0], before=before, after=after, now=now)
+    return Recorded(product=product, entry=entries[0], before=before, after=after, now=now)
 
 
-def tell(
-    heard: Heard,
+def show(
+    recorded: Recorded,
     outcome: str,
-    then: Sequence[str],
+    commands: Sequence[Command],
     *,
     as_json: bool,
     version: str,
     missing: int | None = None,
 ) -> None:
-    """Tells what became of a word: the evidence, the outcome, and what to type next.
+    """Shows what a decision led to: the evidence, the outcome, and the next commands.
 
     Args:
-        heard: The word.
+        recorded: The decision.
         outcome: What it led to, in a sentence.
-        then: Commands that come next, each with what it does.
+        commands: Commands that come next.
         as_json: Whether to write it as one JSON document.
         version: Version it is about; empty if none.
-        missing: How many more words it takes; None when the release that waits says so.
+        missing: How many more decisions it needs; None if the release that waits knows it.
     """
-    evidence = heard.evidence(version)
+    evidence = recorded.evidence(version)
     if as_json:
-        print_json(_document(heard, outcome, then, version, missing))
+        print_json(_document(recorded, outcome, commands, version, missing))
         return
     if evidence is not None:
         show_waiting(result(), evidence)
         result().print("")
     result().print(outcome, style="bold", markup=False)
-    signed = f", {UNSIGNED}" if "signature" in heard.entry.body else ""
+    signed = f", {UNSIGNED}" if "signature" in recorded.entry.body else ""
     result().print(
-        f"Recorded as entry {heard.entry.index} by {heard.entry.actor}{signed}. Type next:",
+        f"Recorded as entry {recorded.entry.index} by {recorded.entry.actor}{signed}. Type next:",
         markup=False,
     )
-    for command in then:
+    for command in commands:
         result().print(f"  {command}", markup=False)
 
 
-def acts(name: str, does: str) -> tuple[str, ...]:
-    """What to type so that a decision is carried out; a running `aipo up` needs nothing."""
-    return (f"aipo run {name}     {does} now; a running aipo up does so within seconds",)
+def run_command(name: str, effect: str) -> Command:
+    """The command that carries a decision out; a running `aipo up` does so by itself."""
+    return Command(
+        line=f"aipo run {name}",
+        effect=f"{effect} now; a running aipo up does so within seconds",
+    )
 
 
 def _document(
-    heard: Heard, outcome: str, then: Sequence[str], version: str, missing: int | None
+    recorded: Recorded,
+    outcome: str,
+    commands: Sequence[Command],
+    version: str,
+    missing: int | None,
 ) -> dict[str, Json]:
-    decision, left = heard.after.decisions.get(version), heard.left(version)
+    decision, left = recorded.after.decisions.get(version), recorded.left(version)
     if missing is None:
         missing = left.missing if left else 0
+    entry = recorded.entry
     return {
-        "product": heard.product.name,
+        "product": recorded.product.name,
         "version": version,
         "outcome": outcome,
-        "entry": heard.entry.index,
-        "kind": heard.entry.kind,
-        "by": heard.entry.actor,
-        "recorded_at": heard.entry.recorded_at.isoformat(),
-        "signature": heard.entry.body.get("signature", ""),
+        "entry": entry.index,
+        "kind": entry.kind,
+        "by": entry.actor,
+        "recorded_at": entry.recorded_at.isoformat(),
+        "signature": entry.body.get("signature", ""),
         "missing": missing,
         "decision": plain(decision) if decision else None,
-        "evidence": plain(heard.evidence(version)),
-        "next": [command.partition("     ")[0] for command in then],
+        "evidence": plain(recorded.evidence(version)),
+        "next": [command.line for command in commands],
     }

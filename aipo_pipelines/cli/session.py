@@ -78,7 +78,7 @@ class Session:
             products=products,
             job=definitions.resolve_job_def,
             show=show,
-            tell=tell,
+            report=tell,
             wait=clock.wait if isinstance(clock, StoredClock) else time.sleep,
         )
         with _dagster_answers():

@@ -45,7 +45,7 @@ from aipo_pipelines.policy.text import by_whom, listed, span, told_trigger
 from aipo_pipelines.resources.governed_products import Chartered
 
 if TYPE_CHECKING:
-    from aipo_pipelines.resources.services import Services
+    from aipo_pipelines.resources.services import LedgerServices
 
 EXITS = {Performing.YES: EXIT_YES, Performing.NO: EXIT_NO, Performing.UNKNOWN: EXIT_UNKNOWN}
 _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.UNKNOWN: "yellow"}
@@ -122,7 +122,9 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
     sys.exit(max([EXITS[one.verdict] for one in answers] + [EXIT_UNKNOWN for _ in told]))
 
 
-def _with_files(services: Services, known: Chartered, told: Answer, state: ProductState) -> Answer:
+def _with_files(
+    services: LedgerServices, known: Chartered, told: Answer, state: ProductState
+) -> Answer:
     product = known[told.product]
     astray = told.product in known.astray
     problems = file_problems(product, services.agreements) if astray else ()

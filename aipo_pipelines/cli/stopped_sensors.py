@@ -14,7 +14,7 @@ from aipo_pipelines.errors import AipoError, DatabaseError
 from aipo_pipelines.policy.incidents.incident import open_incident
 from aipo_pipelines.policy.rules.stopped_sensors import CAUSE, on_standstill
 from aipo_pipelines.resources.dagster.schedules import silent_daemons, standing_still
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import LedgerServices
 
 
 @dataclass(kw_only=True)
@@ -25,7 +25,7 @@ class StandstillNews:
         dagster_url: Address of Dagster's database.
     """
 
-    services: Services
+    services: LedgerServices
     products: Mapping[str, Product]
     dagster_url: str
     _silent_before: frozenset[str] = field(default_factory=frozenset)

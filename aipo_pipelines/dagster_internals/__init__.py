@@ -1,7 +1,7 @@
 """Everything of Dagster that is not public: the one place that knows its internals.
 
 Dagster promises nothing about modules that begin with an underscore and about its tables. Each
-module here uses them for one concern and offers plain, typed values. Nobody else imports
+module here uses them for one concern and offers plain, typed values. No other module imports
 `dagster._…`, so a new version of Dagster concerns this folder alone. The tests compare every name,
 signature and column that is used here with the installed version, and say which module to look at.
 

@@ -16,11 +16,10 @@ from dagster._utils import ensure_file, touch_file
 
 
 class FileLogs(LocalComputeLogManager):
-    """Output of steps in files of a folder, and nowhere else.
+    """Output of steps in files of a folder only."""
 
-    Dagster would also copy it to the terminal, by a process that is killed as the step ends, with
-    or without the last lines. What a team's code prints would stand amid what a command answers.
-    """
+    # Dagster's own class also copies the output to the terminal, by a process that is killed when
+    # the step ends, sometimes before the last lines; and there it would mix with our answers.
 
     @contextmanager
     def capture_logs(self, log_key: Sequence[str]) -> Iterator[CapturedLogContext]:

@@ -64,7 +64,7 @@ class StoredEvent:
 
     @property
     def is_about_asset(self) -> bool:
-        """Whether it is about an asset or a check on one, otherwise about the end of a run."""
+        """Whether it is about an asset or a check of an asset, otherwise about the end of a run."""
         return self.kind.startswith("ASSET_")
 
     def open(self) -> ReportedEvent | None:
@@ -93,6 +93,7 @@ def event_ids(instance: dg.DagsterInstance, position: int) -> Iterator[list[int]
         if not rows:
             return
         yield [int(row[0]) for row in rows]
+        # A page that is not full is the last; asking again would cost a query at every look.
         if len(rows) < PAGE:
             return
         after = int(rows[-1][0])
@@ -118,9 +119,10 @@ def read_events(instance: dg.DagsterInstance, ids: Sequence[int]) -> list[Stored
 
 def _path(asset_key: str | None, content: str) -> tuple[str, ...]:
     """The parts of an asset's key; Dagster keeps those of a check in the content only."""
-    found = None if asset_key else _KEY.search(content)
+    match = None if asset_key else _KEY.search(content)
+    # Content that cannot be read names no asset, so the event concerns no product.
     try:
-        parts = json.loads(asset_key or (found[1] if found else "[]"))
+        parts = json.loads(asset_key or (match[1] if match else "[]"))
     except ValueError:
         return ()
     return tuple(map(str, parts)) if isinstance(parts, list) else ()

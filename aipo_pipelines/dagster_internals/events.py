@@ -70,7 +70,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunError:
-    """The error that a run ended with: the first one of its chain of causes."""
+    """The error that a run ended with: the first in its chain of causes."""
 
     class_name: str
     message: str
@@ -127,12 +127,12 @@ def reported(entry: EventLogEntry) -> ReportedEvent | None:
 
 def _happening(event: Any) -> Happening | None:
     if event.event_type_value == "ASSET_MATERIALIZATION":
-        made = event.event_specific_data.materialization
+        materialisation = event.event_specific_data.materialization
         return Materialisation(
-            path=tuple(made.asset_key.path),
-            partition=made.partition or "",
-            data_version=(made.tags or {}).get(_DATA_VERSION, ""),
-            metadata=made.metadata,
+            path=tuple(materialisation.asset_key.path),
+            partition=materialisation.partition or "",
+            data_version=(materialisation.tags or {}).get(_DATA_VERSION, ""),
+            metadata=materialisation.metadata,
         )
     if event.event_type_value == "ASSET_CHECK_EVALUATION":
         evaluation = event.event_specific_data
@@ -144,6 +144,7 @@ def _happening(event: Any) -> Happening | None:
             is_error=evaluation.severity is dg.AssetCheckSeverity.ERROR,
             metadata=evaluation.metadata,
         )
+    # Of all other types only the ends of runs are read: steps and logs are Dagster's own matter.
     outcome = _OUTCOMES.get(event.event_type_value)
     if outcome is None:
         return None
@@ -155,7 +156,7 @@ def _happening(event: Any) -> Happening | None:
 
 
 def _is_interrupted(data: Any) -> bool:
-    # Whoever reports a run failed from outside, because its process is gone, gives no data at all.
+    # A report from outside, that the process of a run is gone, has no data at all.
     reason = getattr(data, "failure_reason", None)
     return data is None or (reason is not None and reason.value in _INTERRUPTIONS)
 

@@ -1,7 +1,7 @@
 """Sensors, schedules and daemons, read from Dagster's tables.
 
-By SQL and without Dagster: a command that only looks need not wait a second for its imports, and
-what looks is no sensor that may be stopped too.
+By SQL and without Dagster: a command that only looks does not wait a second for its imports. And a
+sensor that looks at sensors could be stopped too.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ class Instigator:
 
 def read_instigators(connection: psycopg.Connection) -> Mapping[str, Instigator]:
     """All sensors and schedules by name, as the newest code location has them."""
-    found: dict[str, Instigator] = {}
+    instigators: dict[str, Instigator] = {}
     for status, body, kind, looks in connection.execute(_INSTIGATORS).fetchall():
         name = _name(str(body))
-        # Rows of an earlier code location come first and give way to the newest.
-        found[name] = Instigator(
+        # Rows of an earlier code location come first, and the newest replaces them.
+        instigators[name] = Instigator(
             name=name,
             is_schedule=str(kind) == "SCHEDULE",
             is_stopped=str(status) == "STOPPED",
             keeps_failing=list(looks) == ["FAILURE", "FAILURE"],
         )
-    return found
+    return instigators
 
 
 def read_heartbeats(connection: psycopg.Connection) -> Mapping[str, datetime]:

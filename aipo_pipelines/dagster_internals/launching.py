@@ -78,6 +78,7 @@ class ConfiguredLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
 
 def execute_command(command: tuple[str, ...]) -> Any:
     """Executes words of Dagster's command line in this process; returns its exit code."""
+    # Imported here: it loads every command of Dagster, and only a run's process needs them.
     from dagster._cli import cli
 
     return cli.main(command, prog_name="dagster", standalone_mode=False)
@@ -86,6 +87,7 @@ def execute_command(command: tuple[str, ...]) -> Any:
 def is_without_process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Whether the launcher of a run knows that its process is gone."""
     launcher = instance.run_launcher
+    # Other launchers than ours may not know; then nothing is known, which is no proof of death.
     if not launcher.supports_check_run_worker_health:
         return False
     return launcher.check_run_worker_health(run).status is WorkerStatus.NOT_FOUND

@@ -1,4 +1,4 @@
-"""Dagster's stores in Postgres, with an engine of ours instead of one connection per query."""
+"""Dagster's stores in Postgres, with our engine instead of a new connection per query."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["DagsterStorage", "MakeEngine", "PooledEvents", "PooledRuns", "Pooled
 
 MakeEngine = Callable[[str, int, int, int], Engine]
 """Makes an engine of an address, a limit of milliseconds for a statement, the seconds after which
-a connection is replaced, and the number of connections beyond the one that stays open."""
+a connection is replaced, and the number of connections beyond the first, which stays open."""
 
 
 class _Pooled:
-    """A store with an engine of ours.
+    """A store with our engine.
 
     Args:
         url: Address of the database.
@@ -39,6 +39,7 @@ class _Pooled:
         self, statement_timeout: int, pool_recycle: int, max_overflow: int
     ) -> None:
         """Takes an engine; Dagster's webserver calls this too, and gets one of the same kind."""
+        # Dagster's constructor made an engine already; its connections would stay open.
         self._engine.dispose()
         self._engine = self._make_engine(
             self.postgres_url, statement_timeout, pool_recycle, max_overflow

@@ -38,6 +38,7 @@ def dagster_app(workspace: str, path_prefix: str) -> Iterator[Starlette]:
         with WorkspaceProcessContext(
             instance, version=__version__, workspace_load_target=target
         ) as context:
+            # Within both contexts: the pages ask the instance and the code locations while served.
             yield create_app_from_workspace_process_context(
                 context, path_prefix, _POLL_MILLISECONDS
             )

@@ -1,10 +1,10 @@
-"""The account of MLflow's server where root runs us, and what it may reach.
+"""The account of MLflow's server if root runs us, and what it may reach.
 
-Whoever may use MLflow can name any place as that of an experiment's files and read them through
-the server. As root that would be every file of the machine. The server runs as a system user of
-its own instead, which reaches a folder of its own and, for reading, the models in the lake.
+A person who may use MLflow can name any place as that of an experiment's files and read them
+through the server. As root that would be every file of the machine. Instead, the server runs as a
+system user of its own. It may write a folder of its own and read the models in the lake.
 
-An ordinary user's server runs as that user: it cannot give its rights away.
+The server of an ordinary user runs as that user, because it cannot give its rights away.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ NAME = "aipo-mlflow"
 
 _BESIDE = ("snapshots", "artefacts")
 _PASSABLE_BY_GROUP = 0o710
-_OTHERS = 0o007
+_ALL_RIGHTS_OF_OTHERS = 0o007
 _READ, _ENTER_AND_INHERIT = 0o040, 0o2050
 
 
 def mlflow_account(home: Home) -> Account | None:
-    """Whom the server runs as; None where it stays this process's account.
+    """The account of the server; None if it stays the account of this process.
 
     Raises:
-        ServiceError: Root asks, and the system user is missing and cannot be made.
+        ServiceError: Root asks, and the system user is missing and cannot be created.
     """
     if os.geteuid() != 0:
         return None
     owner = home.path.stat()
-    # Root on somebody else's home runs the server as that person, who can then go on using it.
+    # Root on the home of another person runs the server as that person, who can go on using it.
     if owner.st_uid != 0:
         return Account(owner.st_uid, owner.st_gid, switch=True)
     user, problem = system_user(NAME)
@@ -49,11 +49,11 @@ def mlflow_account(home: Home) -> Account | None:
 def furnish(home: Home, account: Account | None) -> Path:
     """The folder that MLflow's server may write, made if missing.
 
-    It lies in one of root's, which the account may pass: what root makes there nobody can replace
-    by a link to something else.
+    It lies in a folder of root that the account may pass. So nobody can replace it by a link to
+    another place.
 
     Raises:
-        HomeError: It cannot be made.
+        HomeError: It cannot be created.
     """
     own = home.mlflow / "own"
     for folder in (home.mlflow, own):
@@ -61,6 +61,7 @@ def furnish(home: Home, account: Account | None) -> Path:
     if account is None:
         return own
     os.chown(own, account.uid, account.gid, follow_symlinks=False)
+    # A person owns their home anyway; in a home of root the account passes by its group alone.
     if _owns(account, home.path):
         os.chown(home.mlflow, account.uid, account.gid, follow_symlinks=False)
     else:
@@ -70,12 +71,12 @@ def furnish(home: Home, account: Account | None) -> Path:
 
 
 def relay_folder(home: Home, sockets: Path, account: Account) -> Path:
-    """Where the account finds its socket of Postgres: in a folder of root's that it may pass.
+    """The folder of the account's socket of Postgres: a folder of root that it may pass.
 
     Args:
         home: The home folder.
-        sockets: Folder of the sockets; outside of a home whose path is long.
-        account: Who passes.
+        sockets: Folder of the sockets; it lies outside of the home if the path of the home is long.
+        account: The account of the server.
     """
     if sockets.is_relative_to(home.path):
         return home.mlflow
@@ -85,14 +86,14 @@ def relay_folder(home: Home, sockets: Path, account: Account) -> Path:
 
 
 def lend_models(lake: Path, account: Account) -> None:
-    """Lets the account read the models of a lake that is root's alone, and nothing else in it.
+    """Lets the account read the models of a lake that only root may enter, and nothing more in it.
 
-    Snapshots lie beside them: they are closed before the account may pass. A lake that somebody
-    opened to others on purpose, or that is the account's own, stays as it is.
+    Snapshots lie beside them: they are closed before the account may pass. A lake stays as it is if
+    somebody opened it to others on purpose, or if the account owns it.
 
     Args:
         lake: The folder.
-        account: Who reads.
+        account: The account of the server.
     """
     if _owns(account, lake):
         return
@@ -114,13 +115,14 @@ def _owns(account: Account, path: Path) -> bool:
 
 
 def _close(folder: Path) -> None:
-    # Nobody but root could pass the lake so far, so nobody loses anything.
+    # Only root could pass the lake so far, so nobody loses anything.
     folder.mkdir(mode=PRIVATE, exist_ok=True)
     folder.chmod(PRIVATE)
 
 
 def _lend(path: Path, account: Account, rights: int) -> None:
+    # A link may lead out of the lake, to files that the account must not read.
     if path.is_symlink():
         return
     os.chown(path, -1, account.gid)
-    path.chmod((stat.S_IMODE(path.stat().st_mode) | rights) & ~_OTHERS)
+    path.chmod((stat.S_IMODE(path.stat().st_mode) | rights) & ~_ALL_RIGHTS_OF_OTHERS)

@@ -1,4 +1,4 @@
-"""The door as one application: the gate before the ways to Dagster and MLflow."""
+"""The door as one application: the gate in front of the ways to Dagster and MLflow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from aipo_pipelines.door import gate, pages
-from aipo_pipelines.door.gate import Asked, Entry, Misses
+from aipo_pipelines.door.gate import Claims, Entry, Misses
 from aipo_pipelines.door.proxy import LARGEST_BODY, Passage
 from aipo_pipelines.door.secret import cookie_name
 from aipo_pipelines.door.sockets import DAGSTER, MLFLOW
@@ -28,7 +28,7 @@ TOKEN = "token"  # noqa: S105 - the name of a parameter
 """Parameter of an address that carries the token."""
 
 _STATUS = {Entry.MISSING: 401, Entry.WRONG: 403}
-_REASON = {Entry.MISSING: "no token was brought", Entry.WRONG: "the token is another one"}
+_REASON = {Entry.MISSING: "no token was brought", Entry.WRONG: "the token is wrong"}
 _TOO_MANY = 429
 
 
@@ -57,7 +57,7 @@ class Lock:
 
 
 def door(lock: Lock, sockets: Path, largest: int = LARGEST_BODY) -> Starlette:
-    """The door before the servers whose sockets are in this folder.
+    """The door in front of the servers whose sockets are in this folder.
 
     Args:
         lock: What opens it.
@@ -69,12 +69,13 @@ def door(lock: Lock, sockets: Path, largest: int = LARGEST_BODY) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        """Ends the connections to both servers when the door ends."""
         del app
         yield
         await dagster.close()
         await mlflow.close()
 
-    made = Starlette(
+    application = Starlette(
         routes=[
             Route("/", _home),
             Route(DAGSTER_PATH, _with_slash),
@@ -86,8 +87,8 @@ def door(lock: Lock, sockets: Path, largest: int = LARGEST_BODY) -> Starlette:
         lifespan=lifespan,
     )
     # Its redirects name a scheme and a host, which a proxy in front may have changed.
-    made.router.redirect_slashes = False
-    return made
+    application.router.redirect_slashes = False
+    return application
 
 
 class Gate:
@@ -98,7 +99,7 @@ class Gate:
         self._lock = lock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Judges requests and websockets; what else a server says passes."""
+        """Judges requests and websockets; other messages of the server pass."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -112,29 +113,30 @@ class Gate:
             await refused(scope, receive, send)
 
     def _answer(self, connection: HTTPConnection) -> Response | None:
-        """What the gate answers itself; None lets the request through."""
-        asked = _asked(connection)
-        html = "text/html" in asked.accepts
-        if reason := gate.foreign(asked, self._lock.allowed):
+        """The answer of the gate itself; None lets the request through."""
+        claims = _claims(connection)
+        html = "text/html" in claims.accepts
+        if reason := gate.foreign(claims, self._lock.allowed):
             return pages.refusal(reason, 403, html=html)
-        if asked.method in {"GET", "HEAD"} and TOKEN in connection.query_params:
+        if claims.method in {"GET", "HEAD"} and TOKEN in connection.query_params:
             return self._enter(connection, html=html)
         brought = gate.bearer(connection.headers.getlist("authorization")) or gate.cookies(
             connection.headers.getlist("cookie"), self._lock.cookie
         )
         if refused := self._judge(brought, html=html):
             return refused
-        if connection.scope["type"] == "http" and gate.changes_by_reading(asked):
+        if connection.scope["type"] == "http" and gate.changes_by_reading(claims):
             return pages.by_post()
         return None
 
     def _judge(self, brought: list[str], *, html: bool) -> Response | None:
-        found = gate.entry(self._lock.token, brought)
-        if found is Entry.RIGHT:
+        entry = gate.entry(self._lock.token, brought)
+        if entry is Entry.RIGHT:
             return None
-        if found is Entry.WRONG and self._lock.misses.too_many(self._lock.seconds()):
+        # Requests without a token are cheap to refuse; only wrong tokens are counted.
+        if entry is Entry.WRONG and self._lock.misses.too_many(self._lock.seconds()):
             return pages.refusal("too many wrong tokens, wait a minute", _TOO_MANY, html=html)
-        return pages.refusal(_REASON[found], _STATUS[found], html=html)
+        return pages.refusal(_REASON[entry], _STATUS[entry], html=html)
 
     def _enter(self, connection: HTTPConnection, *, html: bool) -> Response:
         """The token in an address becomes a cookie, and the address loses it."""
@@ -143,7 +145,7 @@ class Gate:
         pairs = parse_qsl(connection.scope["query_string"].decode("latin-1"), True)
         rest = urlencode([(key, value) for key, value in pairs if key != TOKEN])
         response = _redirect(connection.scope, rest)
-        # Strict: no page elsewhere makes a browser send it, by whatever method.
+        # Strict: no foreign page makes a browser send it, by any method.
         response.set_cookie(
             self._lock.cookie, self._lock.token, path="/", httponly=True, samesite="strict"
         )
@@ -152,9 +154,9 @@ class Gate:
         return response
 
 
-def _asked(connection: HTTPConnection) -> Asked:
+def _claims(connection: HTTPConnection) -> Claims:
     headers = connection.headers
-    return Asked(
+    return Claims(
         method=connection.scope.get("method", "GET"),
         path=connection.scope["path"],
         hosts=headers.getlist("host"),

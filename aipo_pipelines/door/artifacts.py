@@ -1,7 +1,7 @@
-"""Which files MLflow's server reads and writes: models of the lake, and what lies in its folder.
+"""The files that MLflow's server reads and writes: models of the lake, and its own folder.
 
 A client of MLflow may name any place as that of an experiment's files, and tags name places too.
-All of them are opened through one registry of MLflow's, so that is where they are looked at.
+All of them are opened through one registry of MLflow, so they are checked there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 _LEADING_ON = frozenset({"runs", "models"})
-"""Schemes that stand for another place, which is looked at in its turn."""
+"""Schemes that stand for another place, which is checked when it is opened."""
 
 Opener = Callable[..., Any]
 
@@ -25,7 +25,7 @@ def confine(roots: Sequence[str]) -> None:
     """
     from mlflow.store.artifact import artifact_repository_registry
 
-    # The public way in is an entry point of a package, which would count in every process.
+    # The public way is an entry point of a package, which would act in every process.
     registry: Any = artifact_repository_registry._artifact_repository_registry  # noqa: SLF001
     for scheme, opener in dict(registry.get_registered_artifact_repositories()).items():
         if scheme not in _LEADING_ON:
@@ -36,6 +36,7 @@ def confined(opener: Opener, roots: Sequence[str]) -> Opener:
     """An opener of places that refuses those outside the roots."""
 
     def opened(artifact_uri: str, *words: Any, **named: Any) -> Any:
+        """Opens a place inside the roots."""
         from mlflow.exceptions import MlflowException
         from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 

@@ -2,8 +2,8 @@
 
     python -m aipo_pipelines.door.dagster_webserver --socket PATH --workspace FILE
 
-The command `dagster-webserver` listens on a port only, where every account of the machine reaches
-it. This does what it does, with the same settings.
+The command `dagster-webserver` listens on a port only, and every account of the machine reaches a
+port. This module serves the same application with the same settings.
 """
 
 from __future__ import annotations

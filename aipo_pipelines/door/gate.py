@@ -1,9 +1,9 @@
-"""Who may come in: judged by what a request says of itself, without a server.
+"""Who may come in: judged by the headers of a request, without a server.
 
 Two questions, asked in this order:
 
-1. *Does it come from a page of ours?* The host must be a name of this machine, or one that the
-   operator allowed: otherwise a foreign page could reach the door under a name of its own (DNS
+1. *Does it come from one of our pages?* The host must be a name of this machine, or a name that the
+   operator allowed. Otherwise a foreign page could reach the door under a name of its own (DNS
    rebinding). An origin must be exactly that host, and a request that a page of another origin
    made is refused unless a person followed a link.
 2. *Does it bring the token?* As a cookie, as browsers do, or as `Authorization: Bearer`, as
@@ -23,7 +23,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """Names of this machine that a Host header may hold."""
 
 MISSES_PER_MINUTE = 30
-"""Wrong tokens that are each looked at; after them the answer is to wait."""
+"""Wrong tokens that are looked at in a minute; after them the answer is to wait."""
 
 HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.IGNORECASE)
 """A name that may be allowed: no scheme, no port, no pattern."""
@@ -44,8 +44,8 @@ class Entry(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a request says of itself.
+class Claims:
+    """What a request says about itself.
 
     Attributes:
         method: `GET` for a websocket, as it begins as one.
@@ -68,61 +68,62 @@ class Asked:
     accepts: str = ""
 
 
-def foreign(asked: Asked, allowed: Collection[str]) -> str:
-    """Why a request is refused whatever token it brings; empty where nothing speaks against it.
+def foreign(claims: Claims, allowed: Collection[str]) -> str:
+    """Why a request is refused with any token; empty if there is no reason.
 
     Args:
-        asked: What it says of itself.
+        claims: What it says about itself.
         allowed: Names of hosts besides those of this machine, in lower case.
     """
-    if len(asked.hosts) != 1:
+    if len(claims.hosts) != 1:
         return "it names no host, or several"
-    host = asked.hosts[0].lower()
+    host = claims.hosts[0].lower()
     named = _HOST.fullmatch(host)
     if named is None or (named[1] not in LOOPBACK and named[1] not in allowed):
         return "its host is none of this door (aipo up --allow-host NAME lets a name in)"
-    if len(asked.origins) > 1:
+    if len(claims.origins) > 1:
         return "it names several origins"
-    if asked.origins and asked.origins[0].lower() not in {f"http://{host}", f"https://{host}"}:
+    if claims.origins and claims.origins[0].lower() not in {f"http://{host}", f"https://{host}"}:
         return "a page of another origin asked for it"
-    if asked.site not in _OWN_SITE and not _is_followed_link(asked):
+    if claims.site not in _OWN_SITE and not _is_followed_link(claims):
         return "a page of another origin asked for it"
     return ""
 
 
-def changes_by_reading(asked: Asked) -> bool:
+def changes_by_reading(claims: Claims) -> bool:
     """Whether a request that only reads by its method could change something.
 
-    The servers take GraphQL by GET too, mutations included. Who asks for a page gets the editor
-    for queries, which asks by POST in its turn.
+    The servers take GraphQL by GET too, mutations included. A request for a page gets the editor
+    for queries, which itself asks by POST.
     """
-    is_graphql = asked.path.rstrip("/").endswith("/graphql")
-    return is_graphql and asked.method in _READING and "text/html" not in asked.accepts
+    is_graphql = claims.path.rstrip("/").endswith("/graphql")
+    return is_graphql and claims.method in _READING and "text/html" not in claims.accepts
 
 
 def bearer(authorizations: Sequence[str]) -> list[str]:
     """The tokens in Authorization headers."""
-    found = [_BEARER.fullmatch(one.strip()) for one in authorizations]
-    return [one[1] for one in found if one]
+    matches = [_BEARER.fullmatch(header.strip()) for header in authorizations]
+    return [match[1] for match in matches if match]
 
 
 def cookies(headers: Sequence[str], name: str) -> list[str]:
-    """Every value of a cookie: another port of this host may have set one of the same name."""
+    """Every value of a cookie: another port of this host may have set the same name."""
     pairs = [pair.strip().partition("=") for header in headers for pair in header.split(";")]
     return [value for key, _, value in pairs if key == name]
 
 
 def without_cookie(header: str, name: str) -> str:
-    """A Cookie header without this cookie; empty if it held no other."""
+    """A Cookie header without this cookie; empty if it held no other cookie."""
     pairs = [pair.strip() for pair in header.split(";")]
     return "; ".join(pair for pair in pairs if pair and pair.partition("=")[0] != name)
 
 
 def entry(token: str, brought: Sequence[str]) -> Entry:
-    """Whether what a request brought is the token; takes as long for a near miss as for any."""
+    """Whether a request brought the token; a near miss takes as long as any other miss."""
     if not brought:
         return Entry.MISSING
-    right = [compare_digest(one.encode(), token.encode()) for one in brought]
+    # Each of them is compared: stopping early would show which of them is right.
+    right = [compare_digest(value.encode(), token.encode()) for value in brought]
     return Entry.RIGHT if any(right) else Entry.WRONG
 
 
@@ -130,14 +131,14 @@ def entry(token: str, brought: Sequence[str]) -> Entry:
 class Misses:
     """Wrong tokens of the last minute.
 
-    The right token always enters: otherwise any local user could shut the owner out. A token of
-    256 bits is not guessed; what this spares is the work and the noise of trying.
+    The right token always enters: otherwise any local user could shut the owner out. Nobody guesses
+    a token of 256 bits; the limit saves the work and the log lines of trying.
     """
 
     _at: deque[float] = field(default_factory=deque)
 
     def too_many(self, now: float) -> bool:
-        """Counts a wrong token at this moment; whether there were too many by now."""
+        """Counts a wrong token at this moment, and returns whether there were too many."""
         while self._at and now - self._at[0] >= _MINUTE:
             self._at.popleft()
         if len(self._at) >= MISSES_PER_MINUTE:
@@ -146,5 +147,7 @@ class Misses:
         return False
 
 
-def _is_followed_link(asked: Asked) -> bool:
-    return asked.method in _READING and asked.mode == "navigate" and asked.destination == "document"
+def _is_followed_link(claims: Claims) -> bool:
+    return (
+        claims.method in _READING and claims.mode == "navigate" and claims.destination == "document"
+    )

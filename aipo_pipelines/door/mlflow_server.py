@@ -3,13 +3,13 @@
     python -m aipo_pipelines.door.mlflow_server --socket PATH --models PLACE
                                     [--as UID:GID [--relay FOLDER --postgres FOLDER]]
 
-The command `mlflow server` listens on a port, where every account of the machine reaches it. This
-serves the same application with the same settings. MLFLOW_BACKEND_STORE_URI holds a password and
-is handed over by the environment.
+The command `mlflow server` listens on a port, and every account of the machine reaches a port. This
+module serves the same application with the same settings. MLFLOW_BACKEND_STORE_URI holds a password
+and is handed over by the environment.
 
-Started by root, it forks: the child loads MLflow, becomes the other account and serves; what stays
-root only passes connections on to Postgres. MLflow is loaded before root's rights are given up,
-because the account may have no way to an interpreter that was installed for root.
+Started by root, it forks. The child loads MLflow, becomes the other account and serves. The parent
+stays root and only passes connections on to Postgres. MLflow is loaded before root's rights are
+given up, because the account may have no way to an interpreter that was installed for root.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _LATE = ("encodings.idna", "multiprocessing.pool", "xml.etree.ElementTree", "zip
 
 
 def load(models: str) -> ASGIApp:
-    """MLflow's application, as the environment says.
+    """MLflow's application, with the settings of the environment.
 
     Args:
-        models: Where the lake keeps models.
+        models: The place of the models in the lake.
     """
     store, root = os.environ["MLFLOW_BACKEND_STORE_URI"], os.environ["MLFLOW_DEFAULT_ARTIFACT_ROOT"]
     # By these names `mlflow server` hands its options to the processes that serve.
@@ -100,7 +100,8 @@ def main(
 
 
 def step_down(account: Account, folder: Path) -> None:
-    """Becomes an account for good, with no group but its own."""
+    """Becomes an account for the rest of the process, with only its own group."""
+    # In this order: after setuid the process may change neither its groups nor its group.
     os.setgroups([])
     os.setgid(account.gid)
     os.setuid(account.uid)
@@ -110,16 +111,17 @@ def step_down(account: Account, folder: Path) -> None:
 def _stay(child: int, near: socket.socket | None, postgres: Path | None) -> int:
     """Passes connections on until the child has ended; returns its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        # A signal goes to the whole group: it is the child that ends by it.
+        # A signal goes to the whole group: the child ends by it, and this process after the child.
         signal.signal(number, signal.SIG_IGN)
 
-    async def until_gone() -> int:
-        gone = asyncio.create_task(asyncio.to_thread(os.waitpid, child, 0))
+    async def until_ended() -> int:
+        """Passes connections on while the child runs."""
+        ended = asyncio.create_task(asyncio.to_thread(os.waitpid, child, 0))
         if near is not None and postgres is not None:
-            await relay(near, postgres / POSTGRES_SOCKET, gone)
-        return os.waitstatus_to_exitcode((await gone)[1])
+            await relay(near, postgres / POSTGRES_SOCKET, ended)
+        return os.waitstatus_to_exitcode((await ended)[1])
 
-    code = asyncio.run(until_gone())
+    code = asyncio.run(until_ended())
     return code if code >= 0 else 128 - code
 
 

@@ -1,7 +1,7 @@
 """Passes requests, answers and websockets on to a server that listens on a Unix socket.
 
-What is said between two neighbours (connection, transfer encoding, upgrades) is not passed on: the
-libraries on both sides say it anew. Bodies stream, up to a bound.
+Headers between two neighbours (connection, transfer encoding, upgrades) are not passed on: the
+libraries on both sides write them again. Bodies stream, up to a limit.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _GOING_AWAY = 1001
 
 
 class TooLargeError(Exception):
-    """A body goes beyond the bound; caught where it is passed on."""
+    """A body goes beyond the limit; caught by the code that passes it on."""
 
 
 class Passage:
@@ -100,7 +100,7 @@ class Passage:
                 await response(request.scope, request.receive, send)
         except (aiohttp.ClientError, TimeoutError, TooLargeError) as error:
             if response is not None:
-                # Half an answer is out: only breaking off says that the rest is missing.
+                # Half an answer is out: only breaking off shows that the rest is missing.
                 raise
             other = (
                 pages.too_large(self._largest)
@@ -155,35 +155,36 @@ class Passage:
 
 
 def forwarded(headers: Headers, cookie: str) -> Iterable[tuple[str, str]]:
-    """What a server behind the door is told of a request; names are in lower case.
+    """The headers of a request for a server behind the door; names are in lower case.
 
     Args:
-        headers: The request's.
+        headers: Those of the request.
         cookie: Name of the door's cookie.
     """
     left_out = _BETWEEN_NEIGHBOURS | _ONLY_FOR_THE_DOOR | _named(headers.getlist("connection"))
     if "transfer-encoding" in headers:
-        # Of two lengths the chunks count here; the other one would hide a second request there.
+        # The chunks count here; the server might believe a second length, and see a hidden request.
         left_out |= {"content-length"}
     for name, value in headers.items():
         if name in left_out or (name == "authorization" and bearer([value])):
             continue
-        kept = without_cookie(value, cookie) if name == "cookie" else value
-        if kept or name != "cookie":
-            yield name, kept
+        # The token opens the door and nothing behind it.
+        passed = without_cookie(value, cookie) if name == "cookie" else value
+        if passed or name != "cookie":
+            yield name, passed
 
 
 def returned(
-    headers: Iterable[tuple[bytes, bytes]], asked: Headers
+    headers: Iterable[tuple[bytes, bytes]], request: Headers
 ) -> Iterable[tuple[bytes, bytes]]:
-    """What whoever asked is told of an answer; addresses of this host lose their scheme.
+    """The headers of an answer for the client; addresses of this host lose their scheme.
 
     A server behind the door knows neither whether the way to it is encrypted nor by which port.
     """
     pairs = [(name.lower(), value) for name, value in headers]
     connection = [value.decode("latin-1") for name, value in pairs if name == b"connection"]
     left_out = _BETWEEN_NEIGHBOURS | _named(connection)
-    here = f"http://{asked.get('host', '')}".encode("latin-1")
+    here = f"http://{request.get('host', '')}".encode("latin-1")
     for name, value in pairs:
         if name.decode("latin-1") in left_out or name == b"x-frame-options":
             continue
@@ -192,7 +193,7 @@ def returned(
 
 
 def address(scope: Scope) -> URL:
-    """The address of a request at the server, byte for byte as it was asked for."""
+    """The address of a request at the server, byte for byte as in the request."""
     path = scope["raw_path"].decode("latin-1")
     query = scope["query_string"].decode("latin-1")
     return URL(f"http://localhost{path}" + (f"?{query}" if query else ""), encoded=True)

@@ -1,7 +1,8 @@
 """Passes connections on from one Unix socket to another, byte for byte.
 
 MLflow's account may not enter the folder of Postgres' socket, which lies beside the data. It gets
-a socket of its own, which root passes on to that one; Postgres asks for the password as ever.
+a socket of its own, which root connects with that of Postgres; Postgres still asks for the
+password.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ _PIECE = 2**16
 
 
 async def relay(near: socket.socket, far: Path, until: Awaitable[object]) -> None:
-    """Passes every connection on until something has happened.
+    """Passes every connection on until an awaitable ends.
 
     Args:
         near: A bound socket.
         far: The socket that connections are passed on to.
-        until: What ends it.
+        until: The awaitable that ends it.
     """
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Passes one connection on, in both directions."""
         with suppress(OSError):
             far_reader, far_writer = await asyncio.open_unix_connection(str(far))
             async with asyncio.TaskGroup() as ways:
@@ -41,7 +43,7 @@ async def relay(near: socket.socket, far: Path, until: Awaitable[object]) -> Non
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    # One end that goes has the other go too, once all it said has arrived.
+    # If one end closes, the other closes too, after everything that was sent has arrived.
     with suppress(OSError):
         while piece := await reader.read(_PIECE):
             writer.write(piece)

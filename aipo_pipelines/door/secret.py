@@ -1,7 +1,8 @@
-"""The token of the door: made anew at every start, kept in a file for programs.
+"""The token of the door: a new token at every start, kept in a file for programs.
 
-As with Jupyter, whoever knows it is in. It is never among the arguments or in the environment of
-a process, where others could read it, and in no log: the file hands it to the door.
+As with Jupyter, everybody who knows it may enter. It is never among the arguments or in the
+environment of a process, because others could read it there, and in no log: the door gets it from
+the file.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _BYTES = 32
 
 
 def renew_token(path: Path) -> str:
-    """Makes a token and writes it to a file of mode 0600, in place of the one before.
+    """Makes a token and writes it to a file of mode 0600, in place of the former token.
 
     Raises:
         HomeError: The file cannot be written.
@@ -32,7 +33,7 @@ def read_token(path: Path) -> str:
     """The token that a start wrote.
 
     Raises:
-        HomeError: There is none.
+        HomeError: There is no token.
     """
     try:
         token = path.read_text("utf-8").strip()

@@ -1,4 +1,4 @@
-"""How the servers of the door are served: quietly, and gone when they are asked to go."""
+"""How the servers of the door are served: quietly, until a signal ends them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SETTINGS: dict[str, Any] = {
     # An access log would hold addresses, and the first of them carries the token.
     "access_log": False,
     "log_level": "warning",
-    # Who asks is known from the door, not from what a request says.
+    # The door knows who asks; the headers of a request prove nothing.
     "proxy_headers": False,
     "server_header": False,
     # A page that is open in a browser keeps a websocket open for as long.
@@ -25,6 +25,6 @@ def serve(app: ASGIApp, place: socket.socket) -> None:
     """Serves an application on a bound socket until a signal comes."""
     # The door names the time of an answer.
     config = uvicorn.Config(app, date_header=False, **SETTINGS)
-    # Having gone as it was asked to, it lets the signal through.
+    # uvicorn raises the signal again after it has ended as the signal asked.
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[place])

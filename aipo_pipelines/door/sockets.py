@@ -23,10 +23,10 @@ _OPEN_TO_OTHERS = 0o077
 
 @contextmanager
 def socket_folder(home: Home) -> Iterator[Path]:
-    """The folder of the sockets, checked to be ours alone; a temporary one where paths are long.
+    """The folder of the sockets, which only we may enter; a temporary folder if paths are long.
 
     Raises:
-        HomeError: It cannot be made, or is open to others.
+        HomeError: It cannot be created, or is open to others.
     """
     folder = home.run / "door"
     if len(os.fsencode(folder / DAGSTER)) > LONGEST:
@@ -34,30 +34,31 @@ def socket_folder(home: Home) -> Iterator[Path]:
             yield Path(short)
         return
     make_folder(folder, PRIVATE)
-    found = folder.lstat()
-    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-    if not is_ours or stat.S_IMODE(found.st_mode) & _OPEN_TO_OTHERS:
+    # Not through a link, which somebody may have put in its place.
+    status = folder.lstat()
+    is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+    if not is_ours or stat.S_IMODE(status.st_mode) & _OPEN_TO_OTHERS:
         raise HomeError(
             f"{folder} is not safe for the sockets of Dagster and MLflow: expected a folder of "
-            f"user {os.geteuid()} with mode 0700, found user {found.st_uid} and mode "
-            f"{stat.S_IMODE(found.st_mode):04o}. Remove it if nobody needs it."
+            f"user {os.geteuid()} with mode 0700, found user {status.st_uid} and mode "
+            f"{stat.S_IMODE(status.st_mode):04o}. Remove it if nobody needs it."
         )
     yield folder
 
 
 def bound(path: Path, *, owner: Account | None = None) -> socket.socket:
-    """A socket of mode 0600, in place of one that a process left behind.
+    """A socket of mode 0600, in place of a socket that a process left behind.
 
     Nobody can connect before its server listens.
 
     Args:
-        path: Where it is put.
-        owner: Whom it is given to; by default it stays this process's own.
+        path: Its place.
+        owner: The account that gets it; by default it stays with this process.
     """
     path.unlink(missing_ok=True)
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    made.bind(str(path))
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(str(path))
     path.chmod(PRIVATE_FILE)
     if owner is not None:
         os.chown(path, owner.uid, owner.gid)
-    return made
+    return listening

@@ -154,6 +154,7 @@ def _by_parts(table: Table, roles: Roles) -> Cut:
     rule: Batches = FolderBatches(by="folder") if by_folder else FileBatches(by="file")
     usual = int(np.median(sizes))
     names = [*folders] if by_folder else [part.name for part in table.parts]
+    # Folders are sorted by name, so deliveries are in order only if something says so.
     dated = roles.time is not None or all(map(date_in, names))
     is_ordered = dated or bool(roles.rising) or _are_numbered(names)
     return Cut(
@@ -205,11 +206,13 @@ def _is_list(profiles: Sequence[Profile], roles: Roles) -> bool:
 def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
     moments = time.present.to_numpy(dtype="datetime64[us]")
     first: date = moments.min().astype("datetime64[D]").item()
+    # The sample is a share of the source, so its counts are scaled to the source.
     every = table.rows / max(len(moments), 1)
     chosen: tuple[timedelta, NDArray[np.float64]] | None = None
     for length in _WINDOWS:
         sizes = np.bincount(_windows_of(moments, first, length).astype(np.int64))
         counts = (sizes[sizes > 0] * every).astype(np.float64)
+        # Longer windows would be even fewer.
         if len(counts) < _FEWEST_WINDOWS:
             break
         chosen = length, counts

@@ -87,6 +87,7 @@ def _spec(plan: Plan, model: Model) -> Iterator[str]:
 
 
 def _too_good(model: Model) -> Iterator[str]:
+    # It concerns all features, so it is asked above their list.
     if model.measured.perfect:
         yield from decide(f"too good to be true? {too_good(model)}", 2)
 

@@ -32,6 +32,7 @@ _ESCALATED = ("contract", "privacy")
 
 def charter_page(plan: Plan) -> str:
     """Writes the charter, with a comment at each conclusion and each open question."""
+    # In the order in which people talk: purpose, people, data, model, operation, end.
     parts = (
         _head(plan),
         _undecided(plan),
@@ -99,6 +100,7 @@ def _source(plan: Plan) -> Iterator[str]:
     yield from decide(
         f"where do the people in the data live? {REGION} is assumed: the strictest rules", 4
     )
+    # The strictest rules: a wrong guess here asks for too much, and never for too little.
     yield f"    regions: [{REGION}]"
     yield from _lawful(plan)
     yield from decide("who allows the use of this source, from when, until when? Write it so:", 4)
@@ -122,6 +124,7 @@ def _lawful(plan: Plan) -> Iterator[str]:
         )
     else:
         yield from decide("no personal data was recognised; is there none?", 4)
+    # A basis is never guessed: with personal data this value fails the check `privacy`.
     yield "    lawful_basis: none_needed"
 
 
@@ -141,6 +144,12 @@ def _categories(plan: Plan) -> Iterator[str]:
 
 
 def _batches(plan: Plan) -> Iterator[str]:
+    """Writes how records fall into batches.
+
+    1. The reason for the rule, and the question whether it is right.
+    2. The rule itself.
+    3. The key and the time of a record.
+    """
     rule, roles = plan.cut.rule, plan.roles
     yield from comment(plan.cut.reason)
     if roles.other_times:
@@ -175,8 +184,16 @@ def _batches(plan: Plan) -> Iterator[str]:
 
 
 def _operations(plan: Plan) -> Iterator[str]:
+    """Writes how the product is run.
+
+    1. How often it must be measured, and whether batches come often enough.
+    2. Retraining and drift, if there is a model.
+    3. The response to each check.
+    4. The escalation ladder and the reviews.
+    """
     rule, standard = plan.cut.rule, plan.standard
     usual = _MONTH
+    # One window may be late without making the answer UNKNOWN.
     if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta):
         usual = 2 * rule.every
     yield from decide("how old may the newest evidence get before the answer is UNKNOWN?")
@@ -249,6 +266,7 @@ def _reactions(check: str) -> tuple[str, ...]:
     """
     if check in _ESCALATED:
         return ("[quarantine, escalate]",)
+    # People are notified of the first bad batch; two bad batches in three are worth a training.
     if check == "performance":
         return "[escalate]", "[retrain], fails: 2, of: 3"
     if check == "concept_drift":

@@ -93,6 +93,7 @@ def _alone(profile: Profile) -> Iterator[Remark]:
 def _near_key(profile: Profile, roles: Roles) -> Iterator[Remark]:
     n = len(profile.present)
     is_key = is_called_key(profile) and profile.kind in (LogicalType.STRING, LogicalType.INTEGER)
+    # Too few values are nearly unique by chance.
     if not is_key or profile.name in roles.identifiers or n < _FEWEST_KEYS:
         return
     if _KEY_SHARE * n <= profile.distinct < n:
@@ -151,6 +152,7 @@ def _numbers_as_text(counts: pd.Series) -> Remark | None:
 
 def _spellings(counts: pd.Series) -> Iterator[Remark]:
     """Categories that differ from another category by case or blanks only."""
+    # Case and blanks differ by hand or by program, and rarely by meaning.
     plain = counts.index.str.split().str.join(" ").str.casefold()
     for _, same in counts.groupby(plain):
         if len(same) > 1:
@@ -169,6 +171,7 @@ def _units(counts: pd.Series) -> list[str]:
             unit = next(part for part in match.groups() if not _PLAIN.fullmatch(part)).strip()
             cells_of[unit] = cells_of.get(unit, 0) + int(times)
     total = int(counts.sum())
+    # A column has one unit, or a few spellings of it; many different units are names.
     usual = sorted(cells_of, key=lambda unit: -cells_of[unit])[:_MOST_UNITS]
     is_rule = len(counts) > _MOST_UNITS and sum(cells_of[unit] for unit in usual) >= _MOSTLY * total
     return [unit for unit in usual if cells_of[unit] >= _OFTEN * total] if is_rule else []
@@ -178,6 +181,7 @@ def _in_one_part(profile: Profile, table: Table, *, is_personal: bool) -> Iterat
     """Values, or gaps, that are in one part of the file only, while others are everywhere."""
     value_codes, names = pd.factorize(profile.cells, use_na_sentinel=True)
     codes = np.where(value_codes < 0, len(names), value_codes).astype(np.int64)
+    # Values of measurements hardly repeat, so only a long stretch of one value is odd.
     is_measured = len(names) > _MOST_CATEGORIES or profile.kind is LogicalType.NUMBER
     scale = table.rows / len(codes)
     for span in [*(_still(codes) if is_measured else _local(codes))][:_SHOWN]:

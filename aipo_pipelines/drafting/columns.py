@@ -98,6 +98,7 @@ def profile_columns(table: Table) -> tuple[tuple[Profile, ...], FileLayout]:
     """
     layout = table.layout
     if table.is_text:
+        # Before the types: a column of numbers with `n/a` in it must be read as numbers.
         layout = replace(layout, missing=_words_for_missing(table))
     return tuple(_profile(table, name, layout) for name in map(str, table.frame.columns)), layout
 
@@ -115,8 +116,15 @@ def _words_for_missing(table: Table) -> tuple[str, ...]:
 
 
 def _profile(table: Table, name: str, layout: FileLayout) -> Profile:
+    """Profiles one column.
+
+    1. Decide its type, from texts or from the type of the source.
+    2. Read its cells in this type.
+    3. Count gaps and misfits, which decide what the contract can require.
+    """
     series = table.frame[name]
     unreadable = _unreadable(series)
+    # A type that no contract declares would fail in Great Expectations on each batch.
     if unreadable:
         kind, dates, reason = LogicalType.STRING, None, ""
     elif _holds_text(series):
@@ -138,6 +146,7 @@ def _profile(table: Table, name: str, layout: FileLayout) -> Profile:
         column = _with_truth_words(column, series)
     cells, misfits = cast_column(series, column, layout)
     missing = int(cells.isna().sum()) - misfits
+    # With misfits each delivery so far would have been refused.
     severity = RuleSeverity.WARNING if misfits else RuleSeverity.ERROR
     return Profile(
         column=replace(column, required=missing == misfits == 0, type_severity=severity),
@@ -175,6 +184,7 @@ def _native_type(series: pd.Series) -> LogicalType:
         return LogicalType.BOOLEAN
     if types.is_datetime64_any_dtype(kind):
         moments = series.dropna()
+        # Databases store days as timestamps at midnight.
         is_day = bool((moments == moments.dt.normalize()).all())
         return LogicalType.DATE if is_day else LogicalType.TIMESTAMP
     return LogicalType.INTEGER if types.is_integer_dtype(kind) else LogicalType.NUMBER

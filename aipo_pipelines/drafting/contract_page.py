@@ -50,12 +50,15 @@ def contract_page(plan: Plan) -> str:
         ),
         "      - type: library",
         "        metric: rowCount",
+        # Half of the smallest batch: the next batch may be smaller than all before, but a delivery
+        # that was cut off in the middle is found.
         f"        mustBeGreaterOrEqualTo: {max(1, plan.cut.fewest // 2)}",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _layout(layout: FileLayout) -> Iterator[str]:
+    """Writes the layout of the file, as far as it differs from the usual layout."""
     usual = FileLayout()
     written: list[tuple[str, str]] = [
         (name, scalar(value))
@@ -100,6 +103,7 @@ def _property(plan: Plan, profile: Profile) -> Iterator[str]:
     yield from _remarks(plan, profile, bounds)
     yield f"      - name: {scalar(profile.name)}"
     yield f"        logicalType: {column.logical_type.value}"
+    # A primary key promises values, which gaps would break.
     if is_key and not profile.missing and not profile.misfits:
         yield "        primaryKey: true"
     elif column.required:

@@ -58,6 +58,7 @@ def read_dates(texts: Sequence[str]) -> DateReading | None:
         than 1 % of them fit no format.
     """
     iso = [text for text in texts if _ISO.fullmatch(text)]
+    # ISO 8601 first: it is the one format without a rival.
     if texts and len(iso) >= (1 - _MISFITS) * len(texts):
         is_day = all(len(text) == len("2026-01-31") for text in iso)
         readable = _failures(texts, None) <= _MISFITS * len(texts)
@@ -94,6 +95,7 @@ def _candidates(texts: Sequence[str]) -> Iterator[str]:
     if match is None:
         return
     time = _time(match)
+    # `d` reads 5 and 05, `dd` reads 05 only: the stricter pattern finds more errors later.
     padded = not any(re.match(r"\d[./ -]|.*[./-]\d([./ T-]|$)", text) for text in texts)
     for date in _dates(match, padded=padded, count=len(texts)):
         yield date + time

@@ -75,6 +75,7 @@ def relabels(profile: Profile, other: Profile) -> bool:
 
 def follows(profile: Profile, other: Profile) -> bool:
     """Whether one column of few values is settled by the value of another."""
+    # Every column follows from a key, which says nothing.
     if not 1 < profile.distinct <= other.distinct <= MOST_VALUES:
         return False
     if len(profile.cells) < max(_FEWEST, _OFTEN * other.distinct):

@@ -152,7 +152,13 @@ def _plan(  # noqa: PLR0913, PLR0917 - everything that was found about the sampl
     wishes: Wishes,
     standards: Standards,
 ) -> tuple[Plan, Goal | None]:
-    """The plan of a product of data only, and the goal of a model if there is one."""
+    """The plan of a product of data only, and the goal of a model if there is one.
+
+    1. Find key and time, then the columns that grow, then the label: each step excludes columns
+       from the next.
+    2. Decide how large a batch must be to be judged.
+    3. Cut the records into batches.
+    """
     categories = personal.categories
     roles = find_roles(profiles, categories, wishes.time, wishes.label)
     growth = find_growth(profiles, table, roles.time)
@@ -206,6 +212,7 @@ def _remarks(
     place: Place,
 ) -> dict[str, tuple[Remark, ...]]:
     """Odd findings by column; those about the whole table have an empty name."""
+    # The name of a file may have a date, which decides whether batches are dated by their files.
     newest = table.parts[-1].name if table.parts else place.shown_as
     remarks_of = {"": table_remarks(table, profiles, roles, cut, newest)}
     remarks_of |= {
@@ -245,6 +252,12 @@ def _model(
     agreed: int | None,
     report: Report,
 ) -> Model:
+    """Trains a first model, and drafts its limits.
+
+    1. Choose lags and the first batches.
+    2. Measure a quick model, with few folds.
+    3. Draft limits from its figures.
+    """
     lags = lags_of(plan.profiles, plan.roles) if goal.task is Task.FORECASTING else None
     first = (
         FirstBatches(count=agreed, rows=plan.cut.rows)
@@ -272,6 +285,7 @@ def _pasts(cut: Cut, first: FirstBatches) -> tuple[float, ...]:
 
     For deliveries, also the share that the first released model will have seen.
     """
+    # Without an order there is no past: random folds must do.
     if not cut.is_ordered:
         return ()
     known = first.count / cut.batches

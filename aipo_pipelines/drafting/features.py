@@ -136,6 +136,7 @@ def _excluded(
     only: Sequence[str],
 ) -> dict[str, str]:
     """Columns that may not be features, each with the reason."""
+    # The first reason that holds is shown, so the order is from the strongest to the weakest.
     reasons = {
         profile.name: _why_not(profile, roles, personal, task)
         for profile in candidates
@@ -177,9 +178,7 @@ def _suspected(records: Labelled, names: Sequence[str], label: str) -> _Suspecte
     }
     reasons = dict.fromkeys(signs, "suspected leak: it gives the label away")
     # Two columns that sum to the label give it away together, though neither does alone.
-    sums = leaks.details.get("sums")
-    for pair in sums if isinstance(sums, list) else []:
-        summand, other = _texts(pair)
+    for summand, other in leaks.details.sums:
         words[summand, other] = f"{summand} and {other} (they sum to {label})"
         reasons |= dict.fromkeys(
             (summand, other), "suspected leak: part of a sum that is the label"
@@ -237,7 +236,3 @@ def _protected(profiles: Sequence[Profile], personal: Personal, goal: Goal) -> t
         and (profile.is_number or profile.distinct <= MOST_GROUPS)
         and profile.name != goal.label
     )
-
-
-def _texts(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []

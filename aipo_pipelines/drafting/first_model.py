@@ -130,6 +130,10 @@ def measure_first_model(
 ) -> Measured:
     """Trains and judges a first model.
 
+    1. Keep at most 10,000 rows.
+    2. Score the rows by folds, and after each past.
+    3. Measure each metric on each look, and keep the worse figure.
+
     Args:
         frame: The sample in the contract's types.
         goal: What is predicted.
@@ -158,9 +162,7 @@ def measure_first_model(
     }
     gaps, sizes = _gaps(looks[0], protected)
     return Measured(
-        figures={
-            metric: figure for metric, figure in figures.items() if figure.interval is not None
-        },
+        figures={metric: best for metric, best in figures.items() if best.interval is not None},
         gaps=gaps,
         group_sizes=sizes,
         rows=len(looks[0].predicted),
@@ -197,6 +199,7 @@ def _bounded(frame: pd.DataFrame, spec: ModelSpec, roles: Roles) -> pd.DataFrame
     if spec.forecasting is None:
         step = -(-len(frame) // SAMPLE)
         return frame.iloc[::step].reset_index(drop=True)
+    # A series cut short would lose its lags, so whole series are kept or left out.
     sizes = frame[roles.series].value_counts().sort_index().cumsum()
     chosen = sizes.index[: max(1, int((sizes <= SAMPLE).sum()))]
     return frame[frame[roles.series].isin(chosen)].reset_index(drop=True)
@@ -205,6 +208,7 @@ def _bounded(frame: pd.DataFrame, spec: ModelSpec, roles: Roles) -> pd.DataFrame
 def _later(
     rows: pd.DataFrame, goal: Goal, spec: ModelSpec, columns: Columns, past: float
 ) -> Scored:
+    # A stable sort keeps the order of records of one moment: the same file gives the same figures.
     ordered = rows.sort_values(columns.time, kind="stable") if columns.time else rows
     ordered = ordered.reset_index(drop=True)
     cut = int(len(ordered) * past)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from aipo_pipelines.drafting.batch_windows import HELD_OUT, FirstBatches
 
+# Small groups follow in number only: their sizes could point at people.
 _SHOWN = 4
 
 

@@ -33,7 +33,7 @@ _CYCLES: Mapping[str, int] = {
 }
 """The highest number of a step of time before the calendar begins again."""
 
-# If five cells of a value are expected before it first came, chance misses all with 1 % (e^-5).
+# If five cells of a value are expected before it first came, chance misses all in 0.7 % (e^-5).
 _FEWEST_EXPECTED = 5.0
 # Three parts rise by chance in one of six orders; four in one of 24.
 _FEWEST_SLICES = 4
@@ -139,6 +139,7 @@ def _trend(
 
 
 def _rises(profile: Profile, table: Table, times: pd.Series | None) -> bool:
+    # With cells of another type the order of values means little.
     if profile.distinct <= 1 or profile.misfits:
         return False
     ordered = table.parts and _is_ordered_kind(profile)
@@ -183,6 +184,7 @@ def _slices(stages: Stages) -> Stages:
     """Few deliveries unchanged; many deliveries, or times, in slices with equally many records."""
     if len(np.unique(stages)) <= _MOST_SLICES:
         return stages
+    # All records of one delivery stay in one slice.
     before = np.searchsorted(np.sort(stages), stages)
     return (before * _SLICES // len(stages)).astype(np.int64)
 

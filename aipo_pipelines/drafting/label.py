@@ -62,6 +62,10 @@ def find_goal(
 ) -> Goal | None:
     """Finds label, task and positive class.
 
+    1. Take the label that a person named, or guess it.
+    2. The same for the task, which must fit the label.
+    3. The same for the positive class.
+
     Args:
         profiles: The columns.
         roles: Key, time and series.
@@ -76,19 +80,19 @@ def find_goal(
     Raises:
         DraftError: The named label does not exist, or cannot be what the named task predicts.
     """
-    guessed = []
-    if label is None:
-        profile = _likely(profiles, roles, categories)
-        if profile is None:
-            if task is not None:
-                raise DraftError(
-                    f"--task {task.value} needs a label, and no column looks like a label; name "
-                    "it with --label"
-                )
-            return None
-        guessed.append("label")
-    else:
-        profile = named(profiles, label, "--label")
+    guessed = [] if label is not None else ["label"]
+    profile = (
+        named(profiles, label, "--label")
+        if label is not None
+        else _likely(profiles, roles, categories)
+    )
+    if profile is None:
+        if task is not None:
+            raise DraftError(
+                f"--task {task.value} needs a label, and no column looks like a label; name it "
+                "with --label"
+            )
+        return None
     if task is None:
         task = _task(profile, roles)
         guessed.append("task")
@@ -103,6 +107,7 @@ def find_goal(
 def _likely(
     profiles: Sequence[Profile], roles: Roles, categories: Mapping[str, str]
 ) -> Profile | None:
+    # A key or a time would be predicted perfectly, and of personal data nobody asked for a model.
     barred = {*roles.identifiers, roles.time, roles.series, *categories}
     columns = [profile for profile in profiles if not is_split(profile)]
     possible = [
@@ -198,6 +203,7 @@ def _check_series(roles: Roles) -> None:
 def _positive(profile: Profile) -> str:
     """The class with the name of an event, otherwise the rarer class."""
     counts = as_labels(profile.present).value_counts().sort_index()
+    # Names first: the rarer class may be the normal case in a sample of failures.
     for name in _EVENT:
         for known in counts.index:
             if str(known).lower() == name:

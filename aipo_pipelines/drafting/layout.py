@@ -17,6 +17,7 @@ from aipo_pipelines.errors import DraftError
 from aipo_pipelines.measures.privacy.identifiers import is_value
 
 DELIMITERS = (",", ";", "\t", "|")
+# The longer marks first: that of UTF-32 begins with that of UTF-16.
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -99,6 +100,7 @@ def find_delimiter(text: str, name: str) -> str:
     Raises:
         DraftError: None cuts the lines into more than one cell.
     """
+    # Evenness decides, and of equally even cuts the widest: a comma in a text cuts unevenly.
     widths = {delimiter: Counter(map(len, _records(text, delimiter))) for delimiter in DELIMITERS}
     scores = {delimiter: _evenness(counts) for delimiter, counts in widths.items()}
     best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])

@@ -102,6 +102,12 @@ def _of_metric(
     first: FirstBatches,
     standards: Sequence[StandardThreshold],
 ) -> Limit | None:
+    """The limit on a metric; None if nothing was measured and no standard has a limit.
+
+    1. Take the limit of the standard if there is no figure.
+    2. Otherwise a bit worse than the figure, but never looser than the standard.
+    3. Choose a sample that a usual batch can have, but at least that of the standard.
+    """
     standard = next((threshold for threshold in standards if threshold.metric is metric), None)
     if figure is None or figure.value is None or figure.interval is None:
         if standard is None:
@@ -116,6 +122,7 @@ def _of_metric(
             note += "; a bit less would be looser than the organisation's standard, which holds"
         if _is_looser(metric, figure.value, limit):
             note += "; a first model does not reach it"
+    # The standard may ask for more records than a batch has: the draft says so, and keeps to it.
     sample = max(_small_enough(first.rows), (standard.minimum_sample or 0) if standard else 0)
     return Limit(
         metric=metric,
@@ -141,6 +148,7 @@ def _small_enough(rows: int) -> int:
 def _a_bit_worse(metric: Metric, low: float, high: float) -> float:
     if metric in LOWER_IS_BETTER:
         return _rounded_up(high * _ERROR_SLACK)
+    # In hundredths: people agree on 0.78, not on 0.7834.
     worse = math.floor((low - _SLACK) * 100) / 100
     return max(worse, 0.5 if metric is Metric.ROC_AUC else 0.0)
 

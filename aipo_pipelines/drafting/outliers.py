@@ -54,6 +54,7 @@ def find_outliers(values: pd.Series) -> Outliers | None:
     if len(numbers) < _FEWEST:
         return None
     most = max(1, int(_MOST * len(numbers)))
+    # The median: a mean would move with the outliers that it should find.
     middle = float(np.median(numbers))
     above = _beyond(numbers[len(numbers) - most - 1 :] - middle)
     below = _beyond((middle - numbers[: most + 1])[::-1])

@@ -20,7 +20,7 @@ from aipo_pipelines.measures.metrics.slices import MOST_GROUPS
 from aipo_pipelines.measures.privacy.search import find_personal_data
 from aipo_pipelines.measures.privacy.vocabulary import VOCABULARIES, names_it, words_of
 
-# Enough to find a category that one cell in a hundred has; all cells would take minutes.
+# Many patterns are searched in each cell, so a sample must do for a large file.
 SAMPLE = 2000
 OLDEST = 130
 # Shorter numbers are extensions or counts, and no telephone numbers.

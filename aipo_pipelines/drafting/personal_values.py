@@ -109,6 +109,7 @@ def _holders(profile: Profile, people: pd.Series | None) -> pd.Series:
 
 def _range(profile: Profile, people: pd.Series | None, note: str, hidden: Bounds) -> Bounds:
     numbers = profile.present.astype("float64")
+    # One value per person: a person with many visits must not make a range of their own values.
     each = numbers if people is None else numbers.groupby(people[numbers.index]).median()
     each = each[each.map(math.isfinite)].sort_values()
     if len(each) < _FEWEST_OF_A_RANGE:
@@ -117,6 +118,7 @@ def _range(profile: Profile, people: pd.Series | None, note: str, hidden: Bounds
             "it: which range is right?"
         )
         return replace(hidden, asks=asks)
+    # So many people lie beyond each end that the end is the value of none of them.
     beyond = max(FEWEST_PEOPLE, int(_TAIL * len(each)))
     low, high = float(each.iloc[beyond]), float(each.iloc[-beyond - 1])
     span = high - low or abs(high) or 1.0

@@ -35,6 +35,7 @@ TIER = RiskTier.MEDIUM
 SOURCE = "data"
 """Name of the one source of a draft."""
 
+# A person looks at the strongest columns first, and reads no list of all.
 _STRONGEST = 3
 _MOST_SHOWN = 10
 
@@ -114,6 +115,7 @@ class Plan:
             *self.standard.required_roles,
         }
         if self.model is not None:
+            # The training needs a responsible person before the first model exists.
             required.add(Role.MODEL_STEWARD)
         required |= set(self.deciders)
         return tuple(role for role in Role if role in required)

@@ -22,8 +22,8 @@ from aipo_pipelines.drafting.derived_columns import (
     relabels,
 )
 
-# Each pair of columns is combined in six ways and compared with all others: 100 columns take
-# seconds, 1,000 would take an hour.
+# Each pair of columns is combined in six ways and compared with all others, so the time grows with
+# the third power of the number of columns.
 _MOST_COLUMNS = 100
 _GLANCE = 50
 _ROWS = 2_000

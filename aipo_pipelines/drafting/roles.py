@@ -170,6 +170,7 @@ def _single_key(profiles: Sequence[Profile]) -> str | None:
         profile for profile in profiles
         if profile.is_unique and profile.kind in (LogicalType.INTEGER, LogicalType.STRING)
     ]  # fmt: skip
+    # From the strongest sign to the weakest; the first unique column of a sign wins.
     for fits in (is_called_key, is_running, _is_code):
         for profile in unique:
             if fits(profile):

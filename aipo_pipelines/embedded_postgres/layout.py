@@ -1,14 +1,14 @@
 """Names of the files of one embedded server.
 
-    <folder>/                 of whoever uses the server; 0700, or 0711 if that is root
-        admin-password        0600, the superuser's password
-        users.lock            shared by every process that uses the server
-        start.lock            exclusive while somebody starts or stops it
-        keeper.lock           exclusive while the keeper lives; holds its process id
-        server.log            0600, output of the server and its keeper
-        server/               the server account's, 0700
-            data/             the cluster
-        socket/               the server account's, 0700
+* `<folder>/` belongs to the user of the server; 0700, or 0711 if that is root.
+* `<folder>/admin-password` is 0600: the superuser's password.
+* `<folder>/users.lock` is shared by every process that uses the server.
+* `<folder>/start.lock` is held exclusively while a process starts or stops it.
+* `<folder>/keeper.lock` is held exclusively while the keeper lives; it contains its process id.
+* `<folder>/server.log` is 0600: the output of the server and its keeper.
+* `<folder>/server/` belongs to the server's account, 0700.
+* `<folder>/server/data/` is the cluster.
+* `<folder>/socket/` belongs to the server's account, 0700.
 
 Standard library only: the keeper imports this and must stay small.
 """

@@ -26,7 +26,7 @@ def open_lock(path: Path) -> int:
 
 
 def try_lock(descriptor: int, kind: int) -> bool:
-    """Takes the lock if nobody's stands against it; says whether it was taken."""
+    """Takes the lock if no other lock excludes it; returns whether it was taken."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -35,7 +35,8 @@ def try_lock(descriptor: int, kind: int) -> bool:
 
 
 def wait_lock(descriptor: int, kind: int, seconds: float) -> bool:
-    """Takes the lock, waiting at most so many seconds; says whether it was taken."""
+    """Takes the lock, waiting at most so many seconds; returns whether it was taken."""
+    # `flock` itself can only wait without an end, or be interrupted by a signal for all threads.
     deadline = time.monotonic() + seconds
     while not try_lock(descriptor, kind):
         if time.monotonic() >= deadline:

@@ -35,7 +35,7 @@ def find(data: Path) -> Postmaster | None:
     """The live server of this cluster, or None.
 
     A file left behind by a killed server is not taken for one, also when its process id has been
-    given to somebody else since.
+    given to another process since.
     """
     lines = _lines(data / "postmaster.pid")
     pid = _pid(lines)

@@ -1,9 +1,9 @@
 """The embedded server as its users see it: hold it, and it runs for as long as you do.
 
-`hold_server` makes the cluster if there is none, starts the server if it is down (through the
-keeper, which also stops it about ten seconds after its last user has gone) and returns how to
-connect. The hold belongs to the process and ends with it, however it ends. A forked child keeps
-its parent's hold; a program started with `exec` must take its own.
+`hold_server` makes the cluster if it is missing, starts the server if it is down and returns how to
+connect. A keeper starts the server, and stops it about ten seconds after its last user has gone.
+The hold belongs to the process and ends with it, however it ends. A forked child keeps its parent's
+hold; a program started with `exec` must take its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LOCK_SECONDS = 150.0
 _POLL_SECONDS = 0.01
 _TAIL_LINES = 4
 
-# Holds belong to the process, as its locks do: hence one register per process.
+# Holds belong to the process, as its locks do; therefore each process has one register.
 _held: dict[Path, int] = {}
 _register = threading.Lock()
 
@@ -72,10 +72,12 @@ def hold_server(folder: Path, name: str, *, idle_seconds: float = IDLE_SECONDS) 
         if layout.folder not in _held:
             _held[layout.folder] = _take(layout.users_lock, locks.SHARED)
         try:
+            # A keeper that is about to stop the server sees that a user has come.
             os.utime(_held[layout.folder])
             server = _ready(layout) or _start(layout, name, idle_seconds)
             return Access(server.socket_folder, admin, layout.password.read_text().strip())
         except BaseException as error:
+            # A hold without a caller would keep a later server running without a user.
             os.close(_held.pop(layout.folder))
             if isinstance(error, OSError):
                 raise FileError(
@@ -100,7 +102,7 @@ def release_server(folder: Path) -> None:
 
 
 def stop_server(folder: Path) -> None:
-    """Stops the server now, whoever uses it, and waits until it has gone.
+    """Stops the server now, even under its users, and waits until it has gone.
 
     Raises:
         ServerError: It did not stop.
@@ -115,6 +117,7 @@ def stop_server(folder: Path) -> None:
                 raise ServerError(f"The server in {layout.folder} did not stop.")
             keeper.ask_to_stop(layout)
             time.sleep(_POLL_SECONDS)
+        # A keeper that was killed left its server running.
         server = postmaster.find(layout.data)
         if server is not None:
             keeper.stop_server(server.pid)
@@ -130,6 +133,7 @@ def _ready(layout: Layout) -> postmaster.Postmaster | None:
 
 def _start(layout: Layout, name: str, idle_seconds: float) -> postmaster.Postmaster:
     with _locked(layout.start_lock):
+        # Another process may have started it while this process waited for the lock.
         server = _ready(layout)
         if server is not None:
             return server
@@ -154,6 +158,7 @@ def _await_ready(layout: Layout, orders: Orders, mark: int) -> postmaster.Postma
     launched = False
     while (server := _ready(layout)) is None:
         if not locks.is_held(layout.keeper_lock):
+            # A keeper gives up its lock when the server cannot be started: waiting on is no use.
             if launched:
                 raise ServerError(
                     f"The embedded Postgres in {layout.server} did not start. It says: "
@@ -173,6 +178,7 @@ def _await_ready(layout: Layout, orders: Orders, mark: int) -> postmaster.Postma
 
 def _launch_keeper(orders: Orders) -> None:
     package = Path(keeper.__file__).resolve().parents[keeper.__name__.count(".")]
+    # -P and the fixed path: a module of the same name in the user's folder must not be run.
     command = [sys.executable, "-P", "-m", keeper.__name__, *orders.words()]
     try:
         subprocess.run(
@@ -192,7 +198,7 @@ def _launch_keeper(orders: Orders) -> None:
 
 
 def _check_reach(folder: Path, account: Account) -> None:
-    """Refuses a folder that the server's account cannot reach; opening parents is not for us.
+    """Refuses a folder that the server's account cannot reach; its parents are not opened for it.
 
     Raises:
         FolderError: Names the folder that bars the way.
@@ -205,19 +211,20 @@ def _check_reach(folder: Path, account: Account) -> None:
         return
     barred = next((each for each in reversed(folder.parents) if _bars(each, account)), folder)
     raise FolderError(
-        f"User {account.uid}, under whom the embedded Postgres runs, may not pass through "
+        f"User {account.uid}, who runs the embedded Postgres, may not pass through "
         f"{barred}. Expected folders above it that everybody may pass: run "
         f"chmod o+x on {barred}."
     )
 
 
 def _bars(folder: Path, account: Account) -> bool:
-    found = folder.stat()
-    if found.st_uid == account.uid:
-        return not found.st_mode & stat.S_IXUSR
-    if found.st_gid == account.gid:
-        return not found.st_mode & stat.S_IXGRP
-    return not found.st_mode & stat.S_IXOTH
+    # As the kernel does: the first class that fits decides, even if a later class allows more.
+    status = folder.stat()
+    if status.st_uid == account.uid:
+        return not status.st_mode & stat.S_IXUSR
+    if status.st_gid == account.gid:
+        return not status.st_mode & stat.S_IXGRP
+    return not status.st_mode & stat.S_IXOTH
 
 
 def _tail(log: Path, mark: int) -> str:

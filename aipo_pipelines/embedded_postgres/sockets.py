@@ -29,12 +29,12 @@ def socket_folder(layout: Layout, account: Account, environ: Mapping[str, str], 
 
     Args:
         layout: The server's files.
-        account: Whom the server runs as.
+        account: The account that the server runs as.
         environ: Environment variables; `XDG_RUNTIME_DIR` is read.
         name: What the name of a folder elsewhere begins with.
 
     Raises:
-        FolderError: Somebody else made the folder, or it cannot be made.
+        FolderError: Another account owns the folder, or it cannot be made.
     """
     folder = (
         layout.socket if is_plain(layout.socket) else _elsewhere(layout, account, environ, name)
@@ -50,10 +50,10 @@ def is_plain(folder: Path) -> bool:
 
 
 def own_folder(path: Path, account: Account) -> None:
-    """Makes a folder 0700 that the account owns; one that is there must be just that.
+    """Makes a folder 0700 that the account owns; an existing folder must be just that.
 
     Raises:
-        FolderError: It is another account's, open to others, or cannot be made.
+        FolderError: Another account owns it, it is open to others, or it cannot be made.
     """
     try:
         if not os.path.lexists(path):
@@ -62,21 +62,22 @@ def own_folder(path: Path, account: Account) -> None:
             if account.switch:
                 os.chown(staging, account.uid, account.gid)
             staging.rename(path)
-        found = path.lstat()
+        # lstat: a link to a private folder could be turned to another folder later.
+        status = path.lstat()
     except OSError as error:
         raise FolderError(
             f"The folder {path} for the embedded Postgres cannot be made: {error.strerror}. "
             "Expected a place that may be written."
         ) from error
     if (
-        not stat.S_ISDIR(found.st_mode)
-        or found.st_uid != account.uid
-        or stat.S_IMODE(found.st_mode) & 0o077
+        not stat.S_ISDIR(status.st_mode)
+        or status.st_uid != account.uid
+        or stat.S_IMODE(status.st_mode) & 0o077
     ):
         raise FolderError(
             f"{path} is not safe for the embedded Postgres: expected a folder of user "
-            f"{account.uid} with mode 0700, found user {found.st_uid} and mode "
-            f"{stat.S_IMODE(found.st_mode):04o}. Remove it if nobody needs it."
+            f"{account.uid} with mode 0700, found user {status.st_uid} and mode "
+            f"{stat.S_IMODE(status.st_mode):04o}. Remove it if nobody needs it."
         )
 
 
@@ -84,6 +85,7 @@ def _elsewhere(layout: Layout, account: Account, environ: Mapping[str, str], nam
     digest = hashlib.sha256(os.fsencode(layout.folder)).hexdigest()
     folder = f"{name}-{account.uid}-{digest[:12]}"
     runtime = Path("/run") if account.switch else Path(environ.get("XDG_RUNTIME_DIR") or "/-")
+    # The folder of the login first: it is private, and emptied when the machine starts.
     for parent in (runtime, Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108  # checked
         if is_plain(parent / folder) and os.access(parent, os.W_OK | os.X_OK):
             return parent / folder

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, TypeGuard, TypeVar
+from typing import Annotated, Any, Generic, TypeGuard
 
 from pydantic import BeforeValidator
 from pydantic_core import CoreSchema, core_schema
-from typing_extensions import TypeAliasType
+from typing_extensions import TypeAliasType, TypeVar
+
+from aipo_pipelines.evidence.details.base import Details
 
 Word = TypeVar("Word", bound=StrEnum)
+DetailsT_co = TypeVar("DetailsT_co", bound=Details, covariant=True, default=Details)
 _SAFE_INTEGER = 2**53 - 1
 
 Json = TypeAliasType("Json", "bool | int | float | str | list[Json] | dict[str, Json] | None")
@@ -148,25 +151,25 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckOutcome:
+class CheckOutcome(Generic[DetailsT_co]):
     """The outcome of one check on one batch.
 
     Attributes:
         check: Name of the check (`contract`, `data_drift`, `performance`, ...).
-        verdict: FAIL where any figure of severity above info fails; INSUFFICIENT where nothing
-            fails and some required figure is insufficient; else PASS.
+        verdict: FAIL if any figure of severity above info fails; INSUFFICIENT if nothing fails and
+            some required figure is insufficient; otherwise PASS.
         severity: How grave a failure of this check is.
         summary: One sentence for a product owner, without values of data subjects.
         figures: The figures it rests on.
-        details: Further JSON facts (tables, parameters, seeds); never values of data subjects.
+        details: Further facts (tables, parameters, seeds), of the class of this check.
     """
 
     check: str
     verdict: Verdict
     severity: Severity
     summary: str
+    details: DetailsT_co
     figures: tuple[Figure, ...] = ()
-    details: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def judgement(self) -> str:

@@ -1,8 +1,8 @@
-"""The naive baseline of a task: what anybody could predict without a model.
+"""The naive baseline of a task: the prediction that is possible without a model.
 
 Classification predicts the most frequent class of the training rows (ties: the first in
 alphabetical order), regression their mean, forecasting the value one season earlier in the
-series. A model has skill only where it beats this on the same rows.
+series. A model has skill only if it is better than the naive baseline on the same rows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from aipo_pipelines.models.lags import seasonal_naive
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """What training data alone says about the truth.
+    """The distribution of the truth in the training data.
 
     Attributes:
         rows: Training rows with a known truth.
@@ -37,7 +37,7 @@ class Baseline:
 
 
 def learn_baseline(truth: pd.Series, spec: ModelSpec) -> Baseline:
-    """Learns the baseline from training truth; missing values are left out."""
+    """Learns the naive baseline from the truth of the training; missing values are left out."""
     known = truth.dropna()
     if spec.task in {Task.BINARY, Task.MULTICLASS}:
         shares = as_labels(known).value_counts(normalize=True).sort_index()
@@ -45,6 +45,7 @@ def learn_baseline(truth: pd.Series, spec: ModelSpec) -> Baseline:
             rows=len(known), priors={str(name): float(share) for name, share in shares.items()}
         )
     numbers = known.astype(np.float64)
+    # The mean of no number is NaN, which JSON cannot express.
     if numbers.empty:
         return Baseline(rows=0)
     return Baseline(rows=len(numbers), mean=float(numbers.mean()), median=float(numbers.median()))
@@ -61,7 +62,7 @@ def predict_naive(
     """Predicts a batch by the task's naive baseline.
 
     Returns:
-        Text for classes, float64 for numbers; index of `frame`; missing where it has no basis.
+        Text for classes, float64 for numbers; index of `frame`; missing if there is no basis.
 
     Raises:
         ModelError: The columns a seasonal-naive forecast needs are missing.
@@ -69,8 +70,9 @@ def predict_naive(
     if spec.task is Task.FORECASTING and spec.forecasting is not None:
         return seasonal_naive(frame, spec, columns, history=history).rename("naive")
     if spec.task in {Task.BINARY, Task.MULTICLASS}:
-        # `max` keeps the first of equals, and priors are in alphabetical order.
+        # `max` keeps the first of equal values, and priors are in alphabetical order.
         majority = max(baseline.priors, key=lambda name: baseline.priors[name], default=np.nan)
         return pd.Series(majority, index=frame.index, name="naive", dtype="str")
+    # Without a known truth in the training there is no mean: then nothing is predicted.
     mean = np.nan if baseline.mean is None else baseline.mean
     return pd.Series(mean, index=frame.index, name="naive", dtype=np.float64)

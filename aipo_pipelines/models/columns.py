@@ -1,4 +1,4 @@
-"""Which columns of a product's batches play which part for its model."""
+"""The roles of a product's columns for its model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aipo_pipelines.models.labels import as_labels
 
 _BAND = 10
 _MOST_CODE = 20
-"""Highest number that may still stand for a group by itself."""
+"""A column without a larger number may hold codes, each of which is a group by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Columns:
     """The columns a model needs besides its features.
 
     Attributes:
-        label: Column with the truth; None where the product has no labels.
+        label: Column with the truth; None if the product has no labels.
         positive: Class that counts as the event (binary only), as text.
         time: Column with a record's own time; orders the rows of a series.
         protected: Attributes by which fairness is measured.
@@ -35,7 +35,7 @@ class Columns:
 
     @classmethod
     def of(cls, charter: Charter) -> Columns:
-        """Reads them from a charter."""
+        """Reads the columns from a charter."""
         labels = charter.labels
         return cls(
             label=labels.column if labels else None,
@@ -53,6 +53,7 @@ def require_columns(frame: pd.DataFrame, names: tuple[str, ...], purpose: str) -
     """
     missing = [name for name in dict.fromkeys(names) if name not in frame.columns]
     if missing:
+        # At most ten: a message with hundreds of names hides the advice at its end.
         shown = ", ".join(repr(name) for name in missing[:10])
         more = f" and {len(missing) - 10} more" if len(missing) > len(missing[:10]) else ""
         raise ModelError(
@@ -64,7 +65,7 @@ def require_columns(frame: pd.DataFrame, names: tuple[str, ...], purpose: str) -
 def group_table(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     """Takes the protected attributes of a batch as text, one column each.
 
-    Numbers above 20, such as ages, are no groups one by one: they are taken in bands of ten.
+    If a column has numbers above 20, such as ages, each band of ten numbers is a group.
 
     Raises:
         ModelError: A protected attribute is not in the batch.
@@ -78,6 +79,7 @@ def group_table(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
 def _as_groups(values: pd.Series) -> pd.Series:
     if not types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
         return as_labels(values)
+    # An infinite value belongs to no band.
     if not values.notna().any() or not _MOST_CODE < values.max() < np.inf:
         return as_labels(values)
     bands = values.astype("Float64") // _BAND * _BAND

@@ -1,9 +1,9 @@
-"""From a batch to the table a model sees.
+"""Makes the table that a model reads from a batch.
 
 Numbers become float64 with NaN for missing; categories become text with a word for missing. The
-columns stand in the order of the charter, lags of the target after them. What is a category is
-decided once, on the training rows, and handed in at scoring: a batch whose numbers happen to be
-all missing must not change the model's input.
+columns are in the order of the charter, lags of the target after them. The training rows decide
+once which features are categories, and scoring uses this decision: a batch whose numbers happen to
+be all missing must not change the model's input.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MISSING = "(missing)"
 
 
 def category_columns(frame: pd.DataFrame, spec: ModelSpec) -> tuple[str, ...]:
-    """Names the features that are categories: declared ones, text and booleans."""
+    """Names the features that are categories: declared categories, text and booleans."""
     return tuple(
         name
         for name in spec.features
@@ -41,7 +41,7 @@ def build_features(
     """Builds the model's input.
 
     Args:
-        frame: Batch, one row per record. For lags it carries the label column where known.
+        frame: Batch, one row per record. For lags it has the label column if labels are known.
         spec: Training specification.
         columns: Label and time column of the product.
         history: Earlier approved batches, for lags of the target.
@@ -93,7 +93,8 @@ def _numbers(values: pd.Series, name: str) -> pd.Series:
             numbers = values.astype(np.float64)
     except (TypeError, ValueError):
         numbers = None
-    # Raised outside the handler: the library's message quotes the value it stumbled over.
+    # Raised outside the handler, so that the error does not carry the library's message: that one
+    # quotes the value.
     if numbers is None:
         raise ModelError(
             f"found {values.dtype} in the feature {name!r}, expected numbers as in training; "
@@ -103,9 +104,9 @@ def _numbers(values: pd.Series, name: str) -> pd.Series:
 
 
 def _seconds(values: pd.Series) -> pd.Series:
-    """Writes timestamps as seconds since 1970; a model sees a trend, nothing of the calendar.
+    """Writes timestamps as seconds since 1970: a model can learn a trend, but no calendar.
 
-    Counted in microseconds: nanoseconds end in 2262, before many a "valid until".
+    Counted in microseconds: nanoseconds end in 2262, before many dates of a "valid until" column.
     """
     moments = pd.to_datetime(values, utc=True).dt.tz_convert(None).dt.as_unit("us")
     return (moments - pd.Timestamp(0).as_unit("us")).dt.total_seconds()

@@ -1,8 +1,8 @@
-"""The split of the newest labelled batch: its first part trains, the rest judges.
+"""The split of the newest labelled batch: the first part for training, the rest for evaluation.
 
-Records are split in the order of their time, so that a model is judged on what came after what it
-learnt from. Forecasts are split between two moments: a time is never on both sides, because its
-records share what happened then.
+Records are split in the order of their time, so that a model is evaluated on records that are later
+than its training. Forecasts are split between two times: the records of one time are never on both
+sides, because they share the events of that time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Split:
 
     Attributes:
         trained: Rows to train on, in order of time; may be empty.
-        held_out: Rows to judge on, in order of time; never empty for a batch with rows.
+        held_out: Rows to evaluate on, in order of time; never empty for a batch with rows.
     """
 
     trained: Positions
@@ -38,20 +38,21 @@ def split_batch(frame: pd.DataFrame, spec: ModelSpec, columns: Columns, share: f
     Args:
         frame: The batch, one row per record.
         spec: Training specification; only its task counts.
-        columns: Time column of the product; where the batch has none, the order of rows counts.
+        columns: Time column of the product; without it the order of rows counts.
         share: Share that is held out, between 0 and 1: of the records, or of the distinct times
-            of a forecasting product. At least one is held out; where a batch to forecast knows
-            one time only, all of it is.
+            of a forecasting product. At least one record or time is held out. If a batch to
+            forecast has only one time, the whole batch is held out.
     """
     times = frame[columns.time].reset_index(drop=True) if columns.time in frame.columns else None
     place: NDArray[np.float64] = np.arange(len(frame), dtype=np.float64)
     if times is not None and spec.task is Task.FORECASTING:
-        # Rows without a time have no place in it: they are never learnt from.
+        # Rows without a time have no place in the order. At its end they are never trained on.
         place = np.asarray(times.rank(method="dense").fillna(np.inf) - 1, dtype=np.float64)
     elif times is not None:
         place[times.sort_values(kind="stable").index] = np.arange(len(frame))
     known = place[np.isfinite(place)]
     steps = int(known.max()) + 1 if len(known) else 0
+    # The last step is always held out: without any record no model could be evaluated.
     cut = min(round(steps * (1 - share)), steps - 1)
     order = np.argsort(place, kind="stable")
     return Split(trained=order[place[order] < cut], held_out=order[place[order] >= cut])

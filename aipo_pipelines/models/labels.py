@@ -1,8 +1,8 @@
-"""Class labels as text: one spelling, wherever a class comes from.
+"""Class labels as text: each class has one spelling, for every source.
 
 The same class may arrive as 0, 0.0, False or "0" depending on how a source stores it and on
 whether a value is missing (pandas turns whole numbers with gaps into floats). Truth, predictions
-and the charter's `positive` are compared as text, so every one of them passes through here.
+and the charter's `positive` are compared as text, so all of them are converted here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 STRAYS = 0.01
-"""Share of the labels up to which words beside the two classes are slips of the pen."""
+"""Up to this share of the labels, words other than the two classes are typing errors."""
 
 
 def as_labels(values: pd.Series) -> pd.Series:
@@ -37,6 +37,7 @@ def as_labels(values: pd.Series) -> pd.Series:
     known = values[present]
     if pd.api.types.is_bool_dtype(known.dtype) or not pd.api.types.is_numeric_dtype(known.dtype):
         return text.mask(present, known.map(_label).astype("str"))
+    # Each distinct value is spelled once: a label has few values and many rows.
     codes, distinct = pd.factorize(known.to_numpy())
     spelled = np.array([_label(value) for value in distinct], dtype=object)
     text[present] = pd.Series(spelled[codes], index=known.index, dtype="str")
@@ -44,14 +45,14 @@ def as_labels(values: pd.Series) -> pd.Series:
 
 
 def of_classes(labels: pd.Series, classes: Collection[str]) -> tuple[pd.Series, int]:
-    """Labels of a binary task as far as they are a truth: a word that is neither class is none.
+    """The labels of a binary task, in which other words than the two classes count as missing.
 
     Args:
-        labels: Labels as text, missing where not known.
+        labels: Labels as text, missing if not known.
         classes: Both classes.
 
     Returns:
-        The labels, missing where the word is neither class, and how many of these there are.
+        The labels, with other words missing, and the number of these words.
     """
     strange = labels.notna() & ~labels.isin(list(classes))
     count = int(strange.sum())
@@ -59,28 +60,29 @@ def of_classes(labels: pd.Series, classes: Collection[str]) -> tuple[pd.Series, 
 
 
 def two_classes(labels: pd.Series, positive: str) -> tuple[str, ...]:
-    """The classes of a binary task as its labels show them: the event, and the most frequent other.
+    """The classes of a binary task by its labels: the event, and the most frequent other label.
 
     Args:
-        labels: Labels as text, missing where not known.
+        labels: Labels as text, missing if not known.
         positive: The positive class, as text.
     """
-    others = labels[labels != positive].value_counts()
-    return (positive, *(str(name) for name in others.index[:1]))
+    counts = labels[labels != positive].value_counts()
+    return (positive, *(str(name) for name in counts.index[:1]))
 
 
 def without_strays(labels: pd.Series, positive: str) -> tuple[pd.Series, int, int]:
-    """Labels of a binary task without a few that are neither class.
+    """Labels of a binary task without a few words that are neither class.
 
-    Besides the positive class the most frequent word is the other one. Where more than a hundredth
-    of the labels is neither, nobody knows what they mean: nothing is left out.
+    Besides the positive class, the most frequent word is the other class. If more than a hundredth
+    of the labels is neither class, these words may have a meaning, and nothing is left out.
 
     Args:
-        labels: Labels, missing where not known.
+        labels: Labels, missing if not known.
         positive: The positive class, as text.
 
     Returns:
-        The labels, how many were left out, and how many are neither class, left out or not.
+        The labels, the number of labels left out, and the number of labels that are neither class,
+        left out or not.
     """
     texts = as_labels(labels)
     read, strange = of_classes(texts, two_classes(texts, positive))

@@ -1,11 +1,11 @@
-"""The target's own past, per series: lags and the seasonal-naive forecast.
+"""The past of the target in each series: lags and the seasonal-naive forecast.
 
 A lag of k at a row is the target k observations earlier in the same series, counted over its
-distinct times in order, so only strictly earlier times are used. Earlier batches (`history`) come
-before the batch itself. Within a batch that spans several steps a lag uses earlier rows of that
-same batch: this is one-step-ahead forecasting with the truth known after each step, not a
-forecast of the whole batch from its first day. A missing period is not filled in: the lag then
-reaches one observation further back.
+distinct times in order. So only strictly earlier times are used. Earlier batches (`history`) come
+before the batch itself. In a batch with several steps a lag uses earlier rows of the same batch:
+this is one-step-ahead forecasting, in which the truth is known after each step. It is no forecast
+of the whole batch from its first day. A missing period is not filled in: then the lag is one
+observation older.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ def lag_table(
     """Looks the target up `steps` observations earlier, for every row of a batch.
 
     Args:
-        frame: The batch; its label column may be missing where no truth is in yet.
+        frame: The batch; its label column may be missing if no truth is known yet.
         spec: Training specification with `forecasting`.
         columns: Label and time column.
-        history: Earlier approved batches with series, time and label column, or None. Rows of
-            the same series and time as a row of the batch give way to it.
+        history: Earlier approved batches with series, time and label column, or None. A row of
+            the batch replaces a row of the same series and time.
         steps: Positive lags.
 
     Returns:
-        Table of float64, columns named by step, index of `frame`; NaN where there is no past.
+        Table of float64, columns named by step, index of `frame`; NaN if there is no past.
 
     Raises:
         ModelError: A column is missing, or the time column is neither a time nor a number.
     """
     lags, label, time = _layout(spec, columns)
     known = _known(frame, lags, label, time, history)
-    # Duplicate deliveries of one period count once, so that a lag never sees its own period.
+    # Several rows of one period count once, so that a lag never shows the value of its own period.
     past = known.groupby(["series", "time"], sort=True)["target"].mean()
     by_series = past.groupby(level="series", sort=False)
     rows = pd.MultiIndex.from_arrays([frame[lags.series], frame[time]], names=["series", "time"])
@@ -66,7 +66,7 @@ def seasonal_naive(
     """Forecasts every row by the target one season earlier in its series.
 
     Returns:
-        float64, index of `frame`; NaN where the series is younger than a season.
+        float64, index of `frame`; NaN if the series is younger than a season.
 
     Raises:
         ModelError: As `lag_table`.
@@ -93,7 +93,10 @@ def _layout(spec: ModelSpec, columns: Columns) -> tuple[Lags, str, str]:
 def _known(
     frame: pd.DataFrame, lags: Lags, label: str, time: str, history: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """Stacks history and batch as series, time, target; the batch wins where both have a row."""
+    """History and batch as series, time, target; if both have a row, the row of the batch counts.
+
+    A delivery that comes again with corrections is newer than the history.
+    """
     require_columns(frame, (lags.series, time), "the series and time columns")
     parts = [_slim(frame, lags.series, time, label)]
     if history is not None and len(history):
@@ -103,6 +106,7 @@ def _known(
         parts.insert(0, earlier[~pd.MultiIndex.from_frame(earlier[["series", "time"]]).isin(keys)])
     known = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     kind = known["time"].dtype
+    # Texts would be ordered by the alphabet, and a lag could then be a later value.
     if len(known) and not (
         pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_numeric_dtype(kind)
     ):

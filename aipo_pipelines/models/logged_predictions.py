@@ -1,4 +1,4 @@
-"""Batches that carry predictions made elsewhere: read, not made."""
+"""Reads the predictions of another system, which a batch contains, instead of asking a model."""
 
 from __future__ import annotations
 
@@ -24,33 +24,27 @@ def from_logged(
     history: pd.DataFrame | None = None,
     model_version: str = "logged",
 ) -> Scored:
-    """Takes the predictions a batch carries.
+    """Reads the predictions that a batch contains.
 
     Args:
         frame: The batch with `logged_predictions` and, for binary tasks, perhaps `logged_scores`
             (probability of the positive class).
-        truth: Label of each row, or None where the batch has no label column.
+        truth: Label of each row, or None if the batch has no label column.
         spec: Training specification that names the columns.
         columns: Label, time, positive class and protected attributes of the product.
-        baseline: Learnt from an earlier, labelled window; None gives no naive predictions, but
-            for forecasting, which needs only history.
+        baseline: Learnt from an earlier, labelled window; None gives no naive predictions, except
+            for forecasting, which only needs history.
         history: Earlier approved batches, for the seasonal-naive forecast.
-        model_version: What the predictions are attributed to.
+        model_version: Version that the predictions belong to.
 
     Raises:
         ModelError: A column is missing or of the wrong type, or scores are no probabilities.
     """
-    column = spec.logged_predictions
-    if column is None:
-        raise ModelError("expected model.logged_predictions in the charter; it names no column")
-    require_columns(frame, (column,), "the logged predictions")
-    predicted = target_of(frame[column], spec)
-    if is_infinite(predicted):
-        raise ModelError(f"found infinite values in the logged predictions {column!r}")
+    predicted = _predicted(frame, spec)
     classes = _classes(predicted, truth, spec, columns)
     known, strange = truth_by(truth, spec, classes)
     if classes:
-        # An answer in a word that is neither class is none: `pairs` counts it as unusable.
+        # A word that is neither class is no answer: it counts as unusable, not as wrong.
         predicted = of_classes(predicted, classes)[0]
     naive = None
     if baseline is not None or spec.task is Task.FORECASTING:
@@ -71,21 +65,33 @@ def from_logged(
     )
 
 
+def _predicted(frame: pd.DataFrame, spec: ModelSpec) -> pd.Series:
+    column = spec.logged_predictions
+    if column is None:
+        raise ModelError("expected model.logged_predictions in the charter; it names no column")
+    require_columns(frame, (column,), "the logged predictions")
+    predicted = target_of(frame[column], spec)
+    if is_infinite(predicted):
+        raise ModelError(f"found infinite values in the logged predictions {column!r}")
+    return predicted
+
+
 def _classes(
     predicted: pd.Series, truth: pd.Series | None, spec: ModelSpec, columns: Columns
 ) -> tuple[str, ...]:
-    """Both classes of a binary task, the event last; none for other tasks.
+    """Both classes of a binary task, the event last; empty for other tasks.
 
-    A model answers in classes and never in a word like `pending`: its answers say what the other
-    class is, if they say one; otherwise the labels do.
+    A model answers in classes, and never in a word such as `pending`. So its answers show the other
+    class, if they contain exactly one other word; otherwise the labels show it.
     """
     positive = columns.positive
     if spec.task is not Task.BINARY or positive is None:
         return ()
-    others = set(predicted.dropna()) - {positive}
-    if len(others) != 1 and truth is not None:
-        others = set(two_classes(as_labels(truth), positive)) - {positive} or others
-    return (min(others) if others else f"not {positive}", positive)
+    negative = set(predicted.dropna()) - {positive}
+    if len(negative) != 1 and truth is not None:
+        negative = set(two_classes(as_labels(truth), positive)) - {positive} or negative
+    # If neither shows the other class, a name for it is made up: no record has that class.
+    return (min(negative) if negative else f"not {positive}", positive)
 
 
 def _probability(
@@ -108,6 +114,6 @@ def _probability(
     if outside:
         raise ModelError(
             f"found {outside} values outside 0 to 1 in the logged scores {name!r}, expected the "
-            f"probability of {positive!r}: log probabilities, or leave out model.logged_scores"
+            f"probability of {positive!r}: store probabilities, or leave out model.logged_scores"
         )
     return pd.DataFrame({other: 1.0 - chances, positive: chances}, index=frame.index)

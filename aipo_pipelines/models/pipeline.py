@@ -1,10 +1,10 @@
-"""From the training specification to an unfitted scikit-learn pipeline.
+"""Builds an unfitted scikit-learn pipeline from the training specification.
 
-Only scikit-learn's own public classes may be named in a charter; anything else comes from a
-factory of the data team, which is their code and named in every error it causes. Categories are
-one-hot encoded; numbers are imputed and scaled for estimators that cannot take missing values and
-passed on untouched to those that can (trees). A factory that returns a scikit-learn `Pipeline`
-does its own preprocessing: it is given the features as `build_features` makes them.
+A charter may only name scikit-learn's own public classes. Every other estimator comes from a
+factory of the data team: that is their code, and every error that it causes names it. Categories
+are one-hot encoded. Numbers are imputed and scaled for estimators that cannot take missing values;
+other estimators (trees) get them unchanged. A factory that returns a scikit-learn `Pipeline` does
+its own preprocessing: it gets the features as `build_features` makes them.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from typing import Any
 import pandas as pd
 
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.errors import ModelError, place_of
+from aipo_pipelines.errors import ModelError, place_of, trace_of
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.models.features import MISSING
 from aipo_pipelines.models.named_estimators import named, refused, task_faults
 
+logger = logger_of(__name__)
+
 MAXIMUM_CATEGORIES = 128
-"""One-hot columns per feature; rarer categories share the last, so an identifier that slipped in
-cannot fill the memory."""
+"""One-hot columns per feature; rarer categories share the last column, so an identifier among the
+features cannot fill the memory."""
 
 COMMON_FROM = 3
-"""Records that must share a category before the model learns it: one cell may be a stray one."""
+"""Records that must share a category before the model learns it: one cell may be a mistake."""
 
 
 def build_estimator(
@@ -39,8 +42,8 @@ def build_estimator(
         spec: Training specification.
         numbers: Feature columns that are numbers.
         categories: Feature columns that are categories, as text.
-        levels: Values of each category that get a column of their own, as `common_levels` gives
-            them; None takes all that are met in training.
+        levels: Values of each category that get a column of their own, from `common_levels`; None
+            takes all values of the training.
 
     Returns:
         A scikit-learn `Pipeline` of the steps `prepare` and `model`, or the factory's own.
@@ -81,7 +84,7 @@ def _from_factory(spec: ModelSpec) -> Any:
             f"quote data); it was called with the parameters {sorted(spec.parameters)}: correct "
             "the factory or model.parameters"
         )
-    # A class has both methods too, unbound: it was forgotten to make an instance.
+    # A class also has both methods. A factory that returns it forgot to make an instance.
     usable = hasattr(estimator, "fit") and hasattr(estimator, "get_params")
     if isinstance(estimator, type) or not usable:
         raise ModelError(
@@ -92,14 +95,17 @@ def _from_factory(spec: ModelSpec) -> Any:
 
 
 def _called(make: Callable[..., Any], spec: ModelSpec) -> tuple[Any, str]:
-    """Calls the factory: its answer, and class and place of the error, empty if there was none."""
+    """Calls the factory: its result, and class and place of an error, or an empty text."""
     try:
         return make(**spec.parameters), ""
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the caller raises ours, alone
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - boundary: a factory of the team
+        # The caller raises ours, without a chain of causes that may quote data.
+        logger.info("the model factory raised %s", trace_of(error))
         return None, f"{type(error).__name__} in {place_of(error)}"
 
 
 def _set_seed(estimator: Any, seed: int) -> None:
+    # Estimators inside estimators too, so that the same training gives the same model.
     open_seeds = {
         name: seed
         for name, value in estimator.get_params(deep=True).items()
@@ -110,7 +116,7 @@ def _set_seed(estimator: Any, seed: int) -> None:
 
 
 def takes_missing(estimator: Any) -> bool:
-    """Tells whether the estimator (of a pipeline: its last step) takes missing numbers itself."""
+    """Whether the estimator (of a pipeline: its last step) takes missing numbers itself."""
     from sklearn.pipeline import Pipeline
     from sklearn.utils import get_tags
 
@@ -119,10 +125,10 @@ def takes_missing(estimator: Any) -> bool:
 
 
 def common_levels(column: pd.Series) -> tuple[str, ...]:
-    """The values of a category that three records or more share, in their order.
+    """The values of a category that three records or more share, in alphabetical order.
 
-    A model keeps its levels for ever, and a value that hardly anybody shares may point at somebody;
-    it is encoded as no level, like one that comes up only later.
+    A model stores its levels permanently, and a rare value may identify a person. It is encoded as
+    no level, like a value that only occurs later.
     """
     counts = column.value_counts()
     return tuple(sorted(map(str, counts[counts >= COMMON_FROM].index))) or (MISSING,)
@@ -141,6 +147,7 @@ def _preparation(
 
     encode = OneHotEncoder(
         categories="auto" if levels is None else [list(levels[name]) for name in categories],
+        # A category that occurs only in live batches must not stop the scoring; drift reports it.
         handle_unknown="ignore",
         sparse_output=False,
         max_categories=MAXIMUM_CATEGORIES,

@@ -1,4 +1,4 @@
-"""From the rows of a training window to what an estimator takes, refusing what cannot train."""
+"""Makes the input of an estimator from the rows of a training window, or refuses the window."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from aipo_pipelines.models.features import (
 from aipo_pipelines.models.labels import as_labels, of_classes
 
 MINIMUM_ROWS = 20
-"""Fewer labelled rows than this train nothing that could be judged."""
+"""With fewer labelled rows a model could not be evaluated."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """Labelled rows as the estimator takes them; all members share one index.
+    """Labelled rows as the estimator takes them; all tables have the same index.
 
     Attributes:
         frame: The rows as delivered, with the truth in the label column.
@@ -43,7 +43,7 @@ class Prepared:
 
 
 def is_number(spec: ModelSpec) -> bool:
-    """Tells whether the task predicts numbers rather than classes."""
+    """Whether the task predicts numbers and not classes."""
     return spec.task in {Task.REGRESSION, Task.FORECASTING}
 
 
@@ -70,12 +70,12 @@ def target_of(truth: pd.Series, spec: ModelSpec) -> pd.Series:
 def truth_by(
     truth: pd.Series | None, spec: ModelSpec, classes: Collection[str]
 ) -> tuple[pd.Series | None, int]:
-    """The truth by which a model is judged, and how many labels are none.
+    """The truth for the evaluation of a model, and the number of labels that are no class.
 
     Args:
-        truth: Labels; None where the batch has no label column at all.
+        truth: Labels; None if the batch has no label column at all.
         spec: Training specification.
-        classes: Classes the model learnt; empty where they are not known.
+        classes: Classes that the model learnt; empty if they are not known.
 
     Raises:
         ModelError: The truth of a task with numbers is no number.
@@ -87,7 +87,7 @@ def truth_by(
 
 
 def with_truth(frame: pd.DataFrame, truth: pd.Series | None, columns: Columns) -> pd.DataFrame:
-    """Puts the truth into the label column, for lags where labels come from another source."""
+    """Puts the truth into the label column: lags need it if labels come from another source."""
     if truth is None or columns.label is None:
         return frame
     return frame.assign(**{columns.label: truth})
@@ -105,21 +105,22 @@ def prepare(
 
     Args:
         frame: Rows of the window, one per record.
-        truth: Label of each row, index of `frame`; rows without one are left out.
+        truth: Label of each row, index of `frame`; rows without a label are left out.
         spec: Training specification.
         columns: Label, time and positive class of the product.
         history: Earlier approved rows, for lags of the target only.
 
     Raises:
-        ModelError: Features are missing or of a type that cannot be used, or the rows cannot be
-            told apart by their index.
-        TrainingError: Too few rows, one class, nothing but missing values, or infinities.
+        ModelError: Features are missing or of a type that cannot be used, or the index does not
+            distinguish the rows.
+        TrainingError: Too few rows, one class, only missing values, or infinities.
     """
     _check_index(frame, truth)
     require_columns(frame, spec.features, "the feature")
     complete = with_truth(frame, truth, columns)
     target = target_of(truth, spec)
     labelled = target.notna()
+    # Rows without a label are left out after the lags are made: they still are steps in time.
     features = build_features(complete, spec, columns, history=history)[labelled]
     categories = category_columns(complete, spec)
     prepared = Prepared(
@@ -150,7 +151,7 @@ def _check_index(frame: pd.DataFrame, truth: pd.Series) -> None:
     if not frame.index.is_unique or not frame.index.equals(truth.index):
         raise ModelError(
             f"found {len(frame)} rows and {len(truth)} labels whose indexes differ or repeat, "
-            "expected one unique index for both: number the rows of the window afresh"
+            "expected one unique index for both: number the rows of the window again"
         )
 
 
@@ -161,6 +162,7 @@ def _check_rows(prepared: Prepared) -> None:
             f"found {rows} labelled rows in the training window, expected at least "
             f"{MINIMUM_ROWS}: widen retraining.window or wait for labels"
         )
+    # Some features without a value are left out of the training; without any value nothing is left.
     if len(prepared.empty) == features:
         raise TrainingError(
             f"found no value in any of the {features} features of {rows} rows, expected data: "
@@ -178,13 +180,13 @@ def _check_rows(prepared: Prepared) -> None:
 
 
 def is_infinite(values: pd.Series) -> bool:
-    """Tells whether numbers hold plus or minus infinity; text never does."""
+    """Whether numbers contain plus or minus infinity; false for text."""
     return values.dtype.kind == "f" and bool(np.isinf(values.to_numpy()).any())
 
 
 def _check_classes(target: pd.Series, spec: ModelSpec, columns: Columns) -> None:
     classes = int(target.nunique())
-    if classes < 2:  # noqa: PLR2004 - to tell apart takes two
+    if classes < 2:  # noqa: PLR2004 - a classifier needs two
         raise TrainingError(
             f"found one class in the label of {len(target)} rows, expected at least two: widen "
             "retraining.window until both outcomes occur"
@@ -199,6 +201,6 @@ def _check_classes(target: pd.Series, spec: ModelSpec, columns: Columns) -> None
     if columns.positive is None or not bool((target == columns.positive).any()):
         raise TrainingError(
             f"found no row of the class {columns.positive!r} that labels.positive names, among "
-            f"{len(target)} rows: write it as it stands in the data (whole numbers without "
-            "decimals, booleans as True and False)"
+            f"{len(target)} rows: write it as in the data (whole numbers without decimals, "
+            "booleans as True and False)"
         )

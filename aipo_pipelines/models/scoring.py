@@ -1,4 +1,4 @@
-"""Asking a model: a batch in, predictions beside truth and naive baseline out."""
+"""Asks a model for the predictions of a batch, and puts them beside truth and naive baseline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.model.modelling import ModelSpec, Task
-from aipo_pipelines.errors import ModelError
+from aipo_pipelines.errors import ModelError, trace_of
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.baseline import predict_naive
 from aipo_pipelines.models.columns import Columns, group_table
@@ -17,10 +18,12 @@ from aipo_pipelines.models.features import build_features, infinite_columns
 from aipo_pipelines.models.preparation import is_infinite, is_number, truth_by, with_truth
 from aipo_pipelines.models.training import Fitted
 
+logger = logger_of(__name__)
+
 PIECE = 10_000
 PIECES = 20
-"""A model is asked about a twentieth of the records at once, but about no fewer than 10,000; its
-answer for one may depend on that one only."""
+"""A model is asked about a twentieth of the records at once, at least about 10,000 records. Its
+answer for a record must depend on that record only."""
 
 
 def score(
@@ -38,8 +41,8 @@ def score(
     Args:
         fitted: The model.
         frame: The batch, one row per record; may be empty.
-        truth: Label of each row, index of `frame`, missing where not known yet; None where the
-            batch has no label column at all.
+        truth: Label of each row, index of `frame`, missing if not known yet; None if the batch has
+            no label column at all.
         spec: Its training specification.
         columns: Label, time, positive class and protected attributes of the product.
         history: Earlier approved batches, for lags of the target and the seasonal-naive forecast.
@@ -73,19 +76,20 @@ def score(
 def predict(
     fitted: Fitted, features: pd.DataFrame, spec: ModelSpec, columns: Columns
 ) -> tuple[pd.Series, pd.DataFrame | None]:
-    """Asks the model for predictions and, where it gives them, probabilities per class.
+    """Asks the model for predictions and, if it gives them, probabilities per class.
 
     Raises:
         ModelError: As `score`.
     """
     _check_finite(features)
     if is_number(spec):
+        # Estimators refuse a table without rows, but a batch without records is no error.
         values = _ask(fitted, "predict", features) if len(features) else np.empty(0)
         predicted = pd.Series(values, index=features.index, dtype=np.float64)
         if bool(predicted.isna().any()) or is_infinite(predicted):
             raise ModelError(
-                "the model answered with numbers that are not finite, expected finite ones: look "
-                "for features far outside their training range, and retrain"
+                "the model answered with numbers that are not finite, expected finite numbers: "
+                "look for features far outside their training range, and retrain"
             )
         return predicted, None
     if not hasattr(fitted.estimator, "predict_proba"):
@@ -98,11 +102,12 @@ def predict(
 
 
 def choose(probability: pd.DataFrame, spec: ModelSpec, columns: Columns) -> pd.Series:
-    """Turns probabilities into classes: by the charter's threshold, else the most probable.
+    """Chooses a class by its probability: by the charter's threshold, or the most probable class.
 
     Raises:
         ModelError: Binary, and the positive class is not among the model's classes.
     """
+    # Objects, because texts of a fixed width would cut longer classes.
     classes = np.array(probability.columns, dtype=object)
     if spec.task is not Task.BINARY:
         best = probability.to_numpy().argmax(axis=1) if len(probability) else []
@@ -119,6 +124,8 @@ def choose(probability: pd.DataFrame, spec: ModelSpec, columns: Columns) -> pd.S
 
 
 def _check_declared(fitted: Fitted, spec: ModelSpec) -> None:
+    # Compared here, so that the message names the features: the error of scikit-learn would be
+    # withheld, like every error of an estimator.
     lags = spec.forecasting.steps if spec.forecasting else ()
     learnt = fitted.inputs[: len(fitted.inputs) - len(lags)]
     if spec.features != learnt:
@@ -143,11 +150,13 @@ def _ask(fitted: Fitted, method: str, features: pd.DataFrame) -> np.ndarray:
     problem = ""
     answer = np.empty(0)
     with warnings.catch_warnings():
-        # Unseen categories are expected in a live batch; drift reports them.
+        # New categories are normal in a live batch, and the drift check reports them.
         warnings.filterwarnings("ignore", message="Found unknown categories", category=UserWarning)
         try:
             answer = _call(fitted.estimator, method, features)
-        except Exception as error:  # noqa: BLE001 - ours is raised below, without its message
+        except Exception as error:  # noqa: BLE001 - boundary: an estimator of the team's choice
+            # Ours is raised outside this block, so that no chain of causes quotes records.
+            logger.info("asking the model raised %s", trace_of(error))
             problem = type(error).__name__
     if problem:
         raise ModelError(
@@ -159,7 +168,10 @@ def _ask(fitted: Fitted, method: str, features: pd.DataFrame) -> np.ndarray:
 
 
 def _call(estimator: Any, method: str, features: pd.DataFrame) -> np.ndarray:
-    """Asks piece by piece: pipelines copy their input several times over."""
+    """Asks for one piece of the records after the other: pipelines copy their input several times.
+
+    For all records at once these copies could take more memory than the machine has.
+    """
     answer = getattr(estimator, method)
     piece = max(PIECE, len(features) // PIECES)
     pieces = [

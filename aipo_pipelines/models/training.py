@@ -1,7 +1,8 @@
-"""From approved rows to a fitted model.
+"""Trains a model on approved rows.
 
-Errors of estimators are translated without their words, which may quote cell values: the class of
-the error is told, and what it was given. Warnings are kept with the model, never lost.
+Errors of estimators are replaced by errors of this package without their text, which may quote
+cells: the message has the class of the error and the size of the input. Warnings are stored with
+the model.
 """
 
 from __future__ import annotations
@@ -15,26 +16,29 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.errors import TrainingError
+from aipo_pipelines.errors import TrainingError, trace_of
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.models.baseline import Baseline, learn_baseline
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.pipeline import build_estimator, common_levels, takes_missing
 from aipo_pipelines.models.preparation import MINIMUM_ROWS, Prepared, is_number, prepare
 
+logger = logger_of(__name__)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A trained model with what is needed to ask it again.
+    """A trained model with everything that later predictions need.
 
     Attributes:
-        estimator: Fitted scikit-learn pipeline; answers classes as text, or numbers.
+        estimator: Fitted scikit-learn pipeline; returns classes as text, or numbers.
         classes: Classes as text, in the order of its probabilities; empty for numbers.
         baseline: The task's naive baseline, learnt from the same rows.
         inputs: Columns the estimator takes, in order.
-        categories: Which of them are categories.
-        rows: Rows it was trained on: labelled, and with a past where the estimator needs one.
-        seconds: Time the fit took, by the monotonic clock.
-        warnings: What the library warned of, one sentence each.
+        categories: Those of these columns that are categories.
+        rows: Rows it was trained on: labelled, and with a past if the estimator needs a past.
+        seconds: Duration of the fit, by the monotonic clock.
+        warnings: The warnings of the library, one sentence each.
     """
 
     estimator: Any
@@ -59,7 +63,7 @@ def train(
 
     Args:
         frame: Rows of the window, one per record.
-        truth: Label of each row, index of `frame`; rows without one are left out.
+        truth: Label of each row, index of `frame`; rows without a label are left out.
         spec: Training specification.
         columns: Label, time and positive class of the product.
         history: Earlier approved rows, for lags of the target only.
@@ -94,7 +98,7 @@ def fit(prepared: Prepared, spec: ModelSpec) -> Fitted:
     kind = np.float64 if is_number(spec) else np.str_
     target = prepared.target.loc[features.index].to_numpy().astype(kind)
     started = time.perf_counter()
-    told, problem = _fit_quietly(estimator, features, target)
+    messages, problem = _fit_quietly(estimator, features, target)
     # Raised outside the handler, so that no chained error carries the library's message along.
     if problem:
         raise TrainingError(
@@ -111,15 +115,15 @@ def fit(prepared: Prepared, spec: ModelSpec) -> Fitted:
         categories=prepared.categories,
         rows=len(target),
         seconds=time.perf_counter() - started,
-        warnings=(*empty, *told),
+        warnings=(*empty, *messages),
     )
 
 
 def _with_past(features: pd.DataFrame, spec: ModelSpec, estimator: Any) -> pd.DataFrame:
-    """Leaves out the start of each series, whose lags are missing, unless the estimator copes.
+    """Leaves out the start of each series, whose lags are missing, if the estimator needs lags.
 
-    A lag filled in with the median of all series would teach a linear model nonsense. Where
-    hardly a row has a complete past, all stay.
+    A lag that is filled in with the median of all series would teach a linear model a wrong
+    relation. If too few rows have a complete past, all rows stay.
     """
     lags = list(features.columns[len(spec.features) :])
     if not lags or takes_missing(estimator):
@@ -131,18 +135,21 @@ def _with_past(features: pd.DataFrame, spec: ModelSpec, estimator: Any) -> pd.Da
 def _fit_quietly(
     estimator: Any, features: pd.DataFrame, target: np.ndarray
 ) -> tuple[tuple[str, ...], str]:
-    """Fits; returns the warnings and the class of the error, empty if there was none."""
+    """Fits; returns the warnings, and the class of an error or an empty text."""
     problem = ""
+    # Caught, because a warning in the log is read by nobody. They are stored with the model.
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             estimator.fit(features, target)
-        except Exception as error:  # noqa: BLE001 - the caller raises ours
+        except Exception as error:  # noqa: BLE001 - boundary: an estimator of the team's choice
+            # The caller raises ours; its words stay here, because they may quote records.
+            logger.info("fitting the model raised %s", trace_of(error))
             problem = type(error).__name__
-    return tuple(dict.fromkeys(_tell(warning) for warning in caught)), problem
+    return tuple(dict.fromkeys(_message(warning) for warning in caught)), problem
 
 
-def _tell(warning: warnings.WarningMessage) -> str:
+def _message(warning: warnings.WarningMessage) -> str:
     from sklearn.exceptions import ConvergenceWarning
 
     name = warning.category.__name__

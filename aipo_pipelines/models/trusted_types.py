@@ -1,8 +1,8 @@
 """Types that may be stored with a model and rebuilt from a file: reviewed, each with its reason.
 
-Models are stored by skops, which rebuilds only types it is told to trust; pickle, which runs
-whatever a file says, is never used. Besides the types skops itself trusts, those below may occur.
-All belong to scikit-learn or numpy and do nothing on being rebuilt but take over numbers. A
+Models are stored by skops, which rebuilds only trusted types. pickle is never used, because it
+runs any code that a file contains. skops itself trusts some types; the types below are added. They
+all belong to scikit-learn or numpy, and when they are rebuilt they only take over numbers. A
 charter may add types of its own under `model.allowed_types`, on its owner's responsibility.
 """
 
@@ -47,39 +47,40 @@ def store_model(estimator: Any, allowed: tuple[str, ...] = ()) -> tuple[bytes, t
 
     Args:
         estimator: Fitted scikit-learn estimator.
-        allowed: Types the charter allows besides the reviewed ones.
+        allowed: Types that the charter allows besides the reviewed types.
 
     Returns:
         The file, and the types in it that skops does not trust by itself, all reviewed or allowed.
 
     Raises:
-        ModelNotStorableError: It holds a type that is neither; names it and what to do.
+        ModelNotStorableError: It contains another type; names the type and what to do.
     """
     import skops.io
 
     try:
         data: bytes = skops.io.dumps(estimator)
     except Exception as error:
+        # Boundary: skops calls the team's classes, whose methods may raise anything.
         raise ModelNotStorableError(
             f"{type(estimator).__name__} cannot be written without pickle "
             f"({type(error).__name__}): build the model from scikit-learn's own classes, or from "
             "classes and functions that a module defines by name"
         ) from error
-    found = tuple(skops.io.get_untrusted_types(data=data))
-    refuse_types(found, allowed)
-    return data, found
+    types = tuple(skops.io.get_untrusted_types(data=data))
+    refuse_types(types, allowed)
+    return data, types
 
 
-def refuse_types(found: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+def refuse_types(types: tuple[str, ...], allowed: tuple[str, ...]) -> None:
     """Refuses types that are neither reviewed nor allowed by the charter.
 
     Raises:
         ModelNotStorableError: There are such types; names them and what to do.
     """
-    strange = sorted(set(found) - set(TRUSTED_TYPES) - set(allowed))
+    strange = sorted(set(types) - set(TRUSTED_TYPES) - set(allowed))
     if strange:
         raise ModelNotStorableError(
-            f"found {', '.join(strange)} in the model, expected only reviewed types: read what "
-            "their code does on being rebuilt from a file, then list them under "
+            f"found {', '.join(strange)} in the model, expected only reviewed types: read their "
+            "code, which runs when they are rebuilt from a file, then list them under "
             "model.allowed_types in the charter, or build the model without them"
         )

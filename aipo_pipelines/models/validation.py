@@ -1,10 +1,10 @@
-"""Out-of-fold scores: what a model says about training rows it did not see.
+"""Out-of-fold scores: predictions of a model for training rows that it did not see.
 
 Classification uses stratified k-fold, regression plain k-fold, both shuffled by the
 specification's seed; rows that are alike share a fold. Forecasting uses forward chaining over the
-later half of the distinct times: each fold is predicted by a model trained on all earlier times and
-on nothing later. The first half only trains and stays unscored, as models of a shorter past would
-not stand for the released one.
+later half of the distinct times: each fold is predicted by a model that was trained on all earlier
+times, and on no later time. The first half is only used for training and gets no scores, because
+models with a shorter past would not represent the released model.
 Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, section 7.10;
 Hyndman, Athanasopoulos, Forecasting: Principles and Practice, section 5.10, for the last.
 """
@@ -44,16 +44,16 @@ def out_of_fold(
 
     Args:
         frame: Rows of the window, one per record, with a unique index.
-        truth: Label of each row, index of `frame`; rows without one are left out.
+        truth: Label of each row, index of `frame`; rows without a label are left out.
         spec: Training specification; `folds` and `seed` decide the split.
         columns: Label, time, positive class and protected attributes of the product.
         history: Earlier approved rows, for lags of the target and the seasonal-naive forecast.
         alike: A number for each group of rows that are alike, under the index of those rows; None
-            when there are none.
+            if no rows are alike.
 
     Returns:
-        Scores of the labelled rows in the order of `frame` (forecasting: of those in the later
-        half of the times), each with the naive baseline of its own training rows.
+        Scores of the labelled rows in the order of `frame` (forecasting: only of the later half of
+        the times), each with the naive baseline of its own training rows.
 
     Raises:
         ModelError: As `train`.
@@ -64,6 +64,7 @@ def out_of_fold(
         _score_fold(prepared, fold, spec, columns, history)
         for fold in _together(_folds(prepared, spec, columns), prepared, alike)
     ]
+    # The order of the rows, not of the folds, so that other tables of the window fit.
     index = prepared.features.index
     index = index[index.isin(pd.concat([part.predicted for part in parts]).index)]
     chances = [part.probability for part in parts if part.probability is not None]
@@ -71,6 +72,7 @@ def out_of_fold(
         task=spec.task,
         predicted=pd.concat([part.predicted for part in parts]).loc[index],
         truth=prepared.target.loc[index],
+        # A fold that trained without a rare class gives it no probability: that is 0.
         probability=pd.concat(chances).loc[index].fillna(0.0) if chances else None,
         positive=columns.positive if spec.task is Task.BINARY else None,
         groups=group_table(prepared.frame.loc[index], columns),
@@ -109,6 +111,7 @@ def _take(prepared: Prepared, positions: np.ndarray) -> Prepared:
         frame=prepared.frame.iloc[positions],
         features=features,
         target=prepared.target.iloc[positions],
+        # A feature may have values in the window and no value in a fold.
         empty=empty_columns(features, prepared.categories),
     )
 
@@ -123,6 +126,7 @@ def _folds(prepared: Prepared, spec: ModelSpec, columns: Columns) -> Iterator[Fo
         plain_folds: Iterator[Fold] = plain.split(prepared.features)
         return plain_folds
     rarest = int(prepared.target.value_counts().min())
+    # scikit-learn only warns about one rare class; then a fold would have no row of this class.
     if rarest < spec.folds:
         raise TrainingError(
             f"found a class with {rarest} rows in the training window, expected at least one for "
@@ -134,7 +138,10 @@ def _folds(prepared: Prepared, spec: ModelSpec, columns: Columns) -> Iterator[Fo
 
 
 def _together(folds: Iterator[Fold], prepared: Prepared, alike: pd.Series | None) -> Iterator[Fold]:
-    """Folds in which rows that are alike stand where the first of them stands."""
+    """Folds in which rows that are alike are in the fold of the first of them.
+
+    Otherwise a model could memorise a row and be evaluated on the same row.
+    """
     index = prepared.features.index
     groups = None if alike is None else alike[alike.index.isin(index)]
     if groups is None or groups.empty:
@@ -152,9 +159,10 @@ def _together(folds: Iterator[Fold], prepared: Prepared, alike: pd.Series | None
 def _forward_chaining(prepared: Prepared, spec: ModelSpec, columns: Columns) -> Iterator[Fold]:
     times = prepared.frame[columns.time] if columns.time else None
     if times is None:
-        raise TrainingError("expected time_column in the charter: forecasting is judged in time")
+        raise TrainingError("expected time_column in the charter: forecasting is evaluated in time")
     order = times.rank(method="dense").to_numpy()
     distinct = int(np.nanmax(order)) if len(order) else 0
+    # The later half must have a time for each fold, and the first half must be as long.
     if distinct < 2 * spec.folds:
         raise TrainingError(
             f"found {distinct} distinct times in the training window, expected at least "

@@ -1,4 +1,4 @@
-"""Which of the approved past each choice of window stands for."""
+"""The approved batches that belong to each choice of a training window."""
 
 from __future__ import annotations
 
@@ -10,49 +10,51 @@ from aipo_pipelines.charter.model.operations import Window, WindowChoice
 def windows_of(
     partitions: Sequence[str], window: Window, since: str = ""
 ) -> dict[WindowChoice, tuple[str, ...]]:
-    """The batches of each choice that is worth trying, in the order of the charter.
+    """The batches of each choice that is worth a training, in the order of the charter.
 
-    A choice that names the same batches as an earlier one is left out, and so is `since_change`
-    where no change is known.
+    A choice with the same batches as an earlier choice is left out, and `since_change` too if no
+    change is known.
 
     Args:
         partitions: Batches that may be used, oldest first.
         window: The charter's window.
-        since: First of them that came after the last change; empty where none is known.
+        since: The first batch after the last change; empty if no change is known.
 
     Returns:
-        Batches by choice, oldest first, each up to the newest; never empty where there are any.
+        Batches by choice, oldest first, each up to the newest; only empty if there are no batches.
     """
-    everything = tuple(partitions)
-    if not everything:
+    all_batches = tuple(partitions)
+    if not all_batches:
         return {}
-    named = {
-        WindowChoice.ALL: everything,
-        WindowChoice.RECENT: everything[-window.recent :],
-        WindowChoice.SINCE_CHANGE: everything[everything.index(since) :]
-        if since in everything
+    batches = {
+        WindowChoice.ALL: all_batches,
+        WindowChoice.RECENT: all_batches[-window.recent :],
+        WindowChoice.SINCE_CHANGE: all_batches[all_batches.index(since) :]
+        if since in all_batches
         else (),
     }
-    found: dict[WindowChoice, tuple[str, ...]] = {}
+    chosen: dict[WindowChoice, tuple[str, ...]] = {}
     for choice in window.choices:
-        if named[choice] and named[choice] not in found.values():
-            found[choice] = named[choice]
-    return found or {WindowChoice.ALL: everything}
+        # The same batches again would train and compare the same model twice.
+        if batches[choice] and batches[choice] not in chosen.values():
+            chosen[choice] = batches[choice]
+    return chosen or {WindowChoice.ALL: all_batches}
 
 
 def reaches_far_enough(seen: Sequence[str], usable: int, window: Window, since: str = "") -> bool:
-    """Whether the newest batches suffice for every choice, so that no older one need be read.
+    """Whether the newest batches are enough for every choice, so that no older batch is read.
 
     Args:
         seen: The newest batches, in any order.
-        usable: How many of them can be used.
+        usable: The number of these batches that can be used.
         window: The charter's window.
         since: As `windows_of`.
     """
     choices = set(window.choices)
     if not since:
-        # Where this leaves nothing, `windows_of` falls back on everything.
+        # If no choice is left, `windows_of` uses all batches, so all must be read.
         choices.discard(WindowChoice.SINCE_CHANGE)
+    # The choice of all batches needs every older batch too.
     if WindowChoice.ALL in choices or not choices:
         return False
     if WindowChoice.SINCE_CHANGE in choices and since not in seen:

@@ -10,14 +10,14 @@ from aipo_pipelines.ledger.model.trigger import Trigger
 
 _THOUSAND = 1000
 _LARGE, _HUGE = 9999.5, 1e15
-"""Where four significant digits would be written with an exponent, and where they may be."""
+"""Bounds between which a number would get an exponent with four digits, but must not."""
 _UNITS = (("year", 365.25 * 86400), ("day", 86400.0), ("hour", 3600.0), ("minute", 60.0))
 
 
 def number(value: float | None) -> str:
-    """A figure in four significant digits, all of them before the point where it is large.
+    """A figure in four significant digits, or as a whole number if it is large.
 
-    `none` where there is no number.
+    `none` without a number.
     """
     if value is None or not math.isfinite(value):
         return "none"
@@ -40,9 +40,9 @@ def span(length: timedelta) -> str:
     return "less than a minute"
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """A number with what is counted: `1 release`, `2,400 releases`; `many` takes no plain s."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+def counted(count: int, singular: str, plural: str = "") -> str:
+    """A number with its noun: `1 release`, `2,400 releases`; give a plural without a plain s."""
+    return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
 
 
 def ended(sentence: str) -> str:
@@ -55,7 +55,7 @@ def by_whom(actor: str, people: Sequence[str] = ()) -> str:
 
     Args:
         actor: As the entry names it.
-        people: Whose words the rule counted: they decided.
+        people: The people whose approvals the rule counted: they decided.
     """
     if people:
         return f"{listed(people)}, counted by {by_whom(actor)}"

@@ -1,4 +1,4 @@
-"""The reference of changes: which way an edit of each field goes, written from what judges it.
+"""The reference of changes: the effect of an edit of each field, written from the rules.
 
 python -m aipo_pipelines.reports.changes_reference > docs/reference/charter-changes.md
 """
@@ -13,23 +13,23 @@ from aipo_pipelines.charter.changes.effects import WAYS
 _INTRODUCTION = """\
 # Which way a change goes
 
-Written from what judges the changes by `make reference`; a test keeps it current, and finds a field
-that is missing here.
+`make reference` writes this page from the rules that judge the changes. A test keeps it current,
+and finds a field that is missing here.
 
-`aipo adopt` compares the files of a product with its agreement in force, field by field. What
-*informs* or *tightens* is adopted at once; what *loosens*, or *binds* in a direction that cannot be
-told, waits for people; see [how to change a charter](../how-to/change-a-charter.md). A `*` stands
-for a member of a list or a mapping: a person by role, a threshold by its metric, a response by its
-check, a source or a column by its name. *Others* are a set that neither holds all of the one before
-nor is held by it.
+`aipo adopt` compares the files of a product with its agreement in force, field by field. A change
+that *informs* or *tightens* is adopted at once. A change that *loosens*, or *binds* without a
+clear direction, waits for people; see [how to change a charter](../how-to/change-a-charter.md). A
+`*` stands for a member of a list or a mapping: a person by role, a threshold by its metric, a
+response by its check, a source or a column by its name. *Others* are a set that neither contains
+the whole set before nor is contained in it.
 
-Where the files lie is compared, too. In a folder that was moved, a relative `sources.*.location` is
-another one. `standards.files` are the standards files above a product: another one informs, but
-when the outermost is gone and a nearer one takes its place, that binds.
+The places of files are compared, too. In a folder that was moved, a relative `sources.*.location`
+counts as another location. `standards.files` are the standards files above a product. Another
+file informs. But if the outermost file is gone and a nearer file takes its place, that binds.
 
-Contract and privacy speak for themselves when they quarantine a batch: the answer is NO. Where an
-agreement quarantines for another check as well, whatever would tighten the contract, a threshold
-or a limit of drift *binds*: it keeps more of what the model does from counting.
+When contract and privacy quarantine a batch, the answer is NO. An agreement may quarantine for
+another check as well. Then each change that would tighten the contract, a threshold or a limit of
+drift *binds*, because further batches of the model would not count.
 """
 _PARTS = {"charter": "The charter", "contract": "The contract", "standards": "The standards"}
 
@@ -46,6 +46,7 @@ def _section(part: str, title: str) -> str:
 
 def _rows(part: str) -> Iterator[str]:
     for pattern, way in WAYS.items():
+        # The first step of a path is the part: it chooses the table, the rest names the field.
         place, _, field = pattern.partition("/")
         if place == part:
             yield f"| `{field.replace('/', '.')}` | {way.description} |"

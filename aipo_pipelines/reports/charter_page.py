@@ -126,13 +126,13 @@ def _about_data(report: ProductReport) -> list[tuple[str, Child]]:
         ("columns", listed(names, MOST_COLUMNS)),
         ("personal data", ", ".join(_categories(charter)) or "none declared"),
     ]
-    kept = [
+    retentions = [
         f"{name} {span(source.retention)}"
         for name, source in charter.sources.items()
         if source.retention
     ]
-    if kept:
-        pairs.append(("records kept", f"{', '.join(kept)} (not enforced)"))
+    if retentions:
+        pairs.append(("records kept", f"{', '.join(retentions)} (not enforced)"))
     if charter.labels:
         late = f", complete after {span(charter.labels.delay)}" if charter.labels.delay else ""
         pairs.append(("truth", f"{charter.labels.column}{late}"))

@@ -34,25 +34,28 @@ _BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 _INTRODUCTION = """\
 # The charter and the standards
 
-Written from the models by `make reference`; a test keeps it current.
+`make reference` writes this page from the models, and a test keeps it current.
 
-A charter is one YAML page, `charter.yaml`, in the folder of its product; `standards.yaml` lies in
-the folder that holds all products, or up to three folders above a charter, and one that lies nearer
-[may only tighten it](../how-to/change-a-charter.md#which-standards-hold). YAML 1.2 rules hold (`NO`
-is text, `1:30` is text), duplicate and unknown keys are refused, and a charter may tighten a
-standard, never loosen it. A *duration* is a whole number and a unit: `90s`, `15m`, `6h`, `7d`,
-`2w`. A *day* is `2026-01-31`. `aipo check` lists every problem with file, line, field, what was
-found, what was expected and what to do.
+A charter is one YAML page, `charter.yaml`, in the folder of its product. `standards.yaml` lies in
+the folder that holds all products, or up to three folders above a charter. A file that lies
+nearer [may only tighten it](../how-to/change-a-charter.md#which-standards-hold). A charter may
+tighten a standard, never loosen it.
 
-All parts are validated. So is power: a threshold that cannot see its own `maximum_drop` (or, for
-the difference of two groups' rates, an excess as large as its limit) with 80 % power at its
-`minimum_sample` is refused, and so is a sample that the held-out part of a batch of so many rows
-cannot give. Checked are shares, the area under the ROC curve (as if the classes were equally
-frequent) and differences of rates (assumed to be 0.25); metrics in a unit of their own, ratios,
-average precision and calibration errors are not, because their spread is not known beforehand.
+The rules of YAML 1.2 hold (`NO` is text, `1:30` is text). Duplicate and unknown keys are refused.
+A *duration* is a whole number and a unit: `90s`, `15m`, `6h`, `7d`, `2w`. A *day* is
+`2026-01-31`. `aipo check` lists every problem with file, line, field, what was found, what was
+expected and what to do.
 
-Recorded but not acted on in this version: ladder levels after the first, rhythm, sunset, onboarding
-and retention.
+All parts are validated. A threshold is refused if its `minimum_sample` cannot show its own
+`maximum_drop` with 80 % power. For the difference of two groups' rates, the sample must show an
+excess as large as the limit. A sample is also refused if the held-out part of a batch of so many
+rows is smaller. This holds for shares, for the area under the ROC curve (as if the classes were
+equally frequent) and for differences of rates (assumed to be 0.25). It does not hold for metrics
+in a unit of their own, ratios, average precision and calibration errors, because their spread is
+not known beforehand.
+
+This version records the following fields and does not act on them: ladder levels after the first,
+rhythm, sunset, onboarding and retention.
 """
 
 
@@ -113,10 +116,10 @@ def _type(annotation: Any) -> str:
     if origin is Literal:
         return _choices(arguments)
     if origin in (Union, types.UnionType):
-        return " or ".join(_type(one) for one in arguments if one is not types.NoneType)
+        return " or ".join(_type(choice) for choice in arguments if choice is not types.NoneType)
     if origin is dict:
         return f"{_type(arguments[1])} by {_type(arguments[0])}"
-    # What is left is a tuple, or a type with notes of pydantic's.
+    # Only tuples, and types with notes of pydantic's, get this far.
     return f"list of {_type(arguments[0])}" if origin is tuple else _type(arguments[0])
 
 
@@ -131,13 +134,13 @@ def _choices(values: Any) -> str:
 
 
 def _limits(field: FieldInfo) -> str:
-    told = [
+    bounds = [
         f"{words} {getattr(rule, bound)}"
         for rule in field.metadata
         for bound, words in _BOUNDS.items()
         if hasattr(rule, bound)
     ]
-    return f", {' and '.join(told)}" if told else ""
+    return f", {' and '.join(bounds)}" if bounds else ""
 
 
 def _default(field: FieldInfo) -> str:
@@ -153,7 +156,7 @@ def _default(field: FieldInfo) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
-        return ", ".join(_plain(one) for one in value)
+        return ", ".join(_plain(member) for member in value)
     if isinstance(value, timedelta):
         return format_duration(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

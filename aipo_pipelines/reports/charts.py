@@ -28,7 +28,7 @@ from aipo_pipelines.reports.templating import shown
 WIDTH, HEIGHT = 360, 196
 LEFT, RIGHT, TOP, BOTTOM = 50, 10, 18, 26
 CROWDED = 60
-"""Number of points above which passing ones are drawn as a line only."""
+"""Number of points above which those that pass are drawn as a line only."""
 ROW = 32
 """Height of one bar with its label."""
 _SIDE = 220
@@ -43,7 +43,7 @@ class Point:
     Attributes:
         batch: Its name.
         value: What was measured.
-        low, high: Bounds of the interval, None if there is none.
+        low, high: Bounds of the interval, None without an interval.
         verdict: By the agreed limit; None if none is agreed.
         version: Model version that scored the batch; a change is marked.
     """
@@ -66,7 +66,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One row of a bar chart; a flagged one is drawn as failing."""
+    """One row of a bar chart; `flagged` draws it as failing."""
 
     label: str
     value: float
@@ -117,12 +117,12 @@ def bars(key: str, title: str, rows: Sequence[Bar], limit: float | None = None) 
     low, high = min(reach), max(reach)
     along = scale(low, high if high > low else low + 1.0, 8, WIDTH - 58)
     height = ROW * max(len(rows), 1) + 8
-    said = "; ".join(f"{shown(row.label, 40)} {number(row.value)}" for row in rows[:8])
+    values = "; ".join(f"{shown(row.label, 40)} {number(row.value)}" for row in rows[:8])
     drawn = [shape for place, row in enumerate(rows) for shape in _bar(row, along, ROW * place)]
     return Drawing(
         key=key,
         title=title,
-        description=said + "".join(f"; limit {number(level)}" for level in limits),
+        description=values + "".join(f"; limit {number(level)}" for level in limits),
         width=WIDTH,
         height=height,
         shapes=(
@@ -133,18 +133,18 @@ def bars(key: str, title: str, rows: Sequence[Bar], limit: float | None = None) 
 
 
 def reliability(key: str, title: str, pairs: Sequence[tuple[float, float]]) -> Drawing:
-    """What was stated against what was observed, both between 0 and 1; perfect is the diagonal."""
+    """Stated against observed shares, both between 0 and 1; perfect answers lie on the diagonal."""
     out, up = scale(0.0, 1.0, LEFT, LEFT + _SIDE - 30), scale(0.0, 1.0, _SIDE - 30, 10)
     path = tuple((out(stated), up(observed)) for stated, observed in pairs)
     words: list[Shape] = []
     for value in (0.0, 0.5, 1.0):
         words.append(Text(x=LEFT - 6, y=up(value) + 4, words=number(value), anchor="end"))
         words.append(Text(x=out(value), y=_SIDE - 14, words=number(value), anchor="middle"))
-    said = "; ".join(f"stated {number(stated)}, seen {number(seen)}" for stated, seen in pairs)
+    values = "; ".join(f"stated {number(stated)}, seen {number(seen)}" for stated, seen in pairs)
     return Drawing(
         key=key,
         title=title,
-        description=said,
+        description=values,
         width=WIDTH,
         height=_SIDE,
         shapes=(

@@ -1,4 +1,4 @@
-"""From the ledger to what pages show: a few bounded look-ups per product, judged as of now."""
+"""From the ledger to the values of pages: a few bounded look-ups per product, judged as of now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import Figure, figures_from_json
+from aipo_pipelines.evidence.metadata.base import metadata_of
+from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
+from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
@@ -57,7 +59,7 @@ def collect(
     """Reads everything about one product.
 
     Args:
-        ledger: Where it is read.
+        ledger: The ledger to read from.
         product: The product as chartered now.
         now: The moment of the answer, aware UTC.
         as_of: Only what was known then; None for all that is known.
@@ -67,15 +69,18 @@ def collect(
         LedgerError: A fact cannot be read.
     """
     state = ledger.state(product.name, known_at=as_of)
-    told = answer(product.charter, state, now, simulated=simulated)
+    given = answer(product.charter, state, now, simulated=simulated)
+    # Files are as they are today, so they say nothing about the past.
     if as_of is None:
-        told = with_lost_addresses(told, product)
+        given = with_lost_addresses(given, product)
     return ProductReport(
         product=product,
-        answer=told,
+        answer=given,
         state=state,
         history=_history(ledger, product, state, as_of),
-        counts_until=_counts_until(product, state, now) if told.verdict is Performing.YES else None,
+        counts_until=_counts_until(product, state, now)
+        if given.verdict is Performing.YES
+        else None,
     )
 
 
@@ -97,8 +102,8 @@ def _history(
 def _wrong_cells(
     ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[WrongBatch, ...]:
-    """Of each batch once: those of open incidents, and the newest where warnings alone fail."""
-    found = {
+    """Each batch once: those of open incidents, and the newest batch if only warnings fail."""
+    batches = {
         batch.partition: batch
         for incident in state.incidents.values()
         if incident.is_open
@@ -106,8 +111,8 @@ def _wrong_cells(
     }
     newest = newest_wrong_batch(state)
     if newest is not None:
-        found.setdefault(newest.partition, newest)
-    return tuple(found.values())
+        batches.setdefault(newest.partition, newest)
+    return tuple(batches.values())
 
 
 def _entries(
@@ -123,7 +128,7 @@ def _entries(
         page = ledger.entries(
             product, kinds, subject, before=before, limit=_PAGE, newest_first=True
         )
-        yield from (one for one in page if as_of is None or one.recorded_at <= as_of)
+        yield from (entry for entry in page if as_of is None or entry.recorded_at <= as_of)
         if len(page) < _PAGE:
             return
         before = page[-1].index
@@ -132,27 +137,29 @@ def _entries(
 def _newest(
     ledger: LedgerReader, product: str, check: str, as_of: datetime | None
 ) -> dict[str, tuple[Entry, CheckEvaluated]]:
-    """The newest evaluation of each of the last `HISTORY` batches that a check spoke about."""
-    found: dict[str, tuple[Entry, CheckEvaluated]] = {}
+    """The newest evaluation by a check of each of the last `HISTORY` batches."""
+    newest: dict[str, tuple[Entry, CheckEvaluated]] = {}
     for entry in _entries(ledger, product, (CheckEvaluated.kind,), check, as_of):
         event = entry.event
         if isinstance(event, CheckEvaluated):
-            found.setdefault(event.partition, (entry, event))
-        if len(found) >= HISTORY:
+            newest.setdefault(event.partition, (entry, event))
+        # The curve of a page ends here, so older entries are not read at all.
+        if len(newest) >= HISTORY:
             break
-    return found
+    return newest
 
 
 def _evaluations(
-    charter: Charter, found: Mapping[str, tuple[Entry, CheckEvaluated]], state: ProductState
+    charter: Charter, newest: Mapping[str, tuple[Entry, CheckEvaluated]], state: ProductState
 ) -> tuple[Evaluation, ...]:
     def place(item: tuple[Entry, CheckEvaluated]) -> tuple[bool, tuple[datetime, int]]:
+        """Batches in their order; those that the state does not know come first."""
         entry, event = item
         batch = state.batches.get(event.partition)
         position = batch.position if batch else (entry.recorded_at, entry.index)
         return batch is not None, position
 
-    standing = [item for item in found.values() if _stands(state, item[1].partition)]
+    standing = [item for item in newest.values() if _stands(state, item[1].partition)]
     return tuple(_evaluation(charter, *item, state) for item in sorted(standing, key=place))
 
 
@@ -175,12 +182,12 @@ def _evaluation(
         evidence_at=entry.recorded_at,
         entry=entry.index,
     )
-    said = as_agreed(charter, state, key, stored)
+    judged = as_agreed(charter, state, key, stored)
     return Evaluation(
         partition=event.partition,
-        verdict=said.verdict,
-        severity=said.severity,
-        summary=said.summary,
+        verdict=judged.verdict,
+        severity=judged.severity,
+        summary=judged.summary,
         figures=figures_in_force(charter, state, key, stored),
         details=event.details,
         version=batch.measured_by if batch else "",
@@ -189,19 +196,22 @@ def _evaluation(
 
 
 def _decisions(ledger: LedgerReader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
-    found: list[Decided] = []
+    decided: list[Decided] = []
     approvals: dict[str, list[Approval]] = {}
     for entry in _entries(ledger, product, _DECISIONS, None, as_of):
         event = entry.event
         if isinstance(event, ReleaseApproved):
             approvals.setdefault(event.version, []).insert(0, _approval(entry, event))
         if isinstance(event, ReleaseDecided | ChampionStopped):
-            if len(found) == ROWS:
+            # Approvals are older than their decision, so they are read on to the last one shown.
+            if len(decided) == ROWS:
                 break
-            found.append(_decided(entry, event))
+            decided.append(_decided(entry, event))
     return tuple(
-        one if one.rule == STOPPED else _with_approvals(one, approvals.get(one.version, []))
-        for one in found
+        decision
+        if decision.rule == STOPPED
+        else _with_approvals(decision, approvals.get(decision.version, []))
+        for decision in decided
     )
 
 
@@ -226,13 +236,13 @@ def _decided(entry: Entry, event: ReleaseDecided | ChampionStopped) -> Decided:
         by=entry.actor,
         at=entry.recorded_at,
         entry=entry.index,
-        gates={name: str(said) for name, said in gates.items()} if isinstance(gates, dict) else {},
+        gates={name: str(word) for name, word in gates.items()} if isinstance(gates, dict) else {},
         evidence=evaluation if isinstance(evaluation, int) else None,
     )
 
 
 def _with_approvals(decided: Decided, approvals: list[Approval]) -> Decided:
-    before = tuple(one for one in approvals if one.entry < decided.entry)
+    before = tuple(approval for approval in approvals if approval.entry < decided.entry)
     return replace(decided, approvals=before)
 
 
@@ -257,12 +267,13 @@ def _risks(
         event = entry.event
         if not isinstance(event, AssetMaterialised):
             continue
-        if str(event.metadata.get("version")) == state.champion.version:
-            return figures_from_json(event.metadata.get("figures"))
+        assessed = metadata_of(RiskAssessmentMetadata, event.metadata)
+        if assessed.version == state.champion.version:
+            return assessed.figures
     return ()
 
 
 def _counts_until(product: Product, state: ProductState, now: datetime) -> datetime | None:
-    stands = [standing(product.charter, state, key, now) for key in required(product.charter)]
-    ends = [one.evidence.evidence_at + one.allowed for one in stands if one.evidence]
+    checks = [standing(product.charter, state, key, now) for key in required(product.charter)]
+    ends = [check.evidence.evidence_at + check.allowed for check in checks if check.evidence]
     return min(ends, default=None)

@@ -23,7 +23,7 @@ from aipo_pipelines.reports.wording import NOTHING, worded
 
 
 def pending(report: ProductReport) -> Html | None:
-    """Releases that wait for people, with what they need to decide; None if none waits."""
+    """Releases that wait for people, with their evidence; None if no release waits."""
     releases = report.answer.decisions
     if not releases:
         return None
@@ -32,20 +32,20 @@ def pending(report: ProductReport) -> Html | None:
 
 def decided(report: ProductReport) -> Html | None:
     """Decisions about versions with their evidence, newest first; None without a model."""
-    found = report.history.decisions
-    if not found and report.charter.model is None:
+    decisions = report.history.decisions
+    if not decisions and report.charter.model is None:
         return None
-    if not found:
+    if not decisions:
         words = paragraph("Nothing was decided yet.", kind="muted")
         return section("decisions", "Decisions", words)
     columns = ("version", "decision", "when", "by", "why", "gates", "entries")
-    rows = [_row(decision) for decision in found]
+    rows = [_row(decision) for decision in decisions]
     return section(
         "decisions",
         "Decisions",
         table("Releases, newest first", columns, rows, quiet=True),
-        rest(len(found), f"aipo decisions {report.name} --all"),
-        brief=f"the last: {found[0].word} for version {found[0].version}",
+        rest(len(decisions), f"aipo decisions {report.name} --all"),
+        brief=f"the last: {decisions[0].word} for version {decisions[0].version}",
     )
 
 

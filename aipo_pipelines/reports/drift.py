@@ -75,8 +75,8 @@ def _by_feature(report: ProductReport, newest: Evaluation) -> Html | None:
         return None
     title = f"Distance by feature, batch {newest.partition}"
     words = (
-        "0 is no difference from the data of the version it was compared with, 1 a total one. "
-        f"Dashed: {level}."
+        "0 is no difference from the data of the version it was compared with, 1 a total "
+        f"difference. Dashed: {level}."
     )
     drawn = inline(bars("driftbars", title, rows, level))
     return figure(title, drawn, words, _drift_table(ranked))
@@ -91,7 +91,7 @@ def _from_original(note: OriginalNote | None, *, above: bool) -> Child:
     """Whether all releases together have led away from the original baseline.
 
     Args:
-        note: What is known of it.
+        note: The comparison with it; None if there is no original baseline.
         above: Whether the figures above it are of the champion in charge.
     """
     if note is None:
@@ -130,7 +130,7 @@ def _original_lead(note: OriginalNote, *, repeated: bool) -> Html:
 
 
 def _feature(distance: Figure) -> str:
-    """A feature; with the metric if it is not about its values but about missing ones."""
+    """A feature; with the metric if it is about missing values."""
     name = distance.subject or worded(distance.metric)
     return name if distance.metric in _DISTANCES else f"{name}: {worded(distance.metric)}"
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.operations import Outcome
 from aipo_pipelines.charter.model.thresholds import Metric
-from aipo_pipelines.evidence.outcome import Direction, Figure, Json, Verdict
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import CalibrationDetails
+from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
-from aipo_pipelines.policy.facts.figure_words import amount
+from aipo_pipelines.policy.facts.figure_text import amount
 from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Bar, bars, reliability
 from aipo_pipelines.reports.drawings import inline
@@ -68,7 +70,7 @@ _RATES: Mapping[str, str] = {
 
 
 def key_figures(report: ProductReport) -> Html | None:
-    """Live thresholds with what answers them, and their course; None without a model."""
+    """Live thresholds with their newest evidence, and their course; None without a model."""
     if report.charter.model is None:
         return None
     kpis = report.answer.kpis
@@ -102,7 +104,7 @@ def outcomes(report: ProductReport) -> Html | None:
 
 
 def release_costs(report: ProductReport) -> list[str]:
-    """What errors were expected to cost when the version in charge was released."""
+    """The expected cost of errors at the release of the version in charge."""
     return [
         f"{cost.subject}: {amount(cost)} {COSTS[cost.metric]}"
         for cost in report.history.risks
@@ -130,7 +132,7 @@ def fairness(report: ProductReport) -> Html | None:
 
 
 def calibration(report: ProductReport) -> Html | None:
-    """Whether stated probabilities agree with what happened."""
+    """Whether stated probabilities agree with the outcomes."""
     newest = report.history.newest(CALIBRATION)
     if newest is None:
         return None
@@ -146,13 +148,13 @@ def calibration(report: ProductReport) -> Html | None:
 
 
 def _reliability_chart(newest: Evaluation) -> Html | None:
-    groups = _reliability(newest.details.get("reliability"))
+    groups = details_of(CalibrationDetails, newest.details).reliability
     if not groups:
         return None
     title = f"Stated and observed, batch {newest.partition}"
-    drawn = reliability("reliability", title, [(stated, seen) for stated, seen, _ in groups])
+    drawn = reliability("reliability", title, [(group.stated, group.observed) for group in groups])
     words = "Across: probability stated. Up: share observed. Dotted: what perfect would be."
-    rows = [(number(stated), number(seen), n) for stated, seen, n in groups]
+    rows = [(number(group.stated), number(group.observed), group.n) for group in groups]
     numbers = table("Stated and observed", ("stated", "observed", "n"), rows, stacked=False)
     return figure(title, inline(drawn), words, numbers)
 
@@ -209,8 +211,8 @@ def _released(report: ProductReport, note: OutcomeNote) -> str:
     if note.cost_at_release is not None:
         return amount(note.cost_at_release)
     # Releases of former programs recorded their costs in the risk assessment alone.
-    found = (cost for cost in report.history.risks if cost.metric == EXPECTED_COST)
-    return next((amount(cost) for cost in found if cost.subject == note.outcome), NOTHING)
+    costs = (cost for cost in report.history.risks if cost.metric == EXPECTED_COST)
+    return next((amount(cost) for cost in costs if cost.subject == note.outcome), NOTHING)
 
 
 def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
@@ -249,13 +251,3 @@ def _figure_table(caption: str, figures: Sequence[Figure]) -> Html:
         for held in figures[:MOST_ROWS]
     ]
     return table(caption, columns, rows, right={"value", "n"})
-
-
-def _reliability(value: Json) -> list[tuple[float, float, int]]:
-    found = []
-    for row in value if isinstance(value, list) else []:
-        if isinstance(row, dict):
-            stated, observed, n = row.get("stated"), row.get("observed"), row.get("n")
-            if isinstance(stated, int | float) and isinstance(observed, int | float):
-                found.append((float(stated), float(observed), n if isinstance(n, int) else 0))
-    return found

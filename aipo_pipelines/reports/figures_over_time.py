@@ -84,9 +84,9 @@ def _chart(
     if not points:
         return None
     bars = " Bars: confidence intervals." if any(point.low is not None for point in points) else ""
-    many = f" The newest {HISTORY} batches." if len(series) >= HISTORY else ""
+    length = f" The newest {HISTORY} batches." if len(series) >= HISTORY else ""
     drawn = inline(curve(key, f"{name} over batches", points, rules))
-    return figure(name, drawn, f"{' '.join(words)}{bars}{many}", _numbers(name, series))
+    return figure(name, drawn, f"{' '.join(words)}{bars}{length}", _numbers(name, series))
 
 
 def _numbers(name: str, series: Sequence[Measured]) -> Html:
@@ -108,13 +108,16 @@ def _numbers(name: str, series: Sequence[Measured]) -> Html:
 
 
 def _series(evaluations: Sequence[Evaluation], metric: str, subject: str) -> tuple[Measured, ...]:
-    found = ((evaluation, evaluation.figure(metric, subject)) for evaluation in evaluations)
-    return tuple(Measured(evaluation=made, figure=held) for made, held in found if held)
+    return tuple(
+        Measured(evaluation=evaluation, figure=figure_of_batch)
+        for evaluation in evaluations
+        if (figure_of_batch := evaluation.figure(metric, subject))
+    )
 
 
 def _point(measured: Measured) -> Point:
     held = measured.figure
-    # An estimate proves nothing until the labels arrive, so it is drawn as one that cannot judge.
+    # An estimate proves nothing until the labels arrive, so it is drawn as insufficient.
     verdict = Verdict.INSUFFICIENT if held.estimated else held.verdict
     return Point(
         batch=measured.evaluation.partition,

@@ -23,6 +23,6 @@ def heading(report: ProductReport, check: str, newest: Evaluation) -> tuple[Html
     about = f" for version {champion.version}" if champion else ", as no version is in charge"
     return paragraph(
         unknown,
-        f"{about}. What follows is of an earlier version in charge, on batch {newest.partition}: "
+        f"{about}. The rest is about an earlier version in charge, on batch {newest.partition}: "
         f"{newest.summary}",
     ), unknown

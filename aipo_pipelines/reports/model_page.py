@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figure, Json
-from aipo_pipelines.ledger.model.models import Champion, Gate
+from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.policy.text import by_whom, listed, moment, number, told_trigger
 from aipo_pipelines.reports.figures import release_costs
 from aipo_pipelines.reports.operations import unmeasured
@@ -38,7 +39,7 @@ MOST_BATCHES = 60
 
 
 def model_page(report: ProductReport, *, portfolio: bool = True) -> str:
-    """The card of the model in charge; it says so if there is none."""
+    """The card of the model in charge, or of a product without a model in charge."""
     champion, title = report.state.champion, f"Model card: {report.charter.title}"
     content: dict[str, Html] = {"use": _use(report), "unmeasured": unmeasured(report)}
     if champion is None:
@@ -77,10 +78,10 @@ def _none(report: ProductReport) -> Html:
 
 def _identity(report: ProductReport, champion: Champion) -> Html:
     decision = report.state.decisions.get(champion.version)
-    whom = by_whom(champion.released_by, decision.approved_by if decision else ())
+    person = by_whom(champion.released_by, decision.approved_by if decision else ())
     pairs: list[tuple[str, Child]] = [
         ("version", strong(champion.version)),
-        ("in charge since", f"{moment(champion.released_at)}, by {whom}"),
+        ("in charge since", f"{moment(champion.released_at)}, by {person}"),
         ("decision", f"ledger entry {champion.decision}"),
         ("before it", f"version {champion.previous}" if champion.previous else NOTHING),
         ("performing as intended", badge(report.answer.verdict)),
@@ -98,7 +99,7 @@ def _use(report: ProductReport) -> Html:
         ("purpose", charter.purpose),
         ("serves", "; ".join(uses) or NOTHING),
         ("used by", ", ".join(charter.sunset.consumers) or "nobody is named"),
-        ("not for", "anything else: no other use was agreed or measured"),
+        ("not for", "any other use: no other use was agreed or measured"),
     ]
     return section("use", "Intended use", facts(pairs))
 

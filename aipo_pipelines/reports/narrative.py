@@ -1,6 +1,6 @@
-"""What happened to a product, as sentences: entries of the ledger in, lines for people out.
+"""What happened to a product, as sentences: from entries of the ledger to lines for people.
 
-Pure. Nothing is told that no entry says; an entry that is no news to a person is not told.
+Pure. Each sentence rests on an entry; an entry that is no news to a person gives no sentence.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.people import Role
-from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER
+from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Threshold
+from aipo_pipelines.evidence.metadata.base import metadata_of
+from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import NOT_AGREED, Direction, Figure, Verdict, judgement
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined, BatchWithdrawn
@@ -38,36 +40,38 @@ from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.freshness import live_thresholds
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.text import by_whom, listed, number, told_trigger
+from aipo_pipelines.reports.risk.money import recorded_costs
 
 MODEL_CHECKS = frozenset({"drift", "performance"})
-"""Assets whose checks say how the champion does."""
+"""Assets whose checks are about the champion."""
 
 Checks = Mapping[tuple[str, str], CheckEvaluated]
+EntryEvents = Sequence[tuple[Entry, Event]]
 
 
-def tell(charter: Charter, entries: Sequence[Entry]) -> tuple[str, ...]:
-    """Tells what some entries of a product say, the data first, then what followed from it.
+def narrate(charter: Charter, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The sentences of some entries of a product: the data first, then what followed from it.
 
     Args:
-        charter: The charter of the product; its thresholds say which figures are told.
+        charter: The charter of the product; its thresholds decide which figures are shown.
         entries: Entries in the order of the ledger, for example those of a week.
 
     Returns:
-        A sentence each; none where nothing happened.
+        The sentences, each once; empty if nothing happened.
     """
-    read = [(entry, event) for entry in entries if (event := _read(entry)) is not None]
-    checks = _newest_checks([event for _, event in read])
-    return tuple(_once((*_arrivals(charter, read, checks), *_consequences(read))))
+    events = [(entry, event) for entry in entries if (event := _read(entry)) is not None]
+    checks = _newest_checks([event for _, event in events])
+    return tuple(dict.fromkeys((*_arrivals(charter, events, checks), *_consequences(events))))
 
 
 def introduction(charter: Charter) -> str:
-    """What a product is for, and what its first agreed figure means: all of it once, in front."""
-    told = f"{charter.title}: {charter.purpose}"
+    """The purpose of a product, and the meaning of its first agreed figure."""
+    purpose = f"{charter.title}: {charter.purpose}"
     first = next(iter(live_thresholds(charter)), None)
     if first is None:
-        return told
-    side = "at most" if first.metric in LOWER_IS_BETTER else "at least"
-    return f"{told} Agreed: {first.metric} {side} {number(first.limit)} ({MEANINGS[first.metric]})."
+        return purpose
+    limit = f"{first.metric} {_side(first)} {number(first.limit)}"
+    return f"{purpose} Agreed: {limit} ({MEANINGS[first.metric]})."
 
 
 def curve(charter: Charter, entries: Sequence[Entry]) -> str:
@@ -79,21 +83,25 @@ def curve(charter: Charter, entries: Sequence[Entry]) -> str:
 
     Returns:
         A line such as `wape by batch: 0.1, -, 0.4; agreed is at most 0.2`, a dash for a batch
-        that could not be judged by it; empty where the charter agrees on none.
+        that could not be judged by it; empty if the charter agrees on no figure.
     """
-    for threshold in live_thresholds(charter):
-        values: dict[str, str] = {}
-        for entry in entries:
-            event = _read(entry)
-            if isinstance(event, CheckEvaluated) and event.partition:
-                values.setdefault(event.partition, "-")
-                for figure in event.figures:
-                    if answers(threshold, figure) and _is_known(figure):
-                        values[event.partition] = f"{figure.value:.3f}"
-        side = "at most" if threshold.metric in LOWER_IS_BETTER else "at least"
-        told = ", ".join(values[name] for name in sorted(values))
-        return f"{threshold.metric} by batch: {told}; agreed is {side} {number(threshold.limit)}"
-    return ""
+    first = next(iter(live_thresholds(charter)), None)
+    if first is None:
+        return ""
+    values: dict[str, str] = {}
+    for event in map(_read, entries):
+        if isinstance(event, CheckEvaluated) and event.partition:
+            values.setdefault(event.partition, "-")
+            # A later evaluation of a batch replaces an earlier evaluation.
+            for figure in event.figures:
+                if answers(first, figure) and _is_known(figure):
+                    values[event.partition] = f"{figure.value:.3f}"
+    course = ", ".join(values[name] for name in sorted(values))
+    return f"{first.metric} by batch: {course}; agreed is {_side(first)} {number(first.limit)}"
+
+
+def _side(threshold: Threshold) -> str:
+    return "at most" if threshold.metric in LOWER_IS_BETTER else "at least"
 
 
 def _is_known(figure: Figure) -> bool:
@@ -102,88 +110,81 @@ def _is_known(figure: Figure) -> bool:
 
 
 def _read(entry: Entry) -> Event | None:
+    # The body may be of a later program, or erased: the other entries are shown.
     return entry.event
 
 
-def _once(lines: Sequence[str]) -> Iterator[str]:
-    yield from dict.fromkeys(lines)
-
-
-def _newest_checks(told: Sequence[Event]) -> Checks:
-    """The last word of each check on each batch that arrived."""
-    arrived = {one.partition for one in told if isinstance(one, BatchArrived)}
+def _newest_checks(events: Sequence[Event]) -> Checks:
+    """The newest evaluation of each check on each batch that arrived."""
+    arrived = {event.partition for event in events if isinstance(event, BatchArrived)}
     return {
-        (one.partition, str(one.key)): one
-        for one in told
-        if isinstance(one, CheckEvaluated) and one.partition in arrived
+        (event.partition, str(event.key)): event
+        for event in events
+        if isinstance(event, CheckEvaluated) and event.partition in arrived
     }
 
 
-def _arrivals(
-    charter: Charter, read: Sequence[tuple[Entry, Event]], checks: Checks
-) -> Iterator[str]:
-    for _, event in read:
+def _arrivals(charter: Charter, events: EntryEvents, checks: Checks) -> Iterator[str]:
+    for _, event in events:
         if isinstance(event, BatchArrived):
-            of_batch = {key: one for (name, key), one in checks.items() if name == event.partition}
+            of_batch = {
+                key: check for (name, key), check in checks.items() if name == event.partition
+            }
             yield _arrival(charter, event, of_batch)
-            for key, one in of_batch.items():
-                if one.verdict is Verdict.FAIL:
-                    yield f"{check_name(key)} fails: {one.summary}"
+            for key, check in of_batch.items():
+                if check.verdict is Verdict.FAIL:
+                    yield f"{check_name(key)} fails: {check.summary}"
 
 
 def _arrival(charter: Charter, event: BatchArrived, checks: Mapping[str, CheckEvaluated]) -> str:
-    told = f"{event.rows:,} records of {event.partition} arrive"
+    arrival = f"{event.rows:,} records of {event.partition} arrive"
     if not checks:
-        return f"{told}."
-    if any(one.verdict is Verdict.FAIL for one in checks.values()):
-        return f"{told}{_figures(charter, checks)}."
-    said = {_judgement(one) for one in checks.values() if one.asset in MODEL_CHECKS}
-    if Verdict.PASS in said:
-        kept = "and keep what was agreed"
-    elif NOT_AGREED in said:
-        kept = "in order; no limit was agreed for what the model does on them"
+        return f"{arrival}."
+    if any(check.verdict is Verdict.FAIL for check in checks.values()):
+        return f"{arrival}{_figures(charter, checks)}."
+    verdicts = {_judgement(check) for check in checks.values() if check.asset in MODEL_CHECKS}
+    if Verdict.PASS in verdicts:
+        result = "and keep what was agreed"
+    elif NOT_AGREED in verdicts:
+        result = "in order; no limit was agreed for the figures of the model on them"
     else:
-        kept = "in order; no model is in charge yet"
-    return f"{told} {kept}{_figures(charter, checks)}."
+        result = "in order; no model is in charge yet"
+    return f"{arrival} {result}{_figures(charter, checks)}."
 
 
 def _judgement(event: CheckEvaluated) -> str:
-    """The verdict of a check; one whose figures had no limit kept nothing."""
+    """The verdict of a check; without a limit on any figure there was nothing to keep."""
     return judgement(event.verdict, event.figures)
 
 
 def _figures(charter: Charter, checks: Mapping[str, CheckEvaluated]) -> str:
     """The first agreed figure that was measured, beside its limit."""
-    found = [figure for one in checks.values() for figure in one.figures]
+    measured = [figure for check in checks.values() for figure in check.figures]
     for threshold in live_thresholds(charter):
-        for figure in found:
+        for figure in measured:
             if answers(threshold, figure) and figure.value is not None:
-                told = f": {figure.name} {number(figure.value)}"
+                shown = f": {figure.name} {number(figure.value)}"
                 if figure.limit is None:
-                    return f"{told}, without a limit then"
+                    return f"{shown}, without a limit then"
                 side = "at most" if figure.direction is Direction.AT_MOST else "at least"
-                return f"{told}, agreed {side} {number(figure.limit)}"
+                return f"{shown}, agreed {side} {number(figure.limit)}"
     return ""
 
 
-def _consequences(read: Sequence[tuple[Entry, Event]]) -> Iterator[str]:
-    risks: dict[str, tuple[str, ...]] = {}
-    for entry, event in read:
-        if isinstance(event, AssetMaterialised) and event.asset == "risk_assessment":
-            sentences = event.metadata.get("sentences")
-            told = sentences if isinstance(sentences, list) else []
-            risks[str(event.metadata.get("version"))] = tuple(map(str, told))
+def _consequences(events: EntryEvents) -> Iterator[str]:
+    costs: dict[str, tuple[str, ...]] = {}
+    for entry, event in events:
+        if isinstance(event, AssetMaterialised):
+            assessed = metadata_of(RiskAssessmentMetadata, event.metadata)
+            costs[assessed.version] = recorded_costs(assessed.figures)
         sentence = _SENTENCES.get(entry.kind)
         if sentence is not None:
             yield sentence(entry, event)
         if isinstance(event, IncidentContinued) and event.subjects:
-            yield f"Incident {event.incident} is told anew: also {listed(event.subjects)}."
+            yield f"Incident {event.incident} goes on, now also about: {listed(event.subjects)}."
+        # A no-go is the moment at which the price of errors explains the decision.
         if isinstance(event, ReleaseDecided) and not event.go:
-            yield from (one for one in risks.get(event.version, ()) if _is_about_money(one))
-
-
-def _is_about_money(sentence: str) -> bool:
-    return sentence.startswith('For "') and "errors cost" in sentence
+            yield from costs.get(event.version, ())
 
 
 def _adopted(_: Entry, event: Any) -> str:
@@ -191,10 +192,8 @@ def _adopted(_: Entry, event: Any) -> str:
 
 
 def _quarantined(entry: Entry, event: Any) -> str:
-    return (
-        f"Batch {event.partition} is quarantined by {by_whom(entry.actor)}: kept, never scored or "
-        "learnt from."
-    )
+    actor = by_whom(entry.actor)
+    return f"Batch {event.partition} is quarantined by {actor}: it is kept, and nothing uses it."
 
 
 def _withdrawn(_: Entry, event: Any) -> str:
@@ -202,7 +201,7 @@ def _withdrawn(_: Entry, event: Any) -> str:
 
 
 def _opened(entry: Entry, event: Any) -> str:
-    return f"Incident {entry.index} opens, {event.owner} is told: {event.title}."
+    return f"Incident {entry.index} opens, {event.owner} is notified: {event.title}."
 
 
 def _resolved(_: Entry, event: Any) -> str:
@@ -221,8 +220,8 @@ def _requested(_: Entry, event: Any) -> str:
 
 
 def _approved(_: Entry, event: Any) -> str:
-    who = f"{event.person} ({spoken(Role(event.role))})"
-    return f"{who} approves version {event.version}: {event.reason}"
+    person = f"{event.person} ({spoken(Role(event.role))})"
+    return f"{person} approves version {event.version}: {event.reason}"
 
 
 def _decided(_: Entry, event: Any) -> str:

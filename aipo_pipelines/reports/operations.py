@@ -28,22 +28,22 @@ from aipo_pipelines.reports.wording import NOTHING, decision_rights, place_of, w
 
 
 def incidents(report: ProductReport) -> Html:
-    """Incidents, open ones first."""
-    found = sorted(
+    """Incidents, open incidents first."""
+    every = sorted(
         report.state.incidents.values(),
         key=lambda incident: (not incident.is_open, -incident.entry),
     )
-    if not found:
+    if not every:
         return section("incidents", "Incidents", paragraph("None so far.", kind="muted"))
-    opened = sum(incident.is_open for incident in found)
+    opened = sum(incident.is_open for incident in every)
     columns = ("incident", "status", "severity", "since", "batches", "answers for it", "what")
-    rows = [_incident(incident) for incident in found[:ROWS]]
+    rows = [_incident(incident) for incident in every[:ROWS]]
     return section(
         "incidents",
         "Incidents",
-        paragraph(f"{opened or 'None'} open, {len(found) - opened} resolved."),
+        paragraph(f"{opened or 'None'} open, {len(every) - opened} resolved."),
         table("Newest and open first", columns, rows, quiet=True),
-        rest(len(found), f"aipo incidents {report.name} --all"),
+        rest(len(every), f"aipo incidents {report.name} --all"),
         brief=badge(f"{opened} open", "fail") if opened else "none is open",
     )
 
@@ -76,7 +76,7 @@ def sources(report: ProductReport) -> Html:
 
 
 def people(report: ProductReport) -> Html:
-    """Who answers for what, and who may decide what."""
+    """The people of a product, and the decisions that each of them may make."""
     charter = report.charter
     rows = [
         (worded(role.value), person.name, mailbox(person.email))
@@ -137,9 +137,9 @@ def _batches(report: ProductReport) -> Html:
     )
     held = [batch.partition for batch in batches if batch.status is BatchStatus.QUARANTINED]
     reach = f"{batches[0].partition} to {batches[-1].partition}"
-    gone = [withdrawal_sentence(*withdrawn) for withdrawn in withdrawn_batches(report.state)]
+    withdrawals = [withdrawal_sentence(*withdrawn) for withdrawn in withdrawn_batches(report.state)]
     return paragraph(
         f"{len(batches)} batches, {reach}: {by_status}.",
         f" In quarantine, unused: {listed(held)}." if held else None,
-        *(f" {sentence}" for sentence in gone),
+        *(f" {sentence}" for sentence in withdrawals),
     )

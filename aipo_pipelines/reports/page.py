@@ -25,7 +25,7 @@ class Page:
 
     Attributes:
         title: Its title.
-        links: Address and words of the pages beside this one; an empty address is this page.
+        links: Address and words of the pages of the product; the page itself has an empty address.
         as_of: The moment that the page is about, aware UTC.
         simulated: Whether that moment is of a simulated clock.
         source: The command that shows the same.

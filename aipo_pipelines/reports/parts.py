@@ -11,11 +11,11 @@ from markupsafe import Markup
 from aipo_pipelines.reports.templating import Child, Html, join, part
 
 LONG_WORD = 24
-"""Letters from which a word may be broken anywhere: longer ones push other columns off the page."""
+"""A longer word may be broken anywhere: otherwise it would push other columns off the page."""
 UNBROKEN = 12
 """Letters of a cell that stay in one line: dates, numbers, single words."""
 
-_made = partial(part, "parts.html.j2")
+_part = partial(part, "parts.html.j2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +45,22 @@ def section(key: str, title: str, *content: Child, brief: Child | None = None) -
         brief: What it says in a few words. The content is then folded behind heading and words, so
             that a page shows its answer first; on paper everything is shown.
     """
-    return _made("section", key, title, content, brief)
+    return _part("section", key, title, content, brief)
 
 
 def subsection(title: str, *content: Child) -> Html:
-    """A smaller heading inside a section, with what follows it."""
-    return _made("subsection", title, content)
+    """A smaller heading inside a section, with its content."""
+    return _part("subsection", title, content)
 
 
 def panel(kind: str, *content: Child) -> Html:
     """A box with a coloured edge; `kind` is `yes`, `no` or `unknown`."""
-    return _made("panel", kind, content)
+    return _part("panel", kind, content)
 
 
 def paragraph(*content: Child, kind: str | None = None) -> Html:
     """A paragraph."""
-    return _made("paragraph", content, kind)
+    return _part("paragraph", content, kind)
 
 
 def nothing_yet() -> Html:
@@ -69,62 +69,62 @@ def nothing_yet() -> Html:
 
 
 def listing(items: Sequence[Child], *, numbered: bool = False) -> Html | None:
-    """A list of points; None if there are none."""
-    return _made("listing", items, numbered) if items else None
+    """A list of points; None without points."""
+    return _part("listing", items, numbered) if items else None
 
 
 def facts(pairs: Sequence[tuple[str, Child]]) -> Html:
     """Names, each with its value."""
-    return _made("facts", pairs)
+    return _part("facts", pairs)
 
 
 def badge(word: str, kind: str = "") -> Html:
     """A verdict as a word on its colour."""
-    return _made("badge", word, kind or word.lower())
+    return _part("badge", word, kind or word.lower())
 
 
 def span(words: Child, kind: str | None = None) -> Html:
     """A few words with a class of the style sheet."""
-    return _made("span", words, kind)
+    return _part("span", words, kind)
 
 
 def strong(words: Child) -> Html:
     """Words that stand out."""
-    return _made("strong", words)
+    return _part("strong", words)
 
 
 def code(words: str) -> Html:
     """A command, a digest or a name, letter by letter."""
-    return _made("code", words)
+    return _part("code", words)
 
 
 def link(address: str, words: Child) -> Html:
-    """A link to a page beside this one, to a web page, or to a mailbox.
+    """A link to another page of the folder, to a web page, or to a mailbox.
 
     Raises:
         ValueError: A browser would run the address, or read a file by it.
     """
-    return _made("link", address, words)
+    return _part("link", address, words)
 
 
 def mailbox(address: str) -> Html:
-    """A link that opens a letter to an address; it holds nothing but the address."""
-    return _made("mailbox", address)
+    """A link that opens a letter to an address; it holds only the address."""
+    return _part("mailbox", address)
 
 
 def folded(words: str, *content: Child, printed: bool = False) -> Html:
     """Content that opens on a click; on paper it is shown if `printed`."""
-    return _made("folded", words, content, "part" if printed else None)
+    return _part("folded", words, content, "part" if printed else None)
 
 
 def figure(title: str, chart: Html, caption: Child, numbers: Html | None = None) -> Html:
     """A chart with its name, what its lines mean, and the same numbers as a table."""
-    return _made("figure", title, chart, caption, folded("The numbers", numbers) if numbers else "")
+    return _part("figure", title, chart, caption, folded("The numbers", numbers) if numbers else "")
 
 
 def charts(*content: Child) -> Html:
     """Charts beside each other."""
-    return _made("charts", content)
+    return _part("charts", content)
 
 
 def table(
@@ -148,7 +148,7 @@ def table(
     """
     headings = [Cell(content=name, kind=_number(name, right)) for name in columns]
     cells = [list(_cells(columns, row, right)) for row in rows]
-    return _made("table", caption, headings, cells, stacked, quiet)
+    return _part("table", caption, headings, cells, stacked, quiet)
 
 
 def _cells(columns: Sequence[str], row: Sequence[Child], right: Collection[str]) -> Iterator[Cell]:

@@ -12,7 +12,7 @@ from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.figure_words import amount
+from aipo_pipelines.policy.facts.figure_text import amount
 from aipo_pipelines.policy.text import number, whole
 from aipo_pipelines.reports.page import Page, charter_of, document, model_of, page_of
 from aipo_pipelines.reports.parts import badge, link, listing, paragraph, section, span, table
@@ -39,7 +39,7 @@ def portfolio_page(
         answers: The answer of each.
         as_of: The moment that the page is about, aware UTC.
         unchartered: Products the ledger knows and no charter does.
-        unusable: Products without an agreement whose files cannot be used, each with what is wrong.
+        unusable: Products without an agreement whose files cannot be used, each with its problem.
         simulated: Whether that moment is of a simulated clock.
     """
     page = Page(
@@ -62,12 +62,12 @@ def portfolio_page(
 
 
 def _rank(answer: Answer) -> tuple[int, int, str]:
-    """Products that need somebody come first; of those, the ones with the higher risk."""
+    """Products that need a person come first, and among them those with the higher risk."""
     return _ORDER[answer.verdict], _RISK[RiskTier(answer.risk_tier)], answer.product
 
 
 def _tiles(answers: Sequence[Answer], unusable: int) -> list[tuple[str, int]]:
-    """The counts at the top of the page, each with what it counts."""
+    """The counts at the top of the page, each with its name."""
     counts = Counter(answer.verdict for answer in answers)
     # Nothing is measured of a product whose files cannot be used, so its answer is UNKNOWN.
     counts[Performing.UNKNOWN] += unusable
@@ -89,7 +89,7 @@ def _products(answers: Sequence[Answer], unusable: Mapping[str, str]) -> Html:
     # After the products that fail, because these need a person as well.
     rows = [
         *(_row(answer) for answer in failing),
-        *(_unusable(name, why) for name, why in sorted(unusable.items())),
+        *(_unusable(name, problem) for name, problem in sorted(unusable.items())),
         *(_row(answer) for answer in answers if answer not in failing),
     ]
     return section("products", "Products", table("All products", columns, rows, quiet=True))
@@ -116,9 +116,9 @@ def _row(answer: Answer) -> tuple[Child, ...]:
     )
 
 
-def _unusable(name: str, why: str) -> tuple[Child, ...]:
-    """A product of which nothing is measured: it has no page of its own to link to."""
-    reasons = ("no agreement about it is in force, and its files cannot be used", why)
+def _unusable(name: str, problem: str) -> tuple[Child, ...]:
+    """A product that is not measured: it has no page of its own to link to."""
+    reasons = ("no agreement about it is in force, and its files cannot be used", problem)
     return (name, badge(Performing.UNKNOWN), listing(reasons), *(NOTHING,) * 6)
 
 
@@ -162,19 +162,19 @@ def _pending(answers: Sequence[Answer]) -> Html | None:
         for answer in answers
         for release in answer.decisions
     ]
-    others = [
+    further = [
         (link(page_of(answer.product), answer.title), subject)
         for answer in answers
         for subject in answer.also_waiting
     ]
-    if not rows and not others:
+    if not rows and not further:
         return None
     columns = ("product", "version", "waits for", "approvals missing", "may decide")
     return section(
         "pending",
         "Pending decisions",
         table("Releases that wait", columns, rows, quiet=True) if rows else None,
-        table("What else waits", ("product", "what"), others, quiet=True) if others else None,
+        table("What also waits", ("product", "what"), further, quiet=True) if further else None,
     )
 
 

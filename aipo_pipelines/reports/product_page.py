@@ -107,6 +107,6 @@ def _in_charge(answer: Answer) -> str:
     champion = answer.champion
     if champion is None:
         return f"none: {answer.untrained}" if answer.untrained else NOTHING
-    whom = by_whom(champion.released_by, champion.approved_by)
-    released = f"released {moment(champion.released_at)} by {whom}"
+    person = by_whom(champion.released_by, champion.approved_by)
+    released = f"released {moment(champion.released_at)} by {person}"
     return f"version {champion.version}, {released}"

@@ -1,4 +1,4 @@
-"""Pages into a folder: each is put in place whole, and the page that leads to the others last."""
+"""Pages into a folder: each is put in place as a whole, and the page with the links last."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _READ_AND_WRITE = 0o666
 def publish_product(
     folder: Path, report: ProductReport, *, portfolio: bool = False
 ) -> tuple[Path, ...]:
-    """Writes the pages of one product and returns where they are, its own page last.
+    """Writes the pages of one product and returns their paths, its own page last.
 
     Args:
-        folder: Made where missing.
+        folder: Created if missing.
         report: What is known.
-        portfolio: Whether the page of all products is about to be written too. Pages lead to it
-            then, and where it lies in the folder already.
+        portfolio: Whether the page of all products is about to be written too. Pages link to it
+            then, and if it lies in the folder already.
 
     Raises:
         HomeError: The folder or a page cannot be written.
@@ -48,16 +48,16 @@ def publish_portfolio(
     unusable: Mapping[str, str] = MappingProxyType({}),
     simulated: bool = False,
 ) -> Path:
-    """Writes the page of all products and returns where it is.
+    """Writes the page of all products and returns its path.
 
-    It leads to the pages of the products, so they are written before it.
+    It links to the pages of the products, so they are written before it.
 
     Args:
-        folder: Made where missing.
+        folder: Created if missing.
         answers: The answer of each product.
-        as_of: The moment the page tells about, aware UTC.
+        as_of: The moment that the page is about, aware UTC.
         unchartered: Products the ledger knows and no charter does.
-        unusable: Products without an agreement whose files cannot be used, each with what is wrong.
+        unusable: Products without an agreement whose files cannot be used, each with its problem.
         simulated: Whether that moment is of a simulated clock.
 
     Raises:
@@ -83,9 +83,9 @@ def product_pages(report: ProductReport, *, portfolio: bool = True) -> dict[str,
 
 
 def write_pages(folder: Path, pages: Mapping[str, str]) -> tuple[Path, ...]:
-    """Writes pages in their order and returns where they are.
+    """Writes pages in their order and returns their paths.
 
-    Whoever reads meanwhile sees the old page or the new one, whole.
+    A reader sees the old page or the new page, each of them complete.
 
     Raises:
         HomeError: The folder or a page cannot be written.
@@ -96,7 +96,7 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> tuple[Path, ...]:
     except OSError as error:
         raise HomeError(
             f"The page {error.filename or folder} cannot be written: {error.strerror}. Expected a "
-            "folder that this account may write. Name another one with --out."
+            "folder that this account may write. Name another folder with --out."
         ) from error
 
 
@@ -104,10 +104,11 @@ def _replace(path: Path, text: str) -> Path:
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         with part.open("w", encoding="utf-8", newline="\n") as stream:
-            # As open as its folder: whoever lets a web server into that lets it read the pages.
+            # As open as its folder: a web server that may enter the folder may read its pages.
             os.fchmod(stream.fileno(), path.parent.stat().st_mode & _READ_AND_WRITE)
             stream.write(text)
             stream.flush()
+            # On the disk before it takes the place of the old page, in case the machine stops now.
             os.fsync(stream.fileno())
         part.replace(path)
     finally:

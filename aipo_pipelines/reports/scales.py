@@ -36,5 +36,5 @@ def ticks(low: float, high: float) -> list[float]:
     size = 10.0 ** math.floor(math.log10(raw))
     step = next((size * factor for factor in (1, 2, 5) if size * factor >= raw), size * 10)
     first = math.ceil(low / step)
-    found = [(first + place) * step for place in range(8)]
-    return [tick for tick in found if low <= tick <= high] or [low]
+    steps = [(first + place) * step for place in range(8)]
+    return [tick for tick in steps if low <= tick <= high] or [low]

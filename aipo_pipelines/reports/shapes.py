@@ -1,4 +1,4 @@
-"""What a chart is drawn from: lines, texts and marks at their places, without any markup.
+"""The shapes of a chart: lines, texts and marks at their places, without any markup.
 
 `templates/chart.svg.j2` writes them as SVG. Lengths are in units of the drawing.
 """

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_eval_contex
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from aipo_pipelines.policy.text import moment, visible
+from aipo_pipelines.policy.text import ended, listed, moment, visible
 
 Html: TypeAlias = Markup
 """A piece of finished markup."""
@@ -46,8 +46,8 @@ def text(template: str, **values: Any) -> str:
 
 def part(template: str, macro: str, /, *values: Any) -> Html:
     """One macro of a template with its values."""
-    made: Html = getattr(_templates().get_template(template).module, macro)(*values)
-    return made
+    markup: Html = getattr(_templates().get_template(template).module, macro)(*values)
+    return markup
 
 
 def join(*children: Child) -> Html:
@@ -67,10 +67,10 @@ def safe_address(address: str) -> str:
     Raises:
         ValueError: A browser would run it, or read a file by it.
     """
-    found = shown(address)
-    if urlsplit(found).scheme.lower() not in _SCHEMES:
-        raise ValueError(f"expected an address of a page or mailbox, found {found!r}")
-    return found
+    clean = shown(address)
+    if urlsplit(clean).scheme.lower() not in _SCHEMES:
+        raise ValueError(f"expected an address of a page or mailbox, found {clean!r}")
+    return clean
 
 
 def mail_address(address: str) -> str:
@@ -79,7 +79,7 @@ def mail_address(address: str) -> str:
 
 
 def style_sheet(css: str) -> Html:
-    """A style sheet that this package wrote, as it stands inside its element.
+    """A style sheet that this package wrote, as the content of its element.
 
     Raises:
         ValueError: It would end its own element.
@@ -91,7 +91,7 @@ def style_sheet(css: str) -> Html:
 
 @cache
 def _templates() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("aipo_pipelines.reports"),
         # A notice is plain text: an escaped sign would reach people as `&amp;`.
         autoescape=select_autoescape(disabled_extensions=("txt.j2",), default=True),
@@ -103,10 +103,11 @@ def _templates() -> Environment:
         # Templates do not change while the program runs; looking at their files takes time.
         auto_reload=False,
     )
-    made.filters |= {"address": safe_address, "mailbox": mail_address, "shown": shown}
-    made.filters |= {"at": _at, "points": _points}
-    made.globals |= {"moment": moment}
-    return made
+    environment.filters |= {"address": safe_address, "mailbox": mail_address, "shown": shown}
+    environment.filters |= {"at": _at, "points": _points}
+    environment.filters |= {"listed": listed, "ended": ended}
+    environment.globals |= {"moment": moment}
+    return environment
 
 
 @pass_eval_context
@@ -121,7 +122,7 @@ def _at(length: float) -> str:
 
 
 def _points(corners: Iterable[tuple[float, float]]) -> Html:
-    # Numbers alone, so they are markup as they stand: a long line must not be cut like a text.
+    # Only numbers, so nothing needs escaping; and a long line must not be cut like a text.
     return Markup(" ".join(f"{_at(x)},{_at(y)}" for x, y in corners))  # noqa: S704
 
 

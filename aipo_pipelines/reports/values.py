@@ -1,4 +1,4 @@
-"""What pages are made from: the answer, the state and the history of one product.
+"""The values that pages show: the answer, the state and the history of one product.
 
 Plain values, so that every page is a function of them; `collect` fills them from the ledger.
 """
@@ -11,14 +11,15 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, judgement
+from aipo_pipelines.evidence.details.base import Details
+from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict, judgement
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
 
 HISTORY = 104
-"""Batches of a curve: two years of weeks. Pages of a product with more stay readable and small."""
+"""Batches of a curve: two years of weeks. With more, a page would be neither readable nor small."""
 
 ROWS = 40
 """Rows of a list of decisions, incidents, trainings or batches; the rest is counted."""
@@ -29,11 +30,11 @@ STOPPED = "stopped"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What a check said about one batch, last.
+    """The newest evaluation of one batch by a check.
 
     Attributes:
         details: Further facts of the check.
-        version: Model version that scored the batch; empty where none did.
+        version: Model version that scored the batch; empty if no version did.
         entry: Entry of the evaluation.
     """
 
@@ -42,7 +43,7 @@ class Evaluation:
     severity: Severity
     summary: str
     figures: tuple[Figure, ...]
-    details: Mapping[str, Json]
+    details: Details
     version: str
     entry: int
 
@@ -52,21 +53,22 @@ class Evaluation:
         return judgement(self.verdict, self.figures)
 
     def figure(self, metric: str, subject: str = "") -> Figure | None:
-        """The figure of a metric about a subject; None where there is none."""
+        """The figure of a metric about a subject, or None."""
+        about = (metric, subject)
         return next(
-            (one for one in self.figures if one.metric == metric and one.subject == subject), None
+            (figure for figure in self.figures if (figure.metric, figure.subject) == about), None
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A recorded decision about a version, with what it rested on.
+    """A recorded decision about a version, with its evidence.
 
     Attributes:
-        rule: By what it was decided, `STOPPED` where a person took the version out of charge.
+        rule: The rule that decided, `STOPPED` if a person took the version out of charge.
         gates: Verdict by gate.
-        approvals: Who said yes to this version, oldest first.
-        evidence: Entry of the evaluation; None where there was none.
+        approvals: The approvals of this version, oldest first.
+        evidence: Entry of the evaluation; None if there was no evaluation.
     """
 
     version: str
@@ -90,14 +92,14 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What the ledger remembers beyond the state.
+    """What the ledger holds beyond the state.
 
     Attributes:
         checks: Evaluations by `asset/check`, oldest batch first, the newest of each batch, at most
             `HISTORY` batches.
         decisions: Decisions about versions, newest first, at most `ROWS`.
         risks: Figures of the risk assessment of the champion, money included.
-        wrong_cells: What is wrong by the contract in the batches of open incidents.
+        wrong_cells: Cells that break the contract in the batches of open incidents.
     """
 
     checks: Mapping[str, tuple[Evaluation, ...]]
@@ -106,14 +108,18 @@ class History:
     wrong_cells: tuple[WrongBatch, ...] = ()
 
     def of(self, check: str) -> tuple[Evaluation, ...]:
-        """Evaluations of a check, oldest batch first; empty where it never spoke."""
+        """Evaluations of a check, oldest batch first; empty if it never ran."""
         return self.checks.get(check, ())
 
     def newest(self, check: str) -> Evaluation | None:
-        """The evaluation of the newest batch that has figures, else of the newest batch."""
-        found = self.of(check)
-        spoken = tuple(one for one in found if any(has.value is not None for has in one.figures))
-        return (spoken or found)[-1] if found else None
+        """The evaluation of the newest batch with figures, otherwise of the newest batch."""
+        evaluations = self.of(check)
+        measured = tuple(
+            evaluation
+            for evaluation in evaluations
+            if any(figure.value is not None for figure in evaluation.figures)
+        )
+        return (measured or evaluations)[-1] if evaluations else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

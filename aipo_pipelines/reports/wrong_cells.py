@@ -32,7 +32,7 @@ def wrong_in(
     """
     if incident.cause != Cause.of_check(CONTRACT):
         return ()
-    found: dict[str, WrongBatch] = {}
+    by_partition: dict[str, WrongBatch] = {}
     missing = {*incident.partitions}
     for event in _evaluations(ledger, product, as_of):
         # Older entries say nothing more: the newest of each batch is what counts.
@@ -40,8 +40,8 @@ def wrong_in(
             break
         if event.partition in missing:
             missing.remove(event.partition)
-            found[event.partition] = wrong_batch(event.partition, event.figures)
-    batches = (found[name] for name in incident.partitions if name in found)
+            by_partition[event.partition] = wrong_batch(event.partition, event.figures)
+    batches = (by_partition[name] for name in incident.partitions if name in by_partition)
     return tuple(batch for batch in batches if batch.cells)
 
 

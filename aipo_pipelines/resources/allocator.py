@@ -1,9 +1,9 @@
-"""Memory of tables that are gone.
+"""Returns the memory of tables that are gone.
 
-Arrow brings an allocator of its own, with a heap for each of its threads: what a thread let go of
-nobody else may use, and most of it never returns to the system. The C library has heaps for threads
-as well, and keeps what was freed below anything that still lives. Together they hold on to about
-twice a batch for as long as a process runs.
+Arrow has an allocator of its own, with a heap for each of its threads: memory that one thread has
+freed, no other thread may use, and most of it never returns to the system. The C library has heaps
+for threads as well, and keeps freed memory that lies below memory in use. Together they keep about
+twice the size of a batch as long as a process runs.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ _ARENA_MAX = -8
 
 
 def use_one_allocator() -> None:
-    """Has Arrow and all threads take their memory where everything else in this process does."""
+    """Makes Arrow and all threads use the heap of the rest of the process."""
     pa.set_memory_pool(pa.system_memory_pool())
+    # Only the GNU C library has it; on other systems their own default has to do.
     if hasattr(_library(), "mallopt"):
         _library().mallopt(_ARENA_MAX, 1)
 
 
 def give_back() -> None:
-    """Returns to the system what is free in the heaps of the GNU C library.
+    """Returns free memory of the GNU C library to the system.
 
-    To be called where something large has become superfluous; takes some milliseconds at most.
+    It takes some milliseconds at most; call it after a large table is not needed any more.
     """
     if hasattr(_library(), "malloc_trim"):
         _library().malloc_trim(0)

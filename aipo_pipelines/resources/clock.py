@@ -1,4 +1,4 @@
-"""Where the time comes from: read once at the edge and passed inwards, always aware UTC."""
+"""The source of time: read once at the edge and passed inwards, always aware UTC."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Clock(Protocol):
 
     @property
     def simulated(self) -> bool:
-        """Whether it is another time than everybody's."""
+        """Whether its time is not the real time."""
         ...
 
     def now(self) -> datetime:
@@ -22,7 +22,7 @@ class Clock(Protocol):
         ...
 
     def admit(self, product: str) -> None:
-        """Lets a product pass that may be recorded by this clock.
+        """Checks that a product may be recorded by this clock.
 
         Raises:
             UsageError: It may not.
@@ -40,16 +40,16 @@ class SystemClock:
         return datetime.now(UTC)
 
     def admit(self, product: str) -> None:
-        """Lets every product pass."""
+        """Admits every product."""
 
 
 @dataclass(slots=True)
 class FixedClock:
-    """A clock that stands until it is set: for tests.
+    """A clock that does not move until it is set: for tests.
 
     Attributes:
-        at: Where it stands.
-        simulated: Whether it is shown as a simulated one.
+        at: The time it shows.
+        simulated: Whether its time is shown as simulated.
 
     Raises:
         UsageError: It was set to a time without a zone.
@@ -62,11 +62,11 @@ class FixedClock:
         self.set(self.at)
 
     def now(self) -> datetime:
-        """Where the clock stands, aware UTC."""
+        """The time the clock shows, aware UTC."""
         return self.at
 
     def set(self, at: datetime) -> None:
-        """Puts the clock to a moment, which may lie in the past.
+        """Sets the clock to a moment, which may lie in the past.
 
         Raises:
             UsageError: The moment has no zone, so nobody can say when it is.
@@ -74,7 +74,7 @@ class FixedClock:
         if at.tzinfo is None:
             raise UsageError(
                 f"The clock was set to {at.isoformat()}, which names no zone; expected a time with "
-                "one, for example 2026-01-31T00:00:00+00:00."
+                "a zone, for example 2026-01-31T00:00:00+00:00."
             )
         self.at = at.astimezone(UTC)
 
@@ -83,9 +83,9 @@ class FixedClock:
         self.at += by
 
     def admit(self, product: str) -> None:
-        """Lets every product pass."""
+        """Admits every product."""
 
 
 def is_simulated(clock: Clock) -> bool:
-    """Whether a clock tells another time than everybody's, so that its times must be told so."""
+    """Whether the time of a clock is not the real time, so that its times must be marked."""
     return clock.simulated

@@ -1,7 +1,7 @@
 """A log record for every entry that the ledger took.
 
-The ledger is the place that all changes pass, so each is logged here, once: whoever asked for it.
-Persons are not named, and neither are the values that an entry holds.
+All changes pass the ledger, so each is logged here, once, no matter which process asked for it.
+Persons are not named, and the values that an entry holds are not logged.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.notices import NoticeDelivered
 from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunEnded, RunFailed
+from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.logs import LogAction, logger_of, note
 
 logger = logger_of("aipo_pipelines.ledger")
@@ -46,12 +47,18 @@ _ACTIONS: Mapping[str, LogAction] = MappingProxyType(
 )
 """What each kind is about; all others are decisions, by a rule or by a person."""
 
-_MANY = frozenset({AssetMaterialised.kind, CheckEvaluated.kind})
+_FREQUENT = frozenset({AssetMaterialised.kind, CheckEvaluated.kind})
 """A batch makes dozens of these."""
 
 
-def log_entries(entries: Iterable[Entry]) -> None:
-    """Logs each new entry, with its product, batch, run and index."""
+def log_entries(entries: Iterable[Entry], before: ProductState | None = None) -> None:
+    """Logs each new entry, with its product, batch, run and index.
+
+    Args:
+        entries: The new entries.
+        before: State of the product before them, which knows the batches of actions.
+    """
+    # Asked first: usually nothing is shown, and a batch makes dozens of entries.
     if not logger.isEnabledFor(logging.INFO):
         return
     for entry in entries:
@@ -60,10 +67,10 @@ def log_entries(entries: Iterable[Entry]) -> None:
             _ACTIONS.get(entry.kind, LogAction.DECIDE),
             _sentence(entry),
             product=entry.product,
-            batch=_batch(entry),
+            batch=_batch(entry, before),
             run=str(entry.body.get("run_id") or ""),
             entry=entry.index,
-            level=logging.DEBUG if entry.kind in _MANY else logging.INFO,
+            level=logging.DEBUG if entry.kind in _FREQUENT else logging.INFO,
         )
 
 
@@ -76,9 +83,13 @@ def _sentence(entry: Entry) -> str:
     return f"{entry.product}: {event} ({entry.subject}, entry {entry.index})"
 
 
-def _batch(entry: Entry) -> str:
+def _batch(entry: Entry, before: ProductState | None) -> str:
     partition = entry.body.get("partition")
     if isinstance(partition, str) and partition:
         return partition
+    # An entry about an action holds only the number of the action.
+    action = before.actions.get(str(entry.body.get("action"))) if before else None
+    if action is not None:
+        return action.partition
     room, _, name = entry.subject.partition("/")
     return name if room == "batch" else ""

@@ -2,14 +2,14 @@
 
 Invariants:
 
-* `AIPO_HOME` decides where it is; without it `/var/lib/aipo` for root, else `$XDG_DATA_HOME/aipo`,
-  else `~/.local/share/aipo`.
-* A folder that is already there is used as it is: its owner and mode are never changed. Only
-  folders made here get a mode.
+* `AIPO_HOME` names it. Without it, it is `/var/lib/aipo` for root, and otherwise
+  `$XDG_DATA_HOME/aipo` or `~/.local/share/aipo`.
+* A folder that exists already is used as it is: its owner and mode are never changed. Only folders
+  made here get a mode.
 * Made by an ordinary user, every folder is 0700. Made by root, the home itself is 0711, so that the
-  account of the embedded Postgres may pass through it, and everything else in it stays 0700.
-* Files that lie in the home itself are 0600, whatever the umask says: whoever can open a lock for
-  reading can hold it.
+  account of the embedded Postgres may pass through it, and all other folders in it are 0700.
+* Files directly in the home are 0600 with any umask: an account that can open a lock for reading
+  can hold it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ROOT_HOME = Path("/var/lib/aipo")
 
 @dataclass(frozen=True)
 class Home:
-    """The home folder and the names of what is in it; makes nothing until asked.
+    """The home folder and the names of its folders and files; makes nothing until asked.
 
     Attributes:
         path: Absolute path of the folder.
@@ -51,12 +51,12 @@ class Home:
 
     @property
     def lake(self) -> Path:
-        """Snapshots and artefacts, where `AIPO_LAKE` names no other place."""
+        """Snapshots and artefacts, if `AIPO_LAKE` names no other place."""
         return self.path / "lake"
 
     @property
     def feeds(self) -> Path:
-        """What reading the feeds told; all of it can be found out again."""
+        """Results of reading the feeds; all of them can be found again."""
         return self.path / "feeds"
 
     @property
@@ -71,7 +71,7 @@ class Home:
 
     @property
     def reports(self) -> Path:
-        """Pages for people, where no other place is asked for."""
+        """Pages for people, if no other place is asked for."""
         return self.path / "reports"
 
     @property
@@ -98,7 +98,7 @@ class Home:
         """Makes the folders that are missing and checks that they can be written.
 
         Raises:
-            HomeError: Something else is in the way, or the folder cannot be made or written.
+            HomeError: A file is in the way, or a folder cannot be made or written.
         """
         make_folder(self.path, PASSABLE if os.geteuid() == 0 else PRIVATE)
         for folder in (self.lake, self.feeds, self.agreements, self.logs, self.run):
@@ -107,7 +107,7 @@ class Home:
 
 
 def resolve_home(environ: Mapping[str, str], *, as_root: bool | None = None) -> Home:
-    """The home folder that these environment variables name; it need not exist yet.
+    """The home folder that these environment variables name; it may be missing still.
 
     Args:
         environ: Environment variables; `AIPO_HOME`, `XDG_DATA_HOME` and `HOME` are read.
@@ -132,7 +132,7 @@ def resolve_home(environ: Mapping[str, str], *, as_root: bool | None = None) -> 
 
 
 def make_folder(path: Path, mode: int) -> None:
-    """Makes a folder with exactly this mode; one that is there stays as it is.
+    """Makes a folder with exactly this mode; an existing folder stays as it is.
 
     Args:
         path: Absolute path; missing parents are made with the process's own umask.
@@ -143,6 +143,7 @@ def make_folder(path: Path, mode: int) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Closed from the start: between making it and setting its mode nobody may look into it.
         try:
             path.mkdir(mode=PRIVATE)
         except FileExistsError:
@@ -162,11 +163,12 @@ def open_private(path: Path) -> TextIO:
     """Opens a file for writing that only its owner can open, and keeps what is in it.
 
     Args:
-        path: Made where missing; a link is not followed.
+        path: Made if it is missing; a link is not followed.
 
     Raises:
         HomeError: It cannot be opened.
     """
+    # Not through a link: root would open a file that another account chose.
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
         descriptor = os.open(path, flags, PRIVATE_FILE)
@@ -175,7 +177,8 @@ def open_private(path: Path) -> TextIO:
             f"The file {path} cannot be opened: {error.strerror}. Expected a home of this "
             "account's own. Set AIPO_HOME to another folder, or correct its owner."
         ) from error
-    # One that an earlier version left open to others; root may meet somebody else's.
+    # Earlier versions left this file open to other accounts. Root may meet a file of another owner,
+    # and leaves its mode alone.
     if os.fstat(descriptor).st_uid == os.geteuid():
         os.fchmod(descriptor, PRIVATE_FILE)
     return os.fdopen(descriptor, "r+", encoding="utf-8")
@@ -184,7 +187,7 @@ def open_private(path: Path) -> TextIO:
 def _check_usable(path: Path) -> None:
     if not path.is_dir():
         raise HomeError(
-            f"{path} is in the way: expected a folder, found something else. "
+            f"{path} is in the way: expected a folder, found a file. "
             "Move it away, or set AIPO_HOME to another folder."
         )
     try:

@@ -1,6 +1,6 @@
-"""What the installation lends to charters: three environment variables, and a file of the home.
+"""What the installation allows charters to use: three environment variables and a file.
 
-The file, `allowed.txt`, holds one thing a line, and `#` begins a remark:
+The file `allowed.txt` in the home has an entry per line, and `#` begins a remark:
 
     data: /srv/data
     variable: SHOP_PASSWORD
@@ -27,7 +27,7 @@ _HEAD = """\
 
 
 def allowed_here(environ: Mapping[str, str]) -> Allowed:
-    """What is lent by these environment variables and, where they name a home, by its file.
+    """What these environment variables allow and, if they name a home, its file.
 
     Raises:
         HomeError: A place is no absolute path, or the file cannot be read or understood.
@@ -36,8 +36,9 @@ def allowed_here(environ: Mapping[str, str]) -> Allowed:
     listed = [*_lines(home / ALLOWED_FILE)] if home else []
 
     def given(kind: str, setting: str, sign: str) -> tuple[str, ...]:
-        words = [one.strip() for one in environ.get(setting, "").split(sign)]
-        return tuple(filter(None, [*words, *(value for one, value in listed if one == kind)]))
+        """Values of one kind: those of the variable, then those of the file."""
+        words = [word.strip() for word in environ.get(setting, "").split(sign)]
+        return tuple(filter(None, [*words, *(value for name, value in listed if name == kind)]))
 
     return Allowed(
         modules=given("module", MODULES, ","),
@@ -50,17 +51,18 @@ def allowed_here(environ: Mapping[str, str]) -> Allowed:
 def allowed_in(environ: Mapping[str, str]) -> Allowed:
     """The same for a command: the home is where `AIPO_HOME` says, or where it usually is."""
     variables = dict(environ)
-    with suppress(HomeError):  # without a home nothing is listed there
+    # A command such as `aipo check` works without a home, in which nothing is listed then.
+    with suppress(HomeError):
         variables["AIPO_HOME"] = str(resolve_home(environ).path)
     return allowed_here(variables)
 
 
-def lend(home: Home, wanted: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Adds to the file of the home what is not listed there yet.
+def lend(home: Home, things: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Adds things to the file of the home that it does not list yet.
 
     Args:
-        home: The home; its folder is made where it is missing.
-        wanted: Kind and value of each thing.
+        home: The home; its folder is made if it is missing.
+        things: Kind and value of each.
 
     Returns:
         The lines added.
@@ -72,7 +74,8 @@ def lend(home: Home, wanted: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     listed = frozenset(_lines(path))
     lines = [
         f"{kind}: {value}"
-        for kind, value in wanted
+        for kind, value in things
+        # A line break in a value would be a line, and so a permission, of its own.
         if (kind, value) not in listed and value.isprintable()
     ]
     if not lines:
@@ -92,6 +95,7 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
     try:
         text = path.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):
+        # The list is optional, and so is the home of a command that only checks.
         return
     except UnicodeDecodeError:
         raise HomeError(f"{path} is no text in UTF-8; expected {_EXPECTED} a line") from None
@@ -103,14 +107,14 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
         kind, _, value = (part.strip() for part in line.partition(":"))
         if kind not in _KINDS or not value:
             raise HomeError(
-                f"{path} cannot be used: expected {_EXPECTED} in line {number}, found something "
-                "else; correct it"
+                f"{path} cannot be used: expected {_EXPECTED} in line {number}, found another "
+                "text; correct it"
             )
         yield kind, value
 
 
 def _absolute(path: str) -> Path:
-    if not os.path.isabs(path):  # noqa: PTH117 - the text is told, not what becomes of it
+    if not os.path.isabs(path):  # noqa: PTH117 - the text itself is shown
         raise HomeError(
             f"{DATA} or {ALLOWED_FILE} lists the place {path!r}; expected an absolute path"
         )

@@ -1,14 +1,14 @@
 """Notices to people: through apprise, or into the log.
 
 A notice is delivered at least once: the caller records the attempt before and the outcome of each
-channel after. Addresses hold secrets, so no message or error ever shows more of one than its
-scheme. An answer that sends elsewhere is no delivery: what follows it would carry no notice.
+channel after. Addresses hold secrets, so no message or error shows more of an address than its
+scheme. A redirection is no delivery: the request that follows it would carry no notice.
 
 A notice is plain text, and says so to apprise: it quotes names that came with data, so a service
 that shows HTML or Markdown gets every character of markup escaped, and mail is `text/plain`.
 
-Channels of one's own are apprise's custom plug-ins: files or folders that `APPRISE_PLUGIN_PATH`
-names, as for the command `apprise`.
+Channels that the team wrote are apprise's custom plug-ins: files or folders that
+`APPRISE_PLUGIN_PATH` names, as for the command `apprise`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ logger = logging.getLogger("aipo.notices")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a notice on one channel.
+    """The result of a notice on one channel.
 
     Attributes:
         channel: Scheme of its address.
@@ -43,7 +43,7 @@ class Outcome:
     permanent: bool = False
 
     @property
-    def told(self) -> bool:
+    def is_delivered(self) -> bool:
         """Whether the channel took the notice."""
         return not self.error
 
@@ -52,10 +52,10 @@ class Notifier(Protocol):
     """Delivers notices."""
 
     def send(self, notice: Notice) -> tuple[Outcome, ...]:
-        """Delivers to every target, each tried even when another one fails.
+        """Delivers to every target; each is tried even if another target fails.
 
         Returns:
-            What became of each, in the order of the targets.
+            The result of each, in the order of the targets.
         """
         ...
 
@@ -65,7 +65,7 @@ class AppriseNotifier:
     """Delivers through apprise; the target `log` writes to the log of the process.
 
     Attributes:
-        plugins: Files or folders with channels of one's own.
+        plugins: Files or folders with channels that the team wrote.
     """
 
     plugins: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class AppriseNotifier:
         return cls(tuple(filter(None, re.split(r"[\r\n;]+", environ.get(PLUGIN_PATH, "")))))
 
     def send(self, notice: Notice) -> tuple[Outcome, ...]:
-        """Delivers to every target, each tried even when another one fails."""
+        """Delivers to every target; each is tried even if another target fails."""
         return tuple(_deliver(notice, target, self.plugins) for target in notice.targets)
 
 
@@ -92,7 +92,7 @@ class FakeNotifier:
         channels = [target.split(":", 1)[0] for target in notice.targets]
         if self.refusals:
             self.refusals -= 1
-            error = "the fake notifier was told to refuse"
+            error = "the fake notifier is set to refuse"
             return tuple(Outcome(channel=channel, error=error) for channel in channels)
         self.sent.append(notice)
         return tuple(Outcome(channel=channel) for channel in channels)
@@ -118,6 +118,7 @@ def _deliver(notice: Notice, target: str, plugins: tuple[str, ...]) -> Outcome:
             f"your own channel in {PLUGIN_PATH}",
             permanent=True,
         )
+    # After the address was read, because its own parameters would win otherwise.
     for server in channel:
         _harden(server, scheme)
     if not channel.notify(title=notice.title, body=notice.body, body_format=NotifyFormat.TEXT):
@@ -127,7 +128,7 @@ def _deliver(notice: Notice, target: str, plugins: tuple[str, ...]) -> Outcome:
 
 
 def _harden(server: Any, scheme: str) -> None:
-    """Sets what must hold whatever an address asks for by its own parameters."""
+    """Sets options that the parameters of an address must not change."""
     from apprise.common import NotifyFormat, OverflowMode
 
     if scheme.casefold() in _SHOW_MARKDOWN:

@@ -24,25 +24,26 @@ from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 def open_services(environ: Mapping[str, str] | None = None) -> Services:
     """Opens ledger, feeds, lake, tracker, clock and notifier as the environment says.
 
-    Starts the embedded Postgres and sets up the databases if that is still to be done. Nothing
-    else is connected before it is used, so a command may open everything and use the ledger alone.
+    Starts the embedded Postgres and sets up the databases if necessary. The other services connect
+    when they are used, so a command may open everything and use the ledger alone.
 
     Args:
         environ: Environment variables; None for those of this process.
 
     Raises:
         HomeError: The home folder cannot be used.
-        UsageError: The home is a simulated one and the ledger is elsewhere.
+        UsageError: The home is simulated and the ledger is elsewhere.
         DatabaseError: Postgres cannot be reached, started or set up.
     """
     use_one_allocator()
     variables = os.environ if environ is None else environ
     home = resolve_home(variables).create()
-    # The clock comes before the databases: a simulated one must never meet a ledger elsewhere.
+    # The clock before the databases: a simulated clock must never meet a ledger that others share.
     clock = home_clock(home.clock, is_ledger_here=not variables.get("AIPO_DATABASE_URL"))
     databases = resolve_databases(variables, home)
     initialise(databases)
     lake_root = variables.get("AIPO_LAKE") or str(home.lake)
+    # With the home that was found: the list of allowed things is read from it at every look.
     environment = {**variables, "AIPO_HOME": str(home.path)}
     return Services(
         ledger=PostgresLedger(databases.ledger_url),

@@ -15,7 +15,7 @@ from aipo_pipelines.charter.model.sources import Labels, Source, SourceFormat
 from aipo_pipelines.charter.reading.allowed import database_file
 from aipo_pipelines.drafting.blocks import with_fields_of
 from aipo_pipelines.errors import DraftError
-from aipo_pipelines.resources.sampling.delimited import LayoutWishes
+from aipo_pipelines.resources.sampling.delimited import LayoutOptions
 from aipo_pipelines.resources.sampling.source import Named
 
 _NEEDED = ("model.features", "thresholds")
@@ -36,7 +36,7 @@ class EarlierDraft:
     model: ModelSpec
     labels: Labels
     text: str
-    layout: LayoutWishes
+    layout: LayoutOptions
 
     @property
     def source(self) -> Source:
@@ -95,7 +95,7 @@ def earlier_draft(folder: Path) -> EarlierDraft | None:
         model=charter.model,
         labels=charter.labels,
         text=(folder / CHARTER_FILE).read_text(encoding="utf-8"),
-        layout=LayoutWishes(
+        layout=LayoutOptions(
             encoding=layout.encoding, delimiter=layout.delimiter, header=layout.header != "none"
         ),
     )

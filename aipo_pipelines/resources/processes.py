@@ -33,7 +33,7 @@ class ServiceSpec:
         environ: Its environment; secrets go here.
         log: File that takes its output.
         address: Where it answers once it is up: an http URL or `unix:` and the path of a socket;
-            empty where there is none.
+            empty if it does not listen.
     """
 
     name: str
@@ -61,7 +61,7 @@ class RunningService:
 
 @contextmanager
 def running(specs: Sequence[ServiceSpec]) -> Iterator[list[RunningService]]:
-    """Starts services and stops all of them at the end, whatever happens.
+    """Starts services and stops all of them at the end, also after an error.
 
     Raises:
         ServiceError: A program is missing.
@@ -84,6 +84,7 @@ def wait_until_up(services: Sequence[RunningService], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     waiting = [service for service in services if service.spec.address]
     while waiting:
+        # A service that has ended will not answer: its own error says more than a time-out.
         for service in services:
             service.fail_if_gone()
         waiting = [service for service in waiting if not answers(service.spec.address)]
@@ -105,14 +106,16 @@ def answers(address: str) -> bool:
         with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own http address
             return True
     except urllib.error.HTTPError:
+        # A refusal is an answer too: the service is up.
         return True
     except OSError:
         return False
 
 
 def require_free_port(port: int, service: str, option: str) -> None:
-    """Raises ServiceError if something else listens on the port, or if it may not be opened."""
+    """Raises ServiceError if another program listens on the port, or if it may not be opened."""
     with socket.socket() as probe:
+        # As the services do: a port that was closed a moment ago counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -123,12 +126,13 @@ def require_free_port(port: int, service: str, option: str) -> None:
             ) from error
         except OSError as error:
             raise ServiceError(
-                f"port {port} for {service} is taken; choose another one with {option}"
+                f"port {port} for {service} is taken; choose another port with {option}"
             ) from error
 
 
 def stop(services: Sequence[RunningService]) -> None:
-    """Lets go of all services, and kills the leash of one that does not end in time."""
+    """Ends all services, and kills the leash of a service that does not end in time."""
+    # All leashes first, so that the services end side by side and not one after another.
     for service in services:
         if service.process.stdin is not None:
             service.process.stdin.close()
@@ -151,8 +155,8 @@ def _start(spec: ServiceSpec) -> RunningService:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # A signal to our whole group, a kill even, must not take the leash with us: it
-                # is what ends the service then.
+                # A signal to our whole group, even a kill, must not end the leash with us: the
+                # leash ends the service then.
                 start_new_session=True,
             )
         except OSError as error:

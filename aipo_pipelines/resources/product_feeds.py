@@ -14,7 +14,7 @@ from aipo_pipelines.resources.feeds import Feed, open_feed
 from aipo_pipelines.resources.feeds.environment import expand
 from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
 from aipo_pipelines.resources.installation import allowed_here
-from aipo_pipelines.resources.lake.lake import safe_segment
+from aipo_pipelines.resources.lake.storage import safe_segment
 
 Mark = tuple[str, str, str]
 
@@ -37,7 +37,7 @@ class Feeds:
 
     @property
     def allowed(self) -> Allowed:
-        """What the installation allows charters to use, as it is listed now.
+        """The things that the installation allows charters to use, as it lists them now.
 
         Raises:
             HomeError: The list cannot be read.
@@ -50,10 +50,10 @@ class Feeds:
         Raises:
             SourceError: A location names an environment variable that is not set or not allowed,
                 or leads to a place that no charter may read.
-            HomeError: The list of what is allowed cannot be read.
+            HomeError: The list of allowed things cannot be read.
         """
         allowed = self.allowed
-        # A changed charter, contract or list of what is allowed makes it another feed.
+        # A changed charter, contract or list of allowed things makes it another feed.
         identity = (product.name, product.digest, product.contract.digest, allowed)
         if identity not in self._open:
             self._open[identity] = open_feed(
@@ -91,5 +91,5 @@ class Feeds:
         self._looked[product.name] = mark
 
     def mark(self, product: Product, now: datetime) -> Mark:
-        """A mark of what a look would find; it changes whenever another look may find more."""
+        """A mark of the feed; it changes if another look may find more."""
         return product.digest, product.contract.digest, self.of(product).fingerprint(now)

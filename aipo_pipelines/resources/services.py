@@ -1,8 +1,8 @@
 """What commands, runs and sensors talk to: the seam between the pure rooms and the world.
 
-Each of the three gets what it needs: a command the ledger, the agreements and the clock
-(`LedgerServices`); a run the data and the models too (`RunServices`); a sensor also the people
-whom it notifies (`Services`). Tests hand in fakes; `resources.opening` opens the real ones.
+A command needs the ledger, the agreements and the clock (`LedgerServices`). A run needs the data
+and the models too (`RunServices`). Sensors also notify people (`Services`). Tests hand in fakes;
+`resources.opening` opens the real services.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class LedgerServices:
 
     Attributes:
         agreements: Finds the agreement in force, by which everything here decides.
-        dagster_url: Address of Dagster's database; empty if there is none.
+        dagster_url: Address of Dagster's database; empty if it has no database.
     """
 
     ledger: Ledger
@@ -62,7 +62,7 @@ class LedgerServices:
         self.ledger.close()
 
     def in_force(self, product: Product, state: ProductState | None = None) -> Product:
-        """The agreement in force about a product, whatever its files say.
+        """The agreement in force about a product; its files may say something different.
 
         Args:
             product: The product by its files, or by an agreement that may have been replaced.
@@ -78,7 +78,7 @@ class LedgerServices:
         """Appends drafts together with everything that the rules in force make of them.
 
         Returns:
-            The new entries, caused ones included; none if all keys were known.
+            The new entries, including those that rules added; empty if all keys were known.
 
         Raises:
             LedgerError: The ledger refused an entry.
@@ -95,14 +95,21 @@ class LedgerServices:
 
     def consider(self, product: Product, ask: Ask) -> tuple[Entry, ...]:
         """Appends what `ask` makes of a product's state; nothing is stored in between."""
+        before: list[ProductState] = []
+
+        def asked(state: ProductState, now: datetime) -> Sequence[Draft]:
+            """The same answer; keeps the state for the log."""
+            before[:] = [state]
+            return ask(state, now)
+
         entries = self.ledger.consider(
             product.name,
             now=self.clock.now(),
-            ask=ask,
+            ask=asked,
             decide=self._rules(product),
             fold=apply,
         )
-        log_entries(entries)
+        log_entries(entries, *before)
         return entries
 
     def read_up_to(self, source: str, event_id: int) -> None:
@@ -119,6 +126,7 @@ class LedgerServices:
     def _rules(self, product: Product) -> Decide:
         # The agreement is looked up at each entry: one of these entries may replace it.
         def rules(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+            """Drafts that the rules make of an entry."""
             return decide(self.in_force(product, state).charter, state, entry, now)
 
         return rules
@@ -140,6 +148,6 @@ class RunServices(LedgerServices):
 
 @dataclass(frozen=True, kw_only=True)
 class Services(RunServices):
-    """What sensors need: also the people whom they notify."""
+    """What sensors need: also the channels to people."""
 
     notifier: Notifier

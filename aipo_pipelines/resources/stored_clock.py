@@ -1,8 +1,8 @@
-"""The clock of a simulated home: it stands in a file and moves only when somebody moves it.
+"""The clock of a simulated home: its time is in a file and changes only when it is moved.
 
-The file is `clock.json` in the home folder. It makes the home a simulated one for good, names the
-products that live by the clock, and is replaced whole. Every process of the home reads it, so all
-of them stand at the same moment.
+The file is `clock.json` in the home folder. It makes the home a simulated home permanently, names
+the products that use the clock, and is replaced whole. Every process of the home reads it, so all
+of them see the same time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Stand:
 
 
 class StoredClock:
-    """A clock that stands in a file.
+    """A clock whose time is in a file.
 
     Args:
         path: The file, which must exist.
@@ -46,15 +46,15 @@ class StoredClock:
 
     @classmethod
     def create(cls, path: Path, at: datetime, products: Collection[str]) -> StoredClock:
-        """Makes a home a simulated one.
+        """Makes a home a simulated home.
 
         Args:
-            path: Where the clock is to stand; nothing may be there.
-            at: Where it begins, aware.
-            products: The products that live by it; no others may.
+            path: The file of the clock, which must not exist.
+            at: The time it begins with, aware.
+            products: The products that use it; no others may.
 
         Raises:
-            HomeError: A clock stands there already.
+            HomeError: There is a clock already.
         """
         if path.exists():
             raise HomeError(f"{path} is there already: a simulated clock is set up once")
@@ -62,7 +62,7 @@ class StoredClock:
         return cls(path)
 
     def now(self) -> datetime:
-        """Where the clock stands, aware UTC.
+        """The time the clock shows, aware UTC.
 
         Raises:
             HomeError: The file cannot be read.
@@ -70,23 +70,24 @@ class StoredClock:
         return self._read().at
 
     def admit(self, product: str) -> None:
-        """Lets the products of the simulation pass.
+        """Admits the products of the simulation.
 
         Raises:
-            UsageError: Another product is to be recorded by a clock that is not real.
+            UsageError: Another product would be recorded by a clock that is not real.
         """
         stand = self._read()
+        # A ledger with simulated times in it proves nothing about a product in real time.
         if product not in stand.products:
             held = ", ".join(sorted(stand.products))
             raise UsageError(
-                f"{self._path.parent} is a simulated home, its clock stands at "
+                f"{self._path.parent} is a simulated home, its clock is at "
                 f"{stand.at:%Y-%m-%d %H:%M} UTC, and it is for {held} alone; "
                 f"the product {product!r} lives in real time, so nothing of it was recorded. "
                 "Set AIPO_HOME to another folder."
             )
 
     def set(self, at: datetime) -> None:
-        """Moves the clock forward to a moment; one that has passed leaves it where it stands."""
+        """Moves the clock forward to a moment; a moment that has passed does not move it."""
         with self._alone():
             stand = self._read()
             if at > stand.at:
@@ -100,14 +101,15 @@ class StoredClock:
                 _write(self._path, _Stand(at=stand.at + by, products=stand.products))
 
     def wait(self, seconds: float) -> None:
-        """Lets simulated seconds pass, and hardly any real ones."""
+        """Lets simulated seconds pass, and few real seconds."""
         time.sleep(min(seconds, _LONGEST))
         self.advance(timedelta(seconds=seconds))
 
     def _read(self) -> _Stand:
         try:
-            found = self._path.stat()
-            mark = (found.st_ino, found.st_mtime_ns)
+            # Read again only after it was replaced: every entry of the ledger asks for the time.
+            status = self._path.stat()
+            mark = (status.st_ino, status.st_mtime_ns)
             if self._known is None or self._known[0] != mark:
                 self._known = (mark, _parse(self._path.read_text("utf-8")))
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -126,11 +128,11 @@ class StoredClock:
 
 
 def home_clock(path: Path, *, is_ledger_here: bool = True) -> Clock:
-    """The clock of a home: the simulated one where it has one, else that of the machine.
+    """The clock of a home: its simulated clock if there is a file for it, or the machine's.
 
     Args:
-        path: Where the simulated clock of the home would stand.
-        is_ledger_here: Whether the ledger is the home's own, not one that others may share.
+        path: The file that the simulated clock of the home would have.
+        is_ledger_here: Whether the ledger belongs to the home, so that others cannot share it.
 
     Raises:
         UsageError: A ledger that others may share would be written by a simulated clock.
@@ -158,15 +160,16 @@ def today_here(environ: Mapping[str, str]) -> date:
 
 
 def _parse(text: str) -> _Stand:
-    told = json.loads(text)
-    at = datetime.fromisoformat(told["stands_at"])
+    content = json.loads(text)
+    at = datetime.fromisoformat(content["stands_at"])
     if at.tzinfo is None:
         raise ValueError("a moment without a zone")
-    return _Stand(at=at, products=frozenset(map(str, told["products"])))
+    return _Stand(at=at, products=frozenset(map(str, content["products"])))
 
 
 def _write(path: Path, stand: _Stand) -> None:
     text = json.dumps({"stands_at": stand.at.isoformat(), "products": sorted(stand.products)})
+    # Renamed when it is whole: other processes read it at any moment.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     with open_private(unfinished) as file:
         file.truncate()

@@ -1,7 +1,7 @@
 """How an action is claimed and closed: the attempt is recorded before the side effect.
 
-An attempt is claimed by a unique entry, so of two processes that want the same one exactly one
-gets it. `<entry>:<attempt>` is the run key in Dagster and the tag `aipo/action` of the run.
+An attempt is claimed by a unique entry: of two processes that want the same attempt, exactly one
+process gets it. `<entry>:<attempt>` is the run key in Dagster and the tag `aipo/action` of the run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
 from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.queue import may_start
 from aipo_pipelines.resources.notifier import Outcome
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import LedgerServices
 
 
 def attempt_key(action: Action) -> str:
@@ -35,21 +35,20 @@ def attempt_key(action: Action) -> str:
 
 
 def run_tags(product: str, action: Action) -> dict[str, str]:
-    """Tags by which a run is known to serve an action."""
+    """Tags that say which action a run serves."""
     return {PRODUCT_TAG: product, ACTION_TAG: attempt_key(action)}
 
 
-def claim(services: Services, product: Product, action: Action, run_id: str = "") -> bool:
-    """Records the start of an attempt, if it may still start; True if this call claimed it.
-
-    Whether it may is asked again under the lock that stores the answer: another process may have
-    claimed it, or another run of the product, since the state was read.
-    """
+def claim(services: LedgerServices, product: Product, action: Action, run_id: str = "") -> bool:
+    """Records the start of an attempt, if it may still start; True if this call claimed it."""
     event = ActionStarted(
         action=action.entry, attempt=action.attempt, action_kind=action.kind, run_id=run_id
     )
 
+    # Asked under the lock that stores the answer: another process may have claimed this attempt, or
+    # another run of the product, since the state was read.
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """The start, if it may start."""
         if not may_start(state, action, now):
             return ()
         return [_draft(services, product, action, "started", event)]
@@ -57,14 +56,14 @@ def claim(services: Services, product: Product, action: Action, run_id: str = ""
     return bool(services.consider(product, ask))
 
 
-def finish(services: Services, product: Product, action: Action, detail: str = "") -> None:
+def finish(services: LedgerServices, product: Product, action: Action, detail: str = "") -> None:
     """Records that an attempt succeeded."""
     event = ActionFinished(action=action.entry, attempt=action.attempt, detail=detail)
     services.record(product, [_draft(services, product, action, "ended", event)])
 
 
 def fail(
-    services: Services, product: Product, action: Action, error: str, *, permanent: bool
+    services: LedgerServices, product: Product, action: Action, error: str, *, permanent: bool
 ) -> None:
     """Records that an attempt failed."""
     event = ActionFailed(
@@ -74,7 +73,7 @@ def fail(
 
 
 def note_deliveries(
-    services: Services, product: Product, action: Action, outcomes: Sequence[Outcome]
+    services: LedgerServices, product: Product, action: Action, outcomes: Sequence[Outcome]
 ) -> None:
     """Records what became of each channel of an attempt at a notice."""
     drafts = [
@@ -86,22 +85,24 @@ def note_deliveries(
             NoticeDelivered(
                 action=action.entry,
                 attempt=action.attempt,
-                channel=one.channel,
+                channel=outcome.channel,
                 position=position,
-                told=one.told,
-                error=one.error,
+                told=outcome.is_delivered,
+                error=outcome.error,
             ),
         )
-        for position, one in enumerate(outcomes)
+        for position, outcome in enumerate(outcomes)
     ]
     services.record(product, drafts)
 
 
-def lose(services: Services, product: Product, action: Action, reason: str) -> bool:
-    """Records that nothing came of a claimed attempt, unless its run has begun by now."""
+def lose(services: LedgerServices, product: Product, action: Action, reason: str) -> bool:
+    """Records that a claimed attempt had no result, unless its run has begun by now."""
     event = ActionLost(action=action.entry, attempt=action.attempt, reason=reason)
 
     def ask(state: ProductState, _: datetime) -> Sequence[Draft]:
+        """The loss, if the attempt is as the caller saw it."""
+        # A run that began since then has changed the action, and is alive.
         if state.actions.get(str(action.entry)) != action:
             return ()
         return [_draft(services, product, action, "ended", event)]
@@ -110,7 +111,7 @@ def lose(services: Services, product: Product, action: Action, reason: str) -> b
 
 
 def renew(
-    services: Services,
+    services: LedgerServices,
     product: Product,
     reason: str = "the product is run by hand",
     partitions: Collection[str] | None = None,
@@ -118,13 +119,14 @@ def renew(
     """Gives every action that was given up one more attempt; returns how many there were.
 
     Args:
-        services: What the pipelines talk to.
+        services: The ledger and the agreements.
         product: The product.
         reason: Why another attempt may succeed.
-        partitions: Batches that they must be about; any where it is None.
+        partitions: Batches that the actions must be about; None for all batches.
     """
 
     def ask(state: ProductState, _: datetime) -> Sequence[Draft]:
+        """An entry per action that was given up."""
         return [
             _draft(
                 services,
@@ -142,10 +144,13 @@ def renew(
             and (partitions is None or action.partition in partitions)
         ]
 
-    return sum(one.kind == ActionRenewed.kind for one in services.consider(product, ask))
+    # The rules add entries of their own, which are no renewals.
+    return sum(entry.kind == ActionRenewed.kind for entry in services.consider(product, ask))
 
 
-def _draft(services: Services, product: Product, action: Action, stage: str, event: Event) -> Draft:
+def _draft(
+    services: LedgerServices, product: Product, action: Action, stage: str, event: Event
+) -> Draft:
     return Draft(
         product=product.name,
         subject=str(Subject.of_action(action.entry)),

@@ -1,7 +1,7 @@
 """Rules that are asked without an event: because time passed, or because something was looked at.
 
-Each function asks one rule of the agreement in force and records the answer. What was recorded
-before is not recorded again.
+Each function asks one rule of the agreement in force and records the answer. An answer that was
+recorded before is not recorded again.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ def time_passed(services: LedgerServices, product: Product) -> tuple[Entry, ...]
     """Appends what has become due by now."""
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """What the rule says now."""
         return on_tick(services.in_force(product, state).charter, state, now)
 
     return services.consider(product, ask)
@@ -35,6 +36,7 @@ def feed_looked_at(
     """Records the incident that the problems of a look at a feed lead to, or its end."""
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """What the rule says now."""
         return on_look(services.in_force(product, state).charter, state, problems, now)
 
     return services.consider(product, ask)
@@ -46,6 +48,7 @@ def runs_looked_for(
     """Records the incident that deleted runs lead to, or its end."""
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """What the rule says now."""
         return on_missing_runs(services.in_force(product, state).charter, state, missing, now)
 
     return services.consider(product, ask)
@@ -55,17 +58,20 @@ def facts_altered(services: LedgerServices, product: Product) -> tuple[Entry, ..
     """Records the incident that altered facts of a product lead to."""
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """What the rule says now."""
         return on_altered_facts(services.in_force(product, state).charter, state, now)
 
     return services.consider(product, ask)
 
 
 def registry_looked_at(
-    services: LedgerServices, product: Product, found: Registered
+    services: LedgerServices, product: Product, registry: Registered
 ) -> tuple[Entry, ...]:
     """Records the incident that the model registry leads to, or its end."""
 
+    # By the product as given: its caller looked at the registry under the agreement in force.
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
-        return on_registry(product.charter, state, found, now)
+        """What the rule says now."""
+        return on_registry(product.charter, state, registry, now)
 
     return services.consider(product, ask)

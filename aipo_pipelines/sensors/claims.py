@@ -1,9 +1,9 @@
-"""What is believed of what Dagster's database says, and what is set aside as a finding.
+"""Which reports in Dagster's database are believed, and which are set aside as a finding.
 
-Anybody who reaches Dagster can report an evaluation or a materialisation of a governed asset:
-without a run, or within a run of a job of their own, with whatever tags. Believed is what a run
-reports that the ledger claimed, between its claim and its end. The claim says what action the run
-serves, never a tag.
+Every person who reaches Dagster can report an evaluation or a materialisation of a governed asset:
+without a run, or within a run of a job of their own, with any tags. A report is believed if its run
+was claimed in the ledger and has not ended. The claim says which action the run serves; a tag never
+does.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Report:
 
 
 def believed(state: ProductState, reports: Sequence[Report]) -> list[Draft]:
-    """What is recorded of reports, in their order.
+    """The drafts that reports become, in their order.
 
     Args:
         state: The product's state before any of them is recorded.
@@ -58,15 +58,16 @@ def believed(state: ProductState, reports: Sequence[Report]) -> list[Draft]:
             drafts.append(_evidence(report, event, claim))
             continue
         drafts += _end(state, report, event, claim)
+        # Nothing is believed after the end of a run, not even within the same page of events.
         claims.pop(report.run_id, None)
     return drafts
 
 
-def set_aside(report: Report, why: SetAside, error: str = "") -> Draft:
-    """The finding that an event was no evidence; nothing that it says in words is kept."""
+def set_aside(report: Report, reason: SetAside, error: str = "") -> Draft:
+    """The finding that an event was no evidence; its words are not kept."""
     reported = report.draft.event
     event = EventSetAside(
-        why=why,
+        why=reason,
         reported=reported.kind,
         asset="",
         check="",
@@ -112,6 +113,7 @@ def _end(
         return _end_of_unclaimed(state, report, event)
     attempt = Attempt.parse(claim.action)
     ended: Event = event
+    # The claim decides what ended, because anybody may change the tags of a run.
     if isinstance(event, RunFailed):
         ended = replace(event, action=claim.action)
     elif attempt is None:
@@ -137,6 +139,7 @@ def _end_of_unclaimed(state: ProductState, report: Report, event: Event) -> list
             error=event.error,
         )
     if isinstance(event, RunFailed):
+        # Its tag may name an action that another run serves: this failure must not end it.
         event = replace(event, action="")
     return [_draft(report, event, "unknown")]
 

@@ -18,6 +18,9 @@ from aipo_pipelines.dagster_internals.events import (
     RunOutcome,
 )
 from aipo_pipelines.errors import AipoError
+from aipo_pipelines.evidence.details.as_json import details_from_json
+from aipo_pipelines.evidence.details.base import NO_DETAILS, Details
+from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished
 from aipo_pipelines.ledger.events.entry import Draft
@@ -42,7 +45,7 @@ def draft_of(
         event_id: Id of the event in Dagster's database.
         event: The event.
         source: Identity of that database.
-        run_tags: Tags of the event's run: what the run says of itself, compared with its claim.
+        run_tags: Tags of the event's run, which are compared with its claim.
         occurred_at: When it happened; None for the time that Dagster noted.
     """
     product, subject, body = _body(event, run_tags)
@@ -60,8 +63,8 @@ def draft_of(
 
 def _body(event: ReportedEvent, tags: Mapping[str, str]) -> tuple[str, str, Event | None]:
     match event.happening:
-        case Materialisation() as made:
-            return _materialised(event, made, tags)
+        case Materialisation() as materialisation:
+            return _materialised(event, materialisation, tags)
         case Evaluation() as evaluation:
             return _evaluated(event, evaluation, tags)
         case RunEnd() as end:
@@ -69,16 +72,17 @@ def _body(event: ReportedEvent, tags: Mapping[str, str]) -> tuple[str, str, Even
 
 
 def _materialised(
-    event: ReportedEvent, made: Materialisation, tags: Mapping[str, str]
+    event: ReportedEvent, materialisation: Materialisation, tags: Mapping[str, str]
 ) -> tuple[str, str, Event]:
-    product, asset = _split(made.path)
-    metadata = plain_metadata(made.metadata)
+    product, asset = _split(materialisation.path)
+    metadata = plain_metadata(materialisation.metadata)
     body = AssetMaterialised(
         asset=asset,
-        partition=legible(made.partition),
+        partition=legible(materialisation.partition),
         run_id=event.run_id,
-        data_version=legible(made.data_version),
-        metadata=metadata if asset in ASSETS else numbers(metadata),
+        data_version=legible(materialisation.data_version),
+        # Texts on an asset of the team's own may quote records; numbers cannot.
+        metadata=metadata_from_json(asset, metadata if asset in ASSETS else numbers(metadata)),
         action=legible(tags.get(ACTION_TAG, "")),
     )
     return product, asset, body
@@ -93,13 +97,14 @@ def _evaluated(
     body = CheckEvaluated(
         asset=asset,
         check=check,
+        # Dagster names the partition of a check only if the check itself is partitioned.
         partition=legible(evaluation.partition or tags.get(PARTITION_TAG, "")),
         run_id=event.run_id,
         verdict=_verdict(evaluation.passed, metadata),
         severity=_severity(evaluation.is_error, metadata),
         summary=_summary(check, evaluation.passed, metadata),
         figures=_figures(metadata),
-        details=_details(metadata),
+        details=_details(asset, check, metadata),
         action=legible(tags.get(ACTION_TAG, "")),
     )
     return product, str(body.key), body
@@ -158,7 +163,7 @@ def _severity(is_error: bool, metadata: Mapping[str, Json]) -> Severity:
 
 
 def _summary(check: str, passed: bool, metadata: Mapping[str, Json]) -> str:
-    # The description of a check the team declared may quote records: only ours is kept.
+    # The description of a check that the team declared may quote records: only ours is kept.
     summary = metadata.get("summary") if "aipo_severity" in metadata else None
     if isinstance(summary, str):
         return summary
@@ -176,13 +181,14 @@ def _figures(metadata: Mapping[str, Json]) -> tuple[Figure, ...]:
     )
 
 
-def _details(metadata: Mapping[str, Json]) -> dict[str, Json]:
-    details = metadata.get("details")
-    return dict(details) if "aipo_severity" in metadata and isinstance(details, dict) else {}
+def _details(asset: str, check: str, metadata: Mapping[str, Json]) -> Details:
+    # The details of a check that the team wrote may quote records: only ours are kept.
+    ours = "aipo_severity" in metadata
+    return details_from_json(asset, check, metadata.get("details")) if ours else NO_DETAILS
 
 
 class _ShownError(NamedTuple):
-    """What may be shown of an error, and what its class says of itself."""
+    """The text of an error that may be shown, and two properties of its class."""
 
     text: str
     is_lasting: bool = False

@@ -1,7 +1,7 @@
 """The sensors as Dagster runs them: one of a kind for all products.
 
-Each takes the lock of a product while it works on it and passes a product by that another process
-holds: `aipo run` beside the daemon is safe.
+Each holds the lock of a product while it works on it, and skips a product whose lock another
+process holds: so `aipo run` beside the daemon is safe.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from aipo_pipelines.sensors.time_limit import Patience
 from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, registered, watch
 
 INTERVAL = 2
-"""Seconds between two looks of a sensor for whose news somebody waits."""
+"""Seconds between two looks of a sensor whose results people wait for."""
 LEISURE = 5
-"""Seconds between two looks of a sensor that only watches time and tells people."""
+"""Seconds between two looks of a sensor that only watches time and notifies people."""
 
 States: TypeAlias = Mapping[str, ProductState]
 Work = Callable[[Services, dg.DagsterInstance, Product], Sequence[dg.RunRequest]]
@@ -65,7 +65,7 @@ def build_sensors(
         Plan("release", "Moves the champion as decided.", _may(ActionKind.RELEASE), _release),
         Plan(
             "escalation",
-            "Tells people about incidents and decisions that wait.",
+            "Notifies people of incidents and decisions that wait.",
             _may(ActionKind.NOTIFY),
             _escalation,
             interval=LEISURE,
@@ -88,9 +88,9 @@ class Plan(NamedTuple):
     Attributes:
         waits: Looks at a product's state without a lock; the state of all products is one query.
         work: Does it, under the product's lock.
-        calls: Names of products with something to do that one look-up for all of them finds.
+        calls: Finds further products with something to do, by one look-up for all of them.
         interval: Seconds between two looks.
-        patience: Keeps the looks that may take long, because they ask the sources of others.
+        patience: Limits looks that may take long, because they read sources of other people.
     """
 
     name: str
@@ -114,7 +114,9 @@ def _sensor(
         required_resource_keys={"services"},
     )
     def tick(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        """One look at all products."""
         services: Services = context.resources.services
+        # The watchdog gives claims time to become runs only while a process shows this.
         services.ledger.show_launcher()
         states = readable_states(services, products)
         troubles: list[str] = []
@@ -124,10 +126,11 @@ def _sensor(
         for product in agreed.values():
             state = states.get(product.name) or ProductState(product=product.name)
             try:
-                wanted = product.name in called
-                look = partial(_look, plan, services, context.instance, product, state, wanted)
+                is_called = product.name in called
+                look = partial(_look, plan, services, context.instance, product, state, is_called)
                 requests += _patiently(plan, services, product.name, look)
-            except Exception as error:  # noqa: BLE001 - one product's trouble stops no other
+            except Exception as error:  # noqa: BLE001 - boundary: a sensor's tick
+                # The trouble of one product must not keep the others from being looked at.
                 troubles.append(report_trouble(services, product, plan.name, error))
             else:
                 trouble_is_over(services, product, state, plan.name)
@@ -144,10 +147,10 @@ def _look(
     instance: dg.DagsterInstance,
     product: Product,
     state: ProductState,
-    wanted: bool,
+    is_called: bool,
     /,
 ) -> Sequence[dg.RunRequest]:
-    if wanted or plan.waits(services, product, state):
+    if is_called or plan.waits(services, product, state):
         return _locked(services, instance, product, plan.work)
     return ()
 
@@ -168,12 +171,13 @@ def _agreed(
     states: States,
     troubles: list[str],
 ) -> Mapping[str, Product]:
-    """Each product under the agreement in force now: another process may have adopted one."""
+    """Each product under the agreement in force now."""
+    # Looked up at every tick: another process may have adopted a new agreement since the last.
     agreed: dict[str, Product] = {}
     for name, product in products.items():
         try:
             agreed[name] = services.in_force(product, states.get(name))
-        except Exception as error:  # noqa: BLE001 - one product's trouble stops no other
+        except Exception as error:  # noqa: BLE001 - boundary: a sensor's tick
             troubles.append(report_trouble(services, product, plan.name, error))
     return agreed
 
@@ -187,7 +191,8 @@ def _called(
 ) -> Collection[str]:
     try:
         return plan.calls(services, instance, products, states)
-    except Exception as error:  # noqa: BLE001 - what each product waits for is looked at anyway
+    except Exception as error:  # noqa: BLE001 - boundary: a sensor's tick
+        # A look-up for all products that breaks leaves the looks at each product.
         logger.error("%s: %s\n%s", plan.name, told_of(error), trace_of(error))  # noqa: TRY400
         return ()
 
@@ -201,6 +206,7 @@ def _recorder(products: Mapping[str, Product]) -> dg.SensorDefinition:
         required_resource_keys={"services"},
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        """One reading of the event log."""
         count = record_events(context.resources.services, context.instance, products)
         return dg.SkipReason(f"{count} entries recorded")
 
@@ -210,12 +216,14 @@ def _recorder(products: Mapping[str, Product]) -> dg.SensorDefinition:
 def _locked(
     services: Services, instance: dg.DagsterInstance, product: Product, work: Work
 ) -> Sequence[dg.RunRequest]:
+    # Not waited for: the process that holds it does the work, and the next look comes in seconds.
     with services.ledger.product_lock(product.name, wait=False) as held:
         return work(services, instance, product) if held else ()
 
 
 def _may(kind: ActionKind) -> Waits:
     def waits(services: Services, product: Product, state: ProductState) -> bool:
+        """Whether an action of that kind may start."""
         del product
         return bool(next_actions(state, services.clock.now(), {kind}))
 
@@ -232,7 +240,7 @@ def _feed_changed(services: Services, product: Product, state: ProductState) -> 
 
 
 def _time_matters(services: Services, product: Product, state: ProductState) -> bool:
-    # A claim that is left when nothing is under way is of a run that died.
+    # A claim that remains although nothing is under way belongs to a run that died.
     return bool(
         state.runs or in_flight(state) or on_tick(product.charter, state, services.clock.now())
     )
@@ -265,8 +273,9 @@ def _either(*looks: Calls) -> Calls:
         products: Mapping[str, Product],
         states: States,
     ) -> Collection[str]:
-        found = (one(services, instance, products, states) for one in looks)
-        return frozenset().union(*found)
+        """Names that any of the looks finds."""
+        names = (find(services, instance, products, states) for find in looks)
+        return frozenset().union(*names)
 
     return look
 
@@ -277,13 +286,13 @@ def _registry_changed(
     products: Mapping[str, Product],
     states: States,
 ) -> Collection[str]:
-    """Products whose alias or versions in MLflow are not those of the ledger."""
+    """Products whose alias or versions in MLflow differ from those in the ledger."""
     ours = {name: state for name, state in states.items() if name in products}
     now = services.clock.now()
     return {
         name
-        for name, found in registered(services, ours).items()
-        if on_registry(products[name].charter, ours[name], found, now)
+        for name, registry in registered(services, ours).items()
+        if on_registry(products[name].charter, ours[name], registry, now)
     }
 
 
@@ -292,6 +301,7 @@ def _intake(
 ) -> Sequence[dg.RunRequest]:
     adopt_charter(services, product)
     product = services.in_force(product)
+    # Read before the look: a delivery that comes during the look is found by the next look.
     mark = services.feeds.mark(product, services.clock.now())
     if not take_in(services, instance, product).unsettled:
         services.feeds.looked(product, mark)
@@ -324,6 +334,7 @@ def _watchdog(suspects: Suspects) -> Work:
     def look(
         services: Services, instance: dg.DagsterInstance, product: Product
     ) -> Sequence[dg.RunRequest]:
+        """One look of the watchdog."""
         watch(services, instance, product, suspects)
         return ()
 
@@ -333,6 +344,7 @@ def _watchdog(suspects: Suspects) -> Work:
 def _requests(services: Services, product: Product, kind: ActionKind) -> Sequence[dg.RunRequest]:
     state = services.ledger.state(product.name)
     due = next_actions(state, services.clock.now(), {kind})
+    # Claimed before Dagster gets the request: if this process dies now, the watchdog finds it.
     return [_request(product, action) for action in due if claim(services, product, action)]
 
 

@@ -1,7 +1,7 @@
-"""What becomes of an exception in the work of a sensor for one product.
+"""An exception in the work of a sensor for one product stays with that product.
 
-It stays with that product: it is logged, its people get an incident, and the next product is
-looked at. Of an error that is not ours only its class and its place are told, never its words.
+It is logged, the people of the product get an incident, and the sensor goes on with the next
+product. If the error is not ours, only its class and its place are shown, never its words.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.logs import logger_of
 from aipo_pipelines.policy.incidents.incident import open_incident
 from aipo_pipelines.policy.rules.failing_sensors import cause_of, on_trouble
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import LedgerServices
 
 logger = logger_of(__name__)
 
 
-def readable_states(services: Services, products: Iterable[str]) -> dict[str, ProductState]:
-    """The states of all products; where one cannot be read, those of all others.
+def readable_states(services: LedgerServices, products: Iterable[str]) -> dict[str, ProductState]:
+    """The states of all products; without those that cannot be read.
 
     Raises:
         DatabaseError: The ledger's database did not answer.
@@ -35,6 +35,7 @@ def readable_states(services: Services, products: Iterable[str]) -> dict[str, Pr
     try:
         return services.ledger.states()
     except LedgerError:
+        # One state that cannot be read fails the query for all: then each is read alone.
         states = {}
     for name in products:
         try:
@@ -44,29 +45,35 @@ def readable_states(services: Services, products: Iterable[str]) -> dict[str, Pr
     return states
 
 
-def report_trouble(services: Services, product: Product, sensor: str, error: Exception) -> str:
-    """Logs an exception and opens its incident; returns what is told of it."""
-    told = told_of(error)
+def report_trouble(
+    services: LedgerServices, product: Product, sensor: str, error: Exception
+) -> str:
+    """Logs an exception and opens its incident; returns a sentence on it."""
+    sentence = told_of(error)
     if isinstance(error, AipoError):
-        logger.warning("%s: %s", product.name, told)
+        logger.warning("%s: %s", product.name, sentence)
     else:
-        logger.error("%s: %s fails: %s\n%s", product.name, sensor, told, trace_of(error))
-    # A database that does not answer takes no incident, and who may not be here gets none.
+        logger.error("%s: %s fails: %s\n%s", product.name, sensor, sentence, trace_of(error))
+    # A database that does not answer stores no incident, and a product that is not admitted here
+    # gets no incident here.
     if not isinstance(error, DatabaseError | UsageError):
-        _tell(services, product, sensor, told)
-    return f"{product.name}: {told}"
+        _record(services, product, sensor, sentence)
+    return f"{product.name}: {sentence}"
 
 
-def trouble_is_over(services: Services, product: Product, state: ProductState, sensor: str) -> None:
+def trouble_is_over(
+    services: LedgerServices, product: Product, state: ProductState, sensor: str
+) -> None:
     """Ends the incident of a sensor that worked again."""
     if open_incident(state, cause_of(sensor)) is not None:
-        _tell(services, product, sensor, "")
+        _record(services, product, sensor, "")
 
 
-def _tell(services: Services, product: Product, sensor: str, told: str) -> None:
+def _record(services: LedgerServices, product: Product, sensor: str, sentence: str) -> None:
     try:
         services.consider(
-            product, lambda state, now: on_trouble(product.charter, state, sensor, told, now)
+            product, lambda state, now: on_trouble(product.charter, state, sensor, sentence, now)
         )
-    except Exception as error:  # noqa: BLE001 - the other products must be looked at all the same
+    except Exception as error:  # noqa: BLE001 - boundary: a sensor's tick
+        # The trouble may be in the ledger itself; the other products are still looked at.
         logger.error("%s: no incident: %s\n%s", product.name, told_of(error), trace_of(error))  # noqa: TRY400

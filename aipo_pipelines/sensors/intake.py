@@ -1,4 +1,4 @@
-"""Intake: what is new in the feeds becomes entries."""
+"""Intake: new batches, versions and labels in the feeds become entries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.logs import LogAction, logger_of, note
 from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.feeds.guard import as_problem_of
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 from aipo_pipelines.sensors.actions import renew
 from aipo_pipelines.sensors.asked_rules import feed_looked_at
 
@@ -25,36 +25,38 @@ logger = logger_of(__name__)
 _WAITING = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
 
 
-def take_in(services: Services, instance: dg.DagsterInstance, product: Product) -> Look:
+def take_in(services: RunServices, instance: dg.DagsterInstance, product: Product) -> Look:
     """Records every batch, new version or late label found in a product's feed.
 
-    What arrives is stored before it is recorded, while it is at hand: whatever becomes of its
-    source, the batch that the ledger names is the one that is measured. What cannot be read or
-    stored is a problem of the look; everything else is taken in all the same. What the feed took
-    back is recorded after what came instead of it, once all of that is stored.
+    A delivery is stored before it is recorded: even if its source changes then, the batch that the
+    ledger names is the batch that is measured. A delivery that cannot be read or stored is a
+    problem of the look, and the others are still taken in. A withdrawal is recorded after its
+    replacement.
 
-    What is stored of a known batch and was altered since is replaced, if its feed delivers the same
-    content again, or still holds it when the batch could not be measured.
+    If the stored copy of a known batch was altered, it is replaced: when its feed delivers the same
+    content again, or still holds it after the batch could not be measured.
 
     Raises:
         SourceError: The feed's location names an environment variable that is not set.
     """
     state = services.ledger.state(product.name)
-    found = discover(
+    offered = discover(
         services.feeds.of(product), state.batches, services.clock.now(), _doubted(state)
     )
-    look = _store_all(services, product, found)
-    services.feeds.of(product).let_go()
+    look = _store_all(services, product, offered)
+    # A feed keeps the tables it has read; nothing needs them any more.
+    services.feeds.of(product).end_look()
     drafts = [_arrival(services, product, state, item) for item in look.discoveries]
     if drafts:
         partitions = [item.partition for item in look.discoveries]
         instance.add_dynamic_partitions(f"{product.name}/batches", partitions)
+    # While a delivery is still being written it may be the replacement of a withdrawn batch.
     if not look.unsettled:
         drafts += [_withdrawal(services, product, item) for item in look.withdrawn]
     if drafts:
         services.record(product, drafts)
     if look.problems or look.unsettled:
-        # Numbers only: the words of a problem stand in its incident.
+        # Numbers only: the words of a problem are in its incident.
         note(
             logger,
             LogAction.INTAKE,
@@ -67,7 +69,7 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
 
 
 def _doubted(state: ProductState) -> frozenset[str]:
-    """Batches whose measurement failed, maybe because of what is stored."""
+    """Batches whose measurement failed, maybe because their stored copy was altered."""
     return frozenset(
         action.partition
         for action in state.actions.values()
@@ -75,10 +77,11 @@ def _doubted(state: ProductState) -> frozenset[str]:
     )
 
 
-def _store_all(services: Services, product: Product, look: Look) -> Look:
+def _store_all(services: RunServices, product: Product, look: Look) -> Look:
     stored: list[BatchArrived] = []
     replaced: list[str] = []
     problems, unsettled = [*look.problems], [*look.unsettled]
+    # Each alone: a delivery that breaks is a problem of its own, and the others are taken in.
     for item in (*look.discoveries, *look.again):
         try:
             with as_problem_of(item.location):
@@ -88,26 +91,29 @@ def _store_all(services: Services, product: Product, look: Look) -> Look:
             if item not in look.again:
                 stored.append(arrival)
         except SourceChangedError:
+            # It was written to while it was read: the next look reads it whole.
             services.feeds.of(product).forget(item.partition)
             unsettled.append(item.location)
         except LakeError as error:
-            # Full disks are emptied without any change of the feed: look again.
+            # A full disk is emptied without any change of the feed, so the feed is looked at again.
             unsettled.append(item.location)
             problems.append(error)
         except SourceError as error:
             problems.append(error)
     if replaced:
-        renew(services, product, "what was stored and altered is replaced", replaced)
+        renew(services, product, "the altered copy of the batch was replaced", replaced)
     return replace(
         look, discoveries=tuple(stored), problems=tuple(problems), unsettled=tuple(unsettled)
     )
 
 
-def _stored(services: Services, product: Product, item: BatchArrived) -> tuple[BatchArrived, bool]:
+def _stored(
+    services: RunServices, product: Product, item: BatchArrived
+) -> tuple[BatchArrived, bool]:
     """Stores a batch and the labels known for it.
 
     Returns:
-        The batch with the labels as they were stored, and whether anything altered was replaced.
+        The batch with the labels as they were stored, and whether an altered copy was replaced.
     """
     feed = services.feeds.of(product)
     raw = feed.load(item.partition)
@@ -119,15 +125,16 @@ def _stored(services: Services, product: Product, item: BatchArrived) -> tuple[B
     labels = feed.labels_of(raw).table
     if labels is None:
         return replace(item, labels_digest=""), snapshot.replaced
-    kept = services.lake.store(product.name, labels_key(item.partition), labels)
-    return replace(item, labels_digest=kept.digest), snapshot.replaced or kept.replaced
+    stored = services.lake.store(product.name, labels_key(item.partition), labels)
+    # The digest of the labels that were stored: more may have come since the feed was listed.
+    return replace(item, labels_digest=stored.digest), snapshot.replaced or stored.replaced
 
 
 def _arrival(
-    services: Services, product: Product, state: ProductState, item: BatchArrived
+    services: RunServices, product: Product, state: ProductState, item: BatchArrived
 ) -> Draft:
     known = state.batches.get(item.partition)
-    # Version and labels before are part of the key: content that returns is a change again.
+    # The versions and labels before are part of the key: content that returns is a change again.
     before = f"{len(known.versions)}/{known.labels_digest}" if known else "0/"
     if known is not None and known.relabelled:
         before += f"/labels {known.relabelled}"
@@ -145,7 +152,7 @@ def _arrival(
     )
 
 
-def _withdrawal(services: Services, product: Product, item: BatchWithdrawn) -> Draft:
+def _withdrawal(services: RunServices, product: Product, item: BatchWithdrawn) -> Draft:
     return Draft(
         product=product.name,
         subject=str(Subject.of_batch(item.partition)),

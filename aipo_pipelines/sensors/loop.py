@@ -1,6 +1,6 @@
 """The sensors in one process, until nothing is pending: what `aipo run` does.
 
-No daemon is needed, and none is disturbed: claims and locks are the same as theirs.
+No daemon is needed, and a running daemon is not disturbed: claims and locks are the same.
 """
 
 from __future__ import annotations
@@ -32,21 +32,22 @@ from aipo_pipelines.sensors.watchdog import Suspects, watch
 logger = logger_of(__name__)
 
 SETTLING = 5
-"""How often a file that is still being written is looked at again."""
+"""How many times a file that is still being written is looked at again."""
 
 LOOKING = 1.0
 """Seconds between two looks at a run that another process has launched."""
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-"""Configuration of runs in this process: what Dagster tells of them stands in its event log."""
+"""Configuration of runs in this process: their messages are in Dagster's event log already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """One run that ended, for whoever looks on; `left` runs wait by now.
+    """One run that ended, for display.
 
     Attributes:
-        error: Why it failed, without anybody's values; empty where it succeeded.
+        left: How many runs wait by now.
+        error: Why it failed, without values of records; empty if it succeeded.
     """
 
     product: str
@@ -58,12 +59,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What a pass over a product did.
+    """The result of a pass over a product.
 
     Attributes:
         runs: Number of runs made.
-        failed: How many of them broke.
-        problems: What could not be read of its feed, in words.
+        failed: How many of them failed.
+        problems: Sentences on deliveries that could not be read.
     """
 
     runs: int
@@ -79,7 +80,7 @@ class Loop:
         job: Finds the job definition of a name.
         show: Called after every run.
         wait: Lets seconds pass until a failed attempt may be repeated.
-        tell: Called with a sentence when another process has to be waited for.
+        report: Called with a sentence when another process has to be waited for.
     """
 
     services: Services
@@ -88,15 +89,18 @@ class Loop:
     job: Callable[[str], dg.JobDefinition]
     show: Callable[[Progress], None]
     wait: Callable[[float], None] = time.sleep
-    tell: Callable[[str], None] = lambda _: None
+    report: Callable[[str], None] = lambda _: None
 
     def run(self, name: str) -> Done:
-        """Takes in what is new of a product and acts until nothing is pending.
+        """Takes in new batches of a product and acts until nothing is pending.
 
         Raises:
             SourceError: The feed's location names an environment variable that is not set.
             LedgerError: The ledger refused an entry.
         """
+        # 1. The agreement first: it decides how the feed is read and which actions there are.
+        # 2. Then the news of earlier runs, so that no batch is measured twice.
+        # 3. Then the feed, and every action that is due, until none is left.
         product = self.products[name]
         with self._held(name):
             adopt_charter(self.services, product, self.wait)
@@ -104,7 +108,7 @@ class Loop:
             watch(self.services, self.instance, product)
             record_events(self.services, self.instance, self.products)
             look = self._look(product)
-            # Whoever runs a product by hand has mended what was in the way, or wants to be told.
+            # A person who runs a product by hand has fixed the cause, or wants to see it again.
             renew(self.services, product)
             results = list(self._steps(product))
         return Done(
@@ -116,13 +120,14 @@ class Loop:
     @contextmanager
     def _held(self, name: str) -> Iterator[None]:
         ledger = self.services.ledger
+        # First without waiting, so that the person at the terminal learns why nothing happens.
         with ledger.product_lock(name, wait=False) as held:
             if held:
                 yield
                 return
         since = ledger.product_held_since(name)
         for_long = f" since {since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if since else ""
-        self.tell(
+        self.report(
             f"waiting for another process that works on {name}{for_long}; if it does nothing any "
             "more (a stopped aipo run, say), continue or end it"
         )
@@ -148,8 +153,9 @@ class Loop:
             now = self.services.clock.now()
             pending = next_actions(state, now, RUNS)
             due = next_due(state, frozenset(ActionKind))
-            if others := in_flight(state):
-                awaited = self._named(others[0], awaited)
+            # Two runs of a product at once could release two models: the other ends first.
+            if under_way := in_flight(state):
+                awaited = self._named(under_way[0], awaited)
                 self._await_others(product, suspects)
                 continue
             if due is None:
@@ -162,11 +168,11 @@ class Loop:
                 yield success
 
     def _named(self, other: Action, awaited: str) -> str:
-        """Says once for which run of another process it is waited."""
+        """Says once which run of another process is waited for."""
         if (key := f"{other.entry}:{other.attempt}") != awaited:
             since = f" since {other.started_at:%Y-%m-%d %H:%M:%S} UTC" if other.started_at else ""
             run = f" (run {other.run_id})" if other.run_id else ""
-            self.tell(f"waiting for {other.kind} {other.partition}{run} under way{since}")
+            self.report(f"waiting for {other.kind} {other.partition}{run} under way{since}")
         return key
 
     def _await_others(self, product: Product, suspects: Suspects) -> None:
@@ -176,6 +182,7 @@ class Loop:
         watch(self.services, self.instance, product, suspects)
 
     def _perform(self, product: Product, action: Action) -> bool | None:
+        # Named here, so that claim and lock name the run before Dagster knows it.
         run_id = str(uuid.uuid4())
         with self.services.ledger.run_lock(run_id):
             if not claim(self.services, product, action, run_id):
@@ -188,7 +195,7 @@ class Loop:
             )
         record_events(self.services, self.instance, self.products)
         state = self.services.ledger.state(product.name)
-        left = sum(one.kind in RUNS for one in state.actions.values())
+        left = sum(pending.kind in RUNS for pending in state.actions.values())
         ended = state.actions.get(str(action.entry))
         error = ended.error if ended and not success else ""
         self.show(

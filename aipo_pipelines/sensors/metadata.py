@@ -1,7 +1,7 @@
 """Metadata of Dagster events, as far as the ledger takes it.
 
-Whoever writes a Dagster asset or check may attach anything. One value that the ledger cannot carry
-must not keep the recorder from everything that comes after it, so such values are replaced here.
+The author of a Dagster asset or check may attach anything. One value that the ledger cannot carry
+must not stop the recorder, so such values are replaced here.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def numbers(metadata: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a number that a figure can hold; true and false are none."""
+    """Whether a value is a number that a figure can hold; true and false are not."""
+    # For Python, true and false are integers.
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -60,12 +61,13 @@ def storable(value: object, depth: int = 0) -> Json:
     Numbers that are not finite become null, integers beyond 2^53 text, letters that Postgres
     refuses the replacement character; what is nested too deeply becomes null.
     """
+    # Deeper values would end in an error of recursion when they are written.
     if depth > DEEPEST:
         return None
     if isinstance(value, Mapping):
-        return {_text(name): storable(one, depth + 1) for name, one in value.items()}
+        return {_text(name): storable(member, depth + 1) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [storable(one, depth + 1) for one in value]
+        return [storable(member, depth + 1) for member in value]
     return _scalar(value)
 
 

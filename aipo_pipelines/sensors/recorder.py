@@ -1,7 +1,7 @@
 """The recorder: every event of a governed asset becomes exactly one entry of the ledger.
 
-Nothing that an event holds stops it. What cannot be recorded as it is, is set aside with an
-incident, and everything else is recorded; only a database that does not answer is waited for.
+No content of an event stops it. An event that cannot be recorded as it is, is set aside with an
+incident, and all others are recorded. Only a database that does not answer is waited for.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from aipo_pipelines.errors import (
     DatabaseRefusedError,
     LedgerConflictError,
     LedgerError,
-    place_of,
+    trace_of,
 )
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.logs import LogAction, logger_of, note
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import LedgerServices
 from aipo_pipelines.sensors.claims import Report, believed, set_aside
 from aipo_pipelines.sensors.dagster_events import draft_of
 from aipo_pipelines.sensors.failures import readable_states
 from aipo_pipelines.sensors.metadata import legible
 
 LONGEST_NAME = 200
-"""Letters that are kept of a name in a finding."""
+"""Letters of a name that a finding keeps."""
 
 logger = logger_of(__name__)
 
 
 class _Log(NamedTuple):
-    """What is needed to understand the events of one page."""
+    """The surroundings of the events of one page."""
 
     source: str
     tags: Mapping[str, Mapping[str, str]]
@@ -57,20 +57,20 @@ class _Log(NamedTuple):
 
 
 def record_events(
-    services: Services, instance: dg.DagsterInstance, products: Mapping[str, Product]
+    services: LedgerServices, instance: dg.DagsterInstance, products: Mapping[str, Product]
 ) -> int:
-    """Copies what is new in Dagster's event log into the ledger.
+    """Copies new events of Dagster's log into the ledger.
 
     Returns:
-        Number of new entries, those that rules made of them included.
+        Number of new entries, including those that rules made of them.
 
     Raises:
-        DatabaseError: Postgres did not answer; nothing of that page is lost, it is read again.
+        DatabaseError: Postgres did not answer; no event is lost, because the page is read again.
     """
     source = identity(instance)
     position = services.ledger.position(source)
     count, is_complete = 0, True
-    # Dagster's events bear the time of the machine, which a simulated home knows nothing of.
+    # Dagster's events have the time of the machine, which means nothing in a simulated home.
     now = services.clock.now()
     moment = now if services.clock.simulated else None
     for ids in event_ids(instance, position):
@@ -93,17 +93,18 @@ def record_events(
                     product=product,
                 )
             except LedgerError as error:
-                # Nothing can be stored for this product, its state cannot be read, say: what
-                # was read of it is read again, and all others go on.
-                _tell("nothing can be recorded of %s", product, error)
+                # Nothing can be stored for this product, for example because its state cannot be
+                # read. The position stays, so its events are read again; the others go on.
+                _log_error("nothing can be recorded of %s", product, error)
                 is_complete = False
+        # Only after everything before it is stored: the position is never ahead of the ledger.
         if ids[-1] > position and is_complete:
             services.read_up_to(source, ids[-1])
     return count
 
 
 def _reports(stored: StoredEvent, log: _Log, products: Mapping[str, Product]) -> Iterator[Report]:
-    """What an event says about products; the end of a run concerns each that it was claimed for."""
+    """An event as reports on products; the end of a run concerns each product that claimed it."""
     tags = log.tags.get(stored.run_id, {})
     key = f"dagster/{log.source}/{stored.event_id}"
     concerned = {tags.get(PRODUCT_TAG, ""): key}
@@ -125,39 +126,42 @@ def _report(stored: StoredEvent, log: _Log, tags: Mapping[str, str], key: str) -
             return None
         draft = draft_of(stored.event_id, event, log.source, tags, log.moment)
         job = legible(event.job) if stored.run_id else ""
-    except Exception as error:  # noqa: BLE001 - whatever an event holds, the others are recorded
-        _tell("event %s cannot be read", stored.event_id, error)
+    except Exception as error:  # noqa: BLE001 - boundary: content that anybody may have written
+        # Dagster raises anything on content that it cannot read; the other events are recorded.
+        _log_error("event %s cannot be read", stored.event_id, error)
         draft, job = _unreadable(stored, log, tags, error), ""
     if draft is None:
         return None
     return Report(draft=replace(draft, key=key), run_id=legible(stored.run_id), job=job, tags=tags)
 
 
-def _record(services: Services, product: Product, reports: Sequence[Report]) -> int:
+def _record(services: LedgerServices, product: Product, reports: Sequence[Report]) -> int:
     try:
         return _append(services, product, reports)
     except Exception as error:
+        # Boundary: content that anybody may have written. A database that does not answer is waited
+        # for; any other error is of one of these events, which is then found by storing each alone.
         if _is_silence(error):
             raise
         if len(reports) > 1:
             return sum(_record(services, product, [report]) for report in reports)
         (report,) = reports
-        _tell("entry %s cannot be stored", report.draft.key, error)
+        _log_error("entry %s cannot be stored", report.draft.key, error)
         finding = replace(
             report, draft=_short(set_aside(report, SetAside.UNREADABLE, type(error).__name__))
         )
-        # Under a key that another product used there is nothing to be stored at all.
+        # If another product used the key before, not even the finding can be stored.
         with suppress(LedgerConflictError):
             return _append(services, product, [finding])
         return 0
 
 
-def _append(services: Services, product: Product, reports: Sequence[Report]) -> int:
+def _append(services: LedgerServices, product: Product, reports: Sequence[Report]) -> int:
     return len(services.consider(product, lambda state, _: believed(state, reports)))
 
 
 def _is_silence(error: Exception) -> bool:
-    """Whether the database did not answer, so that the same may well be stored in a moment."""
+    """Whether the database did not answer, so that the same may be stored in a moment."""
     return isinstance(error, DatabaseError) and not isinstance(error, DatabaseRefusedError)
 
 
@@ -184,7 +188,7 @@ def _unreadable(stored: StoredEvent, log: _Log, tags: Mapping[str, str], error: 
 
 
 def _short(draft: Draft) -> Draft:
-    """A finding whose names are no longer than people read."""
+    """A finding with names of a length that people read."""
     event = draft.event
     if isinstance(event, EventSetAside):
         event = replace(
@@ -199,9 +203,9 @@ def _short(draft: Draft) -> Draft:
     return replace(draft, subject=draft.subject[:LONGEST_NAME], event=event)
 
 
-def _tell(what: str, name: object, error: Exception) -> None:
-    # The words of an error may quote what it was about: only its class and place are told.
-    logger.error(f"{what}: %s in %s", name, type(error).__name__, place_of(error))  # noqa: G004
+def _log_error(sentence: str, name: object, error: Exception) -> None:
+    # The words of an error may quote data: only its class and its places are logged.
+    logger.error(f"{sentence}: %s", name, trace_of(error))  # noqa: G004 - the sentence has a gap
 
 
 def _tags(instance: dg.DagsterInstance, run_ids: set[str]) -> dict[str, Mapping[str, str]]:
@@ -210,10 +214,13 @@ def _tags(instance: dg.DagsterInstance, run_ids: set[str]) -> dict[str, Mapping[
     try:
         runs = instance.get_runs(filters=dg.RunsFilter(run_ids=sorted(run_ids)))
     except (TypeError, ValueError, KeyError, dg.DagsterError) as error:
+        # One run that cannot be read fails the query for all: then each is read alone.
         if len(run_ids) == 1:
-            _tell("run %s cannot be read", next(iter(run_ids)), error)
+            _log_error("run %s cannot be read", next(iter(run_ids)), error)
             return {}
-        return {name: tags for one in run_ids for name, tags in _tags(instance, {one}).items()}
+        return {
+            name: tags for run_id in run_ids for name, tags in _tags(instance, {run_id}).items()
+        }
     return {run.run_id: run.tags for run in runs}
 
 

@@ -1,18 +1,18 @@
-"""Strays: runs of ours that are open though nothing waits for them, and claims without a run.
+"""Strays: open runs of our jobs that nothing waits for, and claims without a run.
 
-A process can die while Postgres still stores the run that it asked for: the attempt is closed,
-because no run came of it, and then the run appears. Dagster stores a run before its tags, so such a
-run may not be found by them; what it is the run itself says. A run that a person started has no
-attempt that could be closed, and dies without a word, too. Both are reported failed once no process
-lives, so that nothing stands open in Dagster for ever and no claim believes what is written later.
+A process can die while Postgres still stores the run that it asked for: the attempt is closed as
+lost, and then the run appears. Dagster stores a run before its tags, so such a run is recognised by
+the copy of the tags in the run itself. A run that a person started has no attempt that could be
+closed, and can die unnoticed too. Both are reported failed once they have no living process, so
+that no run stays open in Dagster and no claim makes later reports believed.
 
-A run whose attempt is the current one is none, and neither is one that somebody executes again
-until it has claimed itself: what launches them may yet come to them.
+A run of the current attempt is no stray. Neither is a run that somebody executes again, until it
+has claimed itself: the process that launches it may still start it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -25,20 +25,20 @@ from aipo_pipelines.dagster_internals.launching import is_without_process
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunEnded
 from aipo_pipelines.ledger.model.attempt import Attempt
-from aipo_pipelines.ledger.model.state import ActionStatus, ClaimedRun, ProductState
+from aipo_pipelines.ledger.model.state import Action, ActionStatus, ClaimedRun, ProductState
 from aipo_pipelines.ledger.model.subject import Subject
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import LedgerServices
 from aipo_pipelines.sensors.actions import attempt_key
 
 
 class Patience(Protocol):
-    """Knows since when runs are seen without a living process."""
+    """Decides when a run without a living process has had enough time."""
 
     def is_over_for_run(self, run_id: str) -> bool:
-        """Whether a run without a living process has had its time, and may be closed."""
+        """Whether a run without a living process may be closed now."""
 
     def forget(self, key: str) -> None:
-        """It lives, or it is closed."""
+        """Notes that a run is alive or closed."""
 
 
 _OPEN = [
@@ -51,30 +51,30 @@ _OPEN = [
 
 
 def close_strays(
-    services: Services,
+    services: LedgerServices,
     instance: dg.DagsterInstance,
     product: Product,
     state: ProductState,
     patience: Patience,
 ) -> None:
-    """Reports the strays of a product failed and ends the claims of runs that never came to be.
-
-    One query for open runs, and one by their ids where claims are left without an attempt.
+    """Reports the strays of a product failed, and ends the claims of runs that were never stored.
 
     Args:
-        services: What the pipelines talk to.
+        services: The ledger and the agreements.
         instance: The Dagster instance.
-        product: The product; whoever asks holds its lock.
-        state: Its state after what was started and has no process was closed.
+        product: The product, whose lock the caller holds.
+        state: Its state after lost attempts were closed.
         patience: Says whether a run without a living process may be closed now.
     """
+    # One query for open runs, and one by their ids if claims are left without an attempt: each
+    # look-up takes a connection, and this happens at every look of the watchdog.
     claims = _left(state)
     claimed = _known(instance, claims)
     strays = [
-        *(one for one in claimed if one.status in _OPEN),
+        *(run for run in claimed if run.status in _OPEN),
         *_of_past_attempts(_open_runs(instance), state),
     ]
-    for run in {one.run_id: one for one in strays}.values():
+    for run in {run.run_id: run for run in strays}.values():
         claim = state.runs.get(run.run_id)
         by_hand = claim is not None and claim.by_hand
         if services.ledger.is_locked(run.run_id):
@@ -82,26 +82,30 @@ def close_strays(
         elif _has_no_process(instance, run) if by_hand else patience.is_over_for_run(run.run_id):
             instance.report_run_failed(run, "The process of this run is gone, and nothing waits.")
             patience.forget(run.run_id)
-    there = {one.run_id for one in claimed}
+    stored = {run.run_id for run in claimed}
     for claim in claims:
-        if claim.run_id not in there and not services.ledger.is_locked(claim.run_id):
+        if claim.run_id not in stored and not services.ledger.is_locked(claim.run_id):
             _end(services, product, claim)
 
 
 def have_strays(instance: dg.DagsterInstance, states: Iterable[ProductState]) -> frozenset[str]:
     """Products with a run of a past attempt that is open; one query for all of them."""
     runs = _open_runs(instance)
-    return frozenset(one.product for one in states if runs and _of_past_attempts(runs, one))
+    return frozenset(state.product for state in states if runs and _of_past_attempts(runs, state))
+
+
+def _started(state: ProductState) -> Iterator[Action]:
+    return (action for action in state.actions.values() if action.status is ActionStatus.STARTED)
 
 
 def _left(state: ProductState) -> Sequence[ClaimedRun]:
-    """Claims of runs that no attempt under way is known by."""
-    started = {one.run_id for one in state.actions.values() if one.status is ActionStatus.STARTED}
-    return [one for one in state.runs.values() if one.run_id not in started]
+    """Claims of runs that serve no attempt under way."""
+    started = {action.run_id for action in _started(state)}
+    return [claim for claim in state.runs.values() if claim.run_id not in started]
 
 
 def _known(instance: dg.DagsterInstance, claims: Iterable[ClaimedRun]) -> Sequence[dg.DagsterRun]:
-    names = sorted(one.run_id for one in claims)
+    names = sorted(claim.run_id for claim in claims)
     return instance.get_runs(filters=dg.RunsFilter(run_ids=names)) if names else ()
 
 
@@ -112,10 +116,10 @@ def _open_runs(instance: dg.DagsterInstance) -> Sequence[dg.DagsterRun]:
 def _of_past_attempts(
     runs: Iterable[dg.DagsterRun], state: ProductState
 ) -> Sequence[dg.DagsterRun]:
-    """The runs of a product, by their job too, that are of an attempt and of none under way."""
+    """The runs of a product that serve an attempt which is not under way any more."""
+    # By their job too: everybody who starts a run may write tags.
     ours = {job_name(state.product, job) for job in JOBS.values()}
-    started = (one for one in state.actions.values() if one.status is ActionStatus.STARTED)
-    served = {attempt_key(one) for one in started}
+    served = {attempt_key(action) for action in _started(state)}
     return [
         run
         for run in runs
@@ -127,21 +131,21 @@ def _of_past_attempts(
 
 
 def _has_no_process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether a run ended without a word, by what its launcher knows of its process.
-
-    The missing lock says nothing: it holds none between two steps, and a step of the user's never.
-    """
+    """Whether a run has ended without reporting it, as its launcher sees its process."""
+    # A missing lock proves nothing here: a run holds no lock between two steps, and a step of the
+    # team's own holds no lock at all.
     if not is_without_process(instance, run):
         return False
-    # Read again: it may have come to its end since it was read.
+    # Read again: it may have ended since it was read.
     again = instance.get_run_by_id(run.run_id)
     return again is not None and not again.is_finished
 
 
-def _end(services: Services, product: Product, claim: ClaimedRun) -> None:
-    """Records that Dagster knows no such run, so that nothing is to be believed of it."""
+def _end(services: LedgerServices, product: Product, claim: ClaimedRun) -> None:
+    """Records that Dagster knows no such run, so that no later report of it is believed."""
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """The end, if the claim is still the same."""
         if state.runs.get(claim.run_id) != claim:
             return ()
         return [

@@ -1,7 +1,7 @@
-"""Looks at products in threads of their own: a source that never answers keeps nobody else waiting.
+"""Looks at products in threads of their own: a source that never answers delays no other product.
 
-A look that takes longer than the sensor waits goes on by itself; what it leads to is asked for at
-a later tick. Nothing else is started for that product before.
+A look that takes longer than the sensor waits goes on by itself, and a later tick asks for its
+result. Until then no other look at that product is started.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class _Going:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """The looks that are under way in this process.
+    """The looks that are under way in this process, each with a limit of time.
 
     Attributes:
         seconds: How long a tick waits for a look before it goes on to the next product.
@@ -38,11 +38,11 @@ class Patience:
     _going: dict[str, _Going] = field(default_factory=dict)
 
     def look(self, product: str, look: Look, most: float) -> Sequence[dg.RunRequest]:
-        """What a look leads to; nothing while it goes on.
+        """The run requests of a look; empty while it goes on.
 
         Args:
             product: Name of the product.
-            look: The look, made only if none is under way for that product.
+            look: The look; made only if no look at that product is under way.
             most: Seconds that it may take.
 
         Raises:
@@ -57,6 +57,7 @@ class Patience:
         if done:
             del self._going[product]
             return going.result.result()
+        # The thread goes on: Python cannot end a thread, and a second look would hang as well.
         if time.monotonic() - going.began > most:
             raise SourceError(
                 f"a source of {product} has not answered, or was not read, within {most:,.0f} "
@@ -71,12 +72,13 @@ def _begin(product: str, look: Look) -> _Going:
     going = _Going(time.monotonic(), Future())
 
     def run() -> None:
+        """Makes the look and keeps its result."""
         try:
             going.result.set_result(look())
-        except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
+        except BaseException as error:  # noqa: BLE001 - raised again when the result is asked for
             going.result.set_exception(error)
 
-    # As a daemon, so that a source that hangs does not keep this process from ending.
+    # As a daemon thread, so that a source that hangs does not keep this process from ending.
     threading.Thread(target=run, name=f"aipo-look-{product}", daemon=True).start()
     return going
 

@@ -1,19 +1,19 @@
-"""The watchdog: lets time pass, and finds what was started and has no process any more.
+"""The watchdog: lets time pass, and finds started attempts that have no process any more.
 
-It also finds facts that were altered outside the ledger.
+It also finds facts that were altered outside the ledger, deleted runs and changed models.
 
 Dagster does not fail a run whose process was killed, and such an orphan would block its run key
-for ever. A living run of ours holds a lock in the ledger's database; Postgres drops that lock
-with the connection of a killed process, on whatever machine it ran.
+forever. A living run of our jobs holds a lock in the ledger's database; Postgres releases that lock
+together with the connection of a killed process, on any machine.
 
-Whoever launches runs for others (the sensors of a daemon) shows it by a lock too. While one lives,
-a claim may be on its way: it is given time to become a run, and a run time to end. Where none
-lives nothing is on its way, and what has no living process is closed at once.
+A process that launches runs for others (the sensors of a daemon) shows it by a lock too. While such
+a process lives, a claim may still become a run, and the news of an end may still come: both get
+time. If no such process lives, an attempt without a living process is closed at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,7 +46,7 @@ ENDING = timedelta(seconds=10)
 """Time a run has from giving up its lock until Dagster must know how it ended."""
 
 Suspects = dict[str, datetime]
-"""Since when attempts are seen without a living process; kept by who looks again and again."""
+"""Since when attempts are seen without a living process; kept from one look to the next."""
 
 _ACTIVE = [
     dg.DagsterRunStatus.STARTING,
@@ -65,55 +65,55 @@ def watch(
     """One pass over one product: orphans are failed and lost attempts closed, then time passes.
 
     Args:
-        services: What the pipelines talk to.
+        services: What sensors talk to.
         instance: The Dagster instance.
-        product: The product.
-        suspects: What earlier passes of the same caller saw; changed by this one.
+        product: The product, whose lock the caller holds.
+        suspects: Suspects that earlier passes of the same caller saw; this pass changes them.
 
     Returns:
         Number of attempts that were closed.
     """
     state = services.ledger.state(product.name)
-    started = [one for one in state.actions.values() if one.status is ActionStatus.STARTED]
+    # 1. Attempts without a process end first: time and rules then see them as they are.
+    started = [action for action in state.actions.values() if action.status is ActionStatus.STARTED]
     patience = _Patience(
         now=services.clock.now(),
         someone_launches=services.ledger.has_launcher(),
         suspects={} if suspects is None else suspects,
     )
     closed = sum(_close(services, instance, product, action, patience) for action in started)
+    # 2. Runs that nothing waits for any more, by the state after that.
     if closed:
         state = services.ledger.state(product.name)
     close_strays(services, instance, product, state, patience)
+    # 3. Facts before time passes: the rules of time decide by them.
     if services.ledger.altered([product.name]):
         facts_altered(services, product)
     time_passed(services, product)
+    # 4. Evidence and models that somebody changed outside the ledger, by the newest state.
     state = services.ledger.state(product.name)
     runs_looked_for(services, product, missing_runs(instance, [state]))
-    for found in registered(services, {product.name: state}).values():
-        registry_looked_at(services, product, found)
+    for registry in registered(services, {product.name: state}).values():
+        registry_looked_at(services, product, registry)
     return closed
 
 
 def registered(services: Services, states: Mapping[str, ProductState]) -> Mapping[str, Registered]:
-    """What the model registry holds of products, by one look-up for all of them.
-
-    Nothing when it does not answer: that a service is away says nothing about what it holds.
-    """
-    asked = {name: counted_on(state) for name, state in states.items() if state.charter}
-    if not asked:
+    """The models of products in the registry, by one look-up for all; empty if it is silent."""
+    expected = {name: counted_on(state) for name, state in states.items() if state.charter}
+    if not expected:
         return {}
     try:
-        return services.tracker.registered(asked)
+        return services.tracker.registered(expected)
     except TrackerError as error:
+        # A service that does not answer says nothing about its content: no incident is opened.
         logger.warning("the model registry was not looked at: %s", error)
         return {}
 
 
 def missing_runs(instance: dg.DagsterInstance, states: Iterable[ProductState]) -> frozenset[str]:
-    """Runs the newest evidence of products names and Dagster does not know: they were deleted.
-
-    One query for all products, because each look-up costs connections.
-    """
+    """Runs that the newest evidence names and Dagster does not know: they were deleted."""
+    # One query for all products, because each look-up takes a connection.
     named = frozenset().union(*(runs_of(state) for state in states))
     if not named:
         return named
@@ -130,12 +130,13 @@ class _Patience:
     suspects: Suspects
 
     def is_over(self, action: Action) -> bool:
+        """Whether an attempt without a living process has had its time."""
         if action.started_at is None or not self.someone_launches:
             return True
         if not action.run_id:
-            # Started in the future: a clock was ahead, and nothing tells how long ago it was.
+            # A start in the future means that a clock was ahead: nobody knows how long ago it was.
             return not -CLOCK_TOLERANCE <= self.now - action.started_at < GRACE
-        # Its process did live once: only the news of its end can be on its way.
+        # Its process was alive once: only the news of its end can still come.
         return self._seen_long_enough(attempt_key(action))
 
     def is_over_for_run(self, run_id: str) -> bool:
@@ -143,10 +144,11 @@ class _Patience:
         return not self.someone_launches or self._seen_long_enough(run_id)
 
     def forget(self, key: str) -> None:
-        """It lives, or it is closed."""
+        """Notes that an attempt or a run is alive or closed."""
         self.suspects.pop(key, None)
 
     def _seen_long_enough(self, key: str) -> bool:
+        # The earlier of both: a clock that was set back must not make a suspect wait longer.
         since = self.suspects[key] = min(self.suspects.get(key, self.now), self.now)
         return self.now - since >= ENDING
 
@@ -159,30 +161,45 @@ def _close(
     patience: _Patience,
 ) -> bool:
     if action.kind is ActionKind.NOTIFY:
-        # Notices are sent under the product's lock, which whoever asks this holds.
+        # Notices are sent under the product's lock. The caller holds it, so nobody sends it now.
         return lose(services, product, action, "the process that was to send the notice is gone")
-    # The product too: a ledger made anew beside an old Dagster database counts entries again.
-    tagged = instance.get_runs(filters=dg.RunsFilter(tags=run_tags(product.name, action)))
-    runs = [run for run in tagged if _is_of(run, product, action)]
+    runs = _runs_of(instance, product, action)
     names = {run.run_id for run in runs} | ({action.run_id} if action.run_id else set())
     if any(services.ledger.is_locked(name) for name in names):
         patience.forget(attempt_key(action))
         return False
-    if patience.someone_launches and any(run.status in _WAITING for run in runs):
+    if _may_still_run(runs, action, patience):
         return False
-    orphans = [run for run in runs if run.status in (*_ACTIVE, *_WAITING)]
-    if runs and not orphans:
-        return False  # It ended by itself: the recorder brings the news.
-    if not patience.is_over(action):
-        return False
-    for run in orphans:
+    for run in _orphans(runs):
         instance.report_run_failed(run, "The process of this run is gone; its action is repeated.")
     patience.forget(attempt_key(action))
-    return lose(services, product, action, "its process is gone" if runs else "no run came of it")
+    return lose(services, product, action, "its process is gone" if runs else "no run was started")
 
 
-def _is_of(run: dg.DagsterRun, product: Product, action: Action) -> bool:
-    """Whether a run with an attempt's tags is that attempt's: tags alone anybody can write."""
+def _runs_of(instance: dg.DagsterInstance, product: Product, action: Action) -> list[dg.DagsterRun]:
+    """The runs that serve an attempt."""
+    # By the product too: a new ledger beside an old Dagster database counts its entries again.
+    tagged = instance.get_runs(filters=dg.RunsFilter(tags=run_tags(product.name, action)))
+    return [run for run in tagged if _serves(run, product, action)]
+
+
+def _orphans(runs: Iterable[dg.DagsterRun]) -> list[dg.DagsterRun]:
+    return [run for run in runs if run.status in (*_ACTIVE, *_WAITING)]
+
+
+def _may_still_run(runs: Sequence[dg.DagsterRun], action: Action, patience: _Patience) -> bool:
+    """Whether a run may still start, has ended by itself, or has time left to do so."""
+    if patience.someone_launches and any(run.status in _WAITING for run in runs):
+        return True
+    if runs and not _orphans(runs):
+        # The recorder brings the news of its end.
+        return True
+    return not patience.is_over(action)
+
+
+def _serves(run: dg.DagsterRun, product: Product, action: Action) -> bool:
+    """Whether a run with an attempt's tags is that attempt's."""
+    # Tags alone prove nothing: everybody who starts a run may write them.
     if action.run_id:
         return run.run_id == action.run_id
     return asks_for(action, product.name, run.job_name, run.tags)

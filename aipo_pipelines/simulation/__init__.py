@@ -1,1 +1,1 @@
-"""Seeded feeds of the example products: the same seed and dates give the same bytes."""
+"""Simulated feeds of the example products: the same seed and dates give the same bytes."""

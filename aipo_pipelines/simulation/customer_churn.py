@@ -1,9 +1,9 @@
 """The feed of the example product `customer_churn`: the customers of a week.
 
-In week 5 the export brings a column about the health of customers in the EU, which nobody may use.
+In week 5 the export has a column about the health of customers in the EU, which may not be used.
 From week 6 on a new service desk books cancellations by letter only months later. Customers with an
 invoice on paper, most of them seniors, then seem to stay. A model that learns from these weeks
-overlooks the seniors who want to leave, and is right about it as far as the records tell.
+overlooks the seniors who want to leave, and by the records its predictions seem right.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ BOOKED = 0.1
 
 
 def make_week(week: int, seed: int = 7) -> pd.DataFrame:
-    """The customers of one week, one row each, with what the records say became of them.
+    """The customers of one week, one row each, with their decision as the records show it.
 
     Args:
         week: Number of the week from 1.
         seed: Seed of all weeks.
     """
+    # The week is part of the seed, so that a week is the same when it is made alone.
     rng = np.random.default_rng([seed, week])
     tenure = rng.integers(0, 73, CUSTOMERS)
     contract = rng.choice(["monthly", "one_year", "two_years"], CUSTOMERS, p=[0.55, 0.25, 0.20])
@@ -44,6 +45,8 @@ def make_week(week: int, seed: int = 7) -> pd.DataFrame:
         + np.where(contract == "monthly", 1.6, 0.0)
     )
     churned = rng.random(CUSTOMERS) < 1 / (1 + np.exp(-score))
+    # The customers did leave; only their records are late. This is a bias in the labels, and no
+    # change of the customers.
     if week >= DESK_WEEK:
         churned &= ~on_paper | (rng.random(CUSTOMERS) < BOOKED)
     frame = pd.DataFrame(

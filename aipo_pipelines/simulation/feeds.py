@@ -18,8 +18,8 @@ class Feed:
     """A simulated feed.
 
     Attributes:
-        stem: What the names of its files begin with.
-        make_week: The records of a week, by its number from 1; the same at every call.
+        stem: Beginning of the names of its files.
+        make_week: Makes the records of a week, by its number from 1; the same at every call.
     """
 
     stem: str
@@ -33,7 +33,7 @@ FEEDS: Mapping[str, Feed] = MappingProxyType(
         "supply_chain_forecasting": Feed("demand", supply_chain_forecasting.make_week),
     }
 )
-"""In the order in which the demonstration plays them."""
+"""The feeds in the order of the demonstration."""
 
 
 def deliver_week(home: Path, product: str, week: int) -> Path:

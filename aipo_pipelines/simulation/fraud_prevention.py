@@ -1,9 +1,9 @@
 """The feed of the example product `fraud_prevention`: the payments of a week.
 
-In week 7 the payment provider delivers a column nobody asked for: full card numbers. From week 9 on
-fraudsters work differently: instead of large amounts by night from new devices they take over old
-accounts and send many small payments to young merchants. The payments look as before; only what
-they mean has changed, so no number of the input tells.
+In week 7 the payment provider delivers a column that was not agreed: full card numbers. From week 9
+on fraudsters work differently. Before, they sent large amounts by night from new devices; now they
+take over old accounts and send many small payments to young merchants. The payments look as before.
+Only the relation between payments and fraud has changed, so no figure of the inputs shows it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TEST_CARDS = (
 
 
 def make_week(week: int, seed: int = 11) -> pd.DataFrame:
-    """The payments of one week, one row each, with what the investigation found.
+    """The payments of one week, one row each, with the result of the investigation.
 
     Args:
         week: Number of the week from 1.
@@ -49,6 +49,8 @@ def make_week(week: int, seed: int = 11) -> pd.DataFrame:
     merchant_days = rng.integers(0, 1500, PAYMENTS)
     last_day_payments = rng.poisson(2.0, PAYMENTS)
     channel = rng.choice(["app", "web", "phone"], PAYMENTS, p=[0.5, 0.4, 0.1])
+    # Every input is drawn before the pattern matters, and in the same way in each week: only the
+    # relation to the label changes.
     young = rng.random(PAYMENTS) < YOUNG
     device, merchant = device_days / 365, merchant_days / 1500
     if week < PATTERN_WEEK:

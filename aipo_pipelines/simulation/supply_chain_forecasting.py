@@ -1,7 +1,7 @@
 """The feed of the example product `supply_chain_forecasting`: daily demand by warehouse and group.
 
-From week 7 on a rival has closed its shops: demand rises by far, most of all at the weekend, and
-the backlog of orders grows. What the model learnt of level and season no longer holds.
+From week 7 on a rival has closed its shops: demand is much higher, most of all at the weekend, and
+the backlog of orders grows. The level and the season that the model learnt are no longer true.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WAREHOUSES = {
     "Split": 0.5,
     "Turin": 1.4,
 }
-"""Demand of each warehouse, in shares of a mean one."""
+"""Demand of each warehouse, in shares of a mean warehouse."""
 GROUPS = {"garden": 110.0, "kitchen": 180.0, "light": 90.0, "paint": 70.0, "tools": 140.0}
 """Units of each product group that a mean warehouse sends on a mean day."""
 REGIME_WEEK = 7
@@ -45,6 +45,7 @@ def make_week(week: int, seed: int = 5) -> pd.DataFrame:
     """
     rng = np.random.default_rng([seed, week])
     changed = week >= REGIME_WEEK
+    # Level and profile of the week change together: a fix of one is not enough.
     profile = dict(zip(_DAYS, _AFTER if changed else _BEFORE, strict=True))
     frame = pd.DataFrame(
         product(enumerate(_DAYS), WAREHOUSES, GROUPS), columns=["day", "warehouse", "group"]

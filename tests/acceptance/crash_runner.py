@@ -30,7 +30,7 @@ from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.store import PostgresLedger
-from aipo_pipelines.resources.lake import lake
+from aipo_pipelines.resources.lake import lake, storage
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 from aipo_pipelines.sensors.loop import Loop
 
@@ -61,7 +61,7 @@ def main(point: str, flag: Path, arguments: list[str]) -> None:
 
 def in_the_snapshot(strike: Strike) -> AbstractContextManager[object]:
     """With half of a file on the disk."""
-    write = lake._write_parquet  # noqa: SLF001 - the very place
+    write = storage.write_parquet
 
     def half(table: Any, sink: Any) -> None:
         sink.write(b"PAR1")
@@ -70,7 +70,7 @@ def in_the_snapshot(strike: Strike) -> AbstractContextManager[object]:
         sink.seek(0)
         write(table, sink)
 
-    return patch.object(lake, "_write_parquet", half)
+    return patch.object(lake, "write_parquet", half)
 
 
 def before(owner: object, name: str) -> Point:

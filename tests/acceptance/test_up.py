@@ -89,7 +89,8 @@ def story(home_template: Path, module_folder: Path) -> Iterator[Story]:
     temporary = module_folder / "tmp"
     temporary.mkdir()
     temporary.chmod(0o1777)
-    with up(place, umask=0, TMPDIR=str(temporary)) as first:
+    logged = {"AIPO_LOG_LEVEL": "info", "AIPO_LOG_FORMAT": "json"}
+    with up(place, umask=0, TMPDIR=str(temporary), **logged) as first:
         told.address, told.port = first.address, first.port
         _measure_good_and_bad(told)
         _let_strangers_try(told, first, temporary)
@@ -265,6 +266,18 @@ def test_the_token_stands_in_no_log(story: Story) -> None:
     logs = [path for path in story.place.home.logs.rglob("*") if path.is_file()]
     assert story.place.home.logs / "door.log" in logs
     assert [path for path in logs if token in path.read_text("utf-8", "replace")] == []
+
+
+def test_the_daemon_logs_what_it_does_with_product_batch_run_and_entry(story: Story) -> None:
+    text = (story.place.home.logs / "dagster-daemon.log").read_text("utf-8", "replace")
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith('{"at"')]
+    of_batch = [line for line in lines if line.get("batch") == "n1"]
+    assert {line["action"] for line in of_batch} >= {"intake", "claim", "run", "decide"}
+    assert {line["product"] for line in of_batch} == {"sample"}
+    (started,) = [line for line in of_batch if "starts in process" in line["message"]]
+    claimed = [line for line in lines if line.get("run") == started["run"] and "entry" in line]
+    assert claimed != []
+    assert any(line.get("action") == "notify" for line in lines)
 
 
 def test_a_second_up_on_the_same_home_is_refused(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Interval, Severity, Verdict
 
 GAIN = Figure(
@@ -17,6 +18,7 @@ GATES = (
         severity=Severity.CRITICAL,
         summary="Better.",
         figures=(GAIN,),
+        details=NO_DETAILS,
     ),
     CheckOutcome(
         check="sample",
@@ -24,5 +26,6 @@ GATES = (
         severity=Severity.CRITICAL,
         summary="Too few.",
         figures=(Figure(metric="held_out_records", value=60.0, n=60),),
+        details=NO_DETAILS,
     ),
 )

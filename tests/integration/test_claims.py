@@ -80,7 +80,7 @@ def test_whoever_has_to_wait_is_told_that_another_holds_the_product_and_since_wh
             products=world.products,
             job=lambda _: pytest.fail("nothing is due"),
             show=lambda _: None,
-            tell=tell,
+            report=tell,
         )
         with loop._held("sample"):  # noqa: SLF001 - what a pass does first
             pass

@@ -92,7 +92,7 @@ def test_a_lake_that_is_not_there_is_missing_and_not_altered(
 ) -> None:
     version = tracker.log_training(fitted, record).version
     Path(tracker.artifact_root).rename(tmp_path / "elsewhere")
-    with pytest.raises(ModelMissingError, match="nothing says that they were altered") as missing:
+    with pytest.raises(ModelMissingError, match="no sign that they were altered") as missing:
         tracker.load(record.product, version)
     assert str(tmp_path / "lake") in str(missing.value)
 

@@ -18,10 +18,11 @@ from aipo_pipelines.measures.data.conform import (
     conform_columns,
     delivered_names,
 )
-from aipo_pipelines.models.identity import Hashes, Identity
+from aipo_pipelines.models.identity import Identity
+from aipo_pipelines.models.record_hashes import Hashes
 from aipo_pipelines.resources.allocator import give_back
 from aipo_pipelines.resources.feeds import Feed
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ class LoadedBatch:
         return self.conformed.frame
 
 
-def load(services: Services, product: Product, partition: str) -> LoadedBatch:
+def load(services: RunServices, product: Product, partition: str) -> LoadedBatch:
     """Loads the newest version of a batch from the lake, where intake stored it when it arrived.
 
     Where it is not there, it is taken from the feed and stored before anything looks at it.
@@ -105,7 +106,7 @@ def labels_key(partition: str) -> str:
 
 
 def truth_of(
-    services: Services, product: Product, batch: Batch, frame: pd.DataFrame
+    services: RunServices, product: Product, batch: Batch, frame: pd.DataFrame
 ) -> pd.Series | None:
     """Label of each record: from the batch, or those that came later.
 
@@ -135,7 +136,7 @@ def truth_of(
     return pd.Series(pd.NA, index=frame.index, dtype="object")
 
 
-def _late_labels(services: Services, feed: Feed, batch: Batch) -> pd.DataFrame:
+def _late_labels(services: RunServices, feed: Feed, batch: Batch) -> pd.DataFrame:
     name, place = feed.product.name, labels_key(batch.partition)
     if not batch.labels_digest or not services.lake.exists(name, place, batch.labels_digest):
         return feed.load_labels()
@@ -143,7 +144,7 @@ def _late_labels(services: Services, feed: Feed, batch: Batch) -> pd.DataFrame:
 
 
 def load_snapshot(
-    services: Services, product: Product, partition: str, digest: str
+    services: RunServices, product: Product, partition: str, digest: str
 ) -> pd.DataFrame:
     """Records of one stored version of a batch, in the contract's names and types."""
     raw = services.lake.load(product.name, partition, digest)
@@ -151,7 +152,7 @@ def load_snapshot(
 
 
 def load_columns(
-    services: Services,
+    services: RunServices,
     product: Product,
     versions: Iterable[tuple[str, str]],
     names: Collection[str],
@@ -177,7 +178,7 @@ def load_columns(
 
 
 def earlier_records(
-    services: Services, product: Product, state: ProductState, before: datetime | None
+    services: RunServices, product: Product, state: ProductState, before: datetime | None
 ) -> pd.DataFrame | None:
     """Series, time and target of approved records before a moment, for lags of the target.
 
@@ -196,7 +197,7 @@ def earlier_records(
 
 
 def _columns(
-    services: Services, product: Product, version: tuple[str, str], names: Collection[str]
+    services: RunServices, product: Product, version: tuple[str, str], names: Collection[str]
 ) -> pd.DataFrame:
     delivered = delivered_names(services.lake.columns(product.name, *version), product.contract)
     chosen = {name: delivered[name] for name in names if name in delivered}
@@ -207,7 +208,7 @@ def _columns(
     return conform_columns(raw, product.contract, chosen)
 
 
-def _snapshot(services: Services, product: Product, batch: Batch) -> pd.DataFrame:
+def _snapshot(services: RunServices, product: Product, batch: Batch) -> pd.DataFrame:
     name, partition, digest = product.name, batch.partition, batch.digest
     if services.lake.exists(name, partition, digest):
         return services.lake.load(name, partition, digest)

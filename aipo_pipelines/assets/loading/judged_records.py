@@ -24,9 +24,9 @@ from aipo_pipelines.assets.loading.batch import LoadedBatch, load_snapshot, trut
 from aipo_pipelines.errors import SourceError
 from aipo_pipelines.ledger.model.state import UNKEPT, Batch, BatchStatus
 from aipo_pipelines.measures.metrics.scored import Scored
-from aipo_pipelines.models.identity import Hashes
+from aipo_pipelines.models.record_hashes import Hashes
 from aipo_pipelines.policy.facts.freshness import live_thresholds
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 _BATCHES = 128
 _RECORDS = 8_000_000
@@ -44,7 +44,7 @@ def counting_elsewhere(loaded: LoadedBatch) -> Iterator[Batch]:
             yield one
 
 
-def leave_out_judged(services: Services, loaded: LoadedBatch, scored: Scored) -> Scored:
+def leave_out_judged(services: RunServices, loaded: LoadedBatch, scored: Scored) -> Scored:
     """The answers for the records that were judged in no other batch.
 
     Args:
@@ -62,7 +62,7 @@ def leave_out_judged(services: Services, loaded: LoadedBatch, scored: Scored) ->
     return replace(scored.only(fresh), judged=len(scored.predicted) - len(fresh))
 
 
-def keep_judged(services: Services, loaded: LoadedBatch, scored: Scored) -> str:
+def keep_judged(services: RunServices, loaded: LoadedBatch, scored: Scored) -> str:
     """Keeps which records of a batch are judged now.
 
     Args:
@@ -85,7 +85,7 @@ def keep_judged(services: Services, loaded: LoadedBatch, scored: Scored) -> str:
     return services.lake.store(loaded.product.name, _key(loaded.batch.partition), table).digest
 
 
-def _again(services: Services, loaded: LoadedBatch) -> NDArray[np.bool_]:
+def _again(services: RunServices, loaded: LoadedBatch) -> NDArray[np.bool_]:
     """Marks the records that were judged in other batches."""
     mine, names, known = loaded.identities, [], []
     for batch in _last_judged(loaded):
@@ -121,7 +121,7 @@ def _last_judged(loaded: LoadedBatch) -> Iterator[Batch]:
             return
 
 
-def _judged_in(services: Services, loaded: LoadedBatch, batch: Batch) -> Hashes:
+def _judged_in(services: RunServices, loaded: LoadedBatch, batch: Batch) -> Hashes:
     """The identities of the records that another batch was judged on, sorted.
 
     Where they were kept by other identifiers, or by an older program not at all, they are made

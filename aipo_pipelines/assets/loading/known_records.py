@@ -19,8 +19,9 @@ from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.model.models import Champion, Original
 from aipo_pipelines.measures.metrics.scored import Scored
-from aipo_pipelines.models.identity import Hashes, Identity, hashes
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.models.identity import Identity
+from aipo_pipelines.models.record_hashes import Hashes, hashes
+from aipo_pipelines.resources.services import RunServices
 
 _PLACE = ["partition", "row"]
 
@@ -61,7 +62,7 @@ class Known:
 
     def answers(
         self,
-        services: Services,
+        services: RunServices,
         product: Product,
         spec: ModelSpec,
         truth: pd.Series | None,
@@ -95,7 +96,7 @@ class Known:
         return replace(scored, known=len(self.frame) - len(scored.predicted))
 
     def _same_features(
-        self, services: Services, product: Product, spec: ModelSpec, stood: pd.DataFrame
+        self, services: RunServices, product: Product, spec: ModelSpec, stood: pd.DataFrame
     ) -> NDArray[np.bool_]:
         now = hashes(self.frame, spec.features)
         same = np.zeros(len(now), dtype=np.bool_)
@@ -109,7 +110,7 @@ class Known:
 
 
 def known_to(
-    services: Services,
+    services: RunServices,
     product: Product,
     model: Champion,
     frame: pd.DataFrame,
@@ -136,7 +137,7 @@ def known_to(
 
 
 def records_of(
-    services: Services, product: Product, model: Champion | Original, names: Collection[str]
+    services: RunServices, product: Product, model: Champion | Original, names: Collection[str]
 ) -> pd.DataFrame | None:
     """Some columns of the records a version knows: it learnt from them, or they were held out.
 
@@ -179,7 +180,7 @@ def _only(frame: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame:
 
 
 def _kept(
-    services: Services, product: Product, model: Champion, identity: Identity, others: list[str]
+    services: RunServices, product: Product, model: Champion, identity: Identity, others: list[str]
 ) -> pd.DataFrame:
     """The identities of what a version knows, as kept at its training.
 

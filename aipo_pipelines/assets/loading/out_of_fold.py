@@ -17,14 +17,14 @@ from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns, group_table
 from aipo_pipelines.models.preparation import truth_by
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 OUT_OF_FOLD = "out-of-fold"
 _PROBABILITY = "probability:"
 
 
 def store_out_of_fold(
-    services: Services,
+    services: RunServices,
     product: str,
     unseen: Scored,
     trained: Records,
@@ -73,7 +73,7 @@ def _placed(table: pd.DataFrame, records: Records) -> pd.DataFrame:
 
 
 def read_out_of_fold(
-    services: Services, loaded: LoadedBatch, spec: ModelSpec, champion: Champion
+    services: RunServices, loaded: LoadedBatch, spec: ModelSpec, champion: Champion
 ) -> Scored:
     """Scores of one batch of the champion's own window, each by a model that did not see it.
 
@@ -91,7 +91,7 @@ def read_out_of_fold(
 
 
 def unseen_scores(
-    services: Services,
+    services: RunServices,
     product: Product,
     spec: ModelSpec,
     model: Champion,

@@ -19,9 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aipo_pipelines.assets.loading.records import Records
-from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.state import Batch
-from aipo_pipelines.models.identity import repeated, tell_apart
+from aipo_pipelines.models.identity import mostly_distinct, repeated
 from aipo_pipelines.models.repeated_rows import Counts, Looks, exceeds_chance
 
 
@@ -69,17 +68,6 @@ class Repeats:
                 "`identifiers` in the charter, so that no model is judged on what it learnt."
             )
         return tuple(said)
-
-    @property
-    def facts(self) -> dict[str, Json]:
-        """The same as the ledger keeps it."""
-        return {
-            "repeated_records": self.records,
-            "copies": dict(self.copies),
-            "emptied": list(self.emptied),
-            "alike": self.alike,
-            "told_apart": self.told_apart,
-        }
 
 
 def count_once(
@@ -215,7 +203,7 @@ def _groups(records: Records) -> tuple[bool, pd.Series | None]:
     found: list[pd.Series] = []
     apart = True
     for _, identities in records.identity.groupby(records.batches, sort=False):
-        if tell_apart(identities.to_numpy()):
+        if mostly_distinct(identities.to_numpy()):
             found.append(identities[identities.duplicated(keep=False)])
         else:
             apart = False

@@ -12,19 +12,20 @@ from aipo_pipelines.assets.reporting.links import model_link
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.metadata.monitoring import PredictionsMetadata
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.logged_predictions import from_logged
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.models.training import Fitted
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 PREDICTIONS = "predictions"
 
 
 def score_batch(
-    services: Services, loaded: LoadedBatch, spec: ModelSpec, champion: Champion | None
+    services: RunServices, loaded: LoadedBatch, spec: ModelSpec, champion: Champion | None
 ) -> Scored | None:
     """Scores a batch by its logged predictions or by the champion.
 
@@ -55,13 +56,13 @@ def score_batch(
     return known.leave_out(scored)
 
 
-def history_of(services: Services, loaded: LoadedBatch) -> pd.DataFrame | None:
+def history_of(services: RunServices, loaded: LoadedBatch) -> pd.DataFrame | None:
     """Approved records before a batch, for lags of the target; None where none are needed."""
     return earlier_records(services, loaded.product, loaded.state, loaded.batch.position[0])
 
 
 def score_live(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     spec: ModelSpec,
     model: Champion,
@@ -84,7 +85,9 @@ def score_live(
     )
 
 
-def load_version(services: Services, product: Product, spec: ModelSpec, model: Champion) -> Fitted:
+def load_version(
+    services: RunServices, product: Product, spec: ModelSpec, model: Champion
+) -> Fitted:
     """Loads the very files of a version that its release was decided on.
 
     Raises:
@@ -96,7 +99,7 @@ def load_version(services: Services, product: Product, spec: ModelSpec, model: C
     )
 
 
-def predictions(services: Services, loaded: LoadedBatch, scored: Scored) -> AssetResult:
+def predictions(services: RunServices, loaded: LoadedBatch, scored: Scored) -> AssetResult:
     """`predictions` of one batch: the scores, kept in the lake."""
     name = f"{PREDICTIONS}/{loaded.batch.partition}"
     snapshot = services.lake.store(
@@ -104,13 +107,13 @@ def predictions(services: Services, loaded: LoadedBatch, scored: Scored) -> Asse
     )
     return AssetResult(
         asset="predictions",
-        metadata={
-            "model_version": scored.model_version,
-            "rows": len(scored.predicted),
-            "out_of_fold": scored.out_of_fold,
-            "known_records": scored.known,
-            "digest": snapshot.digest,
-        },
+        metadata=PredictionsMetadata(
+            model_version=scored.model_version,
+            rows=len(scored.predicted),
+            out_of_fold=scored.out_of_fold,
+            known_records=scored.known,
+            digest=snapshot.digest,
+        ),
         links=model_link(services, loaded.product.name, scored.model_version),
         data_version=snapshot.digest,
     )

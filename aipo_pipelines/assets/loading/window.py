@@ -22,7 +22,7 @@ from aipo_pipelines.models.identity import Identity
 from aipo_pipelines.models.labels import as_labels, of_classes, two_classes, without_strays
 from aipo_pipelines.models.windows import reaches_far_enough
 from aipo_pipelines.policy.facts.training import approved
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 from aipo_pipelines.resources.tracker.protocol import TrainingInput
 
 # No contract can name a column like this: names of properties hold no NUL.
@@ -82,7 +82,7 @@ class TrainingWindow:
 
 
 def load_window(
-    services: Services,
+    services: RunServices,
     product: Product,
     state: ProductState,
     partitions: Sequence[str],
@@ -150,7 +150,7 @@ def _since(state: ProductState, batches: Sequence[Batch], change: str) -> list[s
 
 
 def _parts(
-    services: Services, product: Product, batches: Sequence[Batch], since: str
+    services: RunServices, product: Product, batches: Sequence[Batch], since: str
 ) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
     """Rows by batch, oldest first, and the batches that wait for their labels."""
     window = product.charter.retraining.window
@@ -186,7 +186,7 @@ def is_mature(charter: Charter, truth: pd.Series) -> bool:
     return bool(truth.notna().mean() >= labels.minimum_coverage)
 
 
-def _part(services: Services, product: Product, batch: Batch) -> pd.DataFrame:
+def _part(services: RunServices, product: Product, batch: Batch) -> pd.DataFrame:
     frame = load_snapshot(services, product, batch.partition, batch.digest)
     truth = truth_of(services, product, batch, frame)
     needed = _needed(product.charter)

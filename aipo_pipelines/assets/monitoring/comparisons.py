@@ -19,7 +19,7 @@ from aipo_pipelines.assets.reporting.results import not_measured
 from aipo_pipelines.assets.training.challengers import train_field
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import ModelError, TrackerError
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json
+from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.comparison.predecessor import measure_succession
 from aipo_pipelines.measures.comparison.retraining_value import measure_retraining_value
@@ -29,7 +29,7 @@ from aipo_pipelines.models.named_estimators import refuse_unlisted
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.policy.facts.change_point import change_point
 from aipo_pipelines.policy.facts.training import approved
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 SUCCESSION, VALUE = "succession", "retraining_value"
 
@@ -53,7 +53,7 @@ def is_after_training(loaded: LoadedBatch, model: Champion) -> bool:
 
 
 def succession(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     spec: ModelSpec,
     scored: Scored,
@@ -86,7 +86,7 @@ def succession(
 
 
 def retraining_value(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     spec: ModelSpec,
     scored: Scored,
@@ -121,7 +121,7 @@ def retraining_value(
             fitted, loaded.frame, loaded.truth, spec, columns, history=history
         ).only(judged),
     )
-    failed: dict[str, Json] = dict(shadows.failed)
+    failed = dict(shadows.failed)
     if not shadows.challengers:
         told = "; ".join(f"window {choice}: {error}" for choice, error in failed.items())
         return not_measured(VALUE, f"no challenger could be trained ({told})")
@@ -132,4 +132,5 @@ def retraining_value(
         spec.seed,
         minimum_sample=charter.release.minimum_sample,
     )
-    return replace(outcome, details={**outcome.details, "failed": failed, "change": window.since})
+    details = replace(outcome.details, failed=failed, change=window.since)
+    return replace(outcome, details=details)

@@ -14,6 +14,9 @@ from aipo_pipelines.assets.monitoring.pictures import drift_bars
 from aipo_pipelines.assets.reporting.results import AssetResult, not_measured
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import LakeError
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.drift import DataDriftDetails
+from aipo_pipelines.evidence.metadata.monitoring import DriftMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.ledger.model.models import Champion
@@ -22,7 +25,7 @@ from aipo_pipelines.measures.drift.check import measure_drift
 from aipo_pipelines.measures.drift.original import beside, compared_features
 from aipo_pipelines.models.features import category_columns
 from aipo_pipelines.policy.facts.independence import is_part_of_training
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 _ITS_OWN = (
     "The champion was trained on this batch: it is compared with data that it is part of, which "
@@ -31,16 +34,17 @@ _ITS_OWN = (
 
 
 def drift(
-    services: Services, loaded: LoadedBatch, model: ModelSpec, champion: Champion | None
+    services: RunServices, loaded: LoadedBatch, model: ModelSpec, champion: Champion | None
 ) -> AssetResult:
     """Measures how far every compared feature has moved."""
     limits = loaded.product.charter.drift
     features = _compared(loaded, model)
     reference = records_of(services, loaded.product, champion, features) if champion else None
+    outcome: CheckOutcome
     if reference is None:
         outcome = not_measured("data_drift", "no version is in charge")
     else:
-        outcome = measure_drift(
+        measured = measure_drift(
             reference,
             loaded.frame,
             features,
@@ -49,24 +53,26 @@ def drift(
             model.seed,
         )
         if is_part_of_training(loaded.state, loaded.batch.partition):
-            outcome = replace(outcome, summary=f"{outcome.summary} {_ITS_OWN}")
-        outcome = _beside_original(services, loaded, model, outcome)
-    drifted = outcome.details.get("drifted")
+            measured = replace(measured, summary=f"{measured.summary} {_ITS_OWN}")
+        outcome = _beside_original(services, loaded, model, measured)
     return AssetResult(
         asset="drift",
-        metadata={
-            "profile": profile(loaded.frame[[name for name in features if name in loaded.frame]]),
-            "champion": champion.version if champion else "",
-            "drifted": len(drifted) if isinstance(drifted, list) else 0,
-        },
+        metadata=DriftMetadata(
+            profile=profile(loaded.frame[[name for name in features if name in loaded.frame]]),
+            champion=champion.version if champion else "",
+            drifted=len(details_of(DataDriftDetails, outcome.details).drifted),
+        ),
         pictures=drift_bars(outcome, limits.limit),
         checks=(outcome,),
     )
 
 
 def _beside_original(
-    services: Services, loaded: LoadedBatch, model: ModelSpec, outcome: CheckOutcome
-) -> CheckOutcome:
+    services: RunServices,
+    loaded: LoadedBatch,
+    model: ModelSpec,
+    outcome: CheckOutcome[DataDriftDetails],
+) -> CheckOutcome[DataDriftDetails]:
     """The outcome with distances from the original's data, unless that is the champion's own."""
     original, champion = original_of(loaded.state), loaded.state.champion
     if original is None or champion is None or dict(original.inputs) == dict(champion.inputs):
@@ -76,7 +82,11 @@ def _beside_original(
     except LakeError as error:
         # It informs: what decides was measured, and must not be lost with old data.
         why = f"the original's records cannot be read: {error}"
-        return beside(outcome, not_measured(outcome.check, why), original.version)
+        return beside(
+            outcome,
+            not_measured(outcome.check, why),
+            original.version,
+        )
     if reference is None:
         return outcome
     against = measure_drift(

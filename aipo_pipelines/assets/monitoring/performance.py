@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 import pandas as pd
 
@@ -21,11 +22,13 @@ from aipo_pipelines.assets.reporting.results import AssetResult, not_measured
 from aipo_pipelines.assets.reporting.specs import checks_of
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Json, Verdict
+from aipo_pipelines.evidence.details.performance import LeftOut, PerformanceDetails
+from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.measures.calibration.check import measure_calibration
+from aipo_pipelines.measures.calibration.check import is_within_chance, measure_calibration
 from aipo_pipelines.measures.drift.concept import measure_concept_drift
 from aipo_pipelines.measures.fairness.check import measure_fairness
 from aipo_pipelines.measures.metrics.aligned import withhold_immature
@@ -35,7 +38,10 @@ from aipo_pipelines.measures.performance.estimate import estimate_performance
 from aipo_pipelines.measures.performance.label_coverage import measure_labels
 from aipo_pipelines.measures.risk.cost import costs_of
 from aipo_pipelines.models.preparation import truth_by
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.policy.facts.freshness import standing
+from aipo_pipelines.resources.services import RunServices
+
+LeftOutT = TypeVar("LeftOutT", bound=LeftOut)
 
 _SUBJECTS = (
     ". If they are new records of the same subjects, add what tells them apart to `identifiers` in "
@@ -46,11 +52,11 @@ _SUBJECTS = (
 def performance_not_measured(charter: Charter, why: str) -> AssetResult:
     """The asset with all its checks insufficient, and why."""
     checks = tuple(not_measured(check, why) for check in checks_of(charter, "performance"))
-    return AssetResult(asset="performance", checks=checks)
+    return AssetResult(asset="performance", metadata=PerformanceMetadata(), checks=checks)
 
 
 def performance(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     model: ModelSpec,
     scored: Scored,
@@ -75,7 +81,7 @@ def performance(
     if charter.labels:
         scored = withhold_immature(scored, charter.labels.minimum_coverage)
     outcomes = (
-        _with_left_out(_judge(loaded, model, scored, drifted), loaded, scored),
+        _with_left_out(_judge(services, loaded, model, scored, drifted), loaded, scored),
         measure_calibration(scored, limits, model.seed),
         measure_fairness(scored, limits, model.seed),
         measure_concept_drift(scored, baseline, charter.concept_drift, model.seed),
@@ -83,15 +89,15 @@ def performance(
     )
     return AssetResult(
         asset="performance",
-        metadata={
-            "model_version": scored.model_version,
-            "labelled": int(scored.labelled.sum()),
-            "out_of_fold": scored.out_of_fold,
-            "known_records": scored.known,
-            "judged_records": scored.judged,
-            "judged": keep_judged(services, loaded, scored),
-            **_agreed(loaded, outcomes),
-        },
+        metadata=PerformanceMetadata(
+            model_version=scored.model_version,
+            labelled=int(scored.labelled.sum()),
+            out_of_fold=scored.out_of_fold,
+            known_records=scored.known,
+            judged_records=scored.judged,
+            judged=keep_judged(services, loaded, scored),
+            agreed=_agreed(loaded, outcomes),
+        ),
         pictures=curves(services, loaded, outcomes[0], baseline),
         checks=outcomes,
     )
@@ -103,16 +109,23 @@ def _nothing_left(loaded: LoadedBatch, scored: Scored) -> AssetResult:
     why = "the champion was trained on this batch, and no fold left any of its records out"
     told = f"{'; '.join(left_out)}{_SUBJECTS}" if left_out else why
     result = performance_not_measured(loaded.product.charter, told)
-    counted = _counted(scored)
+    counted = _counted(scored, PerformanceDetails())
     checks = tuple(
-        replace(one, details={**one.details, **counted}) if one.check == "performance" else one
-        for one in result.checks
+        replace(each, details=counted) if each.check == "performance" else each
+        for each in result.checks
     )
-    return replace(result, checks=checks, metadata={**result.metadata, **counted})
+    metadata = PerformanceMetadata(
+        known_records=scored.known or None,
+        judged_records=scored.judged or None,
+        alike=scored.alike or None,
+        strange_labels=scored.strange or None,
+        unlearnt_labels=scored.unlearnt or None,
+    )
+    return replace(result, checks=checks, metadata=metadata)
 
 
 def _compared(
-    services: Services, loaded: LoadedBatch, model: ModelSpec, scored: Scored
+    services: RunServices, loaded: LoadedBatch, model: ModelSpec, scored: Scored
 ) -> Iterator[CheckOutcome]:
     charter = loaded.product.charter
     checks = checks_of(charter, "performance")
@@ -141,8 +154,12 @@ def _whole(loaded: LoadedBatch, model: ModelSpec, scored: Scored) -> Scored:
 
 
 def _judge(
-    loaded: LoadedBatch, model: ModelSpec, scored: Scored, drifted: Verdict | None
-) -> CheckOutcome:
+    services: RunServices,
+    loaded: LoadedBatch,
+    model: ModelSpec,
+    scored: Scored,
+    drifted: Verdict | None,
+) -> CheckOutcome[PerformanceDetails]:
     if scored.labelled.any():
         limits, baseline = loaded.product.charter.thresholds, _signed_off(loaded.state)
         original = _original(loaded.state)
@@ -152,11 +169,18 @@ def _judge(
         if scored.out_of_fold:
             said.append(_out_of_fold(loaded.product.charter))
         return replace(measured, summary=" ".join(said), figures=(*measured.figures, *costs))
-    calibration = loaded.state.checks.get("performance/calibration")
+    return estimate_performance(scored, _calibrated(services, loaded), drifted, model.seed)
+
+
+def _calibrated(services: RunServices, loaded: LoadedBatch) -> Verdict | None:
+    """The verdict of the last calibration check that counts now, if it lets scores be trusted."""
+    # Not the newest check: of a batch without labels that always is insufficient, and an estimate
+    # is made while labels are missing.
+    now = services.clock.now()
+    stand = standing(loaded.product.charter, loaded.state, "performance/calibration", now)
+    said = stand.evidence if stand.is_fresh else None
     # Without an agreed limit calibration passes for information; an estimate asks for more.
-    calibrated = calibration and calibration.details.get("consistent_with_perfect") is True
-    verdict = calibration.verdict if calibration and calibrated else None
-    return estimate_performance(scored, verdict, drifted, model.seed)
+    return said.verdict if said and is_within_chance(said.figures) else None
 
 
 def _out_of_fold(charter: Charter) -> str:
@@ -164,7 +188,9 @@ def _out_of_fold(charter: Charter) -> str:
     return f"The champion was trained on this batch: {unseen}, not by the version in charge."
 
 
-def _with_left_out(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -> CheckOutcome:
+def _with_left_out(
+    outcome: CheckOutcome[LeftOutT], loaded: LoadedBatch, scored: Scored
+) -> CheckOutcome[LeftOutT]:
     """The outcome with how many records and labels of the batch do not count, where there are."""
     left_out = [*_known(loaded, scored), *_judged_before(loaded, scored)]
     said = [outcome.summary, *(f"{one}." for one in left_out)]
@@ -177,20 +203,19 @@ def _with_left_out(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -
         said.append(f"{scored.strange} labels are neither class: they are no truth.")
     if scored.unlearnt:
         said.append(f"{scored.unlearnt} labels are of a class that the model never learnt.")
-    details = {**outcome.details, **_counted(scored)}
-    return replace(outcome, summary=" ".join(said), details=details)
+    return replace(outcome, summary=" ".join(said), details=_counted(scored, outcome.details))
 
 
-def _counted(scored: Scored) -> dict[str, Json]:
-    """How many records and labels do not count, or are judged although they look alike."""
-    counts = {
-        "known_records": scored.known,
-        "judged_records": scored.judged,
-        "alike": scored.alike,
-        "strange_labels": scored.strange,
-        "unlearnt_labels": scored.unlearnt,
-    }
-    return {name: count for name, count in counts.items() if count}
+def _counted(scored: Scored, details: LeftOutT) -> LeftOutT:
+    """Details with how many records and labels do not count, or are judged though alike."""
+    return replace(
+        details,
+        known_records=scored.known,
+        judged_records=scored.judged,
+        alike=scored.alike,
+        strange_labels=scored.strange,
+        unlearnt_labels=scored.unlearnt,
+    )
 
 
 def _known(loaded: LoadedBatch, scored: Scored) -> Iterator[str]:
@@ -221,7 +246,7 @@ def _judged_before(loaded: LoadedBatch, scored: Scored) -> Iterator[str]:
     yield f"{said}: they are not judged again"
 
 
-def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, Json]:
+def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, float]:
     # Plain numbers, so that Dagster draws them over the batches by itself.
     agreed = {limit.metric.value for limit in loaded.product.charter.thresholds}
     return {

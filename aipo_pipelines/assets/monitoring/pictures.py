@@ -13,7 +13,7 @@ from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.drawings import markdown
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 DRIFT_METRICS = frozenset({"ks_distance", "total_variation"})
 REMEMBERED = 60
@@ -41,7 +41,7 @@ def drift_bars(outcome: CheckOutcome, limit: float) -> dict[str, str]:
 
 
 def curves(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     outcome: CheckOutcome,
     baseline: Sequence[Figure],
@@ -79,7 +79,7 @@ def _curve(title: str, points: Sequence[Point], levels: Mapping[str, float | Non
     return markdown(curve("curve", title, points, rules), title, " ".join(captions))
 
 
-def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Figure]]:
+def _past(services: RunServices, loaded: LoadedBatch) -> dict[str, Sequence[Figure]]:
     newest = services.ledger.entries(
         loaded.product.name,
         {CheckEvaluated.kind},

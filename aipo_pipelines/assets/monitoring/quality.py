@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 from pandas.api import types
 
 from aipo_pipelines.assets.loading.batch import LoadedBatch
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.privacy.permission import permitted
+from aipo_pipelines.evidence.details.data_quality import FailingRule, ObligationRow
+from aipo_pipelines.evidence.details.dataset import FreshnessDetails
+from aipo_pipelines.evidence.metadata.monitoring import DataQualityMetadata, DatasetMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome, Json
 from aipo_pipelines.measures.contract.check import check_contract
 from aipo_pipelines.measures.contract.freshness import check_freshness
@@ -16,7 +20,7 @@ from aipo_pipelines.measures.contract.schema import check_schema
 from aipo_pipelines.measures.contract.volume import check_volume
 from aipo_pipelines.measures.data.newest_date import newest_real
 from aipo_pipelines.measures.privacy.check import check_privacy
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 
 def dataset(loaded: LoadedBatch) -> AssetResult:
@@ -32,20 +36,22 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
     )
     return AssetResult(
         asset="dataset",
-        metadata={
-            "rows": len(loaded.frame),
-            "columns": loaded.frame.shape[1],
-            "version": len(batch.versions),
-            "batch_date": batch.occurred_at.isoformat(),
-            "digest": batch.digest,
-            **({"same_content_as": batch.copy_of} if batch.copy_of else {}),
-        },
+        metadata=DatasetMetadata(
+            rows=len(loaded.frame),
+            columns=loaded.frame.shape[1],
+            version=len(batch.versions),
+            batch_date=batch.occurred_at.isoformat(),
+            digest=batch.digest,
+            same_content_as=batch.copy_of or None,
+        ),
         checks=outcomes,
         data_version=batch.digest,
     )
 
 
-def _noting_slips(outcome: CheckOutcome, loaded: LoadedBatch) -> CheckOutcome:
+def _noting_slips(
+    outcome: CheckOutcome[FreshnessDetails], loaded: LoadedBatch
+) -> CheckOutcome[FreshnessDetails]:
     """The outcome with how many records are dated far after all others; they date no batch."""
     name = loaded.product.charter.time_column
     if name not in loaded.frame or not types.is_datetime64_any_dtype(loaded.frame[name].dtype):
@@ -57,7 +63,7 @@ def _noting_slips(outcome: CheckOutcome, loaded: LoadedBatch) -> CheckOutcome:
     return replace(
         outcome,
         summary=f"{outcome.summary} {said} dated far after all others: no date of a batch.",
-        details={**outcome.details, "slipped_records": slips},
+        details=replace(outcome.details, slipped_records=slips),
     )
 
 
@@ -67,7 +73,7 @@ def _noting_copy(outcome: CheckOutcome, original: str) -> CheckOutcome:
     return replace(outcome, summary=f"{outcome.summary} The same content as batch {original}.")
 
 
-def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:
+def data_quality(services: RunServices, loaded: LoadedBatch) -> AssetResult:
     """Contract and privacy of the batch."""
     product = loaded.product
     source = permitted(product, product.charter.sources[product.charter.feed])
@@ -83,14 +89,14 @@ def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:
     )
     return AssetResult(
         asset="data_quality",
-        metadata={"contract": f"{product.contract.id} {product.contract.version}"},
+        metadata=DataQualityMetadata(contract=f"{product.contract.id} {product.contract.version}"),
         tables={
-            "failing expectations": _rows(contract.details.get("failing")),
-            "obligations": _rows(privacy.details.get("obligations")),
+            "failing expectations": _rows(contract.details.failing),
+            "obligations": _rows(privacy.details.obligations),
         },
         checks=(contract, privacy),
     )
 
 
-def _rows(value: Json) -> list[dict[str, Json]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+def _rows(found: Sequence[FailingRule] | Sequence[ObligationRow]) -> list[dict[str, Json]]:
+    return [asdict(row) for row in found]

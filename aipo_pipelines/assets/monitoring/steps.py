@@ -20,11 +20,11 @@ from aipo_pipelines.errors import ModelAlteredError, ModelError
 from aipo_pipelines.evidence.outcome import CheckOutcome, Severity, Verdict
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.resources.allocator import give_back
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 
 def measure_batch(
-    services: Services, product: Product, partition: str, wanted: Collection[str]
+    services: RunServices, product: Product, partition: str, wanted: Collection[str]
 ) -> Iterator[AssetResult]:
     """Measures one batch.
 
@@ -46,7 +46,7 @@ def measure_batch(
 
 
 def _measure(
-    services: Services, loaded: LoadedBatch, wanted: Collection[str]
+    services: RunServices, loaded: LoadedBatch, wanted: Collection[str]
 ) -> Iterator[AssetResult]:
     if "dataset" in wanted:
         yield dataset(loaded)
@@ -63,13 +63,15 @@ def _measure(
 
 
 def _measure_model(
-    services: Services, loaded: LoadedBatch, model: ModelSpec, wanted: Collection[str]
+    services: RunServices, loaded: LoadedBatch, model: ModelSpec, wanted: Collection[str]
 ) -> Iterator[AssetResult]:
-    drifted: Verdict | None = None
+    drifted: Verdict | None
     if "drift" in wanted:
         result = drift(services, loaded, model, loaded.state.champion)
         drifted = result.checks[0].verdict
         yield result
+    else:
+        drifted = _drifted_before(loaded)
     if not {"predictions", "performance"} & set(wanted):
         return
     try:
@@ -90,6 +92,17 @@ def _measure_model(
             if scored is None
             else performance(services, loaded, model, scored, drifted)
         )
+
+
+def _drifted_before(loaded: LoadedBatch) -> Verdict | None:
+    """What `data_drift` said of this batch beside the champion's data; None if it did not."""
+    check, champion = loaded.state.checks.get("drift/data_drift"), loaded.state.champion
+    if check is None or champion is None:
+        return None
+    known = (one for one in check.recent if one.partition == loaded.batch.partition)
+    last = next(known, None)
+    counts = last is not None and (last.known_up_to or 0) > champion.since
+    return last.verdict if last is not None and counts else None
 
 
 def _ends_the_step(outcome: CheckOutcome) -> bool:

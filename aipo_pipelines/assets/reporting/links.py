@@ -8,14 +8,14 @@ from urllib.parse import quote
 
 import dagster as dg
 
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 _MODELS = frozenset({"challenger", "champion"})
 _BREAK = "\u200b"
 _OPENINGS = re.compile(r"(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])|(&)(?=[A-Za-z#])")
 
 
-def model_link(services: Services, product: str, version: str) -> dict[str, str]:
+def model_link(services: RunServices, product: str, version: str) -> dict[str, str]:
     """The page of a model version by title; nothing where no MLflow pages are served."""
     if not services.mlflow_url or not version:
         return {}

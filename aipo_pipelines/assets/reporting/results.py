@@ -14,6 +14,10 @@ import dagster as dg
 from aipo_pipelines.assets.reporting.figure_rows import figure_row
 from aipo_pipelines.assets.reporting.links import inert, ledger_command
 from aipo_pipelines.assets.reporting.specs import key
+from aipo_pipelines.evidence.details.as_json import details_to_json
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.metadata.as_json import metadata_to_json
+from aipo_pipelines.evidence.metadata.base import NO_METADATA, Metadata
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Json,
@@ -37,7 +41,7 @@ class AssetResult:
     """What one asset of a step yields.
 
     Attributes:
-        metadata: Plain JSON facts, recorded in the ledger.
+        metadata: Facts of the class of this asset, recorded in the ledger.
         pictures: Markdown per title, shown in Dagster and not recorded.
         tables: Rows per title, shown in Dagster and not recorded.
         links: Address per title, shown in Dagster and not recorded.
@@ -46,7 +50,7 @@ class AssetResult:
     """
 
     asset: str
-    metadata: Mapping[str, Json] = field(default_factory=dict)
+    metadata: Metadata = NO_METADATA
     pictures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, list[dict[str, Json]]] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +65,7 @@ def not_measured(check: str, why: str) -> CheckOutcome:
         verdict=Verdict.INSUFFICIENT,
         severity=Severity.WARNING,
         summary=f"Not measured: {why}.",
+        details=NO_DETAILS,
     )
 
 
@@ -72,7 +77,9 @@ def report(product: str, result: AssetResult) -> Iterator[Reported]:
     metadata |= {title: table(rows) for title, rows in result.tables.items() if rows}
     metadata |= {title: dg.MetadataValue.url(url) for title, url in result.links.items()}
     # Last: a fact that is recorded is never hidden by something of the same name that is shown.
-    metadata |= {name: _metadata(value) for name, value in result.metadata.items()}
+    metadata |= {
+        name: _metadata(value) for name, value in metadata_to_json(result.metadata).items()
+    }
     metadata["ledger"] = dg.MetadataValue.md(ledger_command(product, result.asset))
     yield dg.MaterializeResult(
         asset_key=key(product, result.asset),
@@ -91,7 +98,7 @@ def check_result(product: str, asset: str, outcome: CheckOutcome) -> dg.AssetChe
         "summary": dg.MetadataValue.text(outcome.summary),
         "aipo_severity": dg.MetadataValue.text(outcome.severity.value),
         "figures": dg.MetadataValue.json(figures),
-        "details": dg.MetadataValue.json(dict(outcome.details)),
+        "details": dg.MetadataValue.json(details_to_json(outcome.details)),
         "ledger": dg.MetadataValue.md(ledger_command(product, f"{asset}/{outcome.check}")),
     }
     if outcome.figures:

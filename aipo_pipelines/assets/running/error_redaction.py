@@ -1,8 +1,8 @@
-"""What leaves a step that broke: our own words, and of anybody else's error only its kind.
+"""Redacts the errors of a step: our own keep their message, others only their class and place.
 
 Dagster stores the error of a step with its whole chain of causes, shows it in the UI and prints it
 into the logs of the run. Messages of libraries and of the data team's code may quote cells, so
-they end here: the place where it broke and the class of the error are kept, its words are not.
+they must not leave the step.
 """
 
 from __future__ import annotations
@@ -23,36 +23,37 @@ _LASTING = (
     TypeError,
     ValueError,
 )
-"""Errors of code that was given something it cannot take; machines and networks raise others."""
+"""Errors of code that gets input it cannot take; machines and networks raise other classes."""
 
 
 @contextmanager
 def without_values(doing: str) -> Iterator[None]:
-    """Lets out of a step only errors that quote nobody's data.
+    """Lets only errors out of a step that quote no data.
 
     Args:
-        doing: What the step does, for the message: `measuring batch 2026-11-01 of churn`.
+        doing: The work of the step, for the message: `measuring batch 2026-11-01 of churn`.
 
     Raises:
         AipoError: As it was raised, without its causes; a note names their classes.
         BrokenStepError: In place of an error that the same step would meet again.
         UnexpectedError: In place of any other error, and of an attempt to end the process.
     """
-    # `from None`: whoever prints or stores this error leaves the one it stands for alone.
+    # Raised outside the handlers and `from None`: Dagster would follow the chain of causes.
     try:
         yield
     except AipoError as error:
-        told: AipoError = _alone(error)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - ours is raised below, without its words
+        redacted: AipoError = _alone(error)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - boundary: code of the team and libraries
+        # An error of the input comes back with the same input, so a repetition is no use.
         kind = BrokenStepError if isinstance(error, _LASTING) else UnexpectedError
-        told = kind(
+        redacted = kind(
             f"{type(error).__name__} while {doing}, in {place_of(error)} (its message is withheld, "
             "as it may quote data): expected none; look at that line, or start the run again in "
             "the Dagster UI once the cause is gone"
         ).with_traceback(error.__traceback__)
     else:
         return
-    raise told from None
+    raise redacted from None
 
 
 def _alone(error: AipoError) -> AipoError:
@@ -61,6 +62,7 @@ def _alone(error: AipoError) -> AipoError:
     while cause is not None:
         causes.append(type(cause).__name__)
         cause = cause.__cause__ or cause.__context__
+    # Their classes stay in a note; the causes themselves may quote data.
     error.__cause__ = error.__context__ = None
     if causes:
         error.add_note(f"Caused by {', then '.join(causes)}; messages of causes are withheld.")

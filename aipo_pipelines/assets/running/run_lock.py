@@ -1,9 +1,9 @@
-"""A run shows that it lives: it holds its lock in the ledger's database until it ends.
+"""A run shows that it is alive: it holds its lock in the ledger's database until it ends.
 
-Before it works it makes sure, under the lock that appends, that it is claimed: what it reports
-counts as evidence from then on. A run that serves an attempt makes that attempt its own; one that
-was taken for lost and comes late after all does nothing, because another does its work. A run
-that a person started says so by an entry of its own.
+Before it works it makes sure, under the lock that appends, that it is claimed: its reports count as
+evidence from then on. A run that serves an attempt becomes the owner of that attempt. A late run
+whose attempt was closed as lost does nothing, because another run does its work. A run that a
+person started records an entry of its own.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from aipo_pipelines.ledger.events.runs import RunClaimed
 from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.ledger.model.subject import Subject
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import LedgerServices
 
 PARENT_TAG = "dagster/parent_run_id"
-"""Dagster's tag of a run that somebody executes again; it copies the tags of the first."""
+"""Dagster's tag of a run that somebody executes again; the run copies the tags of its parent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +58,9 @@ class Running:
 
 
 @contextmanager
-def present(services: Services, run_id: str) -> Iterator[None]:
-    """Holds the lock of a run; where whoever launched it in this process holds it, nothing."""
+def present(services: LedgerServices, run_id: str) -> Iterator[None]:
+    """Holds the lock of a run while the block lasts."""
+    # `aipo run` launches runs in its own process, and holds their locks already.
     if services.ledger.is_locked(run_id):
         yield
         return
@@ -67,24 +68,26 @@ def present(services: Services, run_id: str) -> Iterator[None]:
         yield
 
 
-def confirm(services: Services, product: Product, run: Running) -> None:
-    """Records that what this run reports is evidence; to be called present, before it reports.
+def confirm(services: LedgerServices, product: Product, run: Running) -> None:
+    """Records that the reports of this run are evidence; called within `present`, before them.
 
     Raises:
-        RunOvertakenError: The attempt was taken for lost, or is another run's.
-        UsageError: The run has the tag of an action that asks for something else.
+        RunOvertakenError: The attempt was closed as lost, or belongs to another run.
+        UsageError: The run has the tag of an action that asks for other work.
     """
     attempt = Attempt.parse(run.tags.get(ACTION_TAG, ""))
+    # A run that is executed again has the tag of an attempt that ended with its parent.
     if attempt is None or PARENT_TAG in run.tags:
         _claim(services, product, run)
     else:
         _take(services, product, run, attempt)
 
 
-def _claim(services: Services, product: Product, run: Running) -> None:
+def _claim(services: LedgerServices, product: Product, run: Running) -> None:
     """A person started this run, or has it executed again."""
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """The claim, for the action that its tags name if it does the same work."""
         served = run.tags.get(ACTION_TAG, "")
         asked = Attempt.parse(served)
         action = state.actions.get(str(asked.entry)) if asked else None
@@ -104,18 +107,19 @@ def _claim(services: Services, product: Product, run: Running) -> None:
     services.consider(product, ask)
 
 
-def _take(services: Services, product: Product, run: Running, attempt: Attempt) -> None:
-    """The attempt this run was launched for becomes its own."""
+def _take(services: LedgerServices, product: Product, run: Running, attempt: Attempt) -> None:
+    """Makes this run the owner of the attempt that it was launched for."""
+    # Filled while the ledger is locked, and judged afterwards: an error in between would
+    # look like an error of the ledger.
     owners: list[str] = []
     strangers: list[Action] = []
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """The run's name for the attempt, if the attempt is under way and has no run yet."""
         action = state.actions.get(str(attempt.entry))
-        if (
-            action is None
-            or action.status is not ActionStatus.STARTED
-            or action.attempt != attempt.number
-        ):
+        if action is None or action.attempt != attempt.number:
+            return ()
+        if action.status is not ActionStatus.STARTED:
             return ()
         if not _does(product, action, run):
             strangers.append(action)
@@ -147,14 +151,14 @@ def _take(services: Services, product: Product, run: Running, attempt: Attempt) 
     if owners != [run.run_id]:
         raise RunOvertakenError(
             f"attempt {attempt.number} of entry {attempt.entry} of {product.name} is no longer "
-            "this run's: it was taken for lost, and its work is done by another; nothing needs to "
-            "be done"
+            "this run's: it was closed as lost, and another run does its work; nothing needs to be "
+            "done"
         )
 
 
 def _does(product: Product, action: Action, run: Running) -> bool:
     """Whether this run does all that an action asks for."""
-    wanted = assets_of(action)
-    if action.kind is ActionKind.MEASURE and not wanted:
-        wanted = monitored_assets(product)
-    return run.assets.issuperset(wanted) and asks_for(action, product.name, run.job, run.tags)
+    assets = assets_of(action)
+    if action.kind is ActionKind.MEASURE and not assets:
+        assets = monitored_assets(product)
+    return run.assets.issuperset(assets) and asks_for(action, product.name, run.job, run.tags)

@@ -22,15 +22,17 @@ from aipo_pipelines.errors import (
     ModelNotStorableError,
     TrackerError,
 )
+from aipo_pipelines.evidence.details.base import NO_DETAILS, details_of
+from aipo_pipelines.evidence.details.training import RivalDetails
+from aipo_pipelines.evidence.metadata.training import AsLive, EvaluationMetadata, Gate
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Json,
     Severity,
     Verdict,
-    figure_to_json,
 )
 from aipo_pipelines.ledger.model.models import Champion
-from aipo_pipelines.measures.gates.gates import NOT_COMPARED, judge_gates
+from aipo_pipelines.measures.gates.gates import judge_gates
 from aipo_pipelines.measures.gates.robustness import disturb, measure_robustness
 from aipo_pipelines.measures.gates.terms import CHAMPION, ROBUSTNESS, gate_terms
 from aipo_pipelines.measures.metrics.scored import Scored, joined
@@ -38,7 +40,7 @@ from aipo_pipelines.measures.metrics.verdict import CALIBRATION_BY_CHANCE
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.lags import lag_names
 from aipo_pipelines.models.training import Fitted
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,11 @@ class Rival:
 
 
 def rival_on(
-    services: Services, product: Product, spec: ModelSpec, champion: Champion | None, held: HeldOut
+    services: RunServices,
+    product: Product,
+    spec: ModelSpec,
+    champion: Champion | None,
+    held: HeldOut,
 ) -> Rival:
     """Asks the champion about the held-out records.
 
@@ -84,7 +90,7 @@ def rival_on(
     return Rival(version=champion.version, scored=_on_all(scored, held))
 
 
-def _as_delivered(services: Services, product: Product, held: HeldOut) -> pd.DataFrame:
+def _as_delivered(services: RunServices, product: Product, held: HeldOut) -> pd.DataFrame:
     """The held-out records with all their columns: a champion may ask for others by now."""
     parts = []
     for partition, rows in held.rows.groupby(held.batches, sort=False):
@@ -94,7 +100,7 @@ def _as_delivered(services: Services, product: Product, held: HeldOut) -> pd.Dat
 
 
 def _asked(
-    services: Services, product: Product, spec: ModelSpec, champion: Champion, held: HeldOut
+    services: RunServices, product: Product, spec: ModelSpec, champion: Champion, held: HeldOut
 ) -> Scored:
     """The champion's answers; of batches it learnt from, by models that did not see the record."""
     learnt_from = [
@@ -112,7 +118,7 @@ def _asked(
 
 
 def _stored(
-    services: Services,
+    services: RunServices,
     product: Product,
     spec: ModelSpec,
     champion: Champion,
@@ -128,7 +134,7 @@ def _stored(
 
 
 def _answers(
-    services: Services,
+    services: RunServices,
     product: Product,
     spec: ModelSpec,
     champion: Champion,
@@ -200,12 +206,13 @@ def judge(
 
 def _not_compared(gate: CheckOutcome, rival: Rival) -> CheckOutcome:
     why = rival.silence.removesuffix(".")
+    compared = details_of(RivalDetails, gate.details)
     return replace(
         gate,
         verdict=Verdict.INSUFFICIENT,
         summary=f"Not compared with version {rival.version}, which cannot answer for these "
         f"records: {why}. Whether to do without the comparison is for people to decide.",
-        details={**gate.details, NOT_COMPARED: rival.silence},
+        details=replace(compared, not_compared=rival.silence),
     )
 
 
@@ -231,12 +238,13 @@ def _robustness(
             verdict=Verdict.FAIL,
             severity=Severity.CRITICAL,
             summary=f"The model cannot answer for disturbed records: {error}.",
+            details=NO_DETAILS,
         )
     return measure_robustness(scored, answers, charter.release.confidence, spec.seed)
 
 
 def evaluation(
-    services: Services,
+    services: RunServices,
     product: Product,
     version: str,
     rival: Rival,
@@ -254,17 +262,17 @@ def evaluation(
         as_live: What the checks of live batches say about the same records.
     """
     terms = gate_terms(product.charter)
-    gates: list[Json] = [_gate(outcome, terms.get(outcome.check, {})) for outcome in outcomes]
+    gates = tuple(_gate(outcome, terms.get(outcome.check, {})) for outcome in outcomes)
     return AssetResult(
         asset="evaluation",
-        metadata={
-            "version": version,
-            "against": rival.version,
-            NOT_COMPARED: rival.silence,
-            "gates": gates,
-            "as_live": [_as_live(outcome) for outcome in as_live],
-            "passed": all(one.verdict is Verdict.PASS for one in outcomes),
-        },
+        metadata=EvaluationMetadata(
+            version=version,
+            against=rival.version,
+            not_compared=rival.silence,
+            gates=gates,
+            as_live=tuple(map(_as_live, as_live)),
+            passed=all(outcome.verdict is Verdict.PASS for outcome in outcomes),
+        ),
         tables={
             "gates in words": [
                 {"gate": one.check, "verdict": one.verdict.value, "in words": one.summary}
@@ -277,28 +285,27 @@ def evaluation(
     )
 
 
-def _as_live(outcome: CheckOutcome) -> dict[str, Json]:
+def _as_live(outcome: CheckOutcome) -> AsLive:
     # A calibration error can be judged again only beside what chance alone gives.
     kept = (
         figure
         for figure in outcome.figures
         if figure.limit is not None or figure.metric == CALIBRATION_BY_CHANCE
     )
-    return {
-        "check": outcome.check,
-        "verdict": outcome.verdict.value,
-        "severity": outcome.severity.value,
-        "summary": outcome.summary,
-        "figures": [figure_to_json(figure) for figure in kept],
-    }
+    return AsLive(
+        check=outcome.check,
+        verdict=outcome.verdict,
+        severity=outcome.severity,
+        summary=outcome.summary,
+        figures=tuple(kept),
+    )
 
 
-def _gate(outcome: CheckOutcome, terms: dict[str, Json]) -> dict[str, Json]:
-    figures: list[Json] = [figure_to_json(figure) for figure in outcome.figures]
-    return {
-        "gate": outcome.check,
-        "verdict": outcome.verdict.value,
-        "summary": outcome.summary,
-        "figures": figures,
-        "terms": terms,
-    }
+def _gate(outcome: CheckOutcome, terms: dict[str, Json]) -> Gate:
+    return Gate(
+        gate=outcome.check,
+        verdict=outcome.verdict.value,
+        summary=outcome.summary,
+        figures=outcome.figures,
+        terms=terms,
+    )

@@ -17,10 +17,11 @@ from aipo_pipelines.assets.training.holdout import HeldOut
 from aipo_pipelines.assets.training.selection import Winner
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.outcome import Json, figure_to_json
+from aipo_pipelines.evidence.metadata.training import ChallengerMetadata
+from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.measures.performance.release_figures import baseline_figures
 from aipo_pipelines.measures.risk.cost import costs_of
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
 
 
@@ -67,7 +68,7 @@ def record_of(
 
 
 def challenger(
-    services: Services,
+    services: RunServices,
     winner: Winner,
     held: HeldOut,
     record: TrainingRecord,
@@ -90,36 +91,36 @@ def challenger(
     stored = store_out_of_fold(
         services, record.product, winner.unseen, chosen.records, chosen.scored, held.records
     )
-    inputs: dict[str, Json] = {one.partition: one.digest for one in record.inputs}
-    warnings: list[Json] = [
+    inputs = {one.partition: one.digest for one in record.inputs}
+    warnings = [
         *chosen.fitted.warnings,
         *_one_class(chosen.scored.truth, held),
         *(f"version {one} was left behind by an attempt that was killed" for one in unused),
     ]
     return AssetResult(
         asset="challenger",
-        metadata={
-            "version": trained.version,
-            "mlflow_run_id": trained.run_id,
-            "model_uri": trained.model_uri,
-            "model_digest": trained.digest,
-            "trained_at": record.trained_at.isoformat(),
-            "trigger": record.trigger,
-            "seed": record.spec.seed,
-            "rows": chosen.fitted.rows,
-            "warnings": warnings,
-            "choice": chosen.choice,
-            "window": list(chosen.partitions),
-            "inputs": inputs | dict(held.digests),
-            "held_out": held.facts,
-            "out_of_fold": stored,
-            "baseline": [figure_to_json(figure) for figure in record.figures],
-            "out_of_fold_figures": [figure_to_json(figure) for figure in record.out_of_fold],
-            "losses": dict(winner.losses),
-            "failed": dict(winner.failed),
-            "against": against,
-            "unused": list(unused),
-        },
+        metadata=ChallengerMetadata(
+            version=trained.version,
+            mlflow_run_id=trained.run_id,
+            model_uri=trained.model_uri,
+            model_digest=trained.digest,
+            trained_at=record.trained_at,
+            trigger=record.trigger,
+            seed=record.spec.seed,
+            rows=chosen.fitted.rows,
+            warnings=tuple(warnings),
+            choice=chosen.choice,
+            window=tuple(chosen.partitions),
+            inputs=inputs | dict(held.digests),
+            held_out=held.facts,
+            out_of_fold=stored,
+            baseline=record.figures,
+            out_of_fold_figures=record.out_of_fold,
+            losses=dict(winner.losses),
+            failed=dict(winner.failed),
+            against=against,
+            unused=tuple(unused),
+        ),
         tables={
             "windows": list(_windows(winner)),
             "baseline (held out)": number_rows(record.figures),

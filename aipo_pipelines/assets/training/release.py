@@ -9,13 +9,14 @@ from aipo_pipelines.assets.reporting.links import model_link
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import ModelError
+from aipo_pipelines.evidence.metadata.training import ChampionMetadata
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.rules.release import may_go_live, taken_back
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 
-def release(services: Services, product: Product, action: Action | None) -> AssetResult | None:
+def release(services: RunServices, product: Product, action: Action | None) -> AssetResult | None:
     """Gives the alias `champion` to the version a decision names; safe to repeat.
 
     Before that the version is loaded, so that what goes live is what was evaluated, to the byte.
@@ -52,13 +53,13 @@ def release(services: Services, product: Product, action: Action | None) -> Asse
         return None
     return AssetResult(
         asset="champion",
-        metadata={"version": version, "decision": action.entry, "previous": previous},
+        metadata=ChampionMetadata(version=version, decision=action.entry, previous=previous),
         links=model_link(services, product.name, version),
         data_version=f"version-{version}",
     )
 
 
-def _move(services: Services, product: Product, version: str) -> str | None:
+def _move(services: RunServices, product: Product, version: str) -> str | None:
     """Moves the alias if that is allowed now; the version before, None when it is not."""
     moved: list[str] = []
 
@@ -73,7 +74,7 @@ def _move(services: Services, product: Product, version: str) -> str | None:
     return moved[-1] if moved else None
 
 
-def _give_alias(services: Services, product: Product, state: ProductState, version: str) -> str:
+def _give_alias(services: RunServices, product: Product, state: ProductState, version: str) -> str:
     """Gives a version the alias; to the champion of record it is given back."""
     champion, former = state.champion, state.predecessor
     if champion is None or champion.version != version:
@@ -83,7 +84,7 @@ def _give_alias(services: Services, product: Product, state: ProductState, versi
     return previous
 
 
-def _withdraw(services: Services, product: Product, action: Action) -> AssetResult | None:
+def _withdraw(services: RunServices, product: Product, action: Action) -> AssetResult | None:
     """Takes the alias from the version that was stopped, when nothing is in charge by now."""
     withdrawn: list[str] = []
 
@@ -98,7 +99,7 @@ def _withdraw(services: Services, product: Product, action: Action) -> AssetResu
         return None
     return AssetResult(
         asset="champion",
-        metadata={"version": "", "decision": action.entry, "previous": withdrawn[-1]},
+        metadata=ChampionMetadata(decision=action.entry, previous=withdrawn[-1]),
         data_version="none",
     )
 

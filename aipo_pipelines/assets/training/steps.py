@@ -23,11 +23,11 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.measures.gates.as_live import judge_as_live
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.named_estimators import refuse_unlisted
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 
 def train_challenger(
-    services: Services,
+    services: RunServices,
     product: Product,
     partitions: Sequence[str],
     trigger: str,
@@ -70,7 +70,7 @@ def train_challenger(
 
 
 def _challenge(
-    services: Services,
+    services: RunServices,
     product: Product,
     spec: ModelSpec,
     window: TrainingWindow,

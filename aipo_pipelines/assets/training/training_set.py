@@ -11,6 +11,8 @@ from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.model.thresholds import AppliesTo
 from aipo_pipelines.charter.privacy.permission import holds_on
+from aipo_pipelines.evidence.details.training import AuthorisedDetails, SufficientDetails
+from aipo_pipelines.evidence.metadata.training import TrainingSetMetadata
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -51,18 +53,22 @@ def describe_window(
     )
     return AssetResult(
         asset="training_set",
-        metadata={
-            "rows": len(frame),
-            "labelled": int(window.records.truth.notna().sum()),
-            "window": list(window.partitions),
-            "waiting_for_labels": list(window.waiting),
-            **window.repeats.facts,
-        },
+        metadata=TrainingSetMetadata(
+            rows=len(frame),
+            labelled=int(window.records.truth.notna().sum()),
+            window=tuple(window.partitions),
+            waiting_for_labels=tuple(window.waiting),
+            repeated_records=window.repeats.records,
+            copies=window.repeats.copies,
+            emptied=window.repeats.emptied,
+            alike=window.repeats.alike,
+            told_apart=window.repeats.told_apart,
+        ),
         checks=outcomes,
     )
 
 
-def authorised(product: Product, today: str) -> CheckOutcome:
+def authorised(product: Product, today: str) -> CheckOutcome[AuthorisedDetails]:
     """Check `authorised`: every source has an approval that holds today, by people who may."""
     day = date.fromisoformat(today)
     expired = [
@@ -79,11 +85,13 @@ def authorised(product: Product, today: str) -> CheckOutcome:
             if expired
             else "Every source has an approval that holds today."
         ),
-        details={"unapproved": list(expired)},
+        details=AuthorisedDetails(unapproved=tuple(expired)),
     )
 
 
-def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> CheckOutcome:
+def sufficient(
+    product: Product, model: ModelSpec, window: TrainingWindow
+) -> CheckOutcome[SufficientDetails]:
     """Check `sufficient`: enough labelled records for every limit, every gate and every fold.
 
     Each record counts once. Where too few are left to judge a model on, or too many labels are in
@@ -111,11 +119,15 @@ def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> Ch
         severity=Severity.CRITICAL,
         summary=" ".join(said),
         figures=figures,
-        details={
-            "waiting_for_labels": list(window.waiting),
-            **window.repeats.facts,
-            "strange_labels": window.strays + window.unclear,
-        },
+        details=SufficientDetails(
+            waiting_for_labels=tuple(window.waiting),
+            repeated_records=window.repeats.records,
+            copies=window.repeats.copies,
+            emptied=window.repeats.emptied,
+            alike=window.repeats.alike,
+            told_apart=window.repeats.told_apart,
+            strange_labels=window.strays + window.unclear,
+        ),
     )
 
 

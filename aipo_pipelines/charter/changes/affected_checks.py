@@ -1,8 +1,8 @@
-"""What an edit of an agreement bears on: which verdicts it takes the ground from.
+"""The checks that an edit of an agreement affects: their older verdicts are no longer valid.
 
-What a check cannot be judged by afterwards, because only the records themselves would say, must be
-measured again. Limits are applied to a figure whenever it is read; what they bear on is what
-verdicts may be counted together.
+Some edits change what is measured: then only the records themselves can say the new figure, and the
+batch is measured again. Edits of limits change no figure, because a limit is applied when a figure
+is read. They only decide which verdicts may be counted together.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, Metric
 
 
 class Bearing(StrEnum):
-    """What is judged anew by another agreement.
+    """A group of checks that an edit affects.
 
-    `data`: contract, privacy and what the contract says about an arrival. `drift`: drift of the
-    data and of the concept. `truth`: everything that is measured against labels. `performance`,
-    `calibration`, `fairness`: limits of the check of that name. `succession`: by what the champion
-    is compared with its predecessor.
+    Attributes:
+        DATA: Contract, privacy, and the promises of the contract about an arrival.
+        DRIFT: Drift of the data and of the concept.
+        TRUTH: Everything that is measured against labels.
+        PERFORMANCE, CALIBRATION, FAIRNESS: Limits of the check of that name.
+        SUCCESSION: The comparison of the champion with its predecessor.
     """
 
     DATA = "data"
@@ -75,6 +77,7 @@ _FIELDS: Mapping[Bearing, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )
+# These fields lie below a pattern above, and no figure depends on them.
 _WITHOUT = (
     "charter.people.*.notify",
     "charter.labels.delay",
@@ -83,10 +86,11 @@ _WITHOUT = (
 
 
 def bearings(changes: Iterable[Change]) -> frozenset[Bearing]:
-    """What some changes bear on; a change that only informs bears on nothing."""
+    """The checks that some changes affect; a change that only informs affects no check."""
     fields = [
         change.field
         for change in changes
+        # People who reword a reason must not make the figures of a year invalid.
         if change.effect is not Effect.INFORMS and not _fits(change.field, _WITHOUT)
     ]
     return frozenset(
@@ -97,25 +101,28 @@ def bearings(changes: Iterable[Change]) -> frozenset[Bearing]:
 
 
 def is_other_data(changes: Iterable[Change], feed: str = "") -> bool:
-    """Whether some changes say that the feed is other data: another place, format, table or query.
+    """Whether some changes make the feed other data: another place, format, table or query.
 
     Args:
-        changes: What differs between two agreements.
-        feed: Name of the source that brings the batches; any may be it where it is not known.
+        changes: The differences between two agreements.
+        feed: Name of the source that brings the batches; empty if it is not known, and then every
+            source counts as the feed.
     """
     fields = [change.field for change in changes if change.effect is not Effect.INFORMS]
     return any(field == "charter.feed" or _is_place_of(field, feed) for field in fields)
 
 
 def _is_place_of(field: str, feed: str) -> bool:
-    """Whether a field says where a source is: a whole one, or the part of it that does."""
+    """Whether a field decides the place of a source: the whole source, or one of those parts."""
     part, _, rest = field.partition(".sources.")
     name, _, part_of_source = rest.partition(".")
     return part == "charter" and feed in ("", name) and part_of_source in _PLACE
 
 
+# Owner, approval and categories of a source say nothing about its records.
 _PLACE = ("", "location", "format", "table", "query")
 
 
 def _fits(field: str, patterns: Iterable[str]) -> bool:
+    # Case matters: names of columns that differ by case alone are different columns.
     return any(fnmatchcase(field, pattern) for pattern in patterns)

@@ -1,8 +1,8 @@
-"""What changed between two agreements, field by field, and what each edit does.
+"""The differences between two agreements, field by field, and the effect of each edit.
 
-Pure. Members of lists that have an identity (a threshold its metric, a response its check) are
-compared by it, so that a line put in between changes nothing else. What a change shows is what may
-be recorded: of an address of notices only the scheme, of a location no credentials.
+Pure. Some members of lists have an identity: a threshold its metric, a response its check. They are
+compared by it, so that a line put in between changes no other line. A change shows only what may be
+recorded: the scheme of an address of notices, and a location without credentials.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "standards/privacy": ("category", "regions"),
     }
 )
-"""By which fields the members of a list are known; those of other lists by their place."""
+"""The fields that identify the members of a list; members of other lists have a place only."""
 
 _SECRET = ("charter/people/*/notify", "charter/escalation/levels/*/via")
 _LOCATION = "charter/sources/*/location"
+# The limits of checks are in these parts, and in the contract.
 _JUDGING = (("charter", "drift"), ("charter", "concept_drift"), ("charter", "thresholds"))
-"""Where the limits of checks stand, besides the contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,8 @@ class Change:
 
     Attributes:
         field: `charter.thresholds.roc_auc.limit`.
-        old: Value before, as it may be recorded; None where there was none.
-        new: Value after; None where there is none.
+        old: Value before, as it may be recorded; None if the field was absent.
+        new: Value after; None if the field is absent.
     """
 
     field: str
@@ -74,21 +74,23 @@ class Change:
 def difference(old: Product, new: Product) -> tuple[Change, ...]:
     """Every field in which two agreements differ, in the order of the fields.
 
-    When a charter is known from its record only, both are compared as they are recorded: what a
-    record leaves out was changed by nobody. Where the folder was moved, a relative location is that
-    of other data: both are compared as seen from the folder of all products. When either
-    quarantines for what a stricter limit finds, a stricter limit keeps more of what the model did
-    from counting, and binds.
+    1. Compare the charters; if only the record of one is left, compare both as they are recorded.
+    2. If the folder was moved, compare locations as seen from the folder of all products.
+    3. Compare contracts and standards.
     """
     before, after = (_plain(charter) for charter in _charters(old, new))
+    # After a move, the same relative location leads to other data.
     if old.folder != new.folder and old.place != new.place:
         before, after = seen_from_root(before, old.place), seen_from_root(after, new.place)
+    # If a check quarantines its batch, a stricter limit hides more batches from all other checks.
+    # Such an edit does not simply tighten: it binds, and people must agree.
     mutes = _mutes(old) or _mutes(new)
     return (
         *_changes("charter", before, after, mutes=mutes),
         *(
             change
             for change in _changes("contract", old.contract, new.contract, mutes=mutes)
+            # The digest changes with each blank; the promises are compared field by field.
             if change.field != "contract.digest"
         ),
         *_changes("standards", old.standards, new.standards, mutes=mutes),
@@ -125,6 +127,7 @@ def _mutes(product: Product) -> bool:
 
 
 def _charters(old: Product, new: Product) -> tuple[object, object]:
+    # A record has no secrets. Fields that it leaves out were changed by nobody.
     if old.recorded is None and new.recorded is None:
         return old.charter, new.charter
     return recordable(old.recorded or old.charter), recordable(new.recorded or new.charter)
@@ -146,8 +149,9 @@ def unraised(old: Product, new: Product, changes: tuple[Change, ...]) -> tuple[s
 
 
 def _raised(old: str, new: str) -> bool:
-    """Whether a version follows another; where they are no numbers, whether it is another."""
+    """Whether a version follows another; if they are no numbers, whether they differ."""
     parts = [text.split(".") for text in (old, new)]
+    # Compared as numbers: as texts, 1.10 would come before 1.9.
     if all(part.isdecimal() for version in parts for part in version):
         before, after = ([int(part) for part in version] for version in parts)
         return after > before
@@ -163,10 +167,11 @@ def _other(value: object) -> Any:
 
 
 def _differing(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
-    # As they are written: to Python a list of 1 equals one of True, and one of 1.0.
+    # Compared as text, because Python takes 1, 1.0 and True for equal.
     if repr(old) == repr(new):
         return
     before, after = _members(path, old), _members(path, new)
+    # A field that became another kind of value is one edit, not many removed and added fields.
     if before is None or after is None:
         yield path, old, new
         return
@@ -175,7 +180,7 @@ def _differing(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]
 
 
 def _members(path: Path, value: Any) -> Mapping[str, Any] | None:
-    """The members of a value by name; None where it is compared as a whole."""
+    """The members of a value by name; None if it is compared as a whole."""
     if isinstance(value, dict):
         return value
     if not isinstance(value, list):
@@ -187,8 +192,9 @@ def _members(path: Path, value: Any) -> Mapping[str, Any] | None:
     for place, member in enumerate(value):
         name = " ".join(_word(member.get(part)) for part in identity).strip() if identity else ""
         if name and name in members:
-            # The second of one identity, wherever in the list it stands.
+            # A second member of one identity is numbered, so that its place does not matter.
             name = next(again for n in count(2) if (again := f"{name} #{n}") not in members)
+        # Without an identity the place must do: then an edit in the middle looks like several.
         while not name or name in members:
             name = f"{name} #{place}".strip()
         members[name] = member
@@ -211,6 +217,7 @@ def _word(value: Any) -> str:
 def _recordable(path: Path, value: Any) -> Any:
     """The value without secrets, whether it is one address or holds some further in."""
     if any(is_at(path, pattern) for pattern in _SECRET):
+        # Addresses of notices contain tokens, and nothing is ever deleted from the ledger.
         return [str(address).split(":", 1)[0] for address in value or ()]
     if isinstance(value, str):
         return public_address(value) if is_at(path, _LOCATION) else value

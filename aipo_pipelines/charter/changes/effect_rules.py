@@ -1,6 +1,6 @@
-"""The ways in which an edit of a field can go, each judged by a rule and said in words.
+"""The rules by which edits of a field are judged, each with a description in words.
 
-Pure. A rule sees the path of the field, its old and its new value; None stands for no value.
+Pure. A rule gets the path of the field, its old and its new value; None stands for no value.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ Path = tuple[str, ...]
 
 
 class Effect(StrEnum):
-    """What an edit does to what was agreed.
+    """The effect of an edit on the agreement.
 
-    `binds`: something binding changed, and its direction cannot be told.
+    `binds`: something binding changed, and it is not clear whether it is stricter now.
     """
 
     INFORMS = "informs"
@@ -38,7 +38,7 @@ class Way:
     """How edits of a field are judged.
 
     Attributes:
-        description: The same for people: `lower tightens, higher loosens`.
+        description: The same in words: `lower tightens, higher loosens`.
     """
 
     judge: Judge
@@ -46,7 +46,7 @@ class Way:
 
 
 ANSWERED = frozenset({"contract", "privacy", "data_quality/contract", "data_quality/privacy"})
-"""Checks to whose failures there is a response where the charter is silent, and which make a NO."""
+"""Checks that have a response even without a line in the charter, and make the answer NO."""
 
 QUARANTINE = "quarantine"
 _RETRAIN = "retrain"
@@ -66,17 +66,18 @@ def _tightens_if(holds: bool) -> Effect:
 
 
 def _higher(_path: Path, old: Any, new: Any) -> Effect:
-    """A least value: without one nothing is asked."""
+    """A lowest allowed value: without a value everything is allowed."""
     return _tightens_if(new is not None and (old is None or new > old))
 
 
 def _lower(_path: Path, old: Any, new: Any) -> Effect:
-    """A bound that must not be exceeded: without one everything is allowed."""
+    """A highest allowed value: without a value everything is allowed."""
     return _tightens_if(new is not None and (old is None or new < old))
 
 
 def _least(path: Path, old: Any, new: Any) -> Effect:
-    """A least value of a column; dates are texts, whose order is not that of dates."""
+    """A lowest value of a column; dates are texts, whose order is not that of dates."""
+    # 31.12.2026 comes after 01.01.2027 as a text, so texts give no direction.
     return Effect.BINDS if _is_text(old, new) else _higher(path, old, new)
 
 
@@ -109,23 +110,24 @@ def _more_often(_path: Path, old: Any, new: Any) -> Effect:
 
 
 def _more(_path: Path, old: Any, new: Any) -> Effect:
-    """A set that asks for more the larger it is; its order says nothing."""
+    """A set of requirements: a larger set is stricter; its order says nothing."""
     before, after = _words(old), _words(new)
+    # Neither a part of the other: something was taken away, so it loosens.
     return Effect.INFORMS if before == after else _tightens_if(after > before)
 
 
 def _fewer(path: Path, old: Any, new: Any) -> Effect:
-    """A set that allows more the larger it is; its order says nothing."""
+    """A set of permissions: a larger set is looser; its order says nothing."""
     return _more(path, new, old)
 
 
 def _alternatives(path: Path, old: Any, new: Any) -> Effect:
-    """A set to choose from: without one everything will do."""
+    """A set to choose from: without a set everything is allowed."""
     return _fewer(path, old, new) if old and new else _tightens_if(not old)
 
 
 def _disclosed(_path: Path, old: Any, new: Any) -> Effect:
-    """Words that warn: whoever adds some informs, whoever takes some away hides something."""
+    """Warnings: to add one informs, to remove one hides something."""
     return Effect.INFORMS if _words(new) >= _words(old) else Effect.LOOSENS
 
 
@@ -146,33 +148,36 @@ def _true(_path: Path, _old: Any, new: Any) -> Effect:
 
 
 def _limit(path: Path, old: Any, new: Any) -> Effect:
-    """A limit of a metric: an upper one for errors and differences, a lower one otherwise."""
+    """A limit of a metric: an upper limit for errors and differences, otherwise a lower limit."""
     metric = path[-2].split()[0]
     return (_lower if metric in LOWER_IS_BETTER else _higher)(path, old, new)
 
 
 def _target(path: Path, old: Any, new: Any) -> Effect:
-    """The target of a business outcome, known by its words and, last, its metric."""
+    """The target of a business outcome, identified by its words and its metric (the last word)."""
     metric = path[-2].split()[-1]
+    # A metric of a later version, read from a record: its direction is not known here.
     if metric not in set(Metric):
         return Effect.BINDS
     return (_lower if metric in LOWER_IS_BETTER else _higher)(path, old, new)
 
 
 def _response(path: Path, old: Any, new: Any) -> Effect:
-    """A whole response; to `contract` and `privacy` there is one where the charter is silent."""
+    """A whole response; `contract` and `privacy` have one even without a line in the charter."""
     if new is None:
         return Effect.LOOSENS
+    # The written response replaces the built-in response, which may have been stricter.
     if old is None and new["check"] in ANSWERED:
         return Effect.BINDS
     return _reactions((*path[:-1], new["check"], "reactions"), (), new["reactions"])
 
 
 def _reactions(path: Path, old: Any, new: Any) -> Effect:
-    """More happens; but some of it keeps other things from happening.
+    """More reactions are stricter, except reactions that prevent others.
 
-    What the model did on a batch in quarantine does not count against it: contract and privacy
-    alone make the answer NO themselves. A training uses up what others rest and are counted by.
+    A batch in quarantine does not count against its model, so a quarantine can hide a failure. Only
+    `contract` and `privacy` make the answer NO themselves. A training starts the rest and the count
+    of trainings again, so it can delay a training for a better reason.
     """
     if not _words(old) and not _words(new):
         return Effect.TIGHTENS
@@ -183,12 +188,12 @@ def _reactions(path: Path, old: Any, new: Any) -> Effect:
 
 
 def _check(name: str) -> str:
-    """The check of a response by its name in a path: a second one to it is `performance #2`."""
+    """The check of a response by its name in a path: its second response is `performance #2`."""
     return name.partition(" #")[0]
 
 
 def _privacy(_path: Path, old: Any, new: Any) -> Effect:
-    """A whole row of the privacy table: a narrower one may stand in for a stricter, wider one."""
+    """A whole row of the privacy table: a narrow row may replace a stricter, wider row."""
     return _tightens_if(old is None) if new is None or new["special"] else Effect.BINDS
 
 
@@ -200,6 +205,8 @@ def up(*order: str) -> Way:
     """Steps from the loosest to the strictest."""
 
     def judge(_path: Path, old: Any, new: Any) -> Effect:
+        """Judges a step by its place; an unknown step has no direction."""
+        # A step that this version does not know, from the record of another version.
         if old not in order or new not in order:
             return Effect.BINDS
         return _tightens_if(order.index(new) > order.index(old))
@@ -208,13 +215,14 @@ def up(*order: str) -> Way:
 
 
 def no_tightening(way: Way, loosening: str) -> Way:
-    """What loosens one way, and goes the other way in a direction that cannot be told."""
+    """A rule for fields in which one direction loosens, and the other is not clearly stricter."""
 
     def judge(path: Path, old: Any, new: Any) -> Effect:
+        """Judges as the given rule does, but a tightening only binds."""
         effect = way.judge(path, old, new)
         return Effect.BINDS if effect is Effect.TIGHTENS else effect
 
-    return Way(judge=judge, description=f"{loosening} loosens, anything else binds")
+    return Way(judge=judge, description=f"{loosening} loosens, any other edit binds")
 
 
 INFORMS = Way(judge=_informs, description="informs")
@@ -232,7 +240,8 @@ MORE = Way(judge=_more, description="more tightens; fewer, or others, loosens")
 FEWER = Way(judge=_fewer, description="fewer tightens; more, or others, loosens")
 ALTERNATIVES = Way(
     judge=_alternatives,
-    description="a choice where there was none, or among fewer, tightens; among more, or none, loosens",
+    description="a new choice, or a choice among fewer, tightens; a choice among more, or no "
+    "choice, loosens",
 )
 DISCLOSED = Way(judge=_disclosed, description="more informs; fewer, or others, loosens")
 ADDED = Way(judge=_added, description="new tightens, gone loosens")
@@ -240,7 +249,8 @@ REMOVED = Way(judge=_removed, description="gone tightens, new loosens")
 TRUE = Way(judge=_true, description="`true` tightens, `false` loosens")
 LIMIT = Way(
     judge=_limit,
-    description="of errors and differences: lower tightens, higher loosens; of others the other way round",
+    description="of errors and differences: lower tightens, higher loosens; of other metrics the "
+    "other way round",
 )
 TARGET = Way(
     judge=_target, description=f"like a limit: {LIMIT.description}; of no metric known here, binds"
@@ -252,7 +262,8 @@ RESPONSE = Way(
 )
 REACTIONS = Way(
     judge=_reactions,
-    description="more tightens, but binds with `retrain`, and with `quarantine` for another check than "
+    description="more tightens, but binds with `retrain`, and with `quarantine` for another check "
+    "than "
     "`contract` and `privacy`; fewer, or others, loosens",
 )
 PRIVACY = Way(

@@ -1,8 +1,8 @@
-"""Which way an edit of one field of an agreement goes.
+"""The effect of an edit of one field of an agreement.
 
-An edit informs, tightens, loosens, or binds without a direction that a program could name. Every
-field of charter, contract and standards stands in `WAYS`, as a test makes sure; what a record of
-another program holds besides binds: it waits for people.
+An edit informs, tightens, loosens, or binds without a clear direction. `WAYS` contains every field
+of charter, contract and standards; a test makes sure of it. A record of another version may have
+further fields: an edit of such a field binds, so it waits for people.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _RIGHTS = ("data_source", "release", "override", "sunset", "incident")
 
 
 def effect_of(path: Path, old: Any, new: Any) -> Effect:
-    """What it does to replace one value of a field by another.
+    """The effect of replacing one value of a field by another.
 
     Args:
         path: Field, beginning with `charter`, `contract` or `standards`; members of lists are
-            named by what identifies them.
-        old: Value before, as JSON; None where there was none.
-        new: Value after, as JSON; None where there is none.
+            named by their identity.
+        old: Value before, as JSON; None if the field was absent.
+        new: Value after, as JSON; None if the field is absent.
     """
     way = next((rule for pattern, rule in WAYS.items() if is_at(path, pattern)), ways.BINDS)
     try:
         return way.judge(path, old, new)
     except (KeyError, TypeError, ValueError):
-        # A value of an agreement that an older program adopted may not fit this one's rules.
+        # An older version of the program may have adopted a value that does not fit these rules.
         return Effect.BINDS
 
 
@@ -56,13 +56,13 @@ def _below(place: str, fields: Mapping[str, Way]) -> dict[str, Way]:
 _PEOPLE: Mapping[str, Way] = {
     "people/*": ways.BINDS,
     **_below("people/*", {**_each(ways.BINDS, "name", "email"), "notify": ways.MORE}),
-    # Nobody loses a right either without the word of those who hold it.
+    # Fewer roles do not tighten: a person who loses a right must be asked.
     **{
         f"decision_rights/{right}/roles": ways.no_tightening(ways.FEWER, "a further role")
         for right in _RIGHTS
     },
     **{f"decision_rights/{right}/quorum": ways.HIGHER for right in _RIGHTS},
-    # More people for an override also make it harder to undo what does harm.
+    # If an override needs more people, it also takes longer to stop harm.
     "decision_rights/override/quorum": ways.no_tightening(ways.HIGHER, "lower"),
     "decision_rights/override/confirm_within": ways.SHORTER,
     "decision_rights/separation_of_duties": ways.TRUE,
@@ -86,7 +86,7 @@ _SOURCES: Mapping[str, Way] = {
         },
     ),
     "feed": ways.BINDS,
-    # The file itself is compared, wherever it lies.
+    # The contract itself is compared, so the path of its file says nothing new.
     "contract": ways.INFORMS,
     **_below(
         "batches",
@@ -95,10 +95,12 @@ _SOURCES: Mapping[str, Way] = {
     **_each(ways.BINDS, "identifiers", "time_column"),
     "labels": ways.BINDS,
     **_below("labels", _each(ways.BINDS, "column", "positive", "source")),
+    # Labels that are due earlier are missing more often: the answer is UNKNOWN, and not stricter.
     "labels/delay": ways.no_tightening(ways.SHORTER, "longer, or none,"),
     "labels/minimum_coverage": ways.no_tightening(ways.HIGHER, "lower"),
 }
 _MODEL: Mapping[str, Way] = {
+    # A further attribute is measured, but without a limit it can never fail.
     "protected": ways.no_tightening(ways.MORE, "fewer, or others,"),
     "model": ways.BINDS,
     **_below(
@@ -109,12 +111,13 @@ _MODEL: Mapping[str, Way] = {
             **_each(ways.BINDS, "forecasting/steps", "forecasting/season"),
             **_each(ways.BINDS, "logged_predictions", "logged_scores", "decision_threshold"),
             **_each(ways.BINDS, "folds", "seed"),
-            # A model in charge that holds a type which is taken away is not measured any more.
+            # If a type is removed, a champion that contains it can no longer be measured.
             "allowed_types": ways.no_tightening(ways.FEWER, "more, or others,"),
         },
     ),
 }
 _LIMITS: Mapping[str, Way] = {
+    # A new limit tightens even if no batch meets it: people see the NO and decide.
     "thresholds/*": ways.ADDED,
     **_below(
         "thresholds/*",
@@ -131,20 +134,20 @@ _LIMITS: Mapping[str, Way] = {
     "drift/minimum_sample": ways.BINDS,
     "drift/critical": ways.MORE,
     "drift/share": ways.LOWER,
-    # A feature that is left out may be one that drifts, or one that does not.
+    # An ignored feature may drift or not, so neither direction is stricter.
     "drift/ignore": ways.BINDS,
     "concept_drift/alpha": ways.HIGHER,
     "concept_drift/effect": ways.LOWER,
     "concept_drift/minimum_sample": ways.BINDS,
 }
 _TRAINING: Mapping[str, Way] = {
-    # What is on record against a product may be too old by a shorter one, and makes no NO then.
+    # With a shorter cadence a recorded failure may be too old to count, and the NO disappears.
     "monitoring/cadence": ways.no_tightening(ways.SHORTER, "longer"),
-    # Whatever trains more often, or allows fewer trainings, leaves fewer for the other triggers.
+    # Trainings by the clock use up the allowed trainings, which other triggers then lack.
     "retraining/cadence": ways.no_tightening(ways.OFTEN, "less often, or never,"),
     "retraining/maximum_age": ways.SHORTER,
     "retraining/triggers": ways.no_tightening(ways.MORE, "fewer, or others,"),
-    # Whoever tries more often finds one sooner that passes its gates by chance.
+    # Each further choice is one more try, and one of many tries passes its gates by chance.
     "retraining/window/choices": ways.no_tightening(ways.FEWER, "more, or others,"),
     **_each(ways.BINDS, "retraining/window/recent", "retraining/window/first_batches"),
     "retraining/window/held_out": ways.no_tightening(ways.HIGHER, "lower"),
@@ -155,13 +158,13 @@ _TRAINING: Mapping[str, Way] = {
     **_each(ways.BINDS, "retraining/margin", "retraining/confidence"),
     "release/margin": ways.LOWER,
     "release/superiority": ways.TRUE,
-    # A champion gives way to its predecessor by the same two.
+    # A rollback to the predecessor is decided by the same two fields.
     **_each(
         ways.no_tightening(ways.HIGHER, "lower"), "release/confidence", "release/minimum_sample"
     ),
     "release/robustness/*": ways.ADDED,
     "release/robustness/*/maximum_loss": ways.LOWER,
-    # With it rules decide what is a matter of people without it.
+    # With a rollback rule, rules decide; without it, people decide.
     "release/rollback": ways.no_tightening(ways.ADDED, "gone"),
     **_each(ways.BINDS, "release/rollback/fails", "release/rollback/of"),
 }
@@ -181,12 +184,14 @@ _RUNNING: Mapping[str, Way] = {
     "sunset/retention": ways.LONGER,
     **_each(ways.INFORMS, "onboarding/*", "onboarding/*/role", "onboarding/*/step"),
     "not_measured": ways.DISCLOSED,
+    # An empty list lets rules release; a longer list makes the answer UNKNOWN. Both concern people.
     "undecided": ways.BINDS,
 }
 _CHARTER: Mapping[str, Way] = {
     "product": ways.BINDS,
     **_each(ways.INFORMS, "version", "title", "purpose"),
     "lifecycle": ways.BINDS,
+    # A higher tier has stricter standards, which `aipo check` then demands.
     "risk_tier": ways.up(*_TIERS),
     **_PEOPLE,
     "outcome_map/*": ways.BINDS,
@@ -244,6 +249,7 @@ _CONTRACT: Mapping[str, Way] = {
     "maximum_rows": ways.LOWER,
     "row_count_of": ways.INFORMS,
     **_below("row_count_of", _each(ways.INFORMS, "by", "rows", "column", "every", "starting")),
+    # These fields only say how the bounds were counted; the bounds themselves are above.
     "row_count_of/complete_after": ways.INFORMS,
     "freshness_hours": ways.LOWER,
 }

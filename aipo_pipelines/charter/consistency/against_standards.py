@@ -28,6 +28,7 @@ def find_loosenings(charter: Charter, standards: Standards, today: date | None) 
         standards: The organisation's standards, with the exceptions it decided on.
         today: Day on which an exception must not have ended; None lets every one count.
     """
+    # Exceptions come last, so that an ended exception reports the fault that it no longer allows.
     yield from excepted(charter, standards, _loosenings(charter, standards), today)
 
 
@@ -61,6 +62,7 @@ def _thresholds(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
 def _limit(
     path: FieldPath, own: Threshold, standard: StandardThreshold, because: str
 ) -> Iterator[Fault]:
+    # For an error the loosest limit is the highest, for a score the lowest.
     upper = own.metric in LOWER_IS_BETTER
     if own.limit > standard.limit if upper else own.limit < standard.limit:
         word = "at most" if upper else "at least"
@@ -87,10 +89,12 @@ def _cadence(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
 
 
 def _retraining(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
+    # Nobody can retrain a model whose predictions come from elsewhere.
     if charter.model is None or charter.model.logged_predictions is not None:
         return
     own, because = charter.retraining, _because(charter)
     most = tier.maximum_retraining_interval
+    # Triggers by checks may never fire, so a model could grow old without limit.
     if own.maximum_age is None and own.cadence is None:
         expected = f"a cadence or a maximum_age of at most {format_duration(most)} {because}"
         yield Fault(("retraining",), "neither cadence nor maximum_age", expected, "add one")
@@ -100,6 +104,7 @@ def _retraining(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
     if own.cadence is not None:
         try:
             interval = longest_interval(own.cadence)
+        # A malformed line has a fault of its own already (`people`).
         except ValueError:
             return
         prefix = f"{shown(own.cadence)}, which leaves up to "
@@ -113,6 +118,7 @@ def _people(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
             found = f"nobody as {role} among {listed(charter.people)}"
             hint = f"add `{role}:` below `people`"
             yield Fault(("people",), found, f"a person as {role} {because}", hint)
+    # A quorum of 0 lets rules release, which a standard may forbid.
     quorum = charter.decision_rights.release.quorum
     if quorum < tier.release_quorum:
         place = ("decision_rights", "release", "quorum")
@@ -132,6 +138,7 @@ def _escalation(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
     for check in tier.required_checks:
         if charter.model is None and check in CHECKS.keys() - DATA_CHECKS:
             continue
+        # A response to a check that is never measured would be refused by `judgeable`.
         if check not in never_measured(charter):
             yield from _escalates(charter, check, because)
 

@@ -1,7 +1,7 @@
-"""What is asked of a charter beyond its form: all its faults, from every room that knows some.
+"""All faults of a charter whose form is right, from every module that looks for some.
 
-Pure. Whoever loads a charter says which day it is and what the installation lends; no module that a
-charter names is imported here.
+Pure. The caller passes the day and the permissions of the installation. No module that a charter
+names is imported here.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from aipo_pipelines.charter.model.standards import Standards
 from aipo_pipelines.charter.reading.allowed import Allowed, allowed_faults, module_faults
 
 Further = Callable[[Charter, Path], Iterable[Fault]]
-"""Finds what else is wrong with the charter of a folder, by means that this room does not have."""
+"""Finds further faults in the charter of a folder, with means that this room does not have."""
 
 
 class Requirements(NamedTuple):
-    """What is asked of charters.
+    """The requirements that charters must meet.
 
     Attributes:
         standards: The organisation's standards; None looks for them beside and above a charter.
-        allowed: What the installation lends; None asks for the place of the contract alone.
-        today: Day on which an exception in the standards must not have ended; None asks for none.
-        further: What else to look for.
-        root: Folder of all products, whose standards hold for all; None where it is not known.
+        allowed: The permissions of the installation; None checks the place of the contract only.
+        today: Day on which an exception in the standards must not have ended; None lets each count.
+        further: Finds further faults.
+        root: Folder of all products, whose standards hold for all; None if it is not known.
     """
 
     standards: Path | None
@@ -51,14 +51,14 @@ def faults_of(
     folder: Path,
     requirements: Requirements,
 ) -> Iterator[Fault]:
-    """Yields everything that is wrong with a charter whose form is right.
+    """Yields all faults of a charter whose form is right.
 
     Args:
         charter: The charter.
         contract: Its contract; None when that cannot be used.
         standards: The organisation's standards; None when they cannot be used.
         folder: Folder of the charter.
-        asked: What is asked.
+        requirements: The requirements that it must meet.
     """
     yield from find_faults(charter, contract)
     if requirements.allowed is not None:
@@ -68,6 +68,7 @@ def faults_of(
     if requirements.further is not None:
         yield from requirements.further(charter, folder)
     if standards is not None:
+        # If there are no standards, the missing file is a problem of its own.
         yield from find_loosenings(charter, standards, requirements.today)
         yield from unheard_faults(charter, standards)
         yield from unwatched_faults(charter, contract)

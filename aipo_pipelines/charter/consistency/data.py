@@ -20,12 +20,13 @@ from aipo_pipelines.charter.model.sources import (
 )
 from aipo_pipelines.charter.privacy.taxonomy import is_category
 
+# The signs of glob patterns, by which all stores list their files.
 _WILDCARD = re.compile(r"[*?\[]")
 _DATES = (LogicalType.DATE, LogicalType.TIMESTAMP)
 
 
 def data_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
-    """Yields what is wrong with sources, and with columns where the contract is known."""
+    """Yields the faults of sources, and of columns if the contract is known."""
     for name, source in charter.sources.items():
         yield from _source(("sources", name), source)
     yield from _feed(charter)
@@ -61,9 +62,10 @@ def _source(path: FieldPath, source: Source) -> Iterator[Fault]:
 
 def _address(path: FieldPath, source: Source) -> Iterator[Fault]:
     if holds_secret(source.location):
-        hint = "write ${NAME} and set NAME where the pipeline runs"
+        hint = "write ${NAME} and set NAME in the environment of the pipeline"
         yield Fault(path, "a password in the address", "none in a charter", hint)
     scheme, _, rest = source.location.partition("://")
+    # A store can list its files, the web cannot.
     if source.format is not SourceFormat.SQL and scheme in {"http", "https"} and "*" in rest:
         hint = "name the file, or use a store that can be listed"
         yield Fault(path, "a wildcard in a web address", "one file: the web has no lists", hint)
@@ -90,6 +92,7 @@ def _feed(charter: Charter) -> Iterator[Fault]:
         yield Fault(("feed",), shown(charter.feed), listed(charter.sources), hint)
     labels = charter.labels
     if labels is None or labels.source is None:
+        # With a model, `_features` checks the columns of `drift`.
         return
     path = ("labels", "source")
     if labels.source not in charter.sources:
@@ -97,6 +100,7 @@ def _feed(charter: Charter) -> Iterator[Fault]:
         yield Fault(path, shown(labels.source), listed(charter.sources), hint)
     elif labels.source == charter.feed:
         yield Fault(path, "the feed itself", "a second source", "leave it out")
+    # Without them nothing says which record a late label belongs to.
     if not charter.identifiers:
         hint = "name the columns by which labels are joined"
         yield Fault(("identifiers",), "nothing", "identifiers for labels from elsewhere", hint)
@@ -110,6 +114,7 @@ def _folders(charter: Charter) -> Iterator[Fault]:
     if feed.format in (SourceFormat.SQL, SourceFormat.DELTA):
         found = f"'folder' for {feed.format}"
         yield Fault(("batches", "by"), found, "time, rows or file", "choose one")
+    # Without a wildcard in its folders, all files would always be one batch.
     elif not _WILDCARD.search(feed.location.rpartition("/")[0]):
         path = ("sources", charter.feed, "location")
         expected = "a wildcard for the folders, as in 'events/*/*.parquet'"
@@ -124,6 +129,7 @@ def _features(charter: Charter) -> Iterator[Fault]:
         if name not in model.features:
             hint = did_you_mean(name, model.features, "add it to `features`")
             yield Fault(("model", "categorical", position), shown(name), "a feature", hint)
+    # A repeated feature would count twice in distances and importances.
     repeated = {name for name in model.features if model.features.count(name) > 1}
     for name in sorted(repeated):
         yield Fault(("model", "features"), f"{shown(name)} again", "it once", "remove one")
@@ -135,6 +141,7 @@ def _features(charter: Charter) -> Iterator[Fault]:
 
 
 def _columns(charter: Charter, contract: Contract) -> Iterator[Fault]:
+    # If no column is known, the contract is that of another feed: one fault says more than twenty.
     used = list(_used(charter))
     known = [column.name for column in contract.columns]
     missing = [(path, name) for path, name in used if name not in known]
@@ -187,6 +194,7 @@ def _batches(charter: Charter, contract: Contract) -> Iterator[Fault]:
         column = contract.column(name) if name is not None else None
         if column is None or column.logical_type in _DATES:
             continue
+        # A number of weeks or years puts records in order, though it dates none.
         if path == ("time_column",) and column.logical_type is LogicalType.INTEGER:
             continue
         found = f"the column {shown(name)} of type {column.logical_type}"
@@ -221,7 +229,7 @@ def _categories(charter: Charter, contract: Contract) -> Iterator[Fault]:
 
 
 def _late_label(charter: Charter, contract: Contract) -> Iterator[Fault]:
-    """What the feed must deliver may not be what another source delivers in its stead."""
+    """A column that another source delivers later must not be required of the feed."""
     labels = charter.labels
     if labels is None or labels.source not in charter.sources:
         return
@@ -238,8 +246,9 @@ def _late_label(charter: Charter, contract: Contract) -> Iterator[Fault]:
 
 
 def _positive(charter: Charter, contract: Contract) -> Iterator[Fault]:
-    """The positive class must be a value the label can have, or no record would ever be one."""
+    """The positive class must be a value of the label, otherwise no record is ever positive."""
     labels = charter.labels
+    # Labels of another source are not in this contract.
     if labels is None or labels.positive is None or labels.source is not None:
         return
     column = contract.column(labels.column)

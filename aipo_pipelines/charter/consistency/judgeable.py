@@ -1,8 +1,8 @@
-"""Whether what a charter agrees can ever be judged: checks, dates, samples.
+"""Whether the checks, dates and samples of a charter can ever be judged.
 
-An agreement that nothing can ever be held against fails in silence: it looks like a safeguard and
-never speaks. What the charter alone shows is refused here; what only batches show is said in the
-answer (`aipo_pipelines.policy.answer.judgeable`).
+A limit that nothing is ever compared with fails in silence: it looks like a safeguard and never
+reports. If the charter alone shows this, it is refused here. If only batches show it, the answer
+says so (`aipo_pipelines.policy.answer.judgeable`).
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ _TRAINED_HERE = (
     "sufficient",
     "leakage",
 )
-"""Checks that rest on a model trained here, or on the figures signed off with its release."""
+"""Checks that need a model trained here, or the figures signed off with its release."""
 
 _TRUTH = ("performance", "calibration", "concept_drift", "labels")
 _WITHOUT_TRUTH = frozenset({Metric.SELECTION_RATE_DIFFERENCE, Metric.SELECTION_RATE_RATIO})
+# A location with such a sign stands for files that are not known before they arrive.
 _VARIES = ("*", "?", "[", "${")
-"""Signs of a location whose files cannot be known beforehand."""
 
 
 def judgeable_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
-    """Yields responses, limits and dates that nothing can ever be held against."""
+    """Yields responses, limits and dates that can never be judged."""
     yield from _responses(charter)
     yield from _thresholds(charter)
     yield from _delay(charter, contract)
@@ -54,6 +54,7 @@ def judgeable_faults(charter: Charter, contract: Contract | None) -> Iterator[Fa
 def never_measured(charter: Charter) -> Mapping[str, str]:
     """The checks of a model that are never measured under a charter, each with why."""
     model, reasons = charter.model, dict[str, str]()
+    # Without a model its checks do not exist, and `people` refuses them by name.
     if model is None:
         return reasons
     if charter.labels is None:
@@ -65,7 +66,7 @@ def never_measured(charter: Charter) -> Mapping[str, str]:
     if RetrainingTrigger.VALUE not in charter.retraining.triggers:
         reasons["retraining_value"] = "`value` is not among the retraining triggers"
     if model.logged_predictions is not None:
-        elsewhere = "nobody here knows what a model was trained on whose predictions are logged"
+        elsewhere = "the training data of a model is not known if its predictions are logged"
         reasons |= dict.fromkeys(_TRAINED_HERE, elsewhere)
     return reasons
 
@@ -74,6 +75,7 @@ def _responses(charter: Charter) -> Iterator[Fault]:
     never = never_measured(charter)
     for position, response in enumerate(charter.responses):
         reason = never.get(response.check)
+        # Without reactions the line states that a failure is only shown, which is true.
         if reason is not None and response.reactions:
             found = f"{listed(response.reactions)} for {response.check}, which is never measured"
             path = ("responses", position, "check")
@@ -93,12 +95,13 @@ def _thresholds(charter: Charter) -> Iterator[Fault]:
             yield Fault((*path, "metric"), found, "labels to judge it by", hint)
         if threshold.maximum_drop is not None:
             found = "a drop from a baseline that nobody signs off"
-            expected = "none where predictions are made elsewhere: no release is signed off here"
+            expected = "none if predictions are made elsewhere: no release is signed off here"
             yield Fault((*path, "maximum_drop"), found, expected, "remove it; `limit` holds")
 
 
 def _delay(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
     labels = charter.labels
+    # A delay of zero needs no date.
     if labels is None or not labels.delay or _has_dates(charter, contract):
         return
     found = f"{format_duration(labels.delay)} from a date that no batch has"
@@ -112,6 +115,7 @@ def _has_dates(charter: Charter, contract: Contract | None) -> bool:
     rule, feed = charter.batches, charter.sources.get(charter.feed)
     if isinstance(rule, TimeBatches) or feed is None or _have_time(charter, contract):
         return True
+    # The key of a folder is known when it arrives, and may be a date.
     if isinstance(rule, FolderBatches):
         return True
     if isinstance(rule, FileBatches):
@@ -122,7 +126,7 @@ def _has_dates(charter: Charter, contract: Contract | None) -> bool:
 
 
 def _have_time(charter: Charter, contract: Contract | None) -> bool:
-    """Whether records have a time; where the contract is not known, they are taken to."""
+    """Whether records have a time; if the contract is not known, yes is assumed."""
     if charter.time_column is None:
         return False
     column = contract.column(charter.time_column) if contract else None
@@ -135,21 +139,25 @@ def _rows(charter: Charter) -> Iterator[Fault]:
         return
     rows = charter.batches.rows
     for position, threshold in enumerate(charter.thresholds):
-        least = least_rows(threshold)
-        if AppliesTo.LIVE in threshold.applies_to and least > rows:
+        if AppliesTo.LIVE in threshold.applies_to and least_rows(threshold) > rows:
             groups = ", which two groups need" if threshold.metric in FAIRNESS_METRICS else ""
             found = f"{threshold.minimum_sample} records{groups}"
             place = ("thresholds", position, "minimum_sample")
             yield Fault(place, found, f"at most what a batch of {rows} rows holds", _smaller())
     for name, check in (("drift", "data_drift"), ("concept_drift", "concept_drift")):
-        limits = getattr(charter, name)
-        counts = name in charter.model_fields_set or check in {
-            response.check for response in charter.responses if response.reactions
-        }
-        if counts and check not in never_measured(charter) and limits.minimum_sample > rows:
-            found = f"{limits.minimum_sample} records"
+        sample = getattr(charter, name).minimum_sample
+        if sample > rows and _counts(charter, name, check):
             path = (name, "minimum_sample")
-            yield Fault(path, found, f"at most what a batch of {rows} rows holds", _smaller())
+            expected = f"at most what a batch of {rows} rows holds"
+            yield Fault(path, f"{sample} records", expected, _smaller())
+
+
+def _counts(charter: Charter, name: str, check: str) -> bool:
+    """Whether people rely on a drift check: its limits are written, or it has a reaction."""
+    relied_on = name in charter.model_fields_set or check in {
+        response.check for response in charter.responses if response.reactions
+    }
+    return relied_on and check not in never_measured(charter)
 
 
 def least_rows(threshold: Threshold) -> int:
@@ -165,6 +173,7 @@ def _gap(charter: Charter) -> Iterator[Fault]:
     rule = charter.batches
     if not isinstance(rule, TimeBatches):
         return
+    # The shortest month: a warning must not come from a longer month by chance.
     every = timedelta(days=28) if rule.every == "month" else rule.every
     if isinstance(every, timedelta) and every > charter.monitoring.cadence:
         length = "a month" if rule.every == "month" else format_duration(every)

@@ -42,7 +42,9 @@ _SHARES = frozenset(
         Metric.CALIBRATION_ERROR,
     }
 )
+# A class of scikit-learn needs no permission; all other code comes through `factory`.
 _ESTIMATOR = re.compile(r"sklearn(\.\w+)+")
+# The form of Python's entry points.
 _FACTORY = re.compile(r"\w+(\.\w+)*:\w+")
 _CHOICES = ("estimator", "factory", "logged_predictions")
 
@@ -76,7 +78,7 @@ def _origin(model: ModelSpec) -> Iterator[Fault]:
     given = [name for name in _CHOICES if getattr(model, name) is not None]
     if len(given) != 1:
         found = " and ".join(given) or "none of them"
-        hint = "remove all but one" if given else "say what the model is"
+        hint = "keep one of them" if given else "say what the model is"
         yield Fault(("model",), found, f"exactly one of {listed(_CHOICES)}", hint)
     if model.estimator is not None and not _ESTIMATOR.fullmatch(model.estimator):
         expected = "the path of a public scikit-learn class such as sklearn.linear_model.Ridge"
@@ -94,6 +96,7 @@ def _origin(model: ModelSpec) -> Iterator[Fault]:
 def _labels(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
     labels = charter.labels
     if labels is None:
+        # Predictions from elsewhere can be judged by drift alone, so they may lack labels.
         if model.logged_predictions is None:
             yield Fault(("labels",), "nothing", "labels to train on", "add `labels:`")
         return
@@ -121,6 +124,7 @@ def _forecasting(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
     elif any(step < 1 for step in model.forecasting.steps):
         path = ("model", "forecasting", "steps")
         yield Fault(path, str(min(model.forecasting.steps)), "lags of 1 or more", "correct it")
+    # Lags are made from earlier records, so records must have an order.
     if charter.time_column is None:
         hint = "name the column with each record's time"
         yield Fault(("time_column",), "nothing", "a time column for forecasting", hint)
@@ -136,6 +140,7 @@ def _thresholds(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
             hint = "write release, live or both"
             yield Fault((*path, "applies_to"), "nothing", "where the limit holds", hint)
         for place in threshold.applies_to:
+            # Two limits on one figure contradict each other when one passes and the other fails.
             key = (threshold.metric, threshold.attribute, place)
             if key in seen:
                 found = f"{threshold.metric} for {place} again"
@@ -151,6 +156,7 @@ def _metric(path: FieldPath, threshold: Threshold, task: Task) -> Iterator[Fault
         )
         hint = f"choose a metric of {task}"
         yield Fault((*path, "metric"), f"{metric} for {task}", fitting, hint)
+    # 80 instead of 0.8 would be a limit that no model reaches, or that each one reaches.
     if metric in _SHARES and not 0 <= threshold.limit <= 1:
         hint = "write a share: 80 % is 0.8"
         yield Fault((*path, "limit"), str(threshold.limit), "a number from 0 to 1", hint)

@@ -1,9 +1,8 @@
-"""Whether somebody hears of it when a check fails, and how late.
+"""Whether a person is notified when a check fails, and how late.
 
-A response may be empty: then people agreed that a failure is only shown. A check that no response
-names fails in silence because nobody thought of it, which a warning says. So does one that makes
-the answer NO at its first failing batch and is escalated after several, or only leads to something
-else.
+A response may be empty: then people agreed that a failure is only shown. A check without a response
+fails in silence because nobody thought of it, so a warning reports it. Another warning reports a
+check that makes the answer NO at its first failing batch, and is escalated later or not at all.
 """
 
 from __future__ import annotations
@@ -21,15 +20,16 @@ from aipo_pipelines.charter.model.standards import Standards
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo, Metric
 
 _OF_DATA = ("contract", "privacy")
+# A failure of these checks does not change the answer.
 _SHOWN_ONLY = ("data_drift", "concept_drift")
-"""Checks whose failure leaves the answer as it is."""
+# The longest month: the warning says how late a notice comes at the earliest.
 _MONTH = timedelta(days=31)
 
 
 def unheard_faults(charter: Charter, standards: Standards) -> Iterator[Fault]:
     """Yields a warning for each check of live batches that can fail and has no response.
 
-    What the standard of the risk tier requires is an error elsewhere (`tightening`).
+    A response that the standard of the risk tier requires is an error in `against_standards`.
     """
     tier = standards.tiers.get(charter.risk_tier)
     known = {plain_name(response.check) for response in charter.responses} | {
@@ -40,7 +40,7 @@ def unheard_faults(charter: Charter, standards: Standards) -> Iterator[Fault]:
             yield Fault(
                 ("responses",),
                 f"no response to {check}",
-                f"one: nobody is told when {check} fails",
+                f"one: nobody is notified when {check} fails",
                 f"add `{{check: {check}, reactions: [escalate]}}`, or with `reactions: []` state "
                 "that a failure is only shown",
                 Weight.WARNING,
@@ -51,19 +51,20 @@ def unheard_faults(charter: Charter, standards: Standards) -> Iterator[Fault]:
 
 
 def _late(charter: Charter, check: str) -> Iterator[Fault]:
-    """A check that makes the answer NO before anybody hears of it."""
+    """A check that makes the answer NO before any person is notified."""
     given = [response for response in charter.responses if plain_name(response.check) == check]
     reactions = [reaction.value for response in given for reaction in response.reactions]
     escalating = [response for response in given if Reaction.ESCALATE in response.reactions]
     position = charter.responses.index((escalating or given)[0]) if given else 0
+    # An empty response is a decision of people, and no gap.
     if reactions and not escalating:
         found = f"{listed(reactions)} for {check}, and no escalation"
-        expected = f"an escalation: {check} makes the answer NO, and nobody is told"
+        expected = f"an escalation: {check} makes the answer NO, and nobody is notified"
     elif escalating and min(response.fails for response in escalating) > 1:
         first = min(escalating, key=lambda response: response.fails)
         found = f"{check} escalates after {first.fails} of {first.of} batches"
         expected = (
-            f"at the first: it makes the answer NO, and nobody is told {_wait(charter, first)}"
+            f"at the first: it makes the answer NO, and nobody is notified {_wait(charter, first)}"
         )
     else:
         return
@@ -72,7 +73,7 @@ def _late(charter: Charter, check: str) -> Iterator[Fault]:
 
 
 def _wait(charter: Charter, response: Response) -> str:
-    """How long a NO lasts before anybody is told of it, as far as the charter says."""
+    """How long a NO lasts before a person is notified, as far as the charter says."""
     more = response.fails - 1
     batches = "one more batch has" if more == 1 else f"{more} more batches have"
     rule = charter.batches
@@ -85,7 +86,7 @@ def _wait(charter: Charter, response: Response) -> str:
 
 
 def _apart(check: str, given: Sequence[Response]) -> str:
-    """The responses that tell people at once and leave everything else as it is agreed."""
+    """Responses that notify people at once and leave all other reactions as they are agreed."""
     lines = [f"`{{check: {check}, reactions: [escalate]}}`"]
     for response in given:
         other_reactions = [
@@ -107,6 +108,7 @@ def _failing(charter: Charter) -> Iterator[str]:
         for threshold in charter.thresholds
         if AppliesTo.LIVE in threshold.applies_to
     }
+    # The training data of a model from elsewhere is not known, so nothing can be compared with it.
     if model.logged_predictions is None:
         yield "data_drift"
     if live - FAIRNESS_METRICS - {Metric.CALIBRATION_ERROR}:

@@ -42,10 +42,11 @@ CHECKS: Mapping[str, str] = MappingProxyType(
 """The checks a charter can respond to, and the asset each belongs to."""
 
 DATA_CHECKS = frozenset({"schema", "freshness", "volume", "contract", "privacy"})
-"""Those a product without a model has too."""
+"""The checks that a product without a model has as well."""
 
 _DECISIONS = tuple(name for name in DecisionRights.model_fields if name != "separation_of_duties")
 _LOG = "log"
+# Only the form is checked: Apprise knows more than a hundred schemes, and installs more of them.
 _ADDRESS = re.compile(r"[A-Za-z0-9]+://")
 _OWN_CHECK = re.compile(r"[A-Za-z0-9_]+/[A-Za-z0-9_]+")
 
@@ -62,6 +63,7 @@ def people_faults(charter: Charter) -> Iterator[Fault]:
 
 
 def _accountable(charter: Charter) -> Iterator[Fault]:
+    # Each other role has a standard or a right that asks for it; these two every product needs.
     for role in (Role.OWNER, Role.INCIDENT_OWNER):
         if role not in charter.people:
             path = ("people", role.value)
@@ -100,34 +102,39 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
         separated = name == "release" and charter.decision_rights.separation_of_duties
         path = ("decision_rights", name, "quorum")
         holders = [person for person in everybody(charter) if person.role_in(right) is not None]
-        people = holders
-        if separated:
-            people = [person for person in people if not answers_for_training(charter, person)]
+        people = _release_deciders(charter, holders) if separated else holders
         if holders and not people and not right.quorum:
-            yield _kept_out(holders)
+            yield _no_decider(holders)
         if len(people) < right.quorum:
             but = ", the model steward apart" if separated else ""
             expected = f"at most {len(people)}, the people who hold these roles{but}"
             yield Fault(path, str(right.quorum), expected, "lower it or name more people")
-        if name == "incident" and right.quorum > 1:
-            expected = "1: one person who holds the right ends an incident"
-            yield Fault(path, str(right.quorum), expected, "set it to 1")
+    # An open incident keeps a product at NO, so one person must be enough to end it.
+    quorum = charter.decision_rights.incident.quorum
+    if quorum > 1:
+        path = ("decision_rights", "incident", "quorum")
+        expected = "1: one person who holds the right ends an incident"
+        yield Fault(path, str(quorum), expected, "set it to 1")
 
 
-def _kept_out(holders: Iterable[Holder]) -> Fault:
-    """Where rules decide about releases some things still wait for people: one must be left."""
+def _release_deciders(charter: Charter, holders: Iterable[Holder]) -> list[Holder]:
+    return [person for person in holders if not answers_for_training(charter, person)]
+
+
+def _no_decider(holders: Iterable[Holder]) -> Fault:
+    """Even if rules decide about releases, some decisions wait for people: one must be left."""
     named = listed(dict.fromkeys(holder.name for holder in holders))
     return Fault(
         ("decision_rights", "release", "roles"),
-        f"{named}, whom separation of duties keeps from deciding as model steward",
-        "one other person at least, also where the quorum is 0: a change of the charter, and a "
+        f"{named}, who must not decide as model steward (separation of duties)",
+        "at least one other person, even if the quorum is 0: a change of the charter, and a "
         "version that cannot be compared, wait for people",
-        "add a role that somebody else holds, or name somebody else as model steward",
+        "add a role of another person, or name another person as model steward",
     )
 
 
 def _signatures(charter: Charter) -> Iterator[Fault]:
-    """What was signed by somebody whose word does not count."""
+    """Approvals and authorisations by people who have no right to give them."""
     for name, source in charter.sources.items():
         path = ("sources", name)
         if source.approval and (reason := unapproved_because(charter, source.approval)):
@@ -177,6 +184,7 @@ def _repeated_responses(charter: Charter) -> Iterator[Fault]:
     for position, response in enumerate(charter.responses):
         before, name = seen.get(plain_name(response.check)), shown(response.check)
         again = [reaction for reaction in response.reactions if reaction in (before or ())]
+        # An empty response beside another response would contradict it.
         if before is not None and (again or not before or not response.reactions):
             found = f"{listed(again)} for {name} again" if again else f"{name} again"
             path = ("responses", position, "check")
@@ -185,7 +193,7 @@ def _repeated_responses(charter: Charter) -> Iterator[Fault]:
 
 
 def plain_name(check: str) -> str:
-    """A check without its asset when it is one of ours: both spellings name the same."""
+    """The name of a built-in check without its asset: both spellings name the same check."""
     asset, _, name = check.rpartition("/")
     return name if CHECKS.get(name) == asset else check
 

@@ -19,7 +19,7 @@ def power_faults(charter: Charter) -> Iterator[Fault]:
     for position, threshold in enumerate(charter.thresholds):
         yield from _too_small(("thresholds", position), threshold)
     window = charter.retraining.window
-    # Whatever else is tried reaches back as far as it takes to hold enough records out.
+    # All other windows reach back until enough records are held out.
     bounded = {*window.choices} == {WindowChoice.RECENT}
     rule = charter.batches
     if charter.model.logged_predictions is None and isinstance(rule, RowBatches) and bounded:
@@ -28,10 +28,12 @@ def power_faults(charter: Charter) -> Iterator[Fault]:
 
 def _too_small(path: FieldPath, threshold: Threshold) -> Iterator[Fault]:
     metric, n, confidence = threshold.metric, threshold.minimum_sample, threshold.confidence
+    # For gaps the limit itself is the change that must be visible: the true gap may be zero.
     gap = metric in GAPS
     tolerance = threshold.limit if gap else threshold.maximum_drop
     if tolerance is None or not 0 <= threshold.limit <= 1:
         return
+    # Refused before the first batch: afterwards such a gate would pass everything, and look strict.
     visible = smallest_visible(metric, threshold.limit, n, confidence)
     if visible is None or visible <= tolerance:
         return
@@ -50,6 +52,7 @@ def _too_small(path: FieldPath, threshold: Threshold) -> Iterator[Fault]:
 
 def _never_held_out(charter: Charter, rows: int) -> Iterator[Fault]:
     share = charter.retraining.window.held_out
+    # The same rounding as in the training, so that the check and the gate agree to the record.
     held_out = rows - min(round(rows * (1 - share)), rows - 1)
     there = f"what {share:.0%} of {rows} rows hold out"
     hint = "lower it, or raise `recent` or `held_out` of `retraining.window`"

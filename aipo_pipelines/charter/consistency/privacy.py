@@ -1,7 +1,8 @@
 """Declared personal data that nothing on record allows to be used.
 
 Every batch of such a feed fails `privacy` and is quarantined. That is right, and known before the
-first one arrives. What holds on which day is judged there: here no clock is read.
+first batch arrives. The check itself judges which permission holds on which day: here no clock is
+read.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def _declared(
     for column, category in source.categories.items():
         yield column, category, (*path, "categories", column)
     for declared in contract.columns if contract else ():
+        # A category in both files is judged once, at the line of the charter.
         if declared.category and declared.category != source.categories.get(declared.name):
             yield declared.name, declared.category, path
 

@@ -24,7 +24,7 @@ _CATEGORIES = frozenset({LogicalType.STRING, LogicalType.BOOLEAN})
 
 
 def release_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
-    """Yields decisions left to no one, what cannot be triggered, and impossible disturbances."""
+    """Yields decisions without a person, triggers that never fire, and impossible disturbances."""
     yield from _left_to_rules(charter)
     model = charter.model
     if model is None:
@@ -34,7 +34,7 @@ def release_faults(charter: Charter, contract: Contract | None) -> Iterator[Faul
         return
     yield from _triggers(charter, model)
     if charter.release.robustness and model.logged_predictions is not None:
-        expected = "none where predictions are made elsewhere: nothing answers disturbed records"
+        expected = "none if predictions are made elsewhere: nothing answers disturbed records"
         yield Fault(("release", "robustness"), "disturbances", expected, "remove them")
         return
     seen: set[tuple[object, ...]] = set()
@@ -51,6 +51,7 @@ def release_faults(charter: Charter, contract: Contract | None) -> Iterator[Faul
 def _left_to_rules(charter: Charter) -> Iterator[Fault]:
     for name in DecisionRights.model_fields:
         right = getattr(charter.decision_rights, name)
+        # Rules judge figures. Sources, overrides and the end of a product are no matter of figures.
         if name != "release" and isinstance(right, DecisionRight) and right.quorum == 0:
             expected = "at least 1: only a release can be left to the charter's rules"
             path = ("decision_rights", name, "quorum")
@@ -66,6 +67,7 @@ def _triggers(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
         elif model.logged_predictions is not None:
             expected = "a model that is trained here"
             yield Fault(path, "value with logged predictions", expected, "leave `value` out")
+    # Otherwise the reaction `retrain` would be agreed and would never start anything.
     if RetrainingTrigger.CHECKS in triggers:
         return
     for position, response in enumerate(charter.responses):
@@ -106,7 +108,8 @@ def _kind_in_words(kind: Perturbation) -> str:
 
 
 def _fits(kind: Perturbation, name: str, model: ModelSpec, contract: Contract | None) -> bool:
-    """Whether a feature can be so disturbed; where its type is not known it is taken to fit."""
+    """Whether a feature can be disturbed in this way; if its type is not known, yes is assumed."""
+    # A disturbed series would be another series: the lags of its records would be lost.
     if model.forecasting is not None and name == model.forecasting.series:
         return False
     column = contract.column(name) if contract is not None else None

@@ -1,8 +1,8 @@
-"""What a standard asks for whether a charter names it or not: metrics, bounds, duties, exceptions.
+"""Requirements of a standard even if a charter omits the field: metrics, bounds, duties.
 
-An exception is a decision with an end. It stands in the standards, names the product, the field and
-the value it allows as `aipo check` writes them, who decided and why; after its last day it counts
-no more, and `aipo check` says so.
+An exception is a decision with an end. The standards contain it, with the product, the field and
+the allowed value as `aipo check` writes them, the people who decided, and the reason. After its
+last day it no longer counts, and `aipo check` says so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aipo_pipelines.charter.model.thresholds import AppliesTo
 
 
 def bounds(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fault]:
-    """Yields what a charter of this tier must hold and does not."""
+    """Yields the requirements of this tier that a charter does not meet."""
     if charter.model is not None:
         yield from _metrics(charter, tier, because)
         yield from _model_bounds(charter, tier, because)
@@ -31,7 +31,7 @@ def bounds(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fault
 def excepted(
     charter: Charter, standards: Standards, faults: Iterable[Fault], today: date | None
 ) -> Iterator[Fault]:
-    """The faults that no exception allows; one whose exception has ended says so."""
+    """The faults that no exception allows; if an exception has ended, the fault says so."""
     for fault in faults:
         given = [
             exception
@@ -42,6 +42,7 @@ def excepted(
         if any(today is None or today <= exception.until for exception in given):
             continue
         if given:
+            # Several exceptions may have ended: people remember the last exception.
             last = max(given, key=lambda exception: exception.until)
             ended = f"the exception that {last.decided_by} decided ended on {last.until}"
             yield fault._replace(hint=f"{fault.hint}; {ended}")
@@ -63,11 +64,13 @@ def _metrics(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fau
             if threshold.metric is metric
             for place in threshold.applies_to
         }
+        # One metric is enough; the standard says which metrics are equivalent.
         if places <= held:
             return
     own = listed(dict.fromkeys(own_threshold.metric.value for own_threshold in charter.thresholds))
-    where_applied = listed(sorted(place.value for place in places)).replace(" or ", " and ")
-    expected = f"a threshold for {where_applied} on {listed([required.value for required in needed])} {because}"
+    both = listed(sorted(place.value for place in places)).replace(" or ", " and ")
+    metrics = listed([metric.value for metric in needed])
+    expected = f"a threshold for {both} on {metrics} {because}"
     hint = "agree on one of these metrics and its limit"
     yield Fault(("thresholds",), f"limits on {own}", expected, hint)
 

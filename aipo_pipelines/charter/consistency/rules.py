@@ -24,12 +24,14 @@ def find_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
 
     Args:
         charter: A charter whose fields are valid by themselves.
-        contract: Its contract; None where it could not be read, and then is not compared.
+        contract: Its contract; None if it could not be read, and then nothing is compared with it.
     """
+    # People first: most other faults are fixed by the person who is named here.
     yield from people_faults(charter)
     yield from model_faults(charter)
     yield from power_faults(charter)
     yield from judgeable_faults(charter, contract)
     yield from release_faults(charter, contract)
     yield from undecided_faults(charter)
+    # Last, because it compares most fields: one wrong contract gives many faults here.
     yield from data_faults(charter, contract)

@@ -13,6 +13,7 @@ from aipo_pipelines.charter.privacy.taxonomy import is_category
 
 def standards_faults(standards: Standards) -> Iterator[Fault]:
     """Yields missing tiers, unknown checks and unknown data categories."""
+    # A tier without standards would let a product escape by its own choice of tier.
     for tier in RiskTier:
         if tier not in standards.tiers:
             hint = f"add `{tier}:` below `tiers`"

@@ -1,4 +1,4 @@
-"""What a charter leaves open: the fields exist, and nothing rests on them yet."""
+"""The fields that a charter leaves open: they must exist, and no decision may depend on them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from aipo_pipelines.charter.model.charter import Charter, Lifecycle
 from aipo_pipelines.charter.model.problem import Fault, did_you_mean, listed, shown
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+# Later stages act on people, and nothing that acts on people may be undecided.
 _EARLY = (Lifecycle.PROTOTYPE, Lifecycle.PILOT)
 
 
 def undecided_faults(charter: Charter) -> Iterator[Fault]:
-    """Yields open fields that do not exist, and what must not rest on a charter with any."""
+    """Yields open fields that do not exist, and decisions that open fields do not allow."""
     for position, field in enumerate(charter.undecided):
         path = ("undecided", position)
         if field in charter.undecided[:position]:
@@ -37,7 +38,7 @@ def undecided_faults(charter: Charter) -> Iterator[Fault]:
 
 
 def _stumbles(charter: Charter, field: str) -> Sequence[str] | None:
-    """The fields that exist where a path leads nowhere; None where it leads to a field."""
+    """The fields that exist at the end of a wrong path; None if the path leads to a field."""
     steps = [index or name for index, name in _STEP.findall(field)]
     value: object = charter
     before = ""
@@ -51,6 +52,7 @@ def _stumbles(charter: Charter, field: str) -> Sequence[str] | None:
 
 
 def _inside(value: object) -> Mapping[str, object]:
+    # Only declared fields: properties of a model are computed, and nobody decides them.
     if isinstance(value, Part):
         return {name: getattr(value, name) for name in type(value).model_fields}
     if isinstance(value, dict):

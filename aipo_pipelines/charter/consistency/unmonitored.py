@@ -1,8 +1,8 @@
-"""What a charter names and nothing watches: warnings, since it is valid all the same.
+"""Fields of a charter that nothing monitors. They are warnings, because the charter is valid.
 
-A protected attribute without a limit looks like care and can never fail. A least number of records
-that was counted for other batches refuses every batch, or none. Records that nothing identifies may
-come again unseen, and a model is judged on what it learnt.
+A protected attribute without a limit looks like care and can never fail. A lowest number of records
+that was counted for other batches refuses every batch, or none. Records without an identifier may
+come again unnoticed, and then a model is judged on records that it learnt from.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS
 
 
 def unwatched_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
-    """Yields a warning for each protected attribute without a limit, and what else goes unseen."""
+    """Yields a warning for each protected attribute without a limit, and for similar gaps."""
     yield from _uncompared(charter)
     yield from _unidentified(charter)
     if contract is not None:
@@ -38,15 +38,15 @@ def _uncompared(charter: Charter) -> Iterator[Fault]:
             yield Fault(
                 ("protected", position),
                 f"{name}, whose groups no limit compares",
-                "one: nobody would be told when a group is treated worse",
+                "one: nobody would be notified when a group is treated worse",
                 f"add a threshold with `attribute: {name}` (`error_difference` compares errors "
-                "whatever is predicted), or remove it from `protected`",
+                "for every task), or remove it from `protected`",
                 Weight.WARNING,
             )
 
 
 def _unidentified(charter: Charter) -> Iterator[Fault]:
-    """A model that is trained here, of records that are only known by what it reads of them."""
+    """A model that is trained here on records that are known only by their features."""
     model = charter.model
     if model is None or model.logged_predictions or charter.names_records:
         return
@@ -54,8 +54,8 @@ def _unidentified(charter: Charter) -> Iterator[Fault]:
         ("identifiers",),
         "none",
         "columns that identify a record: records that come again are only known by their features",
-        "name them (`identifiers: [customer_id, month]`); if no column identifies a record, see to "
-        "it that no batch holds records of an earlier one",
+        "name them (`identifiers: [customer_id, month]`); if no column identifies a record, make "
+        "sure that no batch holds records of an earlier batch",
         Weight.WARNING,
     )
 
@@ -69,16 +69,18 @@ def _counted_otherwise(charter: Charter, contract: Contract) -> Iterator[Fault]:
         yield Fault(
             ("batches", "rows"),
             str(rule.rows),
-            f"at least {least}, the records that the contract asks of a batch: none ever fits",
+            f"at least {least}, the records that the contract requires in a batch: none ever fits",
             "raise it, or lower `rowCount` in the contract",
             Weight.WARNING,
         )
+    # Compared by size: windows that begin on another day hold as many records.
     elif counted is not None and _size_in_words(counted) != _size_in_words(rule):
         yield Fault(
             ("batches",),
             f"batches {_size_in_words(rule)}",
-            f"batches {_size_in_words(counted)}: for those the contract asks for at least {least} records",
-            "count the smallest batch anew, and correct `rowCount` and `rowCountOf` in the "
+            f"batches {_size_in_words(counted)}: for those the contract asks for at least {least} "
+            "records",
+            "count the smallest batch again, and correct `rowCount` and `rowCountOf` in the "
             "contract",
             Weight.WARNING,
         )

@@ -1,8 +1,8 @@
-"""Cron lines: whether they are well formed, when they fire, and how far apart at most.
+"""Cron lines: whether they are well formed, when they fire, and their longest interval.
 
-The one source of ticks: whoever asks when a cadence is next due asks here, in UTC, which no change
-of clocks touches. A line says when by numbers, names, lists, ranges and steps alone. Refused are
-moments drawn anew at each look (`R`, `H`), and what iterators read differently (`L`, `#`, seconds).
+All code that needs the next tick of a cadence asks here, in UTC, which has no daylight saving time.
+A line has numbers, names, lists, ranges and steps only. Random times (`R`, `H`) are refused, and so
+are forms that programs read differently (`L`, `#`, seconds).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _FIELDS = 5
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DAYS = "mon|tue|wed|thu|fri|sat|sun"
 _FIELD = re.compile(rf"(?:[0-9*?,/-]|{_MONTHS}|{_DAYS})+", re.IGNORECASE)
+# The calendar repeats itself after 400 years, which are so many days.
 _CYCLE = 146_097
-"""Days after which the calendar repeats itself: 400 years."""
+# Days. Two times 29 February are up to 2,921 days apart, because 1900 and 2100 are no leap years.
 _LONGEST_WAIT = 3_000
-"""Days; from one 29 February to the next are 2,921 where the year between is 1900 or 2100."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What a line says; None stands for every day, month or weekday (0 is Sunday)."""
+    """The fields of a line; None stands for every day, month or weekday (0 is Sunday)."""
 
     times: tuple[timedelta, ...]
     days: frozenset[int] | None
@@ -36,10 +36,11 @@ class _Line:
     weekdays: frozenset[int] | None
 
     def fires_on(self, day: date) -> bool:
-        """Whether it fires on a day; where days and weekdays are both given, either will do."""
+        """Whether it fires on a day; if it has days and weekdays, one of them is enough."""
         if self.months is not None and day.month not in self.months:
             return False
         by_day = self.days is None or day.day in self.days
+        # POSIX cron joins the two fields by "or", unlike all other fields.
         by_weekday = self.weekdays is None or day.isoweekday() % 7 in self.weekdays
         if self.days is None or self.weekdays is None:
             return by_day and by_weekday
@@ -98,6 +99,8 @@ def _read(line: str) -> _Line:
     if not all(map(_FIELD.fullmatch, words)):
         raise ValueError("a malformed line")
     try:
+        # Only its parser is used: the longest interval needs the days of 400 years, and ticks must
+        # agree with it. So both are read from the same fields.
         fields, _ = croniter.expand(line)
     except (CroniterError, ValueError, KeyError, OverflowError):
         raise ValueError("a malformed line") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+# Letters that are missing here (`w`, `Q`, `n`) have no counterpart that strptime reads back.
 _DIRECTIVES = {
     "yyyy": "%Y",
     "uuuu": "%Y",
@@ -40,6 +41,7 @@ _TOKEN = re.compile(
     r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>(?P<letter>[A-Za-z])(?P=letter)*)|(?P<other>.)",
     re.DOTALL,
 )
+# strptime reads up to six digits of a fraction, and no more.
 _FRACTION = re.compile(r"S{1,6}")
 
 
@@ -49,8 +51,9 @@ def to_strptime(pattern: str) -> str:
     Raises:
         ValueError: A part of the pattern has no counterpart; the message names it.
     """
+    # Taken literally, `%d` would silently become a text that no date contains.
     if "%" in pattern:
-        raise ValueError("a strptime directive, where ODCS has JDK letters such as dd-MM-yyyy")
+        raise ValueError("a strptime directive; ODCS has JDK letters such as dd-MM-yyyy")
     return "".join(_directive(match) for match in _TOKEN.finditer(pattern))
 
 

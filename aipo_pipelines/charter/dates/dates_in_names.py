@@ -1,9 +1,9 @@
-"""The date that the name of a delivery says: `2026-09-30`, `orders_20260930`, `2026-W40`.
+"""The date in the name of a delivery: `2026-09-30`, `orders_20260930`, `2026-W40`.
 
-A date is the end of the period named, as that of a window of time is: the moment at which the day,
-week, month or quarter is over, in UTC. Only forms that begin with the year are read, as in ISO
-8601: of `05.09.2026` nobody knows which number is the month. A name that says two different
-periods, or a day that no calendar has, says no date.
+The date is the end of the named period, like the date of a window of time: the moment at which the
+day, week, month or quarter is over, in UTC. Only forms that begin with the year are read, as in ISO
+8601, because the month of `05.09.2026` is not known. A name with two different periods, or with a
+day that no calendar has, has no date.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
+# Other numbers of four digits are more often order numbers than years.
 _YEAR = r"(?<!\d)((?:19|20)\d\d)"
 # What follows a shorter period must not make a longer form of it, and so another date.
 _WHOLE = r"(?![-_./]?\d)"
@@ -22,7 +23,7 @@ _QUARTER = re.compile(_YEAR + r"[-_./]?[Qq]([1-4])" + _WHOLE)
 
 
 def date_in(name: str) -> datetime | None:
-    """The end of the one period that a name says; None where it says none, or several.
+    """The end of the period in a name; None if it has no period, or several.
 
     Args:
         name: Key of a batch that is a file or a folder.
@@ -31,6 +32,7 @@ def date_in(name: str) -> datetime | None:
         periods = set(_periods(name))
     except ValueError:
         return None
+    # `2026-09-30_to_2026-10-06` may mean its first or its last day: nobody knows.
     if len(periods) != 1:
         return None
     _, after = periods.pop()
@@ -54,6 +56,7 @@ def _day(match: re.Match[str]) -> tuple[date, date]:
 
 
 def _week(match: re.Match[str]) -> tuple[date, date]:
+    # ISO weeks begin on Monday; a year has 52 or 53 of them, and others raise an error.
     monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
     return monday, monday + timedelta(weeks=1)
 

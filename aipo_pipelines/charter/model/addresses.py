@@ -1,7 +1,7 @@
 """What in an address may open it: refused in charters, and left out of everything that is shown.
 
-How a driver reads an address is its own affair, and a password may hold any sign that divides one.
-So nothing is parsed here: where two readings are possible, both count, and less is shown.
+Each driver reads addresses in its own way, and a password may contain any sign that divides an
+address. So nothing is parsed here: if two readings are possible, both count, and less is shown.
 """
 
 from __future__ import annotations
@@ -20,24 +20,27 @@ _SERVER = re.compile(rf"(?:{_LENT}|[^:/?#@])*(?::(?:\d+|{_LENT}))?(?:[/?#].*)?",
 _PAIR = re.compile(r"(?<![\w.%-])(?P<name>[\w.%-]+)\s*=\s*[\"'{]?(?=(?P<value>[^&;#\s\"'}]+\}?))")
 _PASSWORD = ("password", "passwd", "passphrase", "passwort", "pwd", "secret")
 _KEY = ("token", "signature", "credential", "apikey", "accesskey", "accountkey", "sharedkey")
+# These words are secrets only as whole names: `monkey` contains `key` as well.
 _EXACTLY = frozenset({"pass", "pw", "key", "sig", "sas", "auth", "authorization", "jwt", "code"})
-# A `?` may be a wildcard, but for the web; a query of another address gives a name its value.
+# Except in web addresses a `?` may be a wildcard, so a query there must give a name a value.
 _WEB_QUERY = re.compile(r"[?#].*$", re.DOTALL)
 _QUERY = re.compile(r"[?#][^/]*=.*$", re.DOTALL)
+# Drivers decode a percent sign once or twice; an attacker may write it encoded several times.
 _MOST_ROUNDS = 5
 
 
 def holds_secret(location: str) -> bool:
-    """Whether a password or a key stands in a location, written out rather than as `${NAME}`."""
+    """Whether a location contains a password or a key, written out rather than as `${NAME}`."""
     return any(_has_user(text) or _has_pair(text) for text in _readings(location))
 
 
 def public_address(location: str) -> str:
-    """A location without what may open it: user and password, and the query of a URL."""
+    """A location without its secrets: user and password, and the query of a URL."""
     scheme, separator, rest = location.partition("://")
     if not separator or not _SCHEME.fullmatch(scheme):
         return "…" if separator or holds_secret(location) else location
     shown = f"{scheme}://{_public_rest(scheme, rest)}"
+    # Looked at again: what is left may contain a secret in a form that was not removed.
     return f"{scheme}://…" if holds_secret(shown) else shown
 
 
@@ -65,7 +68,7 @@ def _readings(location: str) -> Iterator[str]:
 
 
 def _has_user(location: str) -> bool:
-    """Whether a password stands before the last `@`, which may be part of it too."""
+    """Whether there is a password before the last `@`, which may be a part of the password."""
     _, separator, rest = location.partition("://")
     if not separator:
         rest = location if ":" in location.partition("/")[0] else ""

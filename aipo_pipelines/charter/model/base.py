@@ -10,9 +10,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, St
 
 _DURATION = re.compile(r"^(?P<count>[1-9]\d*)(?P<unit>[smhdw])$")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+# Seconds. A longer duration would leave the calendar when it is subtracted from a date.
 _LONGEST = 100 * 365 * 86_400
-"""Seconds; what is longer would lead out of the calendar when it is taken from a date."""
 
+# A name becomes a part of asset keys, of folders and of tables, so only safe signs are allowed.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -20,6 +21,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 class Part(BaseModel):
     """A part of a charter: immutable, and closed to unknown keys."""
 
+    # Defaults are validated as well, because many are written as text (`30d`).
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
 
 
@@ -29,6 +31,7 @@ def parse_duration(value: Any) -> timedelta:
     Raises:
         ValueError: The text is no such duration, or longer than 100 years.
     """
+    # Defaults and copies are durations already.
     if isinstance(value, timedelta):
         return value
     match = _DURATION.match(value) if isinstance(value, str) else None

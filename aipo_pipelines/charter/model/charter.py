@@ -23,8 +23,9 @@ from aipo_pipelines.charter.model.people import DecisionRights, Person, Role
 from aipo_pipelines.charter.model.sources import Batches, Labels, Source
 from aipo_pipelines.charter.model.thresholds import ConceptDriftLimits, DriftLimits, Threshold
 
+# Everybody asks about it. No task of today needs it, and no answer may look as if it was measured.
 HALLUCINATION = "hallucination rate (this model writes no text)"
-"""What no task of today needs and everybody asks about."""
+"""The risk that every product with a model names as not measured."""
 
 
 class Lifecycle(StrEnum):
@@ -50,19 +51,20 @@ class Charter(Part):
     Attributes:
         version: Version of the charter, raised by its owner with every change.
         people: Accountable person by role; owner and incident owner are always named.
-        sources: Data sources by name. `feed` names the one that brings batches.
+        sources: Data sources by name. `feed` names the source that brings batches.
         contract: ODCS file of the feed, relative to the charter.
         identifiers: Columns that identify a record in all batches, not its subject: for the same
-            customers each month, customer and month. Without any, what the model reads does, and
-            without a model the whole row but the label: rows of several batches are one record when
-            more are alike than chance gives. `aipo check` warns of a model without any.
+            customers each month, customer and month. Without identifiers the features of the model
+            identify it. Without a model the whole row except the label does. Then rows of several
+            batches are one record if more rows are alike than by chance. `aipo check` warns of a
+            model without identifiers.
         time_column: Column with a record's own time, if any.
         protected: Attributes by which fairness is measured. Numbers above 20, such as ages, are
-            compared in bands of ten. `aipo check` warns of one whose groups no threshold compares.
+            compared in bands of ten. `aipo check` warns of an attribute without a threshold.
         model: None for a product that is data only.
         not_measured: Risks that are known and not measured, in words (`hallucination rate`).
         undecided: Fields that nobody has decided yet (`people.owner`), as `aipo init` leaves them;
-            while there is one, the answer is UNKNOWN and no release goes without people.
+            while the list is not empty, the answer is UNKNOWN and people decide on each release.
     """
 
     product: Name
@@ -99,7 +101,7 @@ class Charter(Part):
 
     @property
     def unmeasured_risks(self) -> tuple[str, ...]:
-        """Risks that nobody measures: those the charter names, and that a model makes things up."""
+        """Risks that nobody measures: those in the charter, and hallucination of a model."""
         named = any("hallucination" in risk.casefold() for risk in self.not_measured)
         if named or self.model is None:
             return self.not_measured
@@ -112,8 +114,8 @@ class Charter(Part):
 
     @property
     def as_far_as_known(self) -> str:
-        """What to add where it is said that a model had not seen a record."""
-        return "" if self.names_records else ", as far as features tell"
+        """The restriction to add to a statement that a model had not seen a record."""
+        return "" if self.names_records else ", as far as features show"
 
     def is_placeholder(self, role: Role) -> bool:
         """Whether the person written for a role stands for somebody who is not named yet."""

@@ -40,11 +40,11 @@ class Column:
         delivered_as: Name in the delivered file (ODCS physicalName); the same unless given.
         date_format: strptime format for dates delivered as text, translated from the ODCS format.
         true_values, false_values: Texts read as booleans.
-        category: Fideslang data category, empty where none is declared.
+        category: Fideslang data category, empty if no category is declared.
         classification: ODCS classification in the organisation's own words, empty if none.
         critical: ODCS criticalDataElement.
-        type_severity: How grave it is if values are of the wrong type, missing although required,
-            or repeated although unique (custom property `severity`, default error).
+        type_severity: Severity of values that are of the wrong type, missing although required, or
+            repeated although unique (custom property `severity`, default error).
     """
 
     name: str
@@ -61,6 +61,7 @@ class Column:
     maximum_length: int | None = None
     allowed: tuple[ContractScalar, ...] = ()
     date_format: str | None = None
+    # The usual spellings; a contract lists its own if a file has others.
     true_values: tuple[str, ...] = ("true", "True", "TRUE", "1", "yes", "Yes", "Y")
     false_values: tuple[str, ...] = ("false", "False", "FALSE", "0", "no", "No", "N")
     category: str = ""
@@ -80,9 +81,9 @@ class Rule:
             (`expect_column_values_to_match_regex`, or ours: `expect_columns_to_determine`).
         arguments: Keyword arguments of the expectation.
         columns: Columns it names, in order; the last is the one found wrong.
-        severity: How grave a failure is.
-        description: Why, in words.
-        tolerance: What may fail; None where nothing may.
+        severity: Severity of a failure.
+        description: The reason for the rule, in words.
+        tolerance: How much may fail; None if nothing may fail.
     """
 
     name: str
@@ -99,11 +100,11 @@ class FileLayout:
     """How delivered files are written (custom properties of the ODCS schema object).
 
     Attributes:
-        header: `name` matches columns by the header line; `position` by their order, whatever the
-            header says; `none` if there is no header line; a file that has one all the same is
+        header: `name` matches columns by the header line; `position` by their order, and the header
+            line is ignored; `none` if there is no header line, and a file with a header line is
             refused.
-        thousands: Sign between groups of three digits of a number; none where empty.
-        missing: Texts that stand for a missing value, besides the empty one.
+        thousands: Sign between groups of three digits of a number; empty for no sign.
+        missing: Texts that stand for a missing value, besides the empty text.
     """
 
     encoding: str = "utf-8"
@@ -118,12 +119,12 @@ class FileLayout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """What the feed promises.
+    """The promises of the feed.
 
     Attributes:
-        undeclared_columns: `error`, `warning` or `info`: how grave an undeclared column is.
+        undeclared_columns: Severity of a column that is not declared.
         minimum_rows, maximum_rows: Bounds on the number of rows of a batch.
-        row_count_of: The batches for which these bounds were counted; None where nobody says.
+        row_count_of: The batches for which these bounds were counted; None if that is not declared.
         freshness_hours: A batch may be at most this old on arrival (ODCS slaProperties latency).
         digest: `sha256:…` of the file's bytes.
     """

@@ -1,4 +1,4 @@
-"""What each metric says, in words for somebody who never trained a model."""
+"""The meaning of each metric, in words for people who never trained a model."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         Metric.RECALL: "share of the events that are found",
         Metric.F1: "precision and recall in one figure; 1 is perfect",
         Metric.ROC_AUC: (
-            "how often an event is ranked above a record without one; 0.5 is chance, 1 is perfect"
+            "how often an event is ranked above a record without event; 0.5 is chance, 1 is perfect"
         ),
         Metric.AVERAGE_PRECISION: "precision averaged over all the events; 1 is perfect",
-        Metric.LOG_LOSS: "how far probabilities are from what happened; 0 is perfect",
-        Metric.BRIER: "squared distance of probabilities from what happened; 0 is perfect",
-        Metric.MAE: "size of the average error, in the unit of what is predicted",
+        Metric.LOG_LOSS: "how far probabilities are from the outcomes; 0 is perfect",
+        Metric.BRIER: "squared distance of probabilities from the outcomes; 0 is perfect",
+        Metric.MAE: "size of the average error, in the unit of the label",
         Metric.RMSE: "like the average error, but large errors count for more",
         Metric.R2: "share of the ups and downs that is explained; 1 is perfect, 0 no help",
         Metric.MAPE: "average error as a share of the true value",

@@ -1,4 +1,4 @@
-"""What the model is: task, estimator, features."""
+"""The model of a product: task, estimator, features."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ModelSpec(Part):
             (`AIPO_MODULES`).
         parameters: Passed to the estimator or factory.
         features: Columns used; all others are ignored.
-        categorical: Which of them are categories whatever their type.
+        categorical: Features that are categories even if they are numbers.
         logged_predictions: Column of the batch that carries predictions made elsewhere; with it,
             no model is trained here and these are judged.
         logged_scores: Column with the score of the positive class, beside `logged_predictions`.
@@ -65,6 +65,7 @@ class ModelSpec(Part):
     logged_predictions: Text | None = None
     logged_scores: Text | None = None
     decision_threshold: float = Field(default=0.5, gt=0, lt=1)
+    # More than 20 folds take longer and say hardly more.
     folds: int = Field(default=5, ge=2, le=20)
     seed: int = Field(default=0, ge=0)
     allowed_types: tuple[Text, ...] = ()

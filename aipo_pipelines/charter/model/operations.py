@@ -37,21 +37,22 @@ class Window(Part):
     """Which approved batches a model is trained on.
 
     Challengers are trained on every choice, up to a point inside the newest labelled batch; the
-    rest of that batch is held out, and the challenger that does best on it goes on. Where it holds
+    rest of that batch is held out, and the challenger that does best on it goes on. If it holds
     too few records for a gate or a group that is compared, the end of the newest two batches is
-    held out, or of as many as it takes.
+    held out, or of as many batches as needed.
 
     Attributes:
         choices: Windows that are tried.
         recent: Number of the most recent approved batches that `recent` stands for.
-        first_batches: Number of approved batches the first model waits for. After one that gates
-            refused, the next takes all that is there.
+        first_batches: Number of approved batches the first model waits for. If gates refuse it, the
+            next first model is trained on all available batches.
         held_out: Share of the newest labelled batches that is held out to judge.
     """
 
     choices: tuple[WindowChoice, ...] = Field(default=tuple(WindowChoice), min_length=1)
     recent: int = Field(default=4, ge=1)
     first_batches: int = Field(default=1, ge=1)
+    # Less than 5 % is hardly ever enough to judge, more than half leaves too little to learn from.
     held_out: float = Field(default=0.3, ge=0.05, le=0.5)
 
 
@@ -72,16 +73,16 @@ class Retraining(Part):
 
     Attributes:
         cadence: Cron line in UTC, of five fields with numbers, names, lists, ranges and steps;
-            None where only other triggers count.
+            None if only other triggers count.
         maximum_age: A champion older than this is overdue.
         triggers: What makes retraining due; checks do by their agreed response.
         window: Which data it trains on.
         cooldown: Least time between two retrainings, by the dates of batches; None for no rest.
-        cooldown_by_clock: The same for batches that have no dates, by the wall clock; by default
-            nothing rests there.
+        cooldown_by_clock: The same for batches without dates, by the wall clock; by default there
+            is no rest.
         attempts: Retrainings allowed per `period`; one more opens an incident. As many first models
             may be refused by their gates before only people ask for another.
-        period: Counted by the dates of batches, or by the wall clock where they have none.
+        period: Counted by the dates of batches, or by the wall clock if they have no dates.
         margin: Smallest gain that makes retraining worth it, as a share of the champion's mean
             loss on the same records.
         confidence: Level of the lower bound of the gain that must exceed the margin.
@@ -94,18 +95,19 @@ class Retraining(Part):
     cooldown: Duration | None = Field(default="1d", validate_default=True)
     cooldown_by_clock: Duration | None = None
     attempts: int = Field(default=3, ge=1)
+    # Written as text, as in a charter, and validated like one.
     period: Duration = Field(default="30d")  # type: ignore[assignment]
     margin: float = Field(default=0.05, ge=0, lt=1)
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
 
 
 class Perturbation(StrEnum):
-    """How inputs are disturbed to see whether the model holds.
+    """How inputs are disturbed to see whether the model is robust.
 
-    `noise`: normal noise, `size` times the spread of the feature; `missing`: a share `size` of the
-    cells is lost; `unit`: numbers are multiplied by `size`, as by a wrong unit; `swap`: a share
-    `size` of categories becomes another known one; `typo`: in a share `size` of categories two
-    letters are exchanged.
+    The kind `noise` adds normal noise, `size` times the spread of the feature. The kind `missing`
+    removes a share `size` of the cells. The kind `unit` multiplies numbers by `size`, like a wrong
+    unit. The kind `swap` replaces a share `size` of the categories by another known category. The
+    kind `typo` exchanges two letters in a share `size` of the categories.
     """
 
     NOISE = "noise"
@@ -116,12 +118,12 @@ class Perturbation(StrEnum):
 
 
 class RobustnessTest(Part):
-    """One disturbance a challenger must stand before it goes live.
+    """One disturbance that a challenger must withstand before it goes live.
 
     Attributes:
         perturbation: Kind of disturbance.
         size: How strong it is; its meaning depends on the kind.
-        columns: Features that are disturbed; all that fit the kind where empty.
+        columns: Features that are disturbed; if empty, all features that fit the kind.
         maximum_loss: How much the mean loss per record may rise at most, as a share of that on
             the undisturbed records.
     """
@@ -133,7 +135,7 @@ class RobustnessTest(Part):
 
 
 class Rollback(Part):
-    """When a champion gives way to its predecessor.
+    """When a champion is replaced by its predecessor.
 
     Attributes:
         fails: When on this many ...
@@ -141,6 +143,7 @@ class Rollback(Part):
     """
 
     fails: int = Field(default=2, ge=1)
+
     of: int = Field(default=3, ge=1, le=32)
 
     @model_validator(mode="after")
@@ -154,7 +157,7 @@ class Rollback(Part):
 
 
 class Release(Part):
-    """What a challenger must show before it goes live, besides the thresholds for release.
+    """The requirements for a challenger before it goes live, besides the thresholds for release.
 
     Attributes:
         margin: How much worse than the champion it may be, as a share of the champion's mean
@@ -162,8 +165,8 @@ class Release(Part):
         superiority: Whether it must be shown to be better, not only not worse.
         confidence: Level of each bound the gates rest on, corrected for their number.
         minimum_sample: Held-out, labelled records needed.
-        robustness: Disturbances it must stand.
-        rollback: When it gives way to its predecessor; None where only a person decides so.
+        robustness: Disturbances that it must withstand.
+        rollback: When it is replaced by its predecessor; None if only a person decides that.
     """
 
     margin: float = Field(default=0.05, gt=0, lt=1)
@@ -211,9 +214,9 @@ class Level(Part):
     """One step of the escalation ladder.
 
     Attributes:
-        notify: Roles that are told.
+        notify: Roles that are notified.
         via: Apprise URLs used besides those of the people; `log` writes to the log.
-        within: Time to acknowledge before the next level is told.
+        within: Time to acknowledge before the next level is notified.
     """
 
     notify: tuple[Role, ...] = Field(min_length=1)
@@ -250,7 +253,7 @@ class Sunset(Part):
     Attributes:
         on: Planned last day, if any.
         conditions: What ends it earlier, in words.
-        consumers: Who must be told.
+        consumers: The people and teams that must be notified.
         retention: How long evidence is kept after the end.
     """
 

@@ -31,6 +31,7 @@ class Person(Part):
     """
 
     name: Text
+    # Dagster takes only an e-mail address as the person who owns an asset.
     email: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     notify: tuple[Text, ...] = ()
 
@@ -50,7 +51,7 @@ class OverrideRight(DecisionRight):
     """Which roles may override what was decided.
 
     Attributes:
-        confirm_within: How long a stop by one person may wait for the words of the others.
+        confirm_within: How long a stop by one person may wait for the approval of the others.
     """
 
     confirm_within: Duration = Field(default="24h")  # type: ignore[assignment]
@@ -61,10 +62,10 @@ class DecisionRights(Part):
 
     Attributes:
         override: Rolling back, stopping, and giving the champion its alias back.
-        incident: Ending a critical incident; one about personal data may be ended by the data
-            steward and the risk officer too.
-        separation_of_duties: Who answers for the training, the model steward, may not approve a
-            release.
+        incident: Ending a critical incident; the data steward and the risk officer may also end an
+            incident about personal data.
+        separation_of_duties: The model steward, who is responsible for the training, may not
+            approve a release.
     """
 
     data_source: DecisionRight

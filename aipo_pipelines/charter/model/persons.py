@@ -1,10 +1,9 @@
-"""Who somebody is: the people of a charter, each once, whatever roles and spellings they have.
+"""The people of a charter, each once, with all their roles and spellings.
 
-A person is one person however many roles they hold: entries of the charter that share a name or an
-address are the same person, also where a third entry joins two of them. Case, blanks and what
-nobody sees of a spelling (how an accent is stored, a character that shows nothing) tell no two
-people apart. Everything that asks who may decide, who counts twice and where a notice goes asks
-here.
+Entries of the charter that share a name or an address are the same person, even if a third entry
+joins two of them. Case, blanks and invisible differences in spelling (how an accent is stored, a
+character that shows nothing) do not make two people. All code that must know who may decide, who
+counts twice, and where a notice goes, uses this module.
 """
 
 from __future__ import annotations
@@ -48,11 +47,12 @@ class Holder:
 
 
 def people_of(charter: Charter) -> tuple[Holder, ...]:
-    """Everybody the charter names, each once; who is still undecided is nobody yet."""
+    """All people that the charter names, each once, without placeholders for undecided people."""
     known: list[Holder] = []
     for role, person in charter.people.items():
         if charter.is_placeholder(role):
             continue
+        # One entry may join several people: it may have the name of one, the address of another.
         same = [
             holder
             for holder in known
@@ -65,7 +65,7 @@ def people_of(charter: Charter) -> tuple[Holder, ...]:
 
 
 def everybody(charter: Charter) -> tuple[Holder, ...]:
-    """Everybody the charter names, each once, whoever stands for somebody undecided included."""
+    """All people that the charter names, each once, with placeholders for undecided people."""
     return people_of(charter.model_copy(update={"undecided": ()}))
 
 
@@ -91,10 +91,11 @@ def answers_for_training(charter: Charter, holder: Holder) -> bool:
 
 
 def _joined(same: Sequence[Holder], role: Role, person: Person) -> Holder:
-    """The entry of a role and everything that is known of the same person by now."""
+    """The entry of a role, joined with the earlier entries of the same person."""
     first = same[0] if same else None
     words = [word for holder in same for word in (holder.name, holder.email, *holder.aliases)]
     words += [person.name, person.email]
+    # The first entry gives the name, so that a person is called the same on all pages.
     lead = (first.name, first.email) if first else (person.name, person.email)
     return Holder(
         name=lead[0],
@@ -107,8 +108,8 @@ def _joined(same: Sequence[Holder], role: Role, person: Person) -> Holder:
     )
 
 
+# Unicode's categories of characters that control or format a text and show nothing.
 _CONTROLS = frozenset({"Cc", "Cf"})
-"""Unicode's categories of characters that control or format a text and show nothing."""
 
 _IGNORABLE = (
     (0x034F, 0x034F),
@@ -130,8 +131,9 @@ made one; and the empty pattern of Braille.
 
 
 def _folded(text: str) -> str:
-    """A spelling without what nobody sees of it; some blanks have a width in some fonts only."""
+    """A spelling without its invisible parts; some blanks have a width in some fonts only."""
     seen = "".join(letter for letter in unicodedata.normalize("NFKC", text) if _is_seen(letter))
+    # Normalised twice: folding the case of a letter can give a form that is not normal.
     return unicodedata.normalize("NFKC", seen.casefold())
 
 

@@ -1,15 +1,15 @@
-"""What a number of records can show: the smallest drop that is seen in 80 % of cases.
+"""The smallest drop that a number of records shows in 80 % of cases.
 
 A gate that cannot see its own tolerance is a mistake in the charter. Normal theory with the limit
-as the true value; for a one-sided bound of level c the smallest visible change is
-(z(c) + z(0.8)) standard errors. The standard error is the most favourable one there is, so that
-what is refused is truly out of reach:
+as the true value: for a one-sided bound of level c the smallest visible change is
+(z(c) + z(0.8)) standard errors. The standard error is the most favourable possible, so that only
+samples that are really too small are refused:
 
 - shares (accuracy, balanced accuracy, precision, recall, F1): sqrt(p(1-p)/n), as if all n records
   were among those the share rests on, and the classes equally frequent;
 - area under the ROC curve: Hanley and McNeil (Radiology 143, 1982), with equal classes;
-- difference of two groups' rates: sqrt(2p(1-p)/n) with n records in each and a rate of 0.25, held
-  to the limit itself: a difference as far beyond the limit as the limit is from none must show.
+- difference of two groups' rates: sqrt(2p(1-p)/n) with n records in each and a rate of 0.25. The
+  change that must be visible is the limit itself, so a difference of twice the limit must show.
 
 The uncertainty of the signed-off baseline is left out. Metrics in a unit of their own, ratios,
 average precision and calibration errors are not checked: their spread is not known beforehand.
@@ -32,8 +32,9 @@ _SHARES = frozenset(
     {Metric.ACCURACY, Metric.BALANCED_ACCURACY, Metric.PRECISION, Metric.RECALL, Metric.F1}
 )
 GAPS = frozenset({Metric.SELECTION_RATE_DIFFERENCE, Metric.TPR_DIFFERENCE, Metric.FPR_DIFFERENCE})
-"""Differences of two groups' rates, whose limit is what must be visible."""
+"""Differences of two groups' rates, whose limit is the change that must be visible."""
 
+# More records than any table has: if this many are not enough, no number is.
 _MOST = 2**40
 
 
@@ -43,11 +44,11 @@ def smallest_visible(metric: Metric, limit: float, n: int, confidence: float) ->
     Args:
         metric: What is measured.
         limit: The agreed limit, 0 to 1, taken as the true value.
-        n: Records; in each of the two groups where groups are compared. At least 2.
+        n: Records, or records in each of the two groups if groups are compared. At least 2.
         confidence: Level of the one-sided bound the verdict rests on, at least 0.5.
 
     Returns:
-        The change in the metric's unit; None where the metric is not checked.
+        The change in the metric's unit; None if the metric is not checked.
     """
     variance = _variance(metric, limit, n)
     if variance is None:
@@ -57,7 +58,7 @@ def smallest_visible(metric: Metric, limit: float, n: int, confidence: float) ->
 
 
 def sample_needed(metric: Metric, limit: float, change: float, confidence: float) -> int | None:
-    """Records (per group where groups are compared) that show a change.
+    """Records (per group if groups are compared) that show a change.
 
     Args:
         metric: What is measured.
@@ -66,10 +67,11 @@ def sample_needed(metric: Metric, limit: float, change: float, confidence: float
         confidence: As for `smallest_visible`.
 
     Returns:
-        The smallest number that does; None where the metric is not checked or no number does.
+        The smallest such number; None if the metric is not checked or no number is enough.
     """
 
     def shows(n: int) -> bool:
+        """Whether so many records show the change."""
         visible = smallest_visible(metric, limit, n, confidence)
         return visible is not None and visible <= change
 
@@ -94,6 +96,7 @@ def _variance(metric: Metric, limit: float, n: int) -> float | None:
 
 def _of_area(area: float, each: float) -> float:
     """Variance of an area under the curve with so many records of each class."""
-    first_term = area / (2 - area) - area**2
-    other = 2 * area**2 / (1 + area) - area**2
-    return max(0.0, area * (1 - area) + (each - 1) * (first_term + other)) / each**2
+    events = area / (2 - area) - area**2
+    no_events = 2 * area**2 / (1 + area) - area**2
+    # Rounding can make the sum slightly negative near an area of 1.
+    return max(0.0, area * (1 - area) + (each - 1) * (events + no_events)) / each**2

@@ -1,4 +1,4 @@
-"""What is wrong with a charter, a contract or the standards, told so that it can be put right."""
+"""Problems of a charter, a contract or the standards, with everything needed to fix them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from aipo_pipelines.errors import CharterError
 
 FieldPath = tuple[str | int, ...]
 
+# A problem is one line of a terminal; a longer value hides what to do.
 _LONGEST_SHOWN = 80
 
 
 class Weight(StrEnum):
-    """What a problem stops: an error everything, a warning nothing."""
+    """The weight of a problem: an error stops everything, a warning stops nothing."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Fault(NamedTuple):
-    """Something wrong at a field, before its place in a file is known."""
+    """A problem of a field, before its place in a file is known."""
 
     path: FieldPath
     found: str
@@ -36,16 +37,16 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
-    """One thing to put right in one file.
+    """One thing to fix in one file.
 
     Attributes:
-        file: The file it stands in.
+        file: The file.
         line: Line, counted from 1.
         field: Path of the field (`thresholds[0].limit`); empty for the file as a whole.
-        found: What stands there.
-        expected: What may stand there.
+        found: The value of the field, or a description of it.
+        expected: The values that are allowed.
         hint: What to do.
-        weight: Whether the file can be used all the same.
+        weight: Whether the file can still be used.
     """
 
     file: Path
@@ -58,7 +59,7 @@ class Problem:
 
     @property
     def is_warning(self) -> bool:
-        """Whether the file can be used all the same."""
+        """Whether the file can still be used."""
         return self.weight is Weight.WARNING
 
     def __str__(self) -> str:
@@ -93,7 +94,7 @@ class Problem:
 
 
 class CharterProblemsError(CharterError):
-    """Charters, contracts or standards with everything that is wrong in them.
+    """Charters, contracts or standards have problems.
 
     Attributes:
         problems: All of them, in the order of files and lines.
@@ -106,9 +107,9 @@ class CharterProblemsError(CharterError):
 
 
 def shown(value: object) -> str:
-    """Writes a value for a message: short, on one line, and without what a URL may hide.
+    """Writes a value for a message: short, on one line, and without secrets in addresses.
 
-    Addresses of sources and notices can carry passwords, so only their scheme is shown.
+    Addresses of sources and notices can contain passwords, so only their scheme is shown.
     """
     if value is None:
         return "nothing"
@@ -126,7 +127,7 @@ def shown(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Escapes everything in a text that a terminal would obey rather than show."""
+    """Escapes all characters that a terminal would take as a command rather than show."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
@@ -139,7 +140,8 @@ def field_name(path: FieldPath) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was most likely meant, or None."""
+    """The most similar known word, or None."""
+    # 0.6 is difflib's own bound: below it suggestions are guesses.
     matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

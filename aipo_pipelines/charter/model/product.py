@@ -10,17 +10,18 @@ from aipo_pipelines.charter.model.contract import Contract
 from aipo_pipelines.charter.model.standards import Standards
 
 ROOT = "."
-"""How it is recorded that a product lies in the folder of all products itself."""
+"""The recorded place of a product that lies in the folder of all products itself."""
 
 
 def root_of(folder: Path, place: str) -> Path | None:
-    """The folder of all products by one of them; None where its place does not say.
+    """The folder of all products, from the folder of one product; None if its place is not known.
 
     Args:
         folder: Folder of a product.
         place: That folder as seen from that of all products.
     """
     parts = Path(place).parts
+    # After a move the recorded place no longer fits the folder.
     if not parts or folder.parts[-len(parts) :] != parts:
         return None
     return folder.parents[len(parts) - 1]
@@ -28,9 +29,9 @@ def root_of(folder: Path, place: str) -> Path | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """The three files of an agreement, byte for byte; empty where they are not known.
+    """The three files of an agreement, byte for byte; empty if they are not known.
 
-    They may hold secrets, so `repr` shows none of them.
+    They may contain secrets, so `repr` does not show them.
     """
 
     charter: bytes = field(default=b"", repr=False)
@@ -40,22 +41,22 @@ class Texts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """One governed AI product: the agreement about it, and where its files are.
+    """One governed AI product: the agreement about it, and the place of its files.
 
     Attributes:
         folder: Folder of the charter; relative locations start there.
         digest: `sha256:…` of the charter file's bytes.
         standards_digest: `sha256:…` of the standards file's bytes.
         place: The folder as seen from that of all products; empty if it is the same.
-        moved_to: Where its files lie now, as seen from there, when they were moved and the
-            agreement still is about the folder; None when they are in it.
-        standards_files: Its standards as seen from its folder, the outermost last; empty where it
-            is not known.
+        moved_to: The new folder of its files, as seen from the folder of all products, if they were
+            moved and the agreement still names `folder`; None if they are in `folder`.
+        standards_files: Its standards as seen from its folder, the outermost last; empty if they
+            are not known.
         texts: The files themselves.
         recorded: The charter as the ledger recorded it, with no more than the schemes of addresses;
             None when its file is known.
-        asks_rights: Whether an approval counts only when people gave it who may. It is False for an
-            agreement that was adopted before anybody asked.
+        asks_rights: Whether an approval counts only if the people had the right to give it. It is
+            False for an agreement that was adopted before the program checked these rights.
     """
 
     charter: Charter
@@ -78,7 +79,7 @@ class Product:
 
     @property
     def root(self) -> Path:
-        """The folder of all products; that of the product where it is the same, or not known."""
+        """The folder of all products; that of the product if it is the same, or not known."""
         return root_of(self.folder, self.place) or self.folder
 
     @property
@@ -98,10 +99,11 @@ class Product:
 
     @property
     def lacks_addresses(self) -> bool:
-        """Whether somebody is to be told by an address of which only the scheme is known."""
+        """Whether a notice needs an address whose scheme alone is known."""
         known = self.recorded
         if known is None:
             return False
+        # A recorded charter has schemes only, and a notice to a scheme reaches nobody.
         addresses = [address for person in known.people.values() for address in person.notify]
         addresses += [address for level in known.escalation.levels for address in level.via]
         return any(address != "log" for address in addresses)

@@ -1,4 +1,4 @@
-"""Values that quality rules name, read as the cells they are held against are read."""
+"""Values that quality rules name, read like the cells that they are compared with."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def read_value(value: Any, column: Column) -> Value:
     Raises:
         ValueError: No cell of the column can ever be that value.
     """
+    # To Python True is 1, but in a file it is another value.
     if isinstance(value, bool) and column.logical_type is not LogicalType.BOOLEAN:
         raise ValueError
     return _READERS[column.logical_type](value, column)
@@ -44,13 +45,14 @@ def read_bound(value: Any, column: Column) -> Value:
     if isinstance(value, bool) and column.logical_type is LogicalType.BOOLEAN:
         return value
     bound = read_number(value)
+    # Cells are compared as 64-bit floats: a larger whole number would silently be another bound.
     if column.logical_type is LogicalType.INTEGER and float(bound) != bound:
         raise ValueError(_EXACT)
     return bound
 
 
 def read_number(value: Any) -> float:
-    """A number that a rule names; a whole one stays exact.
+    """A number that a rule names; a whole number stays exact.
 
     Raises:
         ValueError: It is no number, or none of finite size; says what was expected.
@@ -101,10 +103,11 @@ def _day(value: Any, column: Column) -> Value:
 
 
 def _moment(value: Any, column: Column) -> datetime:
-    """A moment as the column's own cells are written, or else in ISO 8601."""
+    """A moment in the format of the column's cells, otherwise in ISO 8601."""
     if not isinstance(value, str):
         raise ValueError  # noqa: TRY004 - a fault of the contract, not of a caller
     moment = _as_written(value, column.date_format) or datetime.fromisoformat(value)
+    # Cells are compared in UTC without a zone, so the bound is, too.
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 

@@ -1,4 +1,4 @@
-"""Where the data comes from, who allowed it, and how it falls into batches."""
+"""The sources of the data, their approvals, and how records fall into batches."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from aipo_pipelines.charter.model.base import Duration, Part, Text
 
+# ISO 3166 codes, and groups such as EEA that the standards define.
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?$")]
 
 
@@ -42,11 +43,11 @@ class LawfulBasis(StrEnum):
 
 
 class Approval(Part):
-    """A recorded approval of a source: by whom, from when, until when.
+    """A recorded approval of a source: the people, the first day, the last day.
 
     Attributes:
         by: Names or addresses of people who hold `decision_rights.data_source`, as many as its
-            quorum; a single one may stand without brackets.
+            quorum; a single name may be written without brackets.
     """
 
     by: Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]
@@ -55,7 +56,7 @@ class Approval(Part):
 
     @property
     def names(self) -> str:
-        """Who approved, in words."""
+        """The people who approved, in words."""
         return " and ".join(self.by)
 
 
@@ -64,7 +65,7 @@ class Authorisation(Part):
 
     Attributes:
         category: Fideslang key (`user.contact.email`); also covers the keys below it.
-        obligation: What was done about the obligation the standards name, in words.
+        obligation: How the obligation that the standards name was met, in words.
         by: A person who holds `decision_rights.data_source`, or the legal counsel.
     """
 
@@ -107,7 +108,7 @@ class Source(Part):
 class FileBatches(Part):
     """Every file is one batch; its name without endings is the batch's key.
 
-    Where records have no time, a date in the name (`2026-09-30`, `20260930`, `2026-W40`, `2026-09`,
+    If records have no time, a date in the name (`2026-09-30`, `20260930`, `2026-W40`, `2026-09`,
     `2026-Q3`) is that of the batch: the end of the period.
     """
 
@@ -128,13 +129,13 @@ class FolderBatches(Part):
 class TimeBatches(Part):
     """One batch per window of time of a column; the window's first day is the batch's key.
 
-    A window of which the source holds no record any more, between others, is withdrawn.
+    A window between others is withdrawn if the source no longer has records of it.
 
     Attributes:
         column: Date or timestamp column.
         every: Length of the window; `month` follows the calendar.
         starting: Day on which the first window begins; windows follow one another from there.
-        complete_after: How long after its end a window is taken as complete.
+        complete_after: How long after its end a window counts as complete.
     """
 
     by: Literal["time"]
@@ -157,12 +158,12 @@ Batches = Annotated[
 
 
 class Labels(Part):
-    """The truth the model is judged by.
+    """The true outcomes by which the model is judged.
 
     Attributes:
         column: Label column.
         positive: For binary classification, the value that counts as the event, as text.
-        source: Name of a second source that brings labels later; None where the batch has them.
+        source: Name of a second source that brings labels later; None if the batch has them.
         delay: How long after a batch's date its labels are usually complete.
         minimum_coverage: Share of a batch's records that must be labelled before it is judged.
     """

@@ -23,7 +23,7 @@ class StandardThreshold(Part):
 
 
 class LongestResponse(Part):
-    """How long a response to a required check may wait at most: for so many failures of so many."""
+    """How long a response to a required check may wait: `fails` failures of `of` batches."""
 
     fails: int = Field(ge=1)
     of: int = Field(ge=1)
@@ -34,8 +34,8 @@ class Exemption(Part):
 
     Attributes:
         field: As `aipo check` writes it (`thresholds[0].limit`).
-        value: What is allowed there, as `aipo check` writes what it found.
-        decided_by: Who decided so, in names.
+        value: The allowed value, as `aipo check` writes what it found.
+        decided_by: The names of the people who decided.
         until: Last day on which it counts.
     """
 
@@ -48,10 +48,10 @@ class Exemption(Part):
 
 
 class TierStandard(Part):
-    """What a risk tier asks at least.
+    """The minimum requirements of a risk tier.
 
     Attributes:
-        thresholds: Loosest limits, where the charter sets the metric at all.
+        thresholds: Loosest limits, if the charter sets a limit on the metric.
         maximum_cadence: Longest time between two measurements.
         maximum_retraining_interval: Longest life of a champion.
         required_roles: Roles that must be named.
@@ -59,7 +59,7 @@ class TierStandard(Part):
         release_quorum: Least number of people who approve a release; 0 releases by rule.
         minimum_levels: Least number of levels of the ladder.
         first_response: Longest time the first level may take.
-        required_metrics: By task, metrics of which one at least must have a limit for release and
+        required_metrics: Metrics by task; at least one of them must have a limit for release and
             for live batches.
         maximum_drift_limit: Largest `drift.limit`.
         maximum_margin: Largest `release.margin`.
@@ -101,7 +101,7 @@ class PrivacyRule(Part):
 
 
 class Standards(Part):
-    """`standards.yaml`: what holds for every product of the organisation.
+    """`standards.yaml`: the rules for every product of the organisation.
 
     Attributes:
         signed_decisions: Whether decisions must carry a signature.

@@ -11,7 +11,7 @@ from aipo_pipelines.charter.model.base import Part, Text
 from aipo_pipelines.charter.model.people import Role
 
 USUAL_SAMPLE = 100
-"""Records that a limit asks for where nothing else is agreed."""
+"""Records that a limit asks for if the charter names no number."""
 
 
 class Metric(StrEnum):
@@ -57,7 +57,7 @@ LOWER_IS_BETTER = frozenset(
         Metric.ERROR_DIFFERENCE,
     }
 )
-"""Metrics whose limit is an upper one; all others have a lower one."""
+"""Metrics with an upper limit; all other metrics have a lower limit."""
 
 FAIRNESS_METRICS = frozenset(
     {
@@ -83,15 +83,15 @@ class Threshold(Part):
 
     Attributes:
         metric: What is measured.
-        limit: The bound: a lower one, or an upper one for errors and differences.
+        limit: The lower limit, or the upper limit for errors and differences.
         maximum_drop: How much worse than the champion's signed-off baseline the metric may get,
-            in its own unit; None where only the limit counts. A drop beyond it from the original
+            in its own unit; None if only the limit counts. A drop beyond it from the original
             baseline is a note of the answer.
         attribute: Protected attribute, for fairness metrics.
         minimum_sample: Records needed for a verdict (per group for fairness metrics).
         confidence: Level of the interval the verdict rests on.
         applies_to: Gate before a release, check of live batches, or both.
-        owner: Role that answers for the limit.
+        owner: Role that is responsible for the limit.
         reason: Why this limit.
         agreed: Day it was agreed.
     """
@@ -100,6 +100,7 @@ class Threshold(Part):
     limit: float
     maximum_drop: float | None = Field(default=None, gt=0)
     attribute: Text | None = None
+    # An interval needs at least two records.
     minimum_sample: int = Field(default=USUAL_SAMPLE, ge=2)
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
     applies_to: tuple[AppliesTo, ...] = (AppliesTo.RELEASE, AppliesTo.LIVE)
@@ -116,7 +117,7 @@ class DriftLimits(Part):
             total variation distance for categories, both between 0 and 1.
         alpha: False-discovery rate across features (Benjamini-Hochberg).
         minimum_sample: Records needed on each side.
-        critical: Features of which one is enough to fail the check.
+        critical: Features whose drift alone fails the check.
         share: Share of the other features that must drift to fail the check.
         ignore: Features that are not compared (running numbers, calendars).
     """

@@ -1,7 +1,7 @@
 """How many cells or rows may break a rule, counted in whole numbers.
 
-A share of a hundredth is no number that a computer holds: 0.1 % of 1,000 rows is one row, and not
-one row and a bit. So limits are fractions, and what is compared are whole numbers.
+A computer cannot store a share such as 0.1 % exactly: 0.1 % of 1,000 rows must be one row, and not
+slightly more than one row. So limits are fractions, and whole numbers are compared.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ class Tolerance:
 
     Attributes:
         percent: Limit in percent.
-        rows: Limit in rows, whatever the size of a batch; None where the limit is a share.
-        below: Whether what fails must stay below the limit, rather than reach it at most.
-        of_filled: Whether the share is one of the filled cells; of all rows where False.
+        rows: Limit in rows, for batches of any size; None if the limit is a share.
+        below: Whether the number of failures must stay below the limit, rather than reach it.
+        of_filled: Whether the share is a share of the filled cells; otherwise of all rows.
     """
 
     percent: Fraction = Fraction(0)
@@ -30,15 +30,16 @@ class Tolerance:
     of_filled: bool = False
 
     def most(self, count: int) -> int:
-        """How many of so many may fail at most; -1 where not even none will do."""
+        """How many of `count` may fail; -1 if even a batch without failures is too much."""
         if self.rows is not None:
             return self.rows
         limit = self.percent * count / _PERCENT
+        # `ceil - 1` also keeps a limit that is a whole number out, as "below" demands.
         return ceil(limit) - 1 if self.below else floor(limit)
 
 
 def as_written(value: float) -> Fraction:
-    """A number as it is written: 6.4 is 64 tenths, whatever a double makes of it."""
+    """A number as it is written: 6.4 is 64 tenths, though no double is exactly that."""
     return Fraction(str(value))
 
 

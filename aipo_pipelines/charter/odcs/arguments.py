@@ -1,7 +1,7 @@
-"""Arguments of expectations that are held against cells, read as the cells of their columns are.
+"""Arguments of expectations that are compared with cells, read like the cells of their columns.
 
-Great Expectations would find out batch by batch that it cannot compare a date with a text, or that
-texts have no mean. Here a contract with such a rule is refused.
+Great Expectations would fail on each batch, because it cannot compare a date with a text, and texts
+have no mean. Here a contract with such a rule is refused.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TYPES = {
     "expect_column_values_to_match_strftime_format": _TEXTS,
     "expect_column_values_to_be_dateutil_parseable": _TEXTS,
 }
-"""Types of the columns on which an expectation can be worked out; any where it is not named."""
+"""Types of the columns for which an expectation can be computed; any type if it is not listed."""
 
 _COMPARED = "expect_column_pair_values_a_to_be_greater_than_b"
 
@@ -53,9 +53,10 @@ def read_arguments(
         name: The expectation in snake case.
         given: Its arguments as the contract has them.
         columns: The columns that it names, in order.
-        place: Where its implementation stands.
+        place: The path of its implementation.
     """
     named = [sink.columns[name_of_column] for name_of_column in columns]
+    # A second fault about its arguments would not help: the rule itself does not fit.
     if not _fit_types(sink, name, named, place):
         return given
     read = dict(given)
@@ -78,8 +79,9 @@ def read_arguments(
 
 
 def _fit_types(sink: RuleSink, name: str, columns: Sequence[Column], place: FieldPath) -> bool:
-    """Whether the expectation can be worked out on columns of these types; a fault if not."""
+    """Whether the expectation can be computed for columns of these types; a fault if not."""
     allowed = _TYPES.get(name, frozenset(LogicalType))
+    # Both columns must be of one group: a date is neither before nor after a number.
     if name == _COMPARED:
         first = columns[0].logical_type
         allowed = next(kinds for kinds in (_TEXTS, TEMPORAL, _MEASURED) if first in kinds)

@@ -1,4 +1,4 @@
-"""Where the quality rules of one contract are collected, with everything wrong in them."""
+"""Collects the quality rules of one contract, and all their faults."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class RuleSink:
 
     Attributes:
         columns: The contract's columns by name.
-        faults: Gets everything that is wrong.
-        rules: What was read so far.
+        faults: Gets every fault.
+        rules: The rules that were read so far.
         minimum_rows, maximum_rows: Bounds on the rows of a batch, from rules of severity error.
     """
 
@@ -36,11 +36,11 @@ class RuleSink:
     maximum_rows: int | None = None
 
     def fault(self, path: FieldPath, found: str, expected: str, hint: str) -> None:
-        """Notes something that is wrong."""
+        """Adds a fault."""
         self.faults.append(Fault(path, found, expected, hint))
 
     def refuse(self, part: OdcsQuality, place: FieldPath, unfit: Sequence[str], kind: str) -> None:
-        """Notes each of the unfit fields that a rule sets all the same."""
+        """Adds a fault for each field that the rule sets and that does not fit its kind."""
         for name in part.model_fields_set & {*unfit}:
             found = f"{to_camel(name)} on {kind}"
             self.fault((*place, to_camel(name)), found, "a rule without it", "remove it")
@@ -63,13 +63,14 @@ class RuleSink:
             expectation: Name in snake case.
             arguments: Keyword arguments of the expectation.
             columns: Columns it names, the one found wrong last.
-            title: Name of the rule where the contract gives none.
-            several: Whether the rule gives several expectations, told apart by column.
-            tolerance: What may fail.
+            title: Name of the rule if the contract gives no name.
+            several: Whether the rule gives several expectations, which differ by column.
+            tolerance: How much may fail.
         """
         name = part.name or title
         self.rules.append(
             Rule(
+                # The column comes last, so that rules of one origin are sorted together.
                 name=f"{name}: {columns[-1]}" if part.name and several else name,
                 expectation=expectation,
                 arguments=dict(arguments),
@@ -95,7 +96,7 @@ class RuleSink:
         return [value for value in read if value is not None]
 
     def known(self, names: Any, path: FieldPath, *, least: int = 1) -> list[str] | None:
-        """These names as a list if they are columns and enough; else None, and faults say why."""
+        """The names as a list if they are columns and enough; otherwise None, with faults."""
         if not isinstance(names, list) or len(names) < least:
             expected = f"a list of at least {least} columns"
             self.fault(path, shown(names), expected, "name columns of this contract")

@@ -27,6 +27,7 @@ _OPTIONS = {
     LogicalType.DATE: ("format", *_BOUNDS),
     LogicalType.TIMESTAMP: ("format", *_BOUNDS),
 }
+# YAML has these types of its own: a number in quotes is a text, and would never equal a cell.
 _VALUE_TYPES: dict[LogicalType, tuple[type, ...]] = {
     LogicalType.STRING: (str,),
     LogicalType.INTEGER: (int,),
@@ -40,10 +41,14 @@ _VALUE_TYPES: dict[LogicalType, tuple[type, ...]] = {
 def read_column(part: OdcsProperty, path: FieldPath, faults: list[Fault], *, key: bool) -> Column:
     """One column of the contract.
 
+    1. Refuse options that do not fit the type.
+    2. Read how cells are written.
+    3. Read the bounds as cells, and compare them.
+
     Args:
         part: The ODCS property.
-        path: Where it stands.
-        faults: Gets everything that is wrong with it.
+        path: Its path in the contract.
+        faults: Gets every fault.
         key: Whether it is the whole primary key, and therefore unique.
     """
     options = part.logical_type_options
@@ -55,6 +60,7 @@ def read_column(part: OdcsProperty, path: FieldPath, faults: list[Fault], *, key
     cells = _cells(part, ours, place, faults)
     low = _bound(options, "minimum", place, faults)
     high = _bound(options, "maximum", place, faults)
+    # Bounds are compared as cells: if the type or the format is wrong, they would fail as well.
     if len(faults) == before:
         _check_bounds(cells, options, low, high, place, faults)
     return replace(
@@ -80,7 +86,7 @@ def read_column(part: OdcsProperty, path: FieldPath, faults: list[Fault], *, key
 def _cells(
     part: OdcsProperty, ours: dict[str, Any], path: FieldPath, faults: list[Fault]
 ) -> Column:
-    """The column as far as it says how its cells are read."""
+    """The column with the fields that decide how its cells are read."""
     default = Column(name=part.name, delivered_as=part.name, logical_type=part.logical_type)
     return replace(
         default,
@@ -92,7 +98,7 @@ def _cells(
 
 
 def check_pattern(pattern: str, path: FieldPath, faults: list[Fault]) -> None:
-    """Adds a fault where a pattern is no regular expression."""
+    """Adds a fault if a pattern is no regular expression."""
     try:
         re.compile(pattern)
     except re.error as error:
@@ -126,6 +132,7 @@ def _bound(
 ) -> float | str | None:
     inclusive, exclusive = getattr(options, side), getattr(options, f"exclusive_{side}")
     name = to_camel(f"exclusive_{side}")
+    # Since v3.1 the field is the bound itself; both forms are in use.
     if isinstance(exclusive, bool):  # as v3.0 has it
         if exclusive and inclusive is None:
             found, hint = f"{name} without {side}", f"write the bound itself as `{name}`"
@@ -219,6 +226,7 @@ def _date_format(part: OdcsProperty, path: FieldPath, faults: list[Fault]) -> st
         return None
     try:
         directives = to_strptime(pattern)
+        # Some patterns are written but not read back, such as a weekday without a date.
         datetime.strptime(_EXAMPLE.strftime(directives), directives)  # noqa: DTZ007 - read back only
     except ValueError as error:
         expected = "a JDK date pattern such as dd-MM-yyyy"

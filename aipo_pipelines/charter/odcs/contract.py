@@ -1,7 +1,7 @@
 """Reads a data contract of the Open Data Contract Standard 3.x.
 
-Everything a contract promises is either executed or named as a problem; nothing is passed over in
-silence. Fields for people (team, support, price, descriptions) are accepted as they are.
+Every promise of a contract is either executed or reported as a problem; nothing is ignored in
+silence. Fields for people (team, support, price, descriptions) are accepted unchanged.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ from aipo_pipelines.charter.privacy.taxonomy import is_category
 from aipo_pipelines.charter.reading.validation import validate
 from aipo_pipelines.charter.reading.yaml_document import Document
 
+# A feed is one table, so only one schema object is read.
 _TABLE: FieldPath = ("schema", 0)
+# The standard does not limit the words for a unit.
 _HOURS = {
     **dict.fromkeys(("m", "min", "minute", "minutes"), 1 / 60),
     **dict.fromkeys(("h", "hr", "hour", "hours"), 1.0),
@@ -59,10 +61,10 @@ _FOR_PEOPLE_AS_WRITTEN = frozenset(
         "errorRate",
     }
 )
-"""Agreements that the charter states and enforces in its own words."""
+"""Agreements that the charter enforces in its own fields."""
 _SHORT = ("ga", "es", "el", "fy", "re", "td", "tn", "tr", "av", "th", "er")
 _FOR_PEOPLE = frozenset({*map(str.lower, _FOR_PEOPLE_AS_WRITTEN), *_SHORT})
-"""As they are compared: in any case, and by the standard's short names."""
+"""The same in small letters, with the short names of the standard."""
 
 
 def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
@@ -77,8 +79,8 @@ def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...
         faults: list[Fault] = [*outer_references(document.data, ())]
         contract = replace(_contract(parsed, faults), digest=document.digest)
         problems = tuple(map(document.problem, faults))
-    # What the standard has and this program has not is called by its name: to the model it is only
-    # an unknown key, or a text where a number should be.
+    # A feature of the standard that is not executed here gets a fault with its name. To the model
+    # it is only an unknown key, or a text in the place of a number, so its own fault is dropped.
     refused = (*unsupported(document.data), *variables(document.data))
     named = {problem.field: problem for problem in map(document.problem, refused)}
     problems = (*(problem for problem in problems if problem.field not in named), *named.values())
@@ -112,6 +114,7 @@ def _contract(parsed: OdcsContract, faults: list[Fault]) -> Contract:
 
 
 def _columns(table: OdcsObject, faults: list[Fault]) -> tuple[Column, ...]:
+    # A key of several columns is unique together only, which is a rule and no field of a column.
     keys = [part.name for part in table.properties if part.primary_key]
     columns = []
     for position, part in enumerate(table.properties):

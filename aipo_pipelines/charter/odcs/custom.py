@@ -27,6 +27,7 @@ from aipo_pipelines.charter.odcs.format import OdcsQuality
 from aipo_pipelines.charter.odcs.references import outer_references
 from aipo_pipelines.charter.reading.yaml_document import read_text
 
+# Both spellings of Great Expectations are in use.
 _ENGINES = {
     "greatExpectations": "greatExpectations",
     "great-expectations": "greatExpectations",
@@ -43,9 +44,10 @@ def read_custom_rule(
     given = _implementation(part.implementation)
     if given is None:
         expected = "a mapping, or the same as YAML text"
-        sink.fault(place, "text that is none", expected, "write `type:` and `kwargs:` lines")
+        sink.fault(place, "another text", expected, "write `type:` and `kwargs:` lines")
         return
     if isinstance(part.implementation, str):
+        # A mapping was searched with the rest of the contract; a text hides its references.
         sink.faults.extend(outer_references(given, place))
     engine = _ENGINES.get(part.engine or "")
     if engine is None:
@@ -59,7 +61,7 @@ def read_custom_rule(
 
 
 def _implementation(given: dict[str, Any] | str) -> dict[str, Any] | None:
-    """An implementation as a mapping, also where it is written as text; None where it is none."""
+    """An implementation as a mapping, even if it is written as text; None if it is no mapping."""
     if not isinstance(given, str):
         return given
     try:
@@ -110,7 +112,7 @@ def _expectation(
         return
     known, needed = arguments_of(name)
     for unknown in sorted({*map(str, arguments)} - known):
-        hint = did_you_mean(unknown, known, "remove it; `severity` stands beside `engine`")
+        hint = did_you_mean(unknown, known, "remove it; `severity` belongs beside `engine`")
         sink.fault((*place, "kwargs", unknown), shown(unknown), listed(sorted(known)), hint)
     for missing in sorted(needed - {*arguments}):
         expected = f"the argument {missing!r} of {name}"
@@ -129,6 +131,7 @@ def _add_expectation(
 ) -> None:
     columns: list[str] = []
     for argument in EXPECTATIONS[name]:
+        # A rule at a column is about that column, unless it names another column.
         if argument == "column" and column is not None:
             arguments.setdefault("column", column)
         value = arguments.get(argument)
@@ -144,4 +147,5 @@ def _add_expectation(
 
 
 def _snake(name: str) -> str:
+    # Great Expectations names its classes in camel case and its expectations in snake case.
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() if name[:1].isupper() else name

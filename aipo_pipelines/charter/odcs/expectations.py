@@ -1,7 +1,7 @@
-"""Which Great Expectations rules a contract may use, and which of their arguments name columns.
+"""The Great Expectations rules that a contract may use, and their arguments that name columns.
 
-The library takes seconds to import, and a misspelt rule must be found when a contract is checked,
-so the names stand here. Left out are those that need a database, a second table or a query.
+The library takes seconds to import, and a misspelt rule must be found when a contract is checked.
+So this module lists the names. Rules that need a database, a second table or a query are left out.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 DETERMINES = "expect_columns_to_determine"
-"""Our own: rows that agree in all columns but the last agree in the last too."""
+"""Our own: rows that agree in all other columns also agree in the last column."""
 
 _OF_COLUMN = """
 distinct_values_to_be_in_set distinct_values_to_contain_set distinct_values_to_equal_set
@@ -50,8 +50,9 @@ EXPECTATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Arguments that name columns, by the expectation's name in snake case."""
 
 MISSING = "expect_column_values_to_not_be_missing"
-"""Our own: cells are there, and none of the values that stand for a missing one."""
+"""Our own: each cell has a value, and not a value that stands for a missing value."""
 
+# Nearly all expectations on ranges have these four arguments.
 _BETWEEN = "min_value max_value strict_min strict_max"
 _FURTHER: Mapping[str, str] = MappingProxyType(
     {
@@ -90,13 +91,13 @@ _FURTHER: Mapping[str, str] = MappingProxyType(
         "expect_table_row_count_to_equal": "value!",
     }
 )
-"""Further arguments by name, without what most names begin with; `!` marks those it needs."""
+# Further arguments by name, without the prefix of most names; `!` marks required arguments.
 
 
 def arguments_of(expectation: str) -> tuple[frozenset[str], frozenset[str]]:
     """All arguments that a contract may give an expectation, and those of them it must give.
 
-    `row_condition` is none of them: the library has pandas evaluate its text, which runs as code.
+    `row_condition` is not allowed: the library has pandas evaluate its text, which runs as code.
     """
     short = expectation.removeprefix("expect_column_")
     words = _FURTHER.get(short, _FURTHER.get(expectation))

@@ -16,7 +16,7 @@ from aipo_pipelines.charter.model.sources import Batches
 from aipo_pipelines.charter.odcs.format import OdcsCustomProperty
 
 OURS = "aipo"
-"""The `vendor` of our extensions; one without a vendor is taken as ours."""
+"""The `vendor` of our extensions; an extension without a vendor counts as ours."""
 
 _HEADERS = ("name", "position", "none")
 _SEVERITIES = tuple(severity.value for severity in RuleSeverity)
@@ -31,6 +31,7 @@ class Extension(NamedTuple):
 
 def _is_encoding(value: Any) -> bool:
     try:
+        # Python also knows codecs that are no text encodings, such as `zip`: encoding shows it.
         return isinstance(value, str) and bool(codecs.lookup(value).encode("a")[0])
     except (LookupError, ValueError, TypeError):
         return False
@@ -45,7 +46,7 @@ def _is_texts(value: Any) -> bool:
 
 
 def batches_of(value: Any) -> Batches | None:
-    """Batches as a charter writes them; None where the value is none."""
+    """Batches as a charter writes them; None if the value has another form."""
     try:
         return TypeAdapter[Batches](Batches).validate_json(json.dumps(value))
     except (ValidationError, TypeError):
@@ -87,9 +88,10 @@ def read_extensions(
     path: FieldPath,
     faults: list[Fault],
 ) -> dict[str, Any]:
-    """Reads our custom properties by name; unknown, repeated or unfit ones become faults."""
+    """Reads our custom properties by name; each unknown, repeated or wrong property is a fault."""
     values: dict[str, Any] = {}
     for position, custom in enumerate(properties):
+        # Properties of other vendors have meanings that only their tools know.
         if custom.vendor not in (None, OURS):
             continue
         place = (*path, "customProperties", position)
@@ -135,10 +137,10 @@ def layout_of(values: Mapping[str, Any], path: FieldPath, faults: list[Fault]) -
 
 
 def check_encodings(servers: Sequence[Server], layout: FileLayout, faults: list[Fault]) -> None:
-    """Adds a fault for each server whose `encoding` is not the one that files are read in.
+    """Adds a fault for each server whose `encoding` differs from the encoding of files.
 
-    Servers are for people, but a contract that names two encodings would be read in one of them
-    without a word about the other.
+    Servers are for people. But if a contract names two encodings, files would be read in one of
+    them, and nothing would report the other.
     """
     for position, server in enumerate(servers):
         if server.encoding and not _same_encoding(server.encoding, layout.encoding):

@@ -1,8 +1,8 @@
 """The parts of the Open Data Contract Standard 3.x that are understood here, as closed models.
 
-Three kinds of fields: those that are executed, those that only inform people (typed by the
-standard's own package where it has a type), and those that would promise something nobody checks.
-The last kind is not modelled, so that its use is found and said. Field names are the standard's.
+There are three kinds of fields. The first kind is executed. The second only informs people, and is
+typed by the standard's own package if it has a type. The third would promise something that nobody
+checks: it is not modelled, so that its use is reported. Field names are the standard's.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ EDITION_3_2 = "v3.2."
 """How `apiVersion` begins in contracts of the edition that has variables and may omit `status`."""
 
 
+# Closed: an unknown key may be a promise that nobody would keep.
 class OdcsPart(Part):
     """A part of a contract: immutable, closed, with the standard's camel-case names."""
 
@@ -53,7 +54,7 @@ class OdcsQuality(OdcsPart):
 
     Attributes:
         type: `library` and `custom` rules are executed; `text` and `sql` are refused.
-        unit: `rows` or `percent`, for what the operators count.
+        unit: `rows` or `percent`, the unit of the operators.
     """
 
     type: Literal["library", "custom", "text", "sql"] = "library"
@@ -98,7 +99,7 @@ class OdcsEnumValue(OdcsPart):
 
 
 class OdcsTypeOptions(OdcsPart):
-    """The options of a logical type; which of them fit is decided per type.
+    """The options of a logical type; each type allows some of them.
 
     Attributes:
         exclusive_minimum, exclusive_maximum: The bound itself; in v3.0 whether `minimum` or

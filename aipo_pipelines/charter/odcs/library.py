@@ -1,7 +1,7 @@
 """The library metrics of ODCS → expectations, or bounds on the number of rows.
 
-An upper bound in percent of all rows or in rows becomes a tolerance, which is counted in whole
-numbers, and no bad row becomes the plain expectation. A lower bound on what is wrong is refused.
+An upper bound in rows, or in percent of all rows, becomes a tolerance, which is counted in whole
+numbers. An upper bound of zero becomes the plain expectation. A lower bound on errors is refused.
 """
 
 from __future__ import annotations
@@ -35,12 +35,14 @@ def read_library_rule(
         expected = "it at the table" if part.metric == "rowCount" else "it at a column"
         sink.fault((*place, "metric"), f"{part.metric} here", expected, "move the rule there")
         return
+    # Rows are counted before a table is built, so bounds on them are no expectation.
     if part.metric == "rowCount":
         _row_count(sink, part, place)
         return
     limit = _tolerance(sink, part, place)
     if limit is None:
         return
+    # A limit of zero is the plain expectation, which needs no tolerance.
     tolerance = limit if limit.percent or limit.rows else None
     if part.metric == "duplicateValues":
         _duplicates(sink, part, place, column, tolerance)
@@ -80,6 +82,7 @@ def _invalid(
     arguments: Mapping[str, Any],
     tolerance: Tolerance | None,
 ) -> None:
+    """Reads a rule on valid values: a list of values, or a pattern."""
     title = f"{column} {part.metric}"
     values, pattern = arguments.get("validValues"), arguments.get("pattern")
     if (values is None) == (pattern is None):
@@ -145,26 +148,37 @@ def _operator(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> tuple[str,
 
 
 def _tolerance(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> Tolerance | None:
-    """What may fail, from what an operator says about it; a limit of 0 where nothing may."""
+    """How much may fail, by the operator of a rule; None and a fault if it is no upper bound."""
     operator = _operator(sink, part, place)
     if operator is None:
         return None
-    name, value = operator
+    tolerance = _upper_bound(*operator, part.unit)
+    if tolerance is None:
+        name, value = operator
+        written = (
+            f"[{', '.join(f'{end:g}' for end in value)}]"
+            if isinstance(value, tuple)
+            else shown(value)
+        )
+        expected = "0, or an upper bound: in rows, or below 100 with `unit: percent`"
+        given = f"{to_camel(name)} {written} {part.unit}"
+        hint = "say how many may be wrong at most"
+        sink.fault((*place, to_camel(name)), given, expected, hint)
+    return tolerance
+
+
+def _upper_bound(name: str, value: Any, unit: str) -> Tolerance | None:
+    """The tolerance of an operator; None if it is no upper bound on errors."""
+    # From 0 to some number is an upper bound in other words.
     if name == "must_be_between" and value[0] == 0:
         name, value = "must_be_less_or_equal_to", value[1]
+    # To Python, false equals 0.
     if name == "must_be" and value == 0 and not isinstance(value, bool):
         return Tolerance()
     if name == "must_be_less_than" and value > 0:
-        tolerance = _below(value, part.unit)
-    elif name == "must_be_less_or_equal_to" and value >= 0:
-        tolerance = _up_to(value, part.unit)
-    else:
-        tolerance = None
-    if tolerance is not None:
-        return tolerance
-    expected = "0, or an upper bound: in rows, or below 100 with `unit: percent`"
-    given = f"{to_camel(name)} {shown(value)} {part.unit}"
-    sink.fault((*place, to_camel(name)), given, expected, "say how many may be wrong at most")
+        return _below(value, unit)
+    if name == "must_be_less_or_equal_to" and value >= 0:
+        return _up_to(value, unit)
     return None
 
 
@@ -211,6 +225,7 @@ def _row_bounds(name: str, value: Any) -> tuple[int | None, int | None] | None:
     numbers = value if isinstance(value, tuple) else (value,)
     if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
         return None
+    # Half a row or -1 rows are typing errors, and no bounds.
     if any(number < 0 or int(number) != number for number in numbers):
         return None
     whole = [int(number) for number in numbers]

@@ -1,4 +1,4 @@
-"""A contract is one file: what leads out of it is found, so that no library ever fetches it."""
+"""A contract is one file: references to other files are found, so that no library fetches them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 
 
 def outer_references(value: Any, path: FieldPath) -> Iterator[Fault]:
-    """Yields every reference that leads out of the file, at whatever depth it stands."""
+    """Yields every reference that leads out of the file, at any depth."""
     if isinstance(value, list):
         for position, item in enumerate(value):
             yield from outer_references(item, (*path, position))
     if not isinstance(value, dict):
         return
     for key, item in value.items():
+        # A reference within the file is harmless: nothing is fetched.
         if key in _REFERENCES and not str(item).startswith("#"):
             hint = "write out what it refers to: nothing is fetched"
             yield Fault((*path, key), f"a {key} out of this file", "a contract in one file", hint)

@@ -1,8 +1,8 @@
 """ODCS quality rules → expectations; a rule that cannot be executed becomes a fault.
 
-What is executed: the library metrics of the standard, Great Expectations' own rules through
+These rules are executed: the library metrics of the standard, Great Expectations' own rules through
 `engine: greatExpectations`, and functional dependencies through `engine: aipo`. Rules in words and
-in SQL are refused: a promise that nobody checks is worse than none.
+in SQL are refused: a promise that nobody checks is worse than no promise.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ def read_rules(
     Args:
         table: The table.
         columns: Its columns, as they were read.
-        path: Where it stands.
-        faults: Gets everything that is wrong.
+        path: Its path in the contract.
+        faults: Gets every fault.
     """
     sink = RuleSink(columns={column.name: column for column in columns}, faults=faults)
+    # One key column is unique by itself (`read_column`); several are unique together only.
     keys = [part.name for part in table.properties if part.primary_key]
     if len(keys) > 1:
         whole_key = OdcsQuality(
@@ -61,13 +62,14 @@ def _read(
 
 
 def _named_apart(rules: Sequence[Rule], path: FieldPath, faults: list[Fault]) -> list[Rule]:
-    """Gives rules of one name a number each, so that people can tell them apart."""
+    """Gives rules of one name a number each, so that people can distinguish them."""
     seen: Counter[str] = Counter()
     apart = []
     for rule in rules:
         seen[rule.name] += 1
         number = seen[rule.name]
         apart.append(rule if number == 1 else replace(rule, name=f"{rule.name} ({number})"))
+    # A name in the contract may look like a numbered name: `rule (2)`.
     if len({rule.name for rule in apart}) < len(apart):
         hint = "give each rule a `name` of its own"
         faults.append(Fault((*path, "quality"), "rules of one name", "different names", hint))

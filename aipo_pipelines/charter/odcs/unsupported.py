@@ -1,7 +1,7 @@
-"""What the standard has and nobody would execute here: refused by name, with what to do instead.
+"""Features of the standard that are not executed here: refused by name, with an alternative.
 
-To a closed model such a key is as unknown as a slip of the pen, and the nearest key that it knows
-is no help to somebody who meant what the standard says.
+To a closed model such a key is unknown like a typing error, and it would suggest the nearest known
+key. That is no help to people who wrote what the standard says.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from aipo_pipelines.charter.model.problem import Fault, FieldPath
 
 
 class Unsupported(NamedTuple):
-    """What a key or value promises, and what to do instead."""
+    """The promise of a key or value, and what to do instead."""
 
     promise: str
     hint: str
@@ -76,14 +76,14 @@ SEMANTIC_TYPES: Mapping[str, Unsupported] = {
     ),
 }
 
-_EXPECTED = "what is executed here"
+_EXPECTED = "a feature that is executed here"
 
 
 def unsupported(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yields what a contract asks for that the standard has and this program has not.
+    """Yields a fault for each feature of the standard that is not executed here.
 
     Args:
-        data: The contract as it was read, whatever its form.
+        data: The contract as it was read, in any form.
     """
     for agreement, path in _parts(data, "slaProperties", ()):
         yield from _keys(agreement, AGREEMENT_KEYS, path)
@@ -121,6 +121,7 @@ def _parts(
 def _keys(
     part: Mapping[str, Any], known: Mapping[str, Unsupported], path: FieldPath
 ) -> Iterator[Fault]:
+    # Also keys that would be valid elsewhere: at this place nothing executes them.
     for key in part.keys() & known.keys():
         promise, hint = known[key]
         yield Fault((*path, key), promise, _EXPECTED, hint)

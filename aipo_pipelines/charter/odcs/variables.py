@@ -1,7 +1,7 @@
-"""Variables of a contract: v3.2 lets every text refer to one, and nobody would replace it here.
+"""Variables of a contract: v3.2 allows a reference in every text, but this program replaces none.
 
-A contract means the same on every machine: a ledger entry names it by the digest of its file. So a
-reference is refused in everything that is executed, and stays as written in texts for people.
+A contract must mean the same on every machine, because a ledger entry names it by the digest of its
+file. So references are refused in all fields that are executed. Texts for people may contain them.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _FOR_PEOPLE = frozenset(
         "transformSourceObjects",
     }
 )
-"""Keys at whatever depth whose texts are shown, or passed over, and never executed."""
+"""Keys at any depth whose texts are shown or ignored, and never executed."""
 
 
 def variables(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Yields every reference to a variable in a part of the contract that is executed.
 
     Args:
-        data: The contract as it was read, whatever its form.
+        data: The contract as it was read, in any form.
     """
     # Before v3.2 the same signs are a plain text, and mean what they are.
     if str(data.get("apiVersion")).startswith(EDITION_3_2):
@@ -54,12 +54,13 @@ def variables(data: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _references(value: Any, path: FieldPath) -> Iterator[Fault]:
-    if isinstance(value, str) and (found := _REFERENCE.search(value)):
+    if isinstance(value, str) and (match := _REFERENCE.search(value)):
         hint = "write the value itself: no variable is replaced here"
-        yield Fault(path, f"{found[0]}, a variable", "what is executed here", hint)
+        yield Fault(path, f"{match[0]}, a variable", "the value itself", hint)
     elif isinstance(value, list):
         for position, item in enumerate(value):
             yield from _references(item, (*path, position))
+    # Properties of other vendors are never executed here.
     elif isinstance(value, dict) and value.get("vendor") in (None, OURS):
         for key, item in value.items():
             if key not in _FOR_PEOPLE:

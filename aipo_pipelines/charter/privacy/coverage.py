@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+# Contracts of both versions are in use, so both names must mean the same.
 _RENAMED = {
     "user.biometric": "user.biometrics",
     "user.authorization.biometric": "user.authorization.biometrics",
@@ -29,16 +30,16 @@ _NEVER_ABOUT_A_SYSTEM = (
 
 
 def covers(general: str, special: str) -> bool:
-    """Whether a category is another one or lies above it."""
+    """Whether a category equals another category or lies above it."""
     return _below(_current(general), _current(special))
 
 
 def answers_for(declared: str, detected: str) -> bool:
-    """Whether a declared category accounts for what was found in the column.
+    """Whether a declared category explains the category that was detected in the column.
 
-    It does where one covers the other. A column declared as `system…` is on record as being about
-    no person (the telephone of an office, the address of a server): that answers for everything
-    but cards, bank accounts and government ids, which belong to somebody whatever is declared.
+    It does if one covers the other. A column declared as `system…` is about no person: for example
+    the telephone of an office, or the address of a server. That explains every category except
+    cards, bank accounts and government ids, which always belong to a person.
     """
     if covers("system", declared):
         return not any(covers(personal, detected) for personal in _NEVER_ABOUT_A_SYSTEM)
@@ -53,12 +54,12 @@ def holds_in(
     """Whether a rule holds for a source, by their regions.
 
     Args:
-        rule_regions: Where the rule holds; empty means everywhere.
-        source_regions: Where the people in the data live.
+        rule_regions: The regions of the rule; empty means everywhere.
+        source_regions: The regions in which the people in the data live.
         groups: Members of groups of regions by lower-case name (`eu`: DE, FR, …).
 
     Returns:
-        True where any two overlap: equal, part (`US` and `US-CA`), or member (`EU` and `DE`).
+        True if two regions overlap: equal, part (`US` and `US-CA`), or member (`EU` and `DE`).
     """
     if not rule_regions:
         return True
@@ -73,10 +74,12 @@ def expand(regions: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple
 
 
 def _below(above: str, key: str) -> bool:
+    # With the dot: a prefix of letters is another category.
     return key == above or key.startswith(f"{above}.")
 
 
 def _part(whole: str, region: str) -> bool:
+    # US covers US-CA and not USX.
     return region == whole or region.startswith(f"{whole}-")
 
 

@@ -1,12 +1,12 @@
-"""Whether an approval of a source, or an authorisation of a category, was given by who may give it.
+"""Whether the people who approved a source, or authorised a category, had the right to do so.
 
 A source is approved by people who hold the right `data_source`, as many as its quorum asks for. An
-authorisation of a data category has a right of its own: those people and the legal counsel hold it,
-with the same quorum; one of them signs it. What anybody else signed does not count, wherever it is
-asked: not in a check, not for a training, not on a page.
+authorisation of a data category has its own right: those people and the legal counsel hold it, with
+the same quorum; one of them signs it. Other signatures never count: not in a check, not for a
+training, not on a page.
 
-An agreement that was adopted before anybody asked for this is not held against it: its approvals
-count as they did until another agreement is adopted, and pages say so.
+This does not apply to an agreement that was adopted before the program checked these rights: its
+approvals count as before until another agreement is adopted, and pages say so.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from aipo_pipelines.charter.model.sources import Approval, Authorisation, Source
 
 
 def permitted(product: Product, source: Source) -> Source:
-    """The source with those approvals and authorisations alone that count."""
+    """The source with only the approvals and authorisations that count."""
+    # What people adopted in good faith must not fail because the program became stricter.
     if not product.asks_rights:
         return source
     charter = product.charter
@@ -39,7 +40,7 @@ def permitted(product: Product, source: Source) -> Source:
 
 
 def holds_on(source: Source, product: Product, today: date) -> bool:
-    """Whether a source is approved on a day by enough people who may."""
+    """Whether a source is approved on a day by enough people who have the right."""
     approval = permitted(product, source).approval
     return approval is not None and approval.on <= today <= approval.until
 
@@ -51,9 +52,10 @@ def unapproved_because(charter: Charter, approval: Approval) -> str:
     for name in approval.by:
         person = person_of(charter, name)
         if person is None:
-            return f"{name}, whom the charter does not name"
+            return f"{name}, who is not in the charter"
         if person.role_in(right) is None:
             return f"{name}, who does not hold decision_rights.data_source"
+        # A person whose name and address are both listed counts once.
         if person not in people:
             people.append(person)
     if len(people) < right.quorum:
@@ -67,7 +69,7 @@ def unauthorised_because(charter: Charter, given: Authorisation) -> str:
     """Why an authorisation does not count, in words; empty when it does."""
     person = person_of(charter, given.by)
     if person is None:
-        return f"{given.by}, whom the charter does not name"
+        return f"{given.by}, who is not in the charter"
     if person.role_in(authorisation_right(charter)) is None:
         return f"{given.by}, who holds neither decision_rights.data_source nor legal_counsel"
     return ""
@@ -82,13 +84,13 @@ def authorisation_right(charter: Charter) -> DecisionRight:
 
 
 def approvers(charter: Charter) -> str:
-    """Who may approve a source, in words."""
+    """The people who may approve a source, in words."""
     right = charter.decision_rights.data_source
     names = listed([holder.name for holder in holders_of(charter, right)])
     return f"{right.quorum} of {names or 'nobody'}"
 
 
 def authorisers(charter: Charter) -> str:
-    """Who may sign the authorisation of a category, in words."""
+    """The people who may sign the authorisation of a category, in words."""
     names = listed([holder.name for holder in holders_of(charter, authorisation_right(charter))])
     return f"one of {names or 'nobody'}"

@@ -1,7 +1,7 @@
 """The data categories a charter or a contract may name: the Fideslang taxonomy.
 
 Keys of both the current and the former spelling are known. A misspelt category would match no
-regulation and pass in silence; so only known ones are accepted.
+regulation and pass in silence, so only known categories are accepted.
 
 Source: Fideslang, default taxonomy of data categories, versions 2.0 to 3.2.
 """
@@ -45,6 +45,7 @@ def _keys() -> frozenset[str]:
     parent = ""
     for line in _TREE.strip().splitlines():
         head, colon, rest = line.rpartition(":")
+        # A line without a colon continues the line above.
         parent = head if colon else parent
         keys |= {parent, *(f"{parent}.{child}" for child in rest.split())}
     return frozenset(keys)

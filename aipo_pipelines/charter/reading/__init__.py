@@ -1,1 +1,1 @@
-"""From files to typed values, and to what may be recorded of them."""
+"""From files to typed values, and to the form in which they may be recorded."""

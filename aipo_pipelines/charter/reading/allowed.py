@@ -1,7 +1,8 @@
-"""What an installation lends to charters: modules, variables and places, and nothing unlisted.
+"""The modules, variables and places that an installation allows charters to use.
 
-A charter comes with a repository, and whoever may write there is not whoever runs the pipelines. So
-it reaches only what lies beside it, the feeds of the home, and what the installation lists.
+A charter comes with a repository. The people who may write to it are not the people who run the
+pipelines. So a charter reaches only the files beside it, the feeds of the home, and the modules,
+variables and places that the installation lists.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ ALLOWED_FILE = "allowed.txt"
 """The file of the home that lists the same, a line each."""
 
 _HOME = "AIPO_HOME"
+# With this address a charter could read, and perhaps write, the ledger that judges it.
 _NEVER = frozenset({"AIPO_DATABASE_URL"})
+# Estimators of this library need no permission: every installation has it.
 _LIBRARY = "sklearn"
 _WILDCARD = re.compile(r"[*?\[]")
 _HERE = ("file://", "local://")
@@ -37,18 +40,19 @@ _WRAPPERS = frozenset(
         *("tar", "zip"),
     }
 )
+# Databases behind a server; all others may be files, which a charter may not name freely.
 _SERVERS = frozenset({"postgresql", "mysql", "mariadb", "mssql", "oracle"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """What charters may use.
+    """The permissions of charters.
 
     Attributes:
-        modules: Modules that code may come from, those below them included.
-        variables: Variables that locations may name; `NAME_*` stands for all that begin so.
+        modules: Modules that code may come from, with the modules below them.
+        variables: Variables that locations may name; `NAME_*` stands for all names with this start.
         places: Absolute files and folders that locations may lead to.
-        home: The home folder, whose feeds every charter may read; None where there is none.
+        home: The home folder, whose feeds every charter may read; None if there is no home.
     """
 
     modules: tuple[str, ...] = ()
@@ -56,11 +60,11 @@ class Allowed:
     places: tuple[Path, ...] = ()
     home: Path | None = None
 
-    def lends_module(self, name: str) -> bool:
+    def allows_module(self, name: str) -> bool:
         """Whether code of a module may be used."""
         return any(name == module or name.startswith(f"{module}.") for module in self.modules)
 
-    def lends_variable(self, name: str) -> bool:
+    def allows_variable(self, name: str) -> bool:
         """Whether a location may name a variable."""
         if name in _NEVER:
             return False
@@ -68,29 +72,31 @@ class Allowed:
             name.startswith(variable[:-1]) if variable.endswith("*") else name == variable
             for variable in self.variables
         )
+        # The home is where feeds lie, and every charter may read feeds.
         return name == _HOME or any(listed)
 
     def reaches(self, path: Path, folder: Path) -> bool:
-        """Whether a charter in a folder may read a path, wherever its links lead."""
+        """Whether a charter in a folder may read a path, after all links are followed."""
         feeds = () if self.home is None else (self.home / "feeds",)
+        # Real paths: a link in a repository could lead to any file of the machine.
         places = map(os.path.realpath, (folder, *feeds, *self.places))
         return any(Path(os.path.realpath(path)).is_relative_to(place) for place in places)
 
 
 NOTHING = Allowed()
-"""What is lent where nothing is listed."""
+"""The permissions of an installation that lists nothing."""
 
 OPERATOR = Allowed(variables=("*",), places=(Path("/"),))
-"""What whoever types a command may name: everything but the database of the ledger."""
+"""The permissions of a person who types a command: everything except the database of the ledger."""
 
 
 def allowed_faults(charter: Charter, folder: Path, allowed: Allowed) -> Iterator[Fault]:
-    """Yields what a charter names and the installation does not lend.
+    """Yields everything that a charter names and the installation does not allow.
 
     Args:
         charter: The charter.
         folder: Its folder.
-        allowed: What the installation lists.
+        allowed: The permissions of the installation.
     """
     for name, source in charter.sources.items():
         path = ("sources", name, "location")
@@ -104,21 +110,21 @@ def module_faults(model: ModelSpec, allowed: Allowed) -> Iterator[Fault]:
     """Yields the code a charter names that comes from no listed module; imports nothing."""
     if model.factory is not None:
         module = model.factory.partition(":")[0]
-        if not allowed.lends_module(module):
+        if not allowed.allows_module(module):
             yield _unlisted(("model", "factory"), model.factory, module, allowed)
     for position, name in enumerate(model.allowed_types):
-        if name.partition(".")[0] != _LIBRARY and not allowed.lends_module(name):
+        if name.partition(".")[0] != _LIBRARY and not allowed.allows_module(name):
             place = ("model", "allowed_types", position)
             yield _unlisted(place, name, name.rpartition(".")[0] or name, allowed)
 
 
 def unreadable_here(location: str, folder: Path, allowed: Allowed) -> str:
-    """Why a charter may not read a location of files; empty where it may.
+    """Why a charter may not read a location of files; empty if it may.
 
     Args:
-        location: The location with all variables read.
+        location: The location with all variables replaced.
         folder: Folder of the charter.
-        allowed: What the installation lists.
+        allowed: The permissions of the installation.
     """
     scheme, separator, path = location.partition("://")
     if "::" in location or (separator and scheme.lower() in _WRAPPERS):
@@ -129,10 +135,12 @@ def unreadable_here(location: str, folder: Path, allowed: Allowed) -> str:
 
 
 def unreachable(path: str, folder: Path, allowed: Allowed) -> str:
-    """Why a charter may not read a path or glob of this machine; empty where it may."""
+    """Why a charter may not read a path or glob of this machine; empty if it may."""
+    # Drivers disagree about the user of `~` and about the forms of `file:` without slashes.
     if path.startswith(("~", "file:")):
         return f"a path that begins with {path[:1] if path[:1] == '~' else 'file:'}"
     parts = Path(path).parts
+    # Behind a wildcard a `..` would be resolved file by file, and could lead anywhere.
     fixed = next((at for at, part in enumerate(parts) if _WILDCARD.search(part)), len(parts))
     if ".." in parts[fixed:]:
         return "a path that goes up behind a wildcard"
@@ -151,7 +159,7 @@ def database_file(location: str) -> str:
 
 
 def to_list(kind: str, value: str, setting: str) -> str:
-    """What an operator does to lend something."""
+    """The step by which an operator allows something."""
     return (
         f"if it may be used, the operator adds it to {setting}, or the line `{kind}: {value}` to "
         f"{ALLOWED_FILE} in AIPO_HOME"
@@ -169,8 +177,8 @@ def _variables(path: FieldPath, location: str, allowed: Allowed) -> Iterator[Fau
         name = match["name"]
         if name in _NEVER:
             hint = "give the source a database and a variable of its own"
-            yield Fault(path, f"the variable {name}", "any but that of the ledger", hint)
-        elif not allowed.lends_variable(name):
+            yield Fault(path, f"the variable {name}", "another variable than the ledger's", hint)
+        elif not allowed.allows_variable(name):
             expected = f"{_HOME} or a variable that {VARIABLES} lists"
             hint = to_list("variable", name, VARIABLES)
             yield Fault(path, f"the variable {name}", expected, hint)
@@ -181,7 +189,7 @@ def _place(path: FieldPath, source: Source, folder: Path, allowed: Allowed) -> I
     if allowed.home is not None:
         location = location.replace(f"${{{_HOME}}}", str(allowed.home))
     if VARIABLE.search(location):
-        return  # their values are those of the machine that reads it, which looks once more
+        return  # only the machine that reads the data has their values, and it checks again
     if source.format is SourceFormat.SQL:
         file = database_file(location)
         reason = unreachable(file, folder, allowed) if file else ""

@@ -1,7 +1,7 @@
-"""Where the data of a charter is, whichever folder the charter lies in.
+"""Locations of data, as seen from the folder of all products.
 
-A relative location starts at the charter's folder, so a charter that is moved reads other data by
-the same text. As seen from the folder of all products it is another location, and is compared so.
+A relative location starts at the charter's folder, so after a move the same text leads to other
+data. As seen from the folder of all products, the text differs too, and the change is found.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from aipo_pipelines.charter.model.addresses import VARIABLE
 from aipo_pipelines.charter.model.sources import SourceFormat
 from aipo_pipelines.charter.reading.allowed import database_file
 
+# Other schemes lead to stores, in which the folder of the charter has no meaning.
 _HERE = ("file://", "local://")
 
 
@@ -45,8 +46,8 @@ def _location(source: Mapping[str, Any], place: str) -> str:
 
 
 def _below(place: str, path: str) -> str:
-    """A path as seen from the folder that a place starts at; what is absolute stays as it is."""
-    # What a variable stands for is a matter of the installation: a place of its own.
+    """A path as seen from the folder of all products; an absolute path stays as it is."""
+    # The installation decides the value of a variable, so the charter's folder does not matter.
     if path.startswith("/") or VARIABLE.match(path):
         return path
     return posixpath.normpath(posixpath.join(place, path))

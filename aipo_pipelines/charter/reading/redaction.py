@@ -1,4 +1,4 @@
-"""A charter as it is recorded: whole, but for the secrets that addresses may hold."""
+"""A charter as it is recorded: complete, except the secrets that addresses may contain."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def _scheme(address: str) -> str:
 
 
 def recordable_text(content: bytes) -> str:
-    """The text of a contract or of standards without what may open an address it names."""
+    """The text of a contract or of standards, without the secrets of addresses in it."""
+    # The file was readable when it was adopted; a record must be possible in any case.
     text = content.decode("utf-8-sig", errors="replace")
     return _ADDRESS.sub(lambda match: public_address(match[0]), text)

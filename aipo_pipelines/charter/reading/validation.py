@@ -1,7 +1,7 @@
-"""Plain values → typed values; what pydantic refuses becomes problems in plain language.
+"""Plain values → typed values; each error of pydantic becomes a problem in plain language.
 
 Values are read in pydantic's strict JSON mode: a number is never taken for a text, `no` never for
-false. Whoever reads the file sees the same value as the program.
+false. A person who reads the file sees the same value as the program.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ _BOUNDS = {
 }
 _LISTS = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
 _TAG = "by"
-"""The key by which the charter tells the kinds of batches apart; pydantic puts it in paths."""
+"""The key that distinguishes the kinds of batches; pydantic puts its value in paths."""
 _CHOICES = ("enum", "literal_error")
 _DISCRIMINATOR = ("union_tag_invalid", "union_tag_not_found")
+# A pattern says nothing to most people, so each has a sentence.
 _PATTERNS = {
     r"^[a-z][a-z0-9_]{0,62}$": "a name of small letters, digits and _, beginning with a letter",
     r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?$": "a region code in capitals such as NO, EU or US-CA",
@@ -69,13 +70,16 @@ def validate(model: type[Model], document: Document) -> tuple[Model | None, tupl
         The value and no problems, or None and everything that pydantic refuses, by line.
     """
     try:
+        # Through JSON: in strict mode pydantic reads tuples and dates only from JSON.
         return model.model_validate_json(json.dumps(document.data), strict=True), ()
     except ValidationError as error:
         details = error.errors(include_url=False)
     faults: dict[FieldPath, Fault] = {}
+    # Keyed by path: several errors about one field become one problem.
     for detail in filter(_is_real, details):
         fault = _fault(model, document.data, detail)
         earlier = faults.get(fault.path)
+        # A union reports one error for each of its members: they are joined into one problem.
         if earlier and earlier.expected != fault.expected:
             fault = fault._replace(expected=f"{earlier.expected}, or {fault.expected}")
         faults[fault.path] = fault
@@ -102,19 +106,26 @@ def _fault(model: type[BaseModel], data: Any, detail: ErrorDetails) -> Fault:
 
 
 def _place(data: Any, loc: FieldPath, *, missing: bool) -> FieldPath:
-    """The path in the file: pydantic's without the marks of unions and of mapping keys."""
+    """The path in the file: pydantic's path without its marks of unions and of mapping keys."""
     path: list[str | int] = []
-    for position, part in enumerate(loc):
-        last = position == len(loc) - 1
-        if not last and isinstance(data, dict) and part == data.get(_TAG):
-            continue
-        inside = isinstance(data, dict) and part in data
-        if inside or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
+    *above, last = loc or ("",)
+    for part in above:
+        # The tag of a union is a mark of pydantic, even if a key of that name exists.
+        is_mark = isinstance(data, dict) and part == data.get(_TAG)
+        # Keys of mappings are marked as well (`[key]`), and are not in the data.
+        if not is_mark and _is_inside(data, part):
             path.append(part)
             data = data[part]
-        elif last and missing:
-            path.append(part)
+    # A missing key is not in the data, and is the last part of its path.
+    if loc and (missing or _is_inside(data, last)):
+        path.append(last)
     return tuple(path)
+
+
+def _is_inside(data: Any, part: str | int) -> bool:
+    if isinstance(data, dict):
+        return part in data
+    return isinstance(data, list) and isinstance(part, int) and part < len(data)
 
 
 def _expectation(kind: str, detail: ErrorDetails) -> tuple[str, str]:
@@ -146,7 +157,7 @@ def _discriminator(path: FieldPath, detail: ErrorDetails) -> Fault:
     tag = context.get("tag")
     choices = [choice.strip("' ") for choice in str(context.get("expected_tags", "")).split(",")]
     expected = listed(choices) if tag is not None else f"the key {key!r}"
-    hint = f"write `{key}:` with what is meant" if tag is None else "choose one of these"
+    hint = f"write `{key}:` with one of its values" if tag is None else "choose one of these"
     return Fault((*path, key), shown(tag), expected, hint)
 
 
@@ -165,7 +176,7 @@ def _unknown_key(model: type[BaseModel], data: Any, path: FieldPath) -> Fault:
 
 
 def _is_meant(model: type[BaseModel], tag: Any) -> bool:
-    """Whether a model of a union is the one that its tag chooses; outside of unions it is."""
+    """Whether the tag chooses this model of a union; outside of unions always true."""
     info = model.model_fields.get(_TAG)
     kinds = info.annotation if info else None
     return typing.get_origin(kinds) is not typing.Literal or tag in typing.get_args(kinds)
@@ -177,7 +188,7 @@ def _keys(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _models_at(annotation: Any, path: FieldPath) -> list[type[BaseModel]]:
-    """The models that may stand at a path below an annotated type."""
+    """The models that are possible at a path below an annotated type."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _models_in(annotation, path) if path else [annotation]
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)

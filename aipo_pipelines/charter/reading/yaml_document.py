@@ -1,9 +1,9 @@
 """The one YAML loader: YAML 1.2 core schema, plain values only, with the line of every field.
 
-Charters are read by people, so a text must mean what it seems to mean: `NO` stays text, `1:30` is
-no number of seconds, `0123` is no octal number, and a date is text until a field asks for a date.
-Duplicate keys, anchors, tags and several documents in a file are refused: each lets a file say
-something else than a reader takes from it, and anchors let a small file grow without bound.
+People read charters, so a text must mean what it seems to mean. `NO` stays text, `1:30` is no
+number of seconds, and `0123` is no octal number. A date is text until a field asks for a date.
+Duplicate keys, anchors, tags and several documents in a file are refused: with each of them a file
+can mean something different from its looks, and anchors let a small file grow without bound.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ from aipo_pipelines.charter.model.problem import (
     shown,
 )
 
+# A file must not fill the memory or the stack: the size is checked before anything is parsed, the
+# depth before each level is entered. A contract of 1,000 columns is smaller, and ten levels deep.
 _LARGEST_FILE = 1_000_000
 _DEEPEST = 40
 _NULL = re.compile(r"~|null|Null|NULL|")
@@ -40,10 +42,14 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+# The time to read a whole number grows with the square of its digits.
 _MOST_DIGITS = 300
+# Some programs take these for the end of a line, others for a part of it.
 _INVISIBLE = re.compile("[\x85\u2028\u2029\ufeff]")
+# libyaml accepts these forms, and PyYAML's own parser refuses them.
 _LENIENT_IN_C = re.compile("\t|[|>][^ \n]*#")
 _PYTHON: Any = yaml.SafeLoader
+# PyYAML may be installed without libyaml; then the files mean the same and are read slower.
 _FASTEST: Any = getattr(yaml, "CSafeLoader", _PYTHON)
 
 Scalar = bool | int | float | str | None
@@ -109,14 +115,14 @@ def read_document(path: Path) -> Document:
 
 
 def parse_document(path: Path, content: bytes) -> Document:
-    """Reads the bytes of a YAML file that are at hand already.
+    """Reads the bytes of a YAML file that were read before.
 
     Args:
         path: The file that problems name.
         content: Its bytes.
 
     Raises:
-        CharterProblemsError: As `read_document`, but for what keeps a file from being read.
+        CharterProblemsError: As `read_document`, except for files that cannot be opened.
     """
     try:
         data, lines = _parsed(content.decode("utf-8-sig"))
@@ -165,9 +171,10 @@ def _read(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            # To open a pipe would wait for whoever writes into it, and a device may never end.
+            # To open a pipe would wait until something writes to it, and a device may never end.
             raise _RefusedError(1, (), "no regular file", "a YAML file", "put a file in its place")
         with path.open("rb") as stream:
+            # One byte more than allowed: the size in `stat` may be out of date.
             content = stream.read(_LARGEST_FILE + 1)
     except FileNotFoundError:
         raise _RefusedError(
@@ -188,14 +195,16 @@ def _read(path: Path) -> bytes:
 def _parsed(text: str) -> tuple[dict[str, Any], dict[FieldPath, int]]:
     """The values of a text and the lines of its fields.
 
-    Parsing in C takes a tenth of the time. Where it refuses, or lets pass what the parser in Python
-    does not (tabs between words, remarks glued to a `|`), the latter's word holds: it names the
-    character it stumbled over, and knows emoji as JSON escapes them.
+    1. Refuse characters that programs read differently.
+    2. Parse in C, which takes a tenth of the time.
+    3. Parse in Python if C refuses the text: this parser names the wrong character, and reads emoji
+       as JSON escapes them. It also reads texts with forms that only the parser in C allows: tabs
+       between words, and comments without a blank behind `|`.
     """
     if hidden := _INVISIBLE.search(text):
         line = text[: hidden.start()].count("\n") + 1
         found = f"the invisible character {hidden[0]!a}"
-        raise _RefusedError(line, (), found, "what all programs read alike", "remove it")
+        raise _RefusedError(line, (), found, "characters that programs read alike", "remove it")
     if not _LENIENT_IN_C.search(text):
         with suppress(YAMLError):
             return _built(yaml.parse(text, _FASTEST))
@@ -222,7 +231,7 @@ def _events(text: str) -> Iterator[events.Event]:
         found = "a control character"
         raise _RefusedError(line, (), found, "printable text", "remove it") from None
     except (YAMLError, ValueError, OverflowError):
-        # The latter two come of an escape that stands for no character, as in "\UFFFFFFFF".
+        # An escape that stands for no character, as in "\UFFFFFFFF", raises the last two.
         raise _RefusedError(1, (), "malformed YAML", "well-formed YAML 1.2", "rewrite it") from None
 
 
@@ -231,13 +240,13 @@ _SENTENCES = (
     (re.compile(r"found unexpected end of stream"), "the end of the file"),
     (re.compile(r"found (.+)"), r"\1"),
     (re.compile(r"could not find expected (.+)"), r"no \1"),
-    (re.compile(r"(.+) are not allowed here"), r"\1 where none are allowed"),
+    (re.compile(r"(.+) are not allowed here"), r"\1 that are not allowed here"),
 )
-"""What the parser says, which a problem says in its own order: found, expected, what to do."""
+"""Messages of the parser, and the words in them that follow `found` in a problem."""
 
 
 def _found(message: str) -> str:
-    """What the parser stumbled over, to be read after the word `found`."""
+    """The part of a message of the parser that can follow the word `found`."""
     for sentence, thing in _SENTENCES:
         if whole := sentence.fullmatch(message):
             return whole.expand(thing).replace("'<stream end>'", "the end of the file")
@@ -245,13 +254,18 @@ def _found(message: str) -> str:
 
 
 class _Builder:
-    """Builds plain values from parser events and notes where each field stands."""
+    """Builds plain values from parser events, with the line of each field.
+
+    It reads events and not PyYAML's nodes, so that a refused part is never built. An alias or a tag
+    stops it at once, and the depth is known before the next level is entered.
+    """
 
     def __init__(self, stream: Iterator[events.Event]) -> None:
         self._stream = stream
         self.lines: dict[FieldPath, int] = {(): 1}
 
     def document(self) -> dict[str, Any]:
+        """The mapping of the one document in the stream."""
         started = False
         data: Any = None
         for event in self._stream:
@@ -290,8 +304,9 @@ class _Builder:
         while not isinstance(event := next(self._stream), events.MappingEndEvent):
             key = _key(event, path)
             place = (*path, key)
+            # YAML forbids it, most readers take the last value, and people see the first.
             if key in mapping:
-                first = f"this key once (it also stands on line {self.lines[place]})"
+                first = f"this key once (it is also on line {self.lines[place]})"
                 raise _refused(event, place, f"the key {shown(key)} again", first, "remove one")
             self.lines[place] = event.start_mark.line + 1
             mapping[key] = self._value(next(self._stream), place)
@@ -326,6 +341,7 @@ def _scalar(event: events.Event, path: FieldPath) -> Scalar:
     text = _joined(str(getattr(event, "value", "")))
     if text is None or "\0" in text:
         raise _refused(event, path, "a character that is no text", "Unicode text", "remove it")
+    # A quoted scalar is always a text.
     if getattr(event, "style", None):
         return text
     value = None if len(text) > _MOST_DIGITS and _FLOAT.fullmatch(text) else _plain(text)
@@ -335,7 +351,7 @@ def _scalar(event: events.Event, path: FieldPath) -> Scalar:
 
 
 def _joined(text: str) -> str | None:
-    """The text with escaped surrogate pairs, as JSON writes them, joined; None if one is alone."""
+    """The text with joined surrogate pairs, as JSON escapes them; None if a half is missing."""
     try:
         return text.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
+from aipo_pipelines.evidence.details.as_json import StoredDetails
+from aipo_pipelines.evidence.metadata.as_json import StoredMetadata
+from aipo_pipelines.evidence.outcome import Figures, Severity, Verdict
 from aipo_pipelines.ledger.model.check_key import CheckKey
 
 
@@ -34,7 +36,6 @@ class AssetMaterialised:
 
     Attributes:
         asset: Last part of the asset key.
-        metadata: Plain JSON metadata of the materialisation, without pictures and tables.
         action: `<entry>:<attempt>` of the action its run served; empty for a run by hand.
     """
 
@@ -44,7 +45,7 @@ class AssetMaterialised:
     partition: str
     run_id: str
     data_version: str
-    metadata: dict[str, Json]
+    metadata: StoredMetadata
     action: str = ""
 
 
@@ -67,7 +68,7 @@ class CheckEvaluated:
     severity: Severity
     summary: str
     figures: Figures
-    details: dict[str, Json]
+    details: StoredDetails
     batch_date: datetime | None = None
     action: str = ""
 

@@ -37,20 +37,6 @@ from aipo_pipelines.ledger.model.state import (
 )
 
 _LABELLED = "performance"
-# The state is read at every decision and stays small: rules and answers read these details only.
-# All others stay in the entry.
-_KEPT_DETAILS = (
-    "drifted",
-    "critical_drifted",
-    "original",
-    "known_records",
-    "judged_records",
-    "repeated_records",
-    "told_apart",
-    "strange_labels",
-    "unlearnt_labels",
-    "slipped_records",
-)
 # What belongs to no batch comes before everything, so that it is never the newest evidence.
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
@@ -162,9 +148,7 @@ def _advance(
         run_id=evaluated.run_id,
         entry=entry.index,
         recent=recent,
-        details={
-            name: evaluated.details[name] for name in _KEPT_DETAILS if name in evaluated.details
-        },
+        details=evaluated.details.for_state(),
         decided=decided,
         undecided=undecided if evaluated.asset == _LABELLED else (),
         began=evidence.began,

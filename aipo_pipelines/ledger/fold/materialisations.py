@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aipo_pipelines.evidence.metadata.base import metadata_of
+from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata, PredictionsMetadata
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.fold import checks
@@ -23,10 +25,10 @@ def materialise(state: ProductState, entry: Entry, made: AssetMaterialised) -> P
 def _score(state: ProductState, made: AssetMaterialised) -> ProductState:
     """Remembers which version scored a batch."""
     batch = state.batches.get(made.partition)
-    version = made.metadata.get("model_version")
+    version = metadata_of(PredictionsMetadata, made.metadata).model_version
     if batch is None or version is None or checks.is_outdated(state, batch, made):
         return state
-    scored = replace(batch, measured_by=str(version))
+    scored = replace(batch, measured_by=version)
     return replace(state, batches={**state.batches, batch.partition: scored})
 
 
@@ -35,5 +37,5 @@ def _judge_records(state: ProductState, made: AssetMaterialised) -> ProductState
     batch = state.batches.get(made.partition)
     if batch is None or checks.is_outdated(state, batch, made):
         return state
-    judged = replace(batch, judged=str(made.metadata.get("judged", "")))
+    judged = replace(batch, judged=metadata_of(PerformanceMetadata, made.metadata).judged or "")
     return replace(state, batches={**state.batches, batch.partition: judged})

@@ -8,12 +8,15 @@ decision about that very version: a candidate's, or a rollback's to the predeces
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
+from aipo_pipelines.evidence.metadata.training import (
+    ChallengerMetadata,
+    EvaluationMetadata,
+    RiskAssessmentMetadata,
+)
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import (
@@ -29,7 +32,6 @@ from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.models import (
     Approval,
     Candidate,
-    Gate,
     ReleaseDecision,
     Training,
     TrainingStatus,
@@ -59,27 +61,38 @@ def training_due(state: ProductState, entry: Entry, due: TrainingDue) -> Product
 
 def materialise(state: ProductState, entry: Entry, made: AssetMaterialised) -> ProductState:
     """What the assets of a retrain run say about its candidate; other assets say nothing here."""
-    if made.asset == "challenger":
-        return _train(state, entry, made)
-    candidate = state.candidates.get(str(made.metadata.get("version")))
-    if candidate is None:
-        return state
-    if made.asset == "evaluation" and candidate.evaluated is None:
-        gates = tuple(_gates(made.metadata.get("gates")))
-        silence = _text(made.metadata, "not_compared")
-        judged = replace(
-            candidate,
-            gates=gates,
-            not_compared=silence,
-            as_live=dict(_as_live(state, candidate, made, entry)),
-            evaluated=entry.index,
-        )
-        return _put(state, judged)
-    if made.asset == "risk_assessment" and candidate.evaluated and candidate.assessed is None:
-        text = _text(made.metadata, "text")
-        told = replace(candidate, risk=text, assessed=entry.index)
-        return _trained(_put(state, told), told)
+    match made.metadata:
+        case ChallengerMetadata():
+            return _train(state, entry, made, made.metadata)
+        case EvaluationMetadata():
+            return _evaluate(state, entry, made, made.metadata)
+        case RiskAssessmentMetadata():
+            return _assess(state, entry, made.metadata)
     return state
+
+
+def _evaluate(
+    state: ProductState, entry: Entry, made: AssetMaterialised, said: EvaluationMetadata
+) -> ProductState:
+    candidate = state.candidates.get(said.version)
+    if candidate is None or candidate.evaluated is not None:
+        return state
+    judged = replace(
+        candidate,
+        gates=said.gates,
+        not_compared=said.not_compared,
+        as_live=dict(_as_live(state, candidate, made, said, entry)),
+        evaluated=entry.index,
+    )
+    return _put(state, judged)
+
+
+def _assess(state: ProductState, entry: Entry, said: RiskAssessmentMetadata) -> ProductState:
+    candidate = state.candidates.get(said.version)
+    if candidate is None or not candidate.evaluated or candidate.assessed is not None:
+        return state
+    assessed = replace(candidate, risk=said.text, assessed=entry.index)
+    return _trained(_put(state, assessed), assessed)
 
 
 def release_requested(
@@ -212,8 +225,10 @@ def newest_number(state: ProductState) -> int:
     return max((int(one) for one in known if one.isdecimal()), default=0)
 
 
-def _train(state: ProductState, entry: Entry, made: AssetMaterialised) -> ProductState:
-    candidate = _candidate(made, entry)
+def _train(
+    state: ProductState, entry: Entry, made: AssetMaterialised, said: ChallengerMetadata
+) -> ProductState:
+    candidate = _candidate(made, said, entry)
     if candidate is None or _is_known(state, candidate.version):
         return state
     # A candidate without an assessment is a remainder of an attempt that broke: nobody decides
@@ -238,88 +253,52 @@ def _trained(state: ProductState, candidate: Candidate) -> ProductState:
     return fold_actions.complete(state, ActionKind.TRAIN)
 
 
-def _candidate(made: AssetMaterialised, entry: Entry) -> Candidate | None:
-    """The candidate a `challenger` materialisation tells of; None where it names no version."""
-    told = made.metadata
-    version = told.get("version")
-    if version is None or version == "":
+def _candidate(made: AssetMaterialised, said: ChallengerMetadata, entry: Entry) -> Candidate | None:
+    """The candidate that a `challenger` materialisation is about; None if it names no version."""
+    if not said.version:
         return None
     attempt = Attempt.parse(made.action)
     return Candidate(
-        version=str(version),
-        run_id=_text(told, "mlflow_run_id"),
-        window=tuple(map(str, _list(told, "window"))),
-        baseline=figures_from_json(told.get("baseline")),
-        trained_at=_moment(told.get("trained_at")) or entry.recorded_at,
+        version=said.version,
+        run_id=said.mlflow_run_id,
+        window=said.window,
+        baseline=said.baseline,
+        trained_at=said.trained_at or entry.recorded_at,
         entry=entry.index,
-        choice=_text(told, "choice"),
-        inputs={key: str(one) for key, one in _mapping(told, "inputs").items()},
-        out_of_fold=_text(told, "out_of_fold"),
-        model_digest=_text(told, "model_digest"),
-        trigger=_text(told, "trigger"),
+        choice=said.choice,
+        inputs=said.inputs,
+        out_of_fold=said.out_of_fold,
+        model_digest=said.model_digest,
+        trigger=said.trigger,
         training=attempt.entry if attempt else None,
-        held_out=_mapping(told, "held_out"),
-        against=_text(told, "against"),
+        held_out=said.held_out,
+        against=said.against,
     )
 
 
-def _gates(told: Json) -> list[Gate]:
-    return [
-        Gate(
-            gate=_text(one, "gate"),
-            verdict=_text(one, "verdict"),
-            summary=_text(one, "summary"),
-            figures=figures_from_json(one.get("figures")),
-            terms=_mapping(one, "terms"),
-        )
-        for one in (told if isinstance(told, list) else ())
-        if isinstance(one, dict)
-    ]
-
-
 def _as_live(
-    state: ProductState, candidate: Candidate, made: AssetMaterialised, entry: Entry
+    state: ProductState,
+    candidate: Candidate,
+    made: AssetMaterialised,
+    said: EvaluationMetadata,
+    entry: Entry,
 ) -> Iterator[tuple[str, Evidence]]:
-    partition = _text(candidate.held_out, "partition")
+    partition = str(candidate.held_out.get("partition", ""))
     batch = state.batches.get(partition)
     dated = batch.evidence_at if batch else entry.recorded_at
     run = state.runs.get(made.run_id)
-    for one in _list(made.metadata, "as_live"):
-        if isinstance(one, dict):
-            said = Evidence(
-                partition=partition,
-                verdict=Verdict(_text(one, "verdict")),
-                severity=Severity(_text(one, "severity")),
-                summary=_text(one, "summary"),
-                figures=figures_from_json(one.get("figures")),
-                evidence_at=min(dated, entry.recorded_at),
-                entry=entry.index,
-                began=run.entry if run else 0,
-            )
-            yield f"performance/{_text(one, 'check')}", unless_gone(said, batch, entry.recorded_at)
-
-
-def _text(told: Mapping[str, Json], name: str) -> str:
-    value = told.get(name)
-    return "" if value is None else str(value)
-
-
-def _list(told: Mapping[str, Json], name: str) -> list[Json]:
-    value = told.get(name)
-    return value if isinstance(value, list) else []
-
-
-def _mapping(told: Mapping[str, Json], name: str) -> dict[str, Json]:
-    value = told.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _moment(text: Json) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
+    for check in said.as_live:
+        evidence = Evidence(
+            partition=partition,
+            verdict=check.verdict,
+            severity=check.severity,
+            summary=check.summary,
+            figures=check.figures,
+            evidence_at=min(dated, entry.recorded_at),
+            entry=entry.index,
+            began=run.entry if run else 0,
+        )
+        yield f"performance/{check.check}", unless_gone(evidence, batch, entry.recorded_at)
 
 
 def _put(state: ProductState, candidate: Candidate) -> ProductState:

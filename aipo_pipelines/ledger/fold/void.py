@@ -60,7 +60,7 @@ def with_void(check: CheckState, newest: Evidence) -> CheckState:
         evidence_at=newest.evidence_at,
         # They describe records that do not count any more.
         run_id="",
-        details={},
+        details=type(check.details)(),
         withdrawn=newest.withdrawn,
     )
 

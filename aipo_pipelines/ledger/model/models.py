@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aipo_pipelines.evidence.evaluation import Evidence
+from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figures, Json
 from aipo_pipelines.ledger.model.trigger import Trigger
 
@@ -140,23 +141,6 @@ class Stop:
     confirm_by: datetime
     confirmed_at: datetime | None
     words: tuple[Approval, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    """What one gate said about a candidate.
-
-    Attributes:
-        gate: Its name, that of the check on `evaluation`.
-        verdict: `pass`, `fail` or `insufficient`; only `pass` lets a candidate through.
-        terms: What of the charter the verdict rests on; empty in entries of earlier versions.
-    """
-
-    gate: str
-    verdict: str
-    summary: str
-    figures: Figures = ()
-    terms: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from aipo_pipelines.evidence.details.as_json import KeptDetails
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.evaluation import Evidence, Failure
 from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
@@ -235,7 +237,7 @@ class CheckState:
         evaluated_at: When the ledger recorded the evaluation.
         recent: Newest verdict of each of the last batches, in the order of batches: of the last
             `RECENT` that count, and what else `fold_recent.remembered` keeps.
-        details: Selected details: names of drifted features, counts of records known or repeated.
+        details: As far as the state keeps them: names of drifted features, counts of records.
         decided: Evaluation of the newest batch that had a verdict; where labels come late it is
             older than the newest evaluation. Its own verdict is `insufficient` if the batch was
             judged again and lost its verdict or its labels.
@@ -257,7 +259,7 @@ class CheckState:
     run_id: str
     entry: int
     recent: tuple[BatchVerdict, ...] = ()
-    details: Mapping[str, Json] = field(default_factory=dict)
+    details: KeptDetails = NO_DETAILS
     decided: Evidence | None = None
     undecided: tuple[Evidence, ...] = ()
     began: int = 0

@@ -1,8 +1,8 @@
 """Connections to the ledger's database: kept for reuse, replaced when stale, safe after a fork.
 
-All connections commit by themselves outside `transaction`, wait until a commit is on disk, speak
-UTC, and look names up in the catalogue and the public schema alone. Whatever psycopg raises leaves
-here as `DatabaseError`; no message holds the password.
+All connections commit by themselves outside `transaction`, wait until a commit is on disk, use
+UTC, and look names up in the catalogue and the public schema alone. Errors of psycopg leave this
+module as `DatabaseError`; no message holds the password.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ class Connections:
             try:
                 stack.enter_context(connection.transaction())
             except psycopg.OperationalError:
+                # Nothing was sent yet, so beginning again repeats nothing. The other idle
+                # connections are as old and lead to the same server that has gone.
                 connection.close()
                 self.close()
                 connection = stack.enter_context(self._lent())
@@ -90,6 +92,7 @@ class Connections:
         try:
             yield connection
         finally:
+            # A connection that is still in a transaction would hand its locks to the next user.
             idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
             if idle and len(self._idle) < _MOST_IDLE:
                 self._idle.append(connection)
@@ -97,6 +100,7 @@ class Connections:
                 connection.close()
 
     def _take(self) -> psycopg.Connection:
+        # In a forked child these connections belong to the parent.
         if self._pid != os.getpid():
             self._closing.detach()
             self._keep_none()
@@ -111,6 +115,7 @@ class Connections:
         self._closing = weakref.finalize(self, _close_all, self._idle, self._pid)
 
     def _connect(self) -> psycopg.Connection:
+        # Last, so that no setting of the address or of the role replaces these.
         options = f"{self._parameters.get('options') or ''} {_SETTINGS}".strip()
         defaults: dict[str, str | int | None] = {"connect_timeout": 10, "application_name": "aipo"}
         parameters = {**defaults, **self._parameters, "options": options}
@@ -118,7 +123,7 @@ class Connections:
 
 
 def _close_all(idle: deque[psycopg.Connection], pid: int) -> None:
-    # After a fork the parent goes on using these sockets: the child must not even close them.
+    # After a fork the parent still uses these sockets: the child must not even close them.
     while idle and pid == os.getpid():
         idle.pop().close()
 
@@ -127,10 +132,11 @@ def _close_all(idle: deque[psycopg.Connection], pid: int) -> None:
 def _translated(name: str) -> Iterator[None]:
     try:
         yield
+    # Before OperationalError, its base class: trying again would be refused again.
     except psycopg.errors.ProgramLimitExceeded as error:
         raise DatabaseRefusedError(
-            f"the ledger's database ({name}) refused: {error.diag.message_primary}. Something that "
-            "was to be stored, a name say, is longer than Postgres takes."
+            f"the ledger's database ({name}) refused: {error.diag.message_primary}. A stored "
+            "text, for example a name, is longer than Postgres takes."
         ) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise DatabaseError(

@@ -1,10 +1,10 @@
--- The functions and triggers of the ledger. Run as role aipo_owner, after the migrations, whenever
--- this file or a migration has changed.
+-- The functions and triggers of the ledger. Run as role aipo_owner, after the migrations, if this
+-- file or a migration has changed.
 --
--- They are no migrations because they hold no data: replacing them loses nothing, this file shows
--- the functions that are in force, and a change of one is read as a change instead of as a second
--- copy. What CREATE OR REPLACE cannot do belongs into a migration: dropping a function that is gone
--- from here, or one whose parameters or result change. It can be made again here at once.
+-- They are no migrations because they hold no data: replacing them loses nothing. This file shows
+-- the functions that are in force, and a review sees a change of a function as a change. CREATE OR
+-- REPLACE neither drops a function nor changes its parameters or its result: a migration drops such
+-- a function first.
 --
 -- The functions run as aipo_owner with a pinned search path.
 
@@ -45,7 +45,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 $$;
 
 -- The header in RFC 8785 form. All its values are text, one boolean and one integer below 2^53,
--- for which to_json writes what RFC 8785 asks; the names stand in their order.
+-- for which to_json writes what RFC 8785 asks; the names are in their order.
 CREATE OR REPLACE FUNCTION ledger_header(entry ledger_entries) RETURNS bytea
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT convert_to(
@@ -62,7 +62,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
         || '}', 'UTF8')
 $$;
 
--- Computes the hashes of every new entry itself, whatever the caller says.
+-- Computes the hashes of every new entry itself, regardless of the hashes that the caller gives.
 CREATE OR REPLACE FUNCTION ledger_hash_entry() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -73,8 +73,8 @@ CREATE OR REPLACE TRIGGER hash_entry BEFORE INSERT ON ledger_entries
     FOR EACH ROW EXECUTE FUNCTION ledger_hash_entry();
 
 -- Opens an append: waits for its turn, first within the product, then in the whole ledger, and
--- tells where it stands. The turn ends with the transaction. Each statement sees what was
--- committed while the one before it waited.
+-- returns the end of the ledger. The turn ends with the transaction. Each statement sees the
+-- transactions that were committed while the statement before it waited.
 CREATE OR REPLACE FUNCTION ledger_begin(lock_key bigint, given_product text)
 RETURNS TABLE (size bigint, recorded_at timestamptz, generation bigint, entry bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -133,7 +133,7 @@ BEGIN
     RETURN first_index;
 END $$;
 
--- What the sums of these products are by the rows of `facts`; of all products where none is named.
+-- The sums of these products, by the rows of `facts`; of all products if no product is named.
 CREATE OR REPLACE FUNCTION ledger_sums(products text[])
 RETURNS TABLE (product text, present numeric, past numeric)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
@@ -143,9 +143,9 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     FROM facts f WHERE products IS NULL OR f.product = ANY (products) GROUP BY f.product
 $$;
 
--- Applies changes of facts in order; a null value ends a fact. What is replaced stays readable:
--- its belief ends now, and it goes on being believed for the time before the change. A value is
--- folded from all entries before it, so it never becomes true earlier than the one it replaces.
+-- Applies changes of facts in order; a null value ends a fact. A replaced value stays readable:
+-- its belief ends now, and it is still believed for the time before the change. A value is folded
+-- from all entries before it, so it never becomes true earlier than the value that it replaces.
 -- Refuses facts of entries that this transaction did not write (AI005), unless it rebuilds.
 CREATE OR REPLACE FUNCTION ledger_project(
     given_product text, kinds text[], keys text[], new_values text[], entries bigint[]
@@ -224,7 +224,7 @@ BEGIN
     DELETE FROM facts;
 END $$;
 
--- Ends what `ledger_rebuild` began in the same transaction (else AI006): sums the new facts.
+-- Ends what `ledger_rebuild` began in the same transaction (otherwise AI006): sums the new facts.
 CREATE OR REPLACE FUNCTION ledger_rebuilt() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -247,7 +247,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SET event_id = greatest(recorder_positions.event_id, excluded.event_id)
 $$;
 
--- Erases one body and its salt for good, and says so. The header and all proofs stay.
+-- Erases one body and its salt, which nobody can restore, and records the erasure. The header and all proofs stay.
 CREATE OR REPLACE FUNCTION ledger_erase_body(given_index bigint, given_reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

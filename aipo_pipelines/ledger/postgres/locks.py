@@ -1,4 +1,4 @@
-"""Locks that live as long as whoever holds them: Postgres session advisory locks.
+"""Locks that live as long as the process that holds them: Postgres session advisory locks.
 
 Each lock is held on a connection of its own, so Postgres frees it when the holder's process dies,
 however it dies. Within one thread a lock is re-entrant: `aipo run` holds a product and evaluates
@@ -31,16 +31,17 @@ class Locks:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._mine = threading.local()
-        self._kept: dict[str, tuple[psycopg.Connection, ExitStack]] = {}
+        self._permanent: dict[str, tuple[psycopg.Connection, ExitStack]] = {}
         self._keeping = threading.Lock()
 
     @contextmanager
     def hold(self, name: str, *, wait: bool) -> Iterator[bool]:
-        """Holds a lock; yields False, at once, where it is taken and `wait` is False.
+        """Holds a lock; yields False, at once, if it is taken and `wait` is False.
 
         Raises:
             DatabaseError: Postgres went away.
         """
+        # A second connection of the same thread would wait for the first without an end.
         held = self._held()
         if held[name]:
             held[name] += 1
@@ -54,6 +55,7 @@ class Locks:
             if wait:
                 connection.execute(QUERIES["lock"], parameters)
             else:
+                # Asking first and locking afterwards would let another process in between.
                 row = connection.execute(QUERIES["try_lock"], parameters).fetchone()
                 if not (row and row[0]):
                     yield False
@@ -71,31 +73,32 @@ class Locks:
     def keep(self, name: str) -> None:
         """Holds a lock, together with others who keep it, until this process ends.
 
-        Asked again, it looks whether the lock survived and takes it once more if not.
+        Called again, it looks whether the lock survived and takes it again if not.
 
         Raises:
             DatabaseError: Postgres went away.
         """
         with self._keeping:
-            if name in self._kept:
-                connection, stack = self._kept[name]
+            if name in self._permanent:
+                connection, stack = self._permanent[name]
+                # Only a statement shows that the server, and with it the lock, is gone.
                 try:
                     connection.execute("SELECT 1")
                 except psycopg.OperationalError:
-                    del self._kept[name]
+                    del self._permanent[name]
                     stack.close()
                 else:
                     return
             with ExitStack() as stack:
                 connection = stack.enter_context(self._connections.session())
                 connection.execute(QUERIES["lock_shared"], {"lock": lock_number(name)})
-                self._kept[name] = (connection, stack.pop_all())
+                self._permanent[name] = (connection, stack.pop_all())
 
     def close(self) -> None:
         """Gives up the locks that are kept."""
         with self._keeping:
-            while self._kept:
-                _, (_, stack) = self._kept.popitem()
+            while self._permanent:
+                _, (_, stack) = self._permanent.popitem()
                 stack.close()
 
     def is_held(self, name: str) -> bool:
@@ -120,6 +123,7 @@ class Locks:
         return row[0] if row else None
 
     def _held(self) -> Counter[str]:
+        # A thread that did not make this object finds its own storage empty.
         if not hasattr(self._mine, "held"):
             self._mine.held = Counter()
         held: Counter[str] = self._mine.held

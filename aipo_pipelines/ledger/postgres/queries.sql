@@ -68,7 +68,7 @@ SELECT kind, key, value, lower(valid) AS valid_from, upper(valid) AS valid_to,
 FROM facts WHERE product = %(product)s::text ORDER BY id;
 
 -- name: newest_entries
-SELECT product, e.index AS stored, p.entry AS said, f.product IS NOT NULL AS has_facts
+SELECT product, e.index AS stored, p.entry AS noted, f.product IS NOT NULL AS has_facts
 FROM (SELECT product, max(index) AS index FROM ledger_entries GROUP BY product) e
     FULL JOIN ledger_products p USING (product)
     FULL JOIN (SELECT DISTINCT product FROM facts) f USING (product)

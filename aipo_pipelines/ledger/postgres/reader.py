@@ -37,9 +37,9 @@ def fetch(
 
 
 class PostgresReader:
-    """What can be asked of the ledger; `PostgresLedger` adds what can be written.
+    """The questions to the ledger; `PostgresLedger` adds the writing.
 
-    Every method raises DatabaseError where Postgres refuses or does not answer.
+    Every method raises DatabaseError if Postgres refuses or does not answer.
     """
 
     def __init__(self, url: str) -> None:
@@ -49,7 +49,7 @@ class PostgresReader:
     def state(
         self, product: str, *, as_of: datetime | None = None, known_at: datetime | None = None
     ) -> ProductState:
-        """State of one product, empty where nothing is known of it.
+        """State of one product, empty if nothing is known about it.
 
         Args:
             product: Name of the product.
@@ -80,39 +80,40 @@ class PostgresReader:
             return self._current(connection, {row["product"]: _version(row) for row in heads})
 
     def altered(self, products: Collection[str] | None = None) -> frozenset[str]:
-        """Products whose stored facts, past ones included, do not fit the sums kept of them.
+        """Products whose stored facts, past facts included, do not fit the sums kept of them.
 
-        One query that reads no value; their states are read anew when they are asked for next.
+        One query that reads no value; the next question about their states reads them again.
 
         Args:
             products: Only of these; otherwise of all, the installation's own (empty text) too.
         """
-        asked = {"products": None if products is None else list(products)}
+        parameters = {"products": None if products is None else list(products)}
         with self._connections.transaction() as connection:
-            names = frozenset(row["product"] for row in fetch(connection, "altered", asked))
+            names = frozenset(row["product"] for row in fetch(connection, "altered", parameters))
         for name in names:
             self._remembered.pop(name, None)
         return names
 
     def compare(self, *, fold: Fold) -> Comparison:
-        """Folds all entries again and compares every fact, past ones included, with the stored.
+        """Folds all entries again and compares every fact, also of the past, with its stored row.
 
         Memory is bounded by the facts of one product.
         """
-        found: list[Difference] = []
+        differences: list[Difference] = []
         facts = 0
         with self._connections.transaction() as connection:
+            # Entries that are appended meanwhile would be facts that no entry explains.
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             newest = fetch(connection, "newest_entries")
             for row in newest:
-                found.extend(_newest_difference(row))
-                stored = [Fact(**one) for one in fetch(connection, "all_facts", _of(row))]
+                differences.extend(_newest_difference(row))
+                stored = [Fact(**fact) for fact in fetch(connection, "all_facts", _of(row))]
                 erased: list[int] = []
                 entries = _noticing(_entries(connection, row["product"]), erased)
                 expected = project(row["product"], entries, fold)
-                found.extend(compare(row["product"], expected, stored, erased=bool(erased)))
+                differences.extend(compare(row["product"], expected, stored, erased=bool(erased)))
                 facts += len(stored)
-        return Comparison(facts=facts, products=len(newest), differences=tuple(found))
+        return Comparison(facts=facts, products=len(newest), differences=tuple(differences))
 
     def products(self) -> tuple[str, ...]:
         """Names of the products with entries, in order."""
@@ -160,10 +161,10 @@ class PostgresReader:
         Raises:
             LedgerError: The ledger has no such entry.
         """
-        found = self.entries(after=index - 1, before=index + 1)
-        if not found:
+        entries = self.entries(after=index - 1, before=index + 1)
+        if not entries:
             raise no_entry(index, self.size())
-        return found[0]
+        return entries[0]
 
     def size(self) -> int:
         """Number of entries."""
@@ -187,9 +188,10 @@ class PostgresReader:
         """Recomputes every hash from index 0 on.
 
         Raises:
-            LedgerAlteredError: An entry was altered, removed or put in; the first one is named.
+            LedgerAlteredError: An entry was altered, removed or put in; the first index is named.
         """
         with self._connections.transaction() as connection:
+            # The size and all pages of one moment: an entry appended meanwhile is no forged entry.
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             size = fetch(connection, "size")[0]["size"]
             return verify(stored_entries(connection), size)
@@ -202,8 +204,11 @@ class PostgresReader:
         self, connection: psycopg.Connection, versions: Mapping[str, Version]
     ) -> dict[str, ProductState]:
         """Current states; those of products with a newer entry are read from the projection."""
-        kept = {name: self._remembered.get(name) for name in versions}
-        fresh = {name: held[1] for name, held in kept.items() if held and held[0] == versions[name]}
+        remembered = {name: self._remembered.get(name) for name in versions}
+        # The version decides, not the age: a rebuild changes facts without a newer entry.
+        fresh = {
+            name: pair[1] for name, pair in remembered.items() if pair and pair[0] == versions[name]
+        }
         stale = [name for name in versions if name not in fresh]
         if stale:
             rows: dict[str, list[Row]] = {name: [] for name in stale}
@@ -224,7 +229,7 @@ def stored_entries(connection: psycopg.Connection) -> Iterator[StoredEntry]:
 
 
 def _state(connection: psycopg.Connection, product: str, rows: Sequence[Row]) -> ProductState:
-    """A state from stored facts; from the entries where these facts do not fit their sum."""
+    """A state from stored facts; from the entries if these facts do not fit their sum."""
     if all(row["intact"] for row in rows):
         return from_facts(product, _facts(row for row in rows if row["kind"] is not None))
     state = ProductState(product=product)
@@ -258,10 +263,10 @@ def _of(row: Row) -> dict[str, object]:
 
 
 def _newest_difference(row: Row) -> Iterator[Difference]:
-    stored, said = row["stored"], row["said"]
-    if stored != said:
-        says = f"expected {_index(stored)}, found {_index(said)}"
-        yield Difference(product=row["product"], kind="newest entry", key="", says=says)
+    stored, noted = row["stored"], row["noted"]
+    if stored != noted:
+        text = f"expected {_index(stored)}, found {_index(noted)}"
+        yield Difference(product=row["product"], kind="newest entry", key="", says=text)
 
 
 def _index(index: int | None) -> str:

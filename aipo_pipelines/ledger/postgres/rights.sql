@@ -2,7 +2,7 @@
 --
 -- Every object belongs to aipo_owner, which nobody can log in as. The application (aipo) reads the
 -- tables and calls the functions; it cannot write a table directly. aipo_eraser may call
--- ledger_erase_body, nobody else may. A right that is taken back needs a REVOKE in a migration.
+-- ledger_erase_body, no other role may. A migration takes back a right that is gone from here.
 
 REVOKE ALL ON FUNCTION ledger_begin, ledger_append, ledger_project, ledger_rebuild,
     ledger_rebuilt, ledger_set_position, ledger_erase_body FROM PUBLIC;

@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 
 def entry_of(row: Row) -> Entry:
-    """Reads an entry; its body is empty where it was erased."""
+    """Reads an entry; its body is empty if it was erased."""
     return Entry(
         product=row["product"],
         kind=row["kind"],

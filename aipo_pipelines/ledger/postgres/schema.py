@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.ledger.postgres.migrations import FOLDER, VERSION_TABLE
+from aipo_pipelines.ledger.postgres import migrations
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -50,7 +50,7 @@ END $$
 def installing(connect: Callable[[], psycopg.Connection]) -> Iterator[psycopg.Connection]:
     """Brings the ledger up to this version; a block can go on in the same transaction.
 
-    What is up to date already stays as it is.
+    A ledger that is up to date stays as it is.
 
     Args:
         connect: Opens an administrator's connection to the ledger's database: a superuser, or a
@@ -69,17 +69,32 @@ def installing(connect: Callable[[], psycopg.Connection]) -> Iterator[psycopg.Co
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=connect, poolclass=sqlalchemy.NullPool
     )
-    with engine.begin() as shared:
-        connection = _driver(shared)
-        try:
-            _install(connection, shared)
-        except (psycopg.Error, SQLAlchemyError) as error:
-            raise DatabaseError(
-                f"the ledger could not be set up in database {connection.info.dbname!r} as role "
-                f"{connection.info.user!r}: {error}. Expected a role that may create roles and "
-                "owns the database."
-            ) from error
-        yield connection
+    place = "unknown"
+    try:
+        with engine.begin() as shared:
+            connection = _driver(shared)
+            place = f"{connection.info.dbname!r} as role {connection.info.user!r}"
+            with _refusals(place):
+                _install(connection, shared)
+            yield connection
+    # Also the commit at the end of the block, which SQLAlchemy reports in its own words.
+    except SQLAlchemyError as error:
+        raise _refusal(place, error) from error
+
+
+@contextmanager
+def _refusals(place: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _refusal(place, error) from error
+
+
+def _refusal(place: str, error: Exception) -> DatabaseError:
+    return DatabaseError(
+        f"the ledger could not be set up in database {place}: {error}. Expected a role that may "
+        "create roles and owns the database."
+    )
 
 
 def _driver(shared: sqlalchemy.Connection) -> psycopg.Connection:
@@ -90,10 +105,10 @@ def _driver(shared: sqlalchemy.Connection) -> psycopg.Connection:
 
 
 def _install(connection: psycopg.Connection, shared: sqlalchemy.Connection) -> None:
-    # Whatever schemas there are, these objects are made in this one.
+    # If the database has other schemas, the objects are still made in this schema.
     connection.execute("SET LOCAL search_path = public, pg_temp")
-    # Two installations at once would run each migration twice; the second one waits here and then
-    # finds everything done. The lock ends with the transaction, however that ends.
+    # Two installations at once would run each migration twice. The second installation waits here
+    # and then finds everything done. The lock ends with the transaction, however that ends.
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('aipo ledger', 0))")
     connection.execute(_ROLES)
     borrowed = _become_owner(connection)
@@ -112,7 +127,7 @@ def _migrate(shared: sqlalchemy.Connection, database: str) -> None:
 
     config = Config(attributes={"connection": shared})
     # Alembic reads options like an INI file, in which a lone percent sign is an error.
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations.FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with _quiet():
         _refuse_newer(shared, config, database)
@@ -130,7 +145,7 @@ def _refuse_newer(shared: sqlalchemy.Connection, config: Config, database: str) 
 
     scripts = ScriptDirectory.from_config(config)
     known = {script.revision for script in scripts.walk_revisions()}
-    options = {"version_table": VERSION_TABLE, "version_table_schema": "public"}
+    options = {"version_table": migrations.VERSION_TABLE, "version_table_schema": "public"}
     seen = MigrationContext.configure(shared, opts=options).get_current_heads()
     # Going on would put this program's older functions over tables that they do not fit.
     if unknown := sorted(set(seen) - known):
@@ -138,7 +153,7 @@ def _refuse_newer(shared: sqlalchemy.Connection, config: Config, database: str) 
             f"the ledger in database {database!r} was set up by a newer version: its tables are at "
             f"change {', '.join(unknown)}, and this version knows changes up to "
             f"{scripts.get_current_head()}. Nothing was changed. Install the version that set it "
-            "up, or a later one."
+            "up, or a later version."
         )
 
 
@@ -160,7 +175,7 @@ def _sql(name: str) -> bytes:
 
 def _become_owner(connection: psycopg.Connection) -> bool:
     """Switches to the owner role; returns whether membership was borrowed for it."""
-    # Since PostgreSQL 16 a member may lack the right to switch: whoever made a role begins so.
+    # Since PostgreSQL 16 a member may lack the right to switch, as the role's maker does at first.
     right = "SET" if connection.info.server_version >= _SET_OPTION else "MEMBER"
     able = connection.execute("SELECT pg_has_role('aipo_owner', %s)", [right]).fetchone()
     borrowed = not (able and able[0])

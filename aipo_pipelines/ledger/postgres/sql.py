@@ -13,10 +13,10 @@ _NAME = re.compile(r"^-- name: (?P<name>[a-z_]+)$", re.MULTILINE)
 def parse(text: str) -> dict[str, bytes]:
     """Splits a file of statements, each below a line `-- name: <name>`.
 
-    Statements are bytes: psycopg takes those as written, and no caller is tempted to format them.
+    Statements are bytes: psycopg takes bytes as written, and no caller is tempted to format them.
 
     Raises:
-        ValueError: A name stands twice or has no statement.
+        ValueError: A name occurs twice or has no statement.
     """
     parts = _NAME.split(text)[1:]
     statements: dict[str, bytes] = {}

@@ -1,8 +1,8 @@
 """The ledger in Postgres: appends in one transaction, reads as look-ups.
 
-An append waits for its turn, reads the product's state, settles its drafts with the rules in
-memory (`aipo_pipelines.ledger.append`), stores the entries and the facts they changed, and
-commits; it returns when everything is on disk. Whatever fails on the way leaves nothing behind.
+An append waits for its turn, reads the product's state and settles its drafts with the rules in
+memory (`aipo_pipelines.ledger.append`). It stores the entries and the facts they changed, commits,
+and returns when everything is on disk. A failure on the way leaves nothing behind.
 States are remembered between calls and used again while the product has no newer entry.
 """
 
@@ -74,6 +74,7 @@ class PostgresLedger(PostgresReader):
         """
 
         def settle(settlement: Settlement) -> None:
+            """Settles the drafts that the caller gave."""
             settlement.settle(drafts, decide=decide, fold=fold)
 
         return self._write(product, settle, now, position)
@@ -81,9 +82,9 @@ class PostgresLedger(PostgresReader):
     def consider(
         self, product: str, *, now: datetime, ask: Ask, decide: Decide, fold: Fold
     ) -> tuple[Entry, ...]:
-        """Asks what is due in the product's state and stores it, with what the rules add.
+        """Asks what is due in the product's state and stores it, with the entries of the rules.
 
-        Nothing else can be stored between the question and the answer. Drafts under used keys
+        No other entry can be stored between the question and the answer. Drafts under used keys
         are dropped, so `ask` may answer the same on every tick.
 
         Raises:
@@ -91,6 +92,7 @@ class PostgresLedger(PostgresReader):
         """
 
         def settle(settlement: Settlement) -> None:
+            """Settles the drafts that are due in the state of this transaction."""
             due = ask(settlement.state, now)
             settlement.settle_due(due, decide=decide, fold=fold)
 
@@ -111,7 +113,7 @@ class PostgresLedger(PostgresReader):
 
         Args:
             product: Name of the product.
-            wait: Whether to wait; otherwise yields False at once where another holds it.
+            wait: Whether to wait; otherwise yields False at once if another process holds it.
         """
         return self._locks.hold(f"product:{product}", wait=wait)
 
@@ -136,7 +138,7 @@ class PostgresLedger(PostgresReader):
         self._locks.keep(_LAUNCHER)
 
     def has_launcher(self) -> bool:
-        """Whether any process that launches runs lives, on whatever machine."""
+        """Whether any process that launches runs lives, on any machine."""
         return self._locks.is_held(_LAUNCHER)
 
     def close(self) -> None:
@@ -163,6 +165,7 @@ class PostgresLedger(PostgresReader):
             )
             settle(settlement)
             self._store(connection, settlement, position)
+        # After the commit only: a state that was rolled back must not be remembered.
         if settlement.sealed:
             newest = settlement.head.size - 1
             self._remembered[product] = ((generation, newest), settlement.state)
@@ -176,6 +179,7 @@ class PostgresLedger(PostgresReader):
     ) -> None:
         """Sends everything that was settled; the database checks the hashes again."""
         product = settlement.product
+        # One round trip instead of three, while all other writers wait for this transaction.
         with connection.pipeline():
             if settlement.sealed:
                 parameters = append_parameters(product, settlement.sealed)
@@ -184,8 +188,8 @@ class PostgresLedger(PostgresReader):
                 _project(connection, product, settlement.changed)
             if position is not None:
                 identity, event_id = position
-                told = {"identity": identity, "event_id": event_id}
-                connection.execute(QUERIES["set_position"], told)
+                read_up_to = {"identity": identity, "event_id": event_id}
+                connection.execute(QUERIES["set_position"], read_up_to)
 
 
 def refold(connection: psycopg.Connection, *, fold: Fold) -> None:
@@ -195,6 +199,7 @@ def refold(connection: psycopg.Connection, *, fold: Fold) -> None:
         connection: As the application or as the owner of the ledger.
         fold: Makes the next state.
     """
+    # The turn in the whole ledger: no entry is appended between the pages.
     _begin(connection, "")
     connection.execute(QUERIES["clear_facts"])
     states: dict[str, ProductState] = {}

@@ -2,23 +2,25 @@
 
 Decided only where the charter sets a limit on `expected_calibration_error`, and then with the
 error's upward bias taken into account (`judging.judge_calibration`). Without a limit it informs;
-`details["consistent_with_perfect"]` says whether the error is no larger than chance makes it.
+`details.consistent_with_perfect` says whether the error is no larger than chance makes it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.details.base import NO_DETAILS, Details
+from aipo_pipelines.evidence.details.performance import CalibrationDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
     Figure,
     Interval,
-    Json,
     Severity,
     overall,
 )
@@ -69,13 +71,36 @@ def measure_calibration(
     ]
     pairs = pair(scored)
     if pairs.n == 0:
-        return _outcome(_none(pairs, "no record has both a known truth and an answer", agreed), {})
+        return _outcome(_none(pairs, "no record has both a known truth and an answer", agreed))
     if pairs.task not in CLASSIFICATION:
         bias = metric_of_pairs(Metric.BIAS, pairs, CONFIDENCE, seed)
-        return _outcome((*slope_figure(pairs, seed), bias), {})
+        return _outcome((*slope_figure(pairs, seed), bias))
     if not pairs.probabilistic:
-        return _outcome(_none(pairs, "the model states no probabilities", agreed), {})
+        return _outcome(_none(pairs, "the model states no probabilities", agreed))
     return _of_probabilities(pairs, agreed, seed)
+
+
+def is_within_chance(figures: Sequence[Figure]) -> bool:
+    """Whether an error is no larger than that of a perfectly calibrated model may be by chance.
+
+    Args:
+        figures: Of one evaluation of the check, as they are kept when its details are not.
+
+    Returns:
+        False if they hold no error, or not what chance gives at its confidence.
+    """
+    by_chance = {
+        figure.interval.level: figure.interval.high
+        for figure in figures
+        if figure.metric == CALIBRATION_BY_CHANCE and figure.interval is not None
+    }
+    return any(
+        figure.value <= by_chance.get(figure.interval.level, -math.inf)
+        for figure in figures
+        if figure.metric == Metric.CALIBRATION_ERROR.value
+        and figure.value is not None
+        and figure.interval is not None
+    )
 
 
 def _of_probabilities(pairs: Pairs, agreed: Sequence[Threshold], seed: int) -> CheckOutcome:
@@ -91,11 +116,11 @@ def _of_probabilities(pairs: Pairs, agreed: Sequence[Threshold], seed: int) -> C
     ] or [_error(pairs, CONFIDENCE, seed)]
     brier = metric_of_pairs(Metric.BRIER, pairs, CONFIDENCE, seed)
     consistent = (errors[0].value or 0.0) <= float(np.quantile(null, CONFIDENCE))
-    details: dict[str, Json] = {
-        "consistent_with_perfect": consistent,
-        "judged": "event" if pairs.task is Task.BINARY else "predicted class",
-        "reliability": reliability_table(told),
-    }
+    details = CalibrationDetails(
+        consistent_with_perfect=consistent,
+        judged="event" if pairs.task is Task.BINARY else "predicted class",
+        reliability=reliability_table(told),
+    )
     figures = (*errors, *by_chance.values(), brier, *slope_figure(pairs, seed))
     return _outcome(figures, details)
 
@@ -132,7 +157,7 @@ def _none(pairs: Pairs, reason: str, agreed: Sequence[Threshold]) -> tuple[Figur
     return tuple(judge(figure, threshold) for threshold in agreed) or (figure,)
 
 
-def _outcome(figures: tuple[Figure, ...], details: dict[str, Json]) -> CheckOutcome:
+def _outcome(figures: tuple[Figure, ...], details: Details = NO_DETAILS) -> CheckOutcome:
     verdict = overall(figures)
     first = figures[0] if figures else None
     summary = "Calibration could not be measured."

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aipo_pipelines.charter.model.operations import Release
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -84,4 +85,5 @@ def _outcome(figure: Figure, summary: str) -> CheckOutcome:
         severity=Severity.WARNING,
         summary=summary,
         figures=(figure,),
+        details=NO_DETAILS,
     )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from aipo_pipelines.charter.model.operations import Retraining
+from aipo_pipelines.evidence.details.performance import RetrainingValueDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -35,7 +36,7 @@ def measure_retraining_value(
     seed: int,
     *,
     minimum_sample: int = MINIMUM_SAMPLE,
-) -> CheckOutcome:
+) -> CheckOutcome[RetrainingValueDetails]:
     """Compares shadow challengers with the champion on one batch.
 
     Args:
@@ -79,7 +80,7 @@ def measure_retraining_value(
         severity=Severity.WARNING,
         summary=_summary(verdict, figures, retraining.margin),
         figures=figures,
-        details={"confidence": confidence, "choices": [*shadows], "seed": seed},
+        details=RetrainingValueDetails(confidence=confidence, choices=tuple(shadows), seed=seed),
     )
 
 

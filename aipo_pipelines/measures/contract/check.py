@@ -13,7 +13,8 @@ from dataclasses import replace
 from aipo_pipelines.charter.model.contract import Contract, Rule, RuleSeverity
 from aipo_pipelines.charter.model.tolerance import tolerance_of
 from aipo_pipelines.charter.odcs.expectations import DETERMINES, MISSING
-from aipo_pipelines.evidence.outcome import CheckOutcome, Direction, Figure, Json, Verdict
+from aipo_pipelines.evidence.details.data_quality import ContractDetails, FailingRule
+from aipo_pipelines.evidence.outcome import CheckOutcome, Direction, Figure, Verdict
 from aipo_pipelines.measures.contract.functional_dependency import explained
 from aipo_pipelines.measures.contract.great_expectations import Ruling, execute
 from aipo_pipelines.measures.contract.severity import SEVERITIES, Graded, judge
@@ -23,7 +24,7 @@ from aipo_pipelines.measures.data.conform import Conformed
 _ABOUT_GAPS = frozenset({"expect_column_values_to_not_be_null", MISSING})
 
 
-def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome:
+def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome[ContractDetails]:
     """Executes a data contract on a batch.
 
     Args:
@@ -33,7 +34,7 @@ def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome:
     Returns:
         Check `contract`: per rule a figure with the number of failing cells (rows for rules over
         several columns; 1 for rules about the table as a whole), and the failing ones as a table
-        in `details["failing"]`, most wrong cells first. A rule that names a column that was not
+        in `details.failing`, most wrong cells first. A rule that names a column that was not
         delivered, or that cannot be evaluated on this batch, fails. So does a declared column
         whose name stands twice in the header: nobody knows which of them was meant. A batch without
         rows proves nothing: insufficient.
@@ -55,13 +56,13 @@ def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome:
         severity=severity,
         summary=_summary(graded),
         figures=tuple(one.figure for one in graded),
-        details={
-            "contract": contract.id,
-            "contract_version": contract.version,
-            "contract_digest": contract.digest,
-            "rules": len(judged),
-            "failing": [_row(rule, figure) for rule, figure in most_wrong_first],
-        },
+        details=ContractDetails(
+            contract=contract.id,
+            contract_version=contract.version,
+            contract_digest=contract.digest,
+            rules=len(judged),
+            failing=tuple(_row(rule, figure) for rule, figure in most_wrong_first),
+        ),
     )
 
 
@@ -220,17 +221,17 @@ def _subject(rule: Rule) -> str:
     return rule.columns[-1] if rule.columns else ""
 
 
-def _row(rule: Rule, figure: Figure) -> Json:
-    return {
-        "column": figure.subject,
-        "rule": rule.name,
-        "expectation": rule.expectation,
-        "failing": None if figure.value is None else int(figure.value),
-        "of": figure.n,
-        "severity": SEVERITIES[rule.severity].value,
-        "description": rule.description,
-        "note": figure.note,
-    }
+def _row(rule: Rule, figure: Figure) -> FailingRule:
+    return FailingRule(
+        column=figure.subject,
+        rule=rule.name,
+        expectation=rule.expectation,
+        failing=None if figure.value is None else int(figure.value),
+        of=figure.n,
+        severity=SEVERITIES[rule.severity].value,
+        description=rule.description,
+        note=figure.note,
+    )
 
 
 def _summary(graded: list[Graded]) -> str:

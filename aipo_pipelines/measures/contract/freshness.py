@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.evidence.details.dataset import FreshnessDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Direction, Figure, Severity, Verdict
 
 _ONE_DAY = 24.0
@@ -13,7 +14,7 @@ _ONE_DAY = 24.0
 
 def check_freshness(
     batch_date: datetime | None, arrived_at: datetime, contract: Contract
-) -> CheckOutcome:
+) -> CheckOutcome[FreshnessDetails]:
     """Compares the age of a batch on arrival with the promised latency.
 
     Args:
@@ -44,10 +45,10 @@ def check_freshness(
         severity=Severity.WARNING,
         summary=summary,
         figures=(figure,),
-        details={
-            "batch_date": None if batch_date is None else batch_date.isoformat(),
-            "arrived_at": arrived_at.isoformat(),
-        },
+        details=FreshnessDetails(
+            batch_date=None if batch_date is None else batch_date.isoformat(),
+            arrived_at=arrived_at.isoformat(),
+        ),
     )
 
 

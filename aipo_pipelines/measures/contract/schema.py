@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.evidence.details.dataset import SchemaDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Direction, Figure, Severity, Verdict
 from aipo_pipelines.measures.contract.severity import SEVERITIES, Graded, judge
 from aipo_pipelines.measures.data.conform import Conformed
 
 
-def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome:
+def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome[SchemaDetails]:
     """Compares the columns delivered with those declared.
 
     Args:
@@ -37,14 +38,14 @@ def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome:
         severity=severity,
         summary=_summary(conformed, wrong),
         figures=tuple(one.figure for one in graded),
-        details={
-            "missing_columns": list(conformed.missing_columns),
-            "undeclared_columns": list(conformed.undeclared_columns),
-            "reordered": conformed.reordered,
-            "repeated_names": {**conformed.repeated_names},
-            "header_lines": conformed.header_lines,
-            "wrong_types": {name: conformed.misfits[name] for name in wrong},
-        },
+        details=SchemaDetails(
+            missing_columns=tuple(conformed.missing_columns),
+            undeclared_columns=tuple(conformed.undeclared_columns),
+            reordered=conformed.reordered,
+            repeated_names={**conformed.repeated_names},
+            header_lines=conformed.header_lines,
+            wrong_types={name: conformed.misfits[name] for name in wrong},
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from statistics import median
 
 from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.evidence.details.dataset import VolumeDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -17,7 +18,9 @@ from aipo_pipelines.evidence.outcome import (
 )
 
 
-def check_volume(rows: int, contract: Contract, earlier: Sequence[int] = ()) -> CheckOutcome:
+def check_volume(
+    rows: int, contract: Contract, earlier: Sequence[int] = ()
+) -> CheckOutcome[VolumeDetails]:
     """Compares the number of rows with the agreed bounds.
 
     Args:
@@ -35,7 +38,7 @@ def check_volume(rows: int, contract: Contract, earlier: Sequence[int] = ()) -> 
         severity=Severity.CRITICAL,
         summary=_summary(rows, contract),
         figures=figures,
-        details={"rows": rows, "earlier": [int(count) for count in earlier]},
+        details=VolumeDetails(rows=rows, earlier=tuple(int(count) for count in earlier)),
     )
 
 

@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.model.thresholds import DriftLimits
-from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Json, Severity, Verdict
+from aipo_pipelines.evidence.details.drift import DataDriftDetails
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Severity, Verdict
 from aipo_pipelines.measures.drift.feature import (
     FeatureDrift,
     Sides,
@@ -44,7 +45,7 @@ def measure_drift(
     categorical: Collection[str],
     limits: DriftLimits,
     seed: int,
-) -> CheckOutcome:
+) -> CheckOutcome[DataDriftDetails]:
     """Compares the features of a batch with those of the reference.
 
     Args:
@@ -110,7 +111,7 @@ def _judged(measured: list[FeatureDrift], limits: DriftLimits) -> Judged:
     return judged
 
 
-def _outcome(judged: Judged, limits: DriftLimits, method: str) -> CheckOutcome:
+def _outcome(judged: Judged, limits: DriftLimits, method: str) -> CheckOutcome[DataDriftDetails]:
     drifted = [one.feature for one, figures in judged if _has(figures, Verdict.FAIL)]
     blind = [
         one.feature
@@ -127,21 +128,21 @@ def _outcome(judged: Judged, limits: DriftLimits, method: str) -> CheckOutcome:
         verdict = Verdict.FAIL
     elif missing or not compared:
         verdict = Verdict.INSUFFICIENT
-    details: dict[str, Json] = {
-        "drifted": list(drifted),
-        "critical_drifted": list(critical),
-        "not_compared": list(dict.fromkeys(blind + missing)),
-        "share_of_others": share,
-        "method": method,
-        "features": [table_row(one, figures) for one, figures in judged],
-    }
+    left_out = tuple(dict.fromkeys(blind + missing))
     return CheckOutcome(
         check=CHECK,
         verdict=verdict,
         severity=Severity.CRITICAL if critical else Severity.WARNING,
-        summary=_summary(drifted, len(compared), critical, [*dict.fromkeys(blind + missing)]),
+        summary=_summary(drifted, len(compared), critical, left_out),
         figures=tuple(figure for _, figures in judged for figure in figures),
-        details=details,
+        details=DataDriftDetails(
+            drifted=tuple(drifted),
+            critical_drifted=tuple(critical),
+            not_compared=left_out,
+            share_of_others=share,
+            method=method,
+            features=tuple(table_row(one, figures) for one, figures in judged),
+        ),
     )
 
 
@@ -149,7 +150,7 @@ def _has(figures: tuple[Figure, ...], verdict: Verdict) -> bool:
     return any(figure.verdict is verdict for figure in figures)
 
 
-def _summary(drifted: list[str], compared: int, critical: list[str], blind: list[str]) -> str:
+def _summary(drifted: list[str], compared: int, critical: list[str], blind: Sequence[str]) -> str:
     text = f"{len(drifted)} of {compared} compared features have drifted"
     if drifted:
         text += f": {', '.join(drifted)}"
@@ -160,7 +161,7 @@ def _summary(drifted: list[str], compared: int, critical: list[str], blind: list
     return text + "."
 
 
-def _too_few(reference: int, batch: int, limits: DriftLimits) -> CheckOutcome:
+def _too_few(reference: int, batch: int, limits: DriftLimits) -> CheckOutcome[DataDriftDetails]:
     return CheckOutcome(
         check=CHECK,
         verdict=Verdict.INSUFFICIENT,
@@ -169,5 +170,5 @@ def _too_few(reference: int, batch: int, limits: DriftLimits) -> CheckOutcome:
             f"The reference has {reference} records and the batch {batch}; the charter asks for "
             f"{limits.minimum_sample} on each side, so drift cannot be judged."
         ),
-        details={"drifted": [], "critical_drifted": [], "not_compared": [], "features": []},
+        details=DataDriftDetails(),
     )

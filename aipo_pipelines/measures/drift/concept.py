@@ -16,6 +16,8 @@ from dataclasses import replace
 from statistics import NormalDist
 
 from aipo_pipelines.charter.model.thresholds import ConceptDriftLimits
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.details.drift import ConceptDriftDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -71,7 +73,9 @@ def measure_concept_drift(
         severity=Severity.CRITICAL,
         summary=_summary(rise, now, before),
         figures=(rise, now, spread, *slope),
-        details={"baseline_mean_loss": before[0], "baseline_n": before[2], "loss": now.unit},
+        details=ConceptDriftDetails(
+            baseline_mean_loss=before[0], baseline_n=before[2], loss=now.unit
+        ),
     )
 
 
@@ -132,6 +136,7 @@ def _insufficient(reason: str, pairs: Pairs, limits: ConceptDriftLimits) -> Chec
                 note=reason,
             ),
         ),
+        details=NO_DETAILS,
     )
 
 

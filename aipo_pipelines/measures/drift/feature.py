@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.model.thresholds import DriftLimits
-from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Json, Verdict
+from aipo_pipelines.evidence.details.drift import FeatureRow
+from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Verdict
 from aipo_pipelines.measures.data.comparable import comparable, missing_share
 from aipo_pipelines.measures.drift.distances import Distance, distance, homogeneity
 from aipo_pipelines.measures.statistics.interval_arithmetic import difference
@@ -165,26 +166,21 @@ def _verdict(effect: float, p_value: float, limits: DriftLimits) -> Verdict:
     return Verdict.FAIL if large and p_value <= limits.alpha else Verdict.PASS
 
 
-def table_row(measured: FeatureDrift, figures: tuple[Figure, ...]) -> dict[str, Json]:
-    """One row of the table of features, as JSON."""
+def table_row(measured: FeatureDrift, figures: tuple[Figure, ...]) -> FeatureRow:
+    """One row of the table of features."""
     (gone_before, before), (gone_now, now) = measured.missing
+    row = FeatureRow(
+        feature=measured.feature,
+        metric=figures[0].metric,
+        distance=figures[0].value,
+        p_value=figures[0].p_value,
+        drifted=any(figure.fails for figure in figures),
+        n=measured.n,
+        missing_reference=gone_before / before,
+        missing_batch=gone_now / now,
+    )
     shift = measured.shift
-    stability: dict[str, Json] = {"psi": None, "psi_by_chance": None, "unseen_share": None}
-    if shift is not None:
-        critical = shift.psi_critical if np.isfinite(shift.psi_critical) else None
-        stability = {
-            "psi": shift.psi,
-            "psi_by_chance": critical,
-            "unseen_share": shift.unseen,
-        }
-    return {
-        "feature": measured.feature,
-        "metric": figures[0].metric,
-        "distance": figures[0].value,
-        "p_value": figures[0].p_value,
-        "drifted": any(figure.verdict is Verdict.FAIL for figure in figures),
-        "n": measured.n,
-        "missing_reference": gone_before / before,
-        "missing_batch": gone_now / now,
-        **stability,
-    }
+    if shift is None:
+        return row
+    by_chance = shift.psi_critical if np.isfinite(shift.psi_critical) else None
+    return replace(row, psi=shift.psi, psi_by_chance=by_chance, unseen_share=shift.unseen)

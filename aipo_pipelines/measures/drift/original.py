@@ -13,8 +13,10 @@ from dataclasses import replace
 import pandas as pd
 
 from aipo_pipelines.charter.model.thresholds import Threshold
-from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Json, Verdict
-from aipo_pipelines.measures.drift.original_names import DETAIL, DISTANCE, DROP
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.drift import DataDriftDetails, OriginalComparison
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
+from aipo_pipelines.measures.drift.original_names import DISTANCE, DROP
 from aipo_pipelines.measures.metrics.verdict import judge_drop
 
 
@@ -23,7 +25,9 @@ def compared_features(reference: pd.DataFrame, features: Sequence[str]) -> list[
     return [name for name in features if name in reference and reference[name].notna().any()]
 
 
-def beside(outcome: CheckOutcome, against: CheckOutcome, version: str) -> CheckOutcome:
+def beside(
+    outcome: CheckOutcome[DataDriftDetails], against: CheckOutcome, version: str
+) -> CheckOutcome[DataDriftDetails]:
     """The outcome of `data_drift` with what the same comparison with the original said.
 
     Args:
@@ -31,21 +35,19 @@ def beside(outcome: CheckOutcome, against: CheckOutcome, version: str) -> CheckO
         against: The batch against the original's reference.
         version: Version of the original.
     """
-    told: dict[str, Json] = {
-        "version": version,
-        "verdict": against.verdict.value,
-        "summary": against.summary,
-        **{
-            name: against.details[name]
-            for name in ("drifted", "critical_drifted")
-            if name in against.details
-        },
-    }
+    details = details_of(DataDriftDetails, against.details)
+    compared = OriginalComparison(
+        version=version,
+        verdict=against.verdict,
+        summary=against.summary,
+        drifted=details.drifted,
+        critical_drifted=details.critical_drifted,
+    )
     figures = (replace(one, metric=f"{DISTANCE}{one.metric}") for one in against.figures)
     return replace(
         outcome,
         figures=(*outcome.figures, *figures),
-        details={**outcome.details, DETAIL: told},
+        details=replace(outcome.details, original=compared),
     )
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-DETAIL = "original"
-"""Detail of a check that says what was compared with which version."""
-
 DISTANCE = "original_"
 """What the metric of a distance from the original's data begins with."""
 

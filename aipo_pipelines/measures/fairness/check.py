@@ -23,10 +23,10 @@ from dataclasses import replace
 from itertools import combinations
 
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Threshold
+from aipo_pipelines.evidence.details.performance import FairnessDetails, IntersectionRow
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Figure,
-    Json,
     Severity,
     Verdict,
     overall,
@@ -51,7 +51,7 @@ def measure_fairness(
     thresholds: Sequence[Threshold],
     seed: int,
     applies_to: AppliesTo = AppliesTo.LIVE,
-) -> CheckOutcome:
+) -> CheckOutcome[FairnessDetails]:
     """Compares the groups of the protected attributes.
 
     Args:
@@ -91,11 +91,11 @@ def measure_fairness(
             )
         ),
         figures=(*judged, *groups),
-        details={
-            "not_compared": [*sorted(left_out)],
-            "spelled_alike": [f"{name}={group}" for name, one in alike for group in one],
-            "intersections": _intersections(scored, agreed, seed),
-        },
+        details=FairnessDetails(
+            not_compared=tuple(sorted(left_out)),
+            spelled_alike=tuple(f"{name}={group}" for name, one in alike for group in one),
+            intersections=tuple(_intersections(scored, agreed, seed)),
+        ),
     )
 
 
@@ -162,25 +162,24 @@ def _rate_figure(rate: GroupRate, metric: str, attribute: str, minimum: int) -> 
     )
 
 
-def _intersections(scored: Scored, agreed: Sequence[Threshold], seed: int) -> list[Json]:
+def _intersections(
+    scored: Scored, agreed: Sequence[Threshold], seed: int
+) -> Iterator[IntersectionRow]:
     """The first rate of the task in each combination of two attributes, largest groups first."""
     minimum = min((threshold.minimum_sample for threshold in agreed), default=1)
     metric = rates_of_task(scored)[0]
-    rows: list[Json] = []
     for one, other in combinations(scored.groups.columns, 2):
         column = crossed(scored.groups[one], scored.groups[other])
         for rate in rates_of_groups(scored, column, metric, CONFIDENCE, seed):
             if rate.n >= minimum:
-                row: dict[str, Json] = {
-                    "groups": f"{one} x {other}: {rate.name}",
-                    "metric": metric,
-                    "value": rate.value,
-                    "n": rate.n,
-                    "low": rate.interval.low,
-                    "high": rate.interval.high,
-                }
-                rows.append(row)
-    return rows
+                yield IntersectionRow(
+                    groups=f"{one} x {other}: {rate.name}",
+                    metric=metric,
+                    value=rate.value,
+                    n=rate.n,
+                    low=rate.interval.low,
+                    high=rate.interval.high,
+                )
 
 
 def _summary(judged: list[Figure], left_out: list[str], attributes: tuple[str, ...]) -> str:

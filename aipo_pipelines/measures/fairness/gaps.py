@@ -39,7 +39,7 @@ def comparison_of_groups(rates: Sequence[GroupRate], metric: Metric, confidence:
     )
     if len(rates) < 2:  # noqa: PLR2004 - a comparison needs two
         return replace(figure, note=f"only {len(rates)} group has enough records to compare")
-    high, low = max(rates, key=_value), min(rates, key=_value)
+    high, low = extremes(rates)
     if metric is Metric.SELECTION_RATE_RATIO and high.value == 0:
         return replace(figure, note="nobody was selected in any group")
     pairs = len(rates) * (len(rates) - 1) // 2
@@ -62,6 +62,11 @@ def comparison_of_groups(rates: Sequence[GroupRate], metric: Metric, confidence:
         ),
         note=f"{RATES[metric]}: {high.name} {high.value:.3f}, {low.name} {low.value:.3f}",
     )
+
+
+def extremes(rates: Sequence[GroupRate]) -> tuple[GroupRate, GroupRate]:
+    """The group with the highest and the group with the lowest rate; there must be a group."""
+    return max(rates, key=_value), min(rates, key=_value)
 
 
 def _value(rate: GroupRate) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -30,9 +31,6 @@ from aipo_pipelines.measures.gates.thresholds import threshold_gate
 from aipo_pipelines.measures.metrics.aligned import pair
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.performance.check import unusable_answers
-
-NOT_COMPARED = "not_compared"
-"""Detail of the gate `champion`: why the champion could not be asked."""
 
 
 def judge_gates(
@@ -62,7 +60,7 @@ def judge_gates(
         ModelError: Challenger and champion did not answer the same rows.
     """
     release = charter.release
-    outcomes = [
+    outcomes: list[CheckOutcome] = [
         _sample(challenger, release.minimum_sample),
         *(
             threshold_gate(name, threshold, challenger, seed)
@@ -98,6 +96,7 @@ def _sample(challenger: Scored, minimum: int) -> CheckOutcome:
         severity=Severity.CRITICAL,
         summary="; ".join((f"Held out: {sample.note}", *sentences)) + ".",
         figures=figures,
+        details=NO_DETAILS,
     )
 
 
@@ -109,4 +108,5 @@ def _robustness(given: CheckOutcome | None) -> CheckOutcome:
         verdict=Verdict.INSUFFICIENT,
         severity=Severity.CRITICAL,
         summary="Robustness cannot be judged: the agreed disturbances were not tried.",
+        details=NO_DETAILS,
     )

@@ -23,11 +23,11 @@ import pandas as pd
 from pandas.api import types
 
 from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.evidence.details.training import LeakageDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
     Figure,
-    Json,
     Severity,
     Verdict,
     overall,
@@ -97,7 +97,7 @@ class _Sample:
 
 def find_leaks(
     records: Labelled, features: Sequence[str], seed: int, *, together: bool = True
-) -> CheckOutcome:
+) -> CheckOutcome[LeakageDetails]:
     """Looks for features that give the target away.
 
     Args:
@@ -130,11 +130,7 @@ def find_leaks(
         severity=Severity.WARNING,
         summary=_summary(leaking, sums, perfect),
         figures=tuple(figures),
-        details={
-            "leaking": [*leaking],
-            "sums": [list(pair) for pair in sums],
-            "signs": {**leaking},
-        },
+        details=LeakageDetails(leaking=tuple(leaking), sums=tuple(sums), signs=leaking),
     )
 
 
@@ -267,12 +263,11 @@ def _summary(leaking: dict[str, str], sums: list[tuple[str, str]], perfect: Figu
     return f"Possible leakage: {'; '.join(signs)}. Were these known when predictions are made?"
 
 
-def _too_few(n: int) -> CheckOutcome:
-    details: dict[str, Json] = {"leaking": [], "sums": [], "signs": {}}
+def _too_few(n: int) -> CheckOutcome[LeakageDetails]:
     return CheckOutcome(
         check=CHECK,
         verdict=Verdict.INSUFFICIENT,
         severity=Severity.WARNING,
         summary=f"Leakage cannot be judged: {n} labelled records, {MINIMUM} are needed.",
-        details=details,
+        details=LeakageDetails(),
     )

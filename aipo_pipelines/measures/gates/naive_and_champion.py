@@ -24,6 +24,8 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.operations import Release
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.details.training import RivalDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Figure,
@@ -78,6 +80,7 @@ def baseline_gate(
             verdict=Verdict.INSUFFICIENT,
             severity=Severity.CRITICAL,
             summary="Skill cannot be judged: the naive baseline has no answer for these records.",
+            details=NO_DETAILS,
         )
     answers = replace(challenger, probability=None)
     naive = replace(answers, predicted=challenger.naive)
@@ -111,7 +114,7 @@ def baseline_gate(
         severity=Severity.CRITICAL,
         summary=_beside_naive(verdict, challenger.task, skills, standard),
         figures=(*_deciding_first(verdict, skills), *standard),
-        details={"confidence": confidence, "choices": choices, "seed": seed},
+        details=RivalDetails(confidence=confidence, choices=choices, seed=seed),
     )
 
 
@@ -146,6 +149,7 @@ def champion_gate(
             verdict=Verdict.PASS,
             severity=Severity.CRITICAL,
             summary="No version is in charge to compare with.",
+            details=NO_DETAILS,
         )
     release, limit = (
         charter.release,
@@ -164,7 +168,7 @@ def champion_gate(
         severity=Severity.CRITICAL,
         summary=_beside_champion(figures, release),
         figures=figures,
-        details={"confidence": release.confidence, "choices": choices, "seed": seed},
+        details=RivalDetails(confidence=release.confidence, choices=choices, seed=seed),
     )
 
 

@@ -18,12 +18,12 @@ import pandas as pd
 
 from aipo_pipelines.charter.model.operations import RobustnessTest
 from aipo_pipelines.errors import ModelError
+from aipo_pipelines.evidence.details.training import RobustnessDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
     Figure,
     Interval,
-    Json,
     Severity,
     Verdict,
     overall,
@@ -90,7 +90,7 @@ def measure_robustness(
     disturbed: Sequence[tuple[RobustnessTest, Scored]],
     confidence: float,
     seed: int,
-) -> CheckOutcome:
+) -> CheckOutcome[RobustnessDetails]:
     """Compares a model's answers to disturbed records with those to the records as they came.
 
     Args:
@@ -110,19 +110,18 @@ def measure_robustness(
     level = 1 - (1 - confidence) / max(len(disturbed), 1)
     rises = tuple(_rise(undisturbed, test, side, level, seed) for test, side in disturbed)
     changes = tuple(_change(undisturbed, test, side, level, seed) for test, side in disturbed)
-    details: dict[str, Json] = {
-        "seed": seed,
-        "confidence": confidence,
-        "corrected_confidence": level,
-        "tests": [test.model_dump(mode="json") for test, _ in disturbed],
-    }
     return CheckOutcome(
         check=CHECK,
         verdict=overall(rises),
         severity=Severity.CRITICAL,
         summary=_summary(rises),
         figures=(*rises, *changes),
-        details=details,
+        details=RobustnessDetails(
+            seed=seed,
+            confidence=confidence,
+            corrected_confidence=level,
+            tests=tuple(test.model_dump(mode="json") for test, _ in disturbed),
+        ),
     )
 
 

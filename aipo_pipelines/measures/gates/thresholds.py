@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.details.training import LimitDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -63,7 +64,7 @@ def threshold_gate(name: str, threshold: Threshold, scored: Scored, seed: int) -
         severity=Severity.CRITICAL,
         summary=told,
         figures=(*judged, *others),
-        details={"reason": threshold.reason, "owner": threshold.owner.value},
+        details=LimitDetails(reason=threshold.reason, owner=threshold.owner.value),
     )
 
 

@@ -17,7 +17,8 @@ from functools import cached_property
 import numpy as np
 
 from aipo_pipelines.charter.model.modelling import Task
-from aipo_pipelines.evidence.outcome import Interval, Json
+from aipo_pipelines.evidence.details.performance import ReliabilityBin
+from aipo_pipelines.evidence.outcome import Interval
 from aipo_pipelines.measures.metrics.aligned import Pairs
 from aipo_pipelines.measures.statistics.intervals import (
     REPEATS,
@@ -112,16 +113,16 @@ def null_calibration_error(told: Stated, seed: int) -> Floats:
     return np.array(simulated)
 
 
-def reliability_table(told: Stated) -> list[Json]:
+def reliability_table(told: Stated) -> tuple[ReliabilityBin, ...]:
     """Per bin: records, mean stated probability, observed share."""
     counts = np.bincount(told.bins)
     means = np.bincount(told.bins, weights=told.probability)
     shares = np.bincount(told.bins, weights=told.happened)
-    return [
-        {"n": int(n), "stated": float(mean / n), "observed": float(share / n)}
+    return tuple(
+        ReliabilityBin(n=int(n), stated=float(mean / n), observed=float(share / n))
         for n, mean, share in zip(counts, means, shares, strict=True)
         if n
-    ]
+    )
 
 
 def recalibration(told: Stated) -> tuple[float, float] | None:

@@ -8,21 +8,20 @@ without labels are never mixed in: see `estimate`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.details.performance import PerformanceDetails
 from aipo_pipelines.evidence.outcome import (
     UNUSABLE_ANSWERS,
     CheckOutcome,
     Direction,
     Figure,
-    Json,
     Severity,
     Verdict,
-    figure_to_json,
     overall,
 )
 from aipo_pipelines.measures.drift.original import drops
@@ -42,7 +41,7 @@ def measure_performance(
     seed: int,
     applies_to: AppliesTo = AppliesTo.LIVE,
     original: Sequence[Figure] | None = None,
-) -> CheckOutcome:
+) -> CheckOutcome[PerformanceDetails]:
     """Measures a model's answers against the truth.
 
     Args:
@@ -80,12 +79,12 @@ def measure_performance(
             *(() if original is None else drops(judged, agreed, original)),
             _coverage(scored),
         ),
-        details={
-            "records": len(scored.predicted),
-            "labelled": pairs.labelled,
-            "without_usable_answer": pairs.unusable,
-            "slices": _slices(scored, pairs, seed),
-        },
+        details=PerformanceDetails(
+            records=len(scored.predicted),
+            labelled=pairs.labelled,
+            without_usable_answer=pairs.unusable,
+            slices=tuple(_slices(scored, pairs, seed)),
+        ),
     )
 
 
@@ -160,18 +159,16 @@ def _coverage(scored: Scored) -> Figure:
     )
 
 
-def _slices(scored: Scored, pairs: Pairs, seed: int) -> list[Json]:
+def _slices(scored: Scored, pairs: Pairs, seed: int) -> Iterator[Figure]:
     metric = Metric.ACCURACY if pairs.task in CLASSIFICATION else Metric.MAE
-    rows: list[Json] = []
     for name, mask in slices_of(scored):
         part = pairs.select(mask[pairs.kept])
         if part.n:
             figure = metric_of_pairs(metric, part, CONFIDENCE, seed)
-            rows.append({**figure_to_json(figure), "subject": name})
-    return rows
+            yield replace(figure, subject=name)
 
 
-def _unlabelled(scored: Scored, agreed: Sequence[Threshold]) -> CheckOutcome:
+def _unlabelled(scored: Scored, agreed: Sequence[Threshold]) -> CheckOutcome[PerformanceDetails]:
     note = "no truth is known yet"
     figures = tuple(
         judge(
@@ -189,7 +186,7 @@ def _unlabelled(scored: Scored, agreed: Sequence[Threshold]) -> CheckOutcome:
             "known truth yet."
         ),
         figures=(*figures, _coverage(scored)),
-        details={"records": len(scored.predicted), "labelled": 0},
+        details=PerformanceDetails(records=len(scored.predicted)),
     )
 
 

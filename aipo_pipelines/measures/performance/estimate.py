@@ -19,6 +19,7 @@ import numpy as np
 
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import Metric
+from aipo_pipelines.evidence.details.performance import PerformanceDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Severity, Verdict
 from aipo_pipelines.measures.metrics.aligned import numbers, usable_rows
 from aipo_pipelines.measures.metrics.scored import Scored
@@ -35,7 +36,7 @@ Draws = dict[Metric, Floats]
 
 def estimate_performance(
     scored: Scored, calibration: Verdict | None, drift: Verdict | None, seed: int
-) -> CheckOutcome:
+) -> CheckOutcome[PerformanceDetails]:
     """Estimates accuracy, precision, recall, F1 and area under the curve of an unlabelled batch.
 
     Args:
@@ -122,12 +123,12 @@ def _figure(metric: Metric, values: Floats, n: int, seed: int) -> Figure:
     )
 
 
-def _outcome(summary: str, figures: tuple[Figure, ...]) -> CheckOutcome:
+def _outcome(summary: str, figures: tuple[Figure, ...]) -> CheckOutcome[PerformanceDetails]:
     return CheckOutcome(
         check=CHECK,
         verdict=Verdict.INSUFFICIENT,
         severity=Severity.CRITICAL,
         summary=summary,
         figures=figures,
-        details={"estimated": bool(figures)},
+        details=PerformanceDetails(estimated=bool(figures)),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.model.sources import Labels
+from aipo_pipelines.evidence.details.performance import LabelsDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -28,7 +29,7 @@ _DAY = timedelta(days=1)
 
 def measure_labels(
     scored: Scored, labels: Labels, batch_date: datetime | None, now: datetime
-) -> CheckOutcome:
+) -> CheckOutcome[LabelsDetails]:
     """Measures how much of the truth of a batch is known, and how long it has waited.
 
     Args:
@@ -71,12 +72,12 @@ def measure_labels(
         severity=Severity.WARNING,
         summary=_summary(coverage, waited, agreed),
         figures=(coverage, delay),
-        details={
-            "records": rows,
-            "labelled": labelled,
-            "batch_date": None if batch_date is None else batch_date.isoformat(),
-            "judged_at": now.isoformat(),
-        },
+        details=LabelsDetails(
+            records=rows,
+            labelled=labelled,
+            batch_date=None if batch_date is None else batch_date.isoformat(),
+            judged_at=now.isoformat(),
+        ),
     )
 
 

@@ -22,11 +22,11 @@ from aipo_pipelines.charter.model.contract import Contract
 from aipo_pipelines.charter.model.sources import Authorisation, LawfulBasis, Source
 from aipo_pipelines.charter.model.standards import PrivacyRule, Standards
 from aipo_pipelines.charter.privacy.coverage import covers, expand, holds_in
+from aipo_pipelines.evidence.details.data_quality import FindingRow, ObligationRow, PrivacyDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
     Figure,
-    Json,
     Severity,
     Verdict,
     overall,
@@ -58,7 +58,7 @@ def check_privacy(
     standards: Standards,
     today: date,
     seed: int = 0,
-) -> CheckOutcome:
+) -> CheckOutcome[PrivacyDetails]:
     """Judges declared categories and undeclared content of a batch.
 
     Args:
@@ -90,16 +90,16 @@ def check_privacy(
         severity=Severity.CRITICAL,
         summary=_summary(obligations, findings, source, standards, today, examined),
         figures=figures,
-        details={
-            "declared": {name: list(keys) for name, keys in declared.items()},
-            "regions": list(source.regions),
-            "lawful_basis": source.lawful_basis.value,
-            "approval": _approval(source, today),
-            "obligations": [_obligation_row(one) for one in obligations],
-            "findings": [_finding_row(one) for one in findings],
-            "sample_rows": examined,
-            "seed": seed,
-        },
+        details=PrivacyDetails(
+            declared=declared,
+            regions=tuple(source.regions),
+            lawful_basis=source.lawful_basis.value,
+            approval=_approval(source, today),
+            obligations=tuple(map(_obligation_row, obligations)),
+            findings=tuple(map(_finding_row, findings)),
+            sample_rows=examined,
+            seed=seed,
+        ),
     )
 
 
@@ -204,26 +204,26 @@ def _finding_figures(findings: tuple[Finding, ...], examined: int) -> Iterator[F
         )
 
 
-def _obligation_row(obligation: Obligation) -> Json:
-    return {
-        "category": obligation.category,
-        "columns": list(obligation.columns),
-        "regulation": obligation.rule.regulation,
-        "obligation": obligation.rule.obligation,
-        "special": obligation.rule.special,
-        "recorded": obligation.recorded,
-        "gap": obligation.gap,
-    }
+def _obligation_row(obligation: Obligation) -> ObligationRow:
+    return ObligationRow(
+        category=obligation.category,
+        columns=obligation.columns,
+        regulation=obligation.rule.regulation,
+        obligation=obligation.rule.obligation,
+        special=obligation.rule.special,
+        recorded=obligation.recorded,
+        gap=obligation.gap,
+    )
 
 
-def _finding_row(finding: Finding) -> Json:
-    return {
-        "column": finding.column,
-        "kind": finding.kind,
-        "category": finding.category,
-        "matched": finding.matched,
-        "examined": finding.examined,
-    }
+def _finding_row(finding: Finding) -> FindingRow:
+    return FindingRow(
+        column=finding.column,
+        kind=finding.kind,
+        category=finding.category,
+        matched=finding.matched,
+        examined=finding.examined,
+    )
 
 
 def _summary(

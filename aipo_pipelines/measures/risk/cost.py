@@ -1,7 +1,7 @@
-"""What a model's errors cost in the business's own unit, and what the naive baseline's would.
+"""The cost of a model's errors in the unit of the business, beside that of the naive baseline.
 
-The outcome map states what one false alarm, one missed event or one unit of error costs. Errors
-are counted on the records at hand and written as a cost per 1,000 records; the interval resamples
+The outcome map states the cost of one false alarm, one missed event or one unit of error. Errors
+are counted on the given records and stated as a cost per 1,000 records; the interval resamples
 the records. Nothing is estimated beyond them.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.operations import Outcome, OutcomeCosts
 from aipo_pipelines.evidence.outcome import Direction, Figure
-from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION, Pairs, pair
+from aipo_pipelines.measures.metrics.aligned import Pairs, pair
 from aipo_pipelines.measures.metrics.functions import record_losses
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.metrics.table import CONFIDENCE
@@ -24,7 +24,7 @@ from aipo_pipelines.measures.statistics.intervals import Floats, percentile, res
 
 NAIVE = f"naive_{EXPECTED_COST}"
 RECORDS = 1_000
-"""Number of records a cost is written for."""
+"""Number of records that a cost is stated for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +33,8 @@ class Priced:
 
     Attributes:
         outcome: The outcome and what its errors cost.
-        model: Figure `expected_cost`, per 1,000 records; no value where nothing can be counted.
-        naive: Figure `naive_expected_cost`; None where there is no naive baseline.
+        model: Figure `expected_cost`, per 1,000 records; no value if nothing can be counted.
+        naive: Figure `naive_expected_cost`; None without a naive baseline.
     """
 
     outcome: Outcome
@@ -43,7 +43,7 @@ class Priced:
 
 
 def is_priced(costs: OutcomeCosts, task: Task) -> bool:
-    """Tells whether any error of the task has a cost."""
+    """Whether any error of the task has a cost."""
     if task is Task.BINARY:
         return costs.false_positive > 0 or costs.false_negative > 0
     return costs.per_unit_error > 0
@@ -75,12 +75,14 @@ def price(outcomes: Sequence[Outcome], pairs: Pairs, seed: int) -> tuple[Priced,
 
 
 def costs_of(outcomes: Sequence[Outcome], scored: Scored, seed: int) -> tuple[Figure, ...]:
-    """The figures of `price` on records whose truth is known; none where none is."""
+    """The figures of `price` on records whose truth is known; empty without such records."""
     pairs = pair(scored)
     if pairs.n == 0:
         return ()
     priced = price(outcomes, pairs, seed)
-    return tuple(one for each in priced for one in (each.model, each.naive) if one is not None)
+    return tuple(
+        cost for outcome in priced for cost in (outcome.model, outcome.naive) if cost is not None
+    )
 
 
 def _naive(outcome: Outcome, pairs: Pairs, seed: int) -> Figure | None:
@@ -113,6 +115,7 @@ def _figure(metric: str, outcome: Outcome, costs: Floats, seed: int) -> Figure:
             unit=unit,
             note="no record has both a known truth and an answer",
         )
+    # Few costs differ, so resampling counts of distinct costs takes a fraction of the time.
     distinct, rows = np.unique(costs, return_inverse=True)
     means, method = resampled_means(distinct[:, None], rows.astype(np.int64), seed)
     return Figure(
@@ -124,15 +127,3 @@ def _figure(metric: str, outcome: Outcome, costs: Floats, seed: int) -> Figure:
         subject=outcome.outcome,
         unit=unit,
     )
-
-
-def pricing_words(task: Task, outcome: Outcome) -> str:
-    """What was assumed about costs, in words."""
-    costs, unit = outcome.costs, outcome.unit
-    if task is Task.BINARY:
-        return (
-            f"a false alarm costs {costs.false_positive:g} {unit} and a missed event "
-            f"{costs.false_negative:g} {unit}"
-        )
-    what = "a wrong answer" if task in CLASSIFICATION else "one unit of error"
-    return f"{what} costs {costs.per_unit_error:g} {unit}"

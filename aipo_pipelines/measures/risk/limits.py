@@ -1,40 +1,30 @@
-"""What is agreed about a figure that a release is not judged by."""
+"""The limits of live batches on a figure that no limit for a release judges."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Metric, Threshold
+from aipo_pipelines.charter.model.thresholds import Metric, Threshold
 
 
-def agreed_elsewhere(charter: Charter, metric: Metric, attribute: str | None = None) -> str:
-    """The limits of live batches, or that there is none, in words that end a sentence.
+def live_limits(
+    charter: Charter, metric: Metric, attribute: str | None = None
+) -> tuple[Threshold, ...]:
+    """The thresholds on a metric, those that name no attribute included.
 
     Args:
         charter: The charter in force.
         metric: What was measured.
-        attribute: The protected attribute it was measured by; None where it is about no groups.
+        attribute: The protected attribute it was measured by; None if it is about no groups.
     """
-    limits = [_limit(one) for one in _about(charter.thresholds, metric, attribute)]
-    if not limits:
-        return "no limit is agreed"
-    return f"a release is not judged by it; agreed for live batches is {' and '.join(limits)}"
-
-
-def metric_agreed(charter: Charter, metrics: Iterable[Metric], attribute: str) -> Metric | None:
-    """The first of several metrics that a limit is agreed on for an attribute, or None."""
-    return next((one for one in metrics if [*_about(charter.thresholds, one, attribute)]), None)
-
-
-def _about(
-    thresholds: Iterable[Threshold], metric: Metric, attribute: str | None
-) -> Iterable[Threshold]:
-    return (
-        one for one in thresholds if one.metric is metric and one.attribute in {None, attribute}
+    return tuple(
+        threshold
+        for threshold in charter.thresholds
+        if threshold.metric is metric and threshold.attribute in {None, attribute}
     )
 
 
-def _limit(threshold: Threshold) -> str:
-    side = "most" if threshold.metric in LOWER_IS_BETTER else "least"
-    return f"at {side} {threshold.limit:g}"
+def metric_agreed(charter: Charter, metrics: Iterable[Metric], attribute: str) -> Metric | None:
+    """The first of several metrics that has a limit for an attribute, or None."""
+    return next((metric for metric in metrics if live_limits(charter, metric, attribute)), None)

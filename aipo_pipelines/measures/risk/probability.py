@@ -1,23 +1,80 @@
-"""Whether stated probabilities, or numbers, can be taken at their word."""
+"""Whether stated probabilities, or predicted numbers, agree with the outcomes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TypeAlias
+
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.charter.model.modelling import Task
-from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric
-from aipo_pipelines.evidence.outcome import Figure, Verdict
+from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import CalibrationDetails
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure
 from aipo_pipelines.measures.calibration.check import measure_calibration
 from aipo_pipelines.measures.calibration.slope import METRIC as SLOPE
 from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION, Pairs, pair
 from aipo_pipelines.measures.metrics.reliability import stated
 from aipo_pipelines.measures.metrics.scored import Scored
-from aipo_pipelines.measures.risk.limits import agreed_elsewhere
+from aipo_pipelines.measures.risk.limits import live_limits
 
 
-def trust_in_answers(
-    charter: Charter, challenger: Scored, seed: int
-) -> tuple[tuple[str, ...], tuple[Figure, ...]]:
-    """Sentences on calibration, and the figures behind them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingLabelled:
+    """No record has a known truth, so nothing can be compared with it."""
+
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoProbabilities:
+    """The model predicts classes and states no probabilities."""
+
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedProbabilities:
+    """Probabilities beside the outcomes.
+
+    Attributes:
+        stated: Mean probability of the event, or of the predicted class.
+        happened: Share of records in which it happened.
+        error: The expected calibration error.
+        by_chance: Whether chance alone explains the error.
+        slope: The calibration slope; None if it was not measured.
+        live_limits: Limits of live batches on the error; a release is not judged by them.
+        figures: All figures of the check.
+    """
+
+    stated: float
+    happened: float
+    error: Figure
+    by_chance: bool
+    slope: Figure | None
+    live_limits: tuple[Threshold, ...]
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictedNumbers:
+    """Predicted numbers beside the true numbers.
+
+    Attributes:
+        bias: The mean error.
+        slope: The calibration slope; None if it was not measured.
+        figures: All figures of the check.
+    """
+
+    bias: Figure
+    slope: Figure | None
+    figures: tuple[Figure, ...]
+
+
+Trust: TypeAlias = NothingLabelled | NoProbabilities | StatedProbabilities | PredictedNumbers
+
+
+def trust_in_answers(charter: Charter, challenger: Scored, seed: int) -> Trust:
+    """How far the answers of a challenger agree with the outcomes.
 
     Args:
         charter: Its thresholds for release on calibration are the limits.
@@ -26,66 +83,30 @@ def trust_in_answers(
     """
     pairs = pair(challenger)
     if pairs.n == 0:
-        return ("Whether answers can be taken at their word is unknown: nothing is labelled.",), ()
-    if pairs.task in CLASSIFICATION and not pairs.probabilistic:
-        return ("The model states no probabilities that could be held to what happens.",), ()
+        return NothingLabelled()
+    classified = pairs.task in CLASSIFICATION
+    if classified and not pairs.probabilistic:
+        return NoProbabilities()
     check = measure_calibration(challenger, charter.thresholds, seed, AppliesTo.RELEASE)
     by_name = {figure.metric: figure for figure in check.figures}
-    first = (
-        _of_probabilities(charter, pairs, by_name[Metric.CALIBRATION_ERROR.value], check.details)
-        if pairs.task in CLASSIFICATION
-        else _of_numbers(by_name[Metric.BIAS.value])
+    if classified:
+        return _probabilities(charter, pairs, check, by_name)
+    return PredictedNumbers(
+        bias=by_name[Metric.BIAS.value], slope=by_name.get(SLOPE), figures=check.figures
     )
-    slope = by_name.get(SLOPE)
-    extreme = () if slope is None else _extreme(slope, pairs.task)
-    return (first, *extreme), check.figures
 
 
-def _of_probabilities(charter: Charter, pairs: Pairs, error: Figure, details: object) -> str:
-    told = stated(pairs)
-    said, happened = float(told.probability.mean()), float(told.happened.mean())
-    what = "the event" if pairs.task is Task.BINARY else "being right"
-    chance = isinstance(details, dict) and details.get("consistent_with_perfect") is True
-    mean = f"On average the model gives {what} {said:.1%}; it happened in {happened:.1%}"
-    size = f"its probabilities are off by {error.value or 0.0:.3f} on average"
-    because = "no more than chance explains" if chance else "more than chance explains"
-    return f"{mean}; {size}, {because}{_limit(charter, error)}."
-
-
-def _limit(charter: Charter, error: Figure) -> str:
-    if error.limit is None or error.verdict is None:
-        return f", and {agreed_elsewhere(charter, Metric.CALIBRATION_ERROR)}"
-    words = {
-        Verdict.PASS: "within",
-        Verdict.FAIL: "beyond",
-        Verdict.INSUFFICIENT: "not shown to be within",
-    }
-    return f", {words[error.verdict]} the agreed limit of {error.limit:g}"
-
-
-def _of_numbers(bias: Figure) -> str:
-    if bias.value is None:
-        return f"Whether answers are right on average is unknown: {bias.note}."
-    return f"Errors add up to {bias.value:.4g} per record in the target's unit ({bias.note})."
-
-
-def _extreme(slope: Figure, task: Task) -> tuple[str, ...]:
-    """Over- or under-confidence, where the interval of the slope shows it."""
-    if slope.interval is None or slope.interval.low <= 1 <= slope.interval.high:
-        return ()
-    interval = slope.interval
-    told = f"(calibration slope {slope.value:.2f}, {interval.level:.0%} interval "
-    told += f"{interval.low:.2f} to {interval.high:.2f}; 1 is right)"
-    if interval.high < 1:
-        word = (
-            "over-confident: its probabilities are"
-            if task in CLASSIFICATION
-            else "too bold: its answers are"
-        )
-        return (f"The model is {word} too extreme {told}.",)
-    word = (
-        "under-confident: its probabilities lie"
-        if task in CLASSIFICATION
-        else "too timid: its answers lie"
+def _probabilities(
+    charter: Charter, pairs: Pairs, check: CheckOutcome, by_name: dict[str, Figure]
+) -> StatedProbabilities:
+    compared = stated(pairs)
+    details = details_of(CalibrationDetails, check.details)
+    return StatedProbabilities(
+        stated=float(compared.probability.mean()),
+        happened=float(compared.happened.mean()),
+        error=by_name[Metric.CALIBRATION_ERROR.value],
+        by_chance=details.consistent_with_perfect,
+        slope=by_name.get(SLOPE),
+        live_limits=live_limits(charter, Metric.CALIBRATION_ERROR),
+        figures=check.figures,
     )
-    return (f"The model is {word} too near the middle {told}.",)

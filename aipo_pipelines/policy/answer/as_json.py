@@ -44,7 +44,7 @@ def _several(value: tuple[Any, ...] | list[Any]) -> Json:
 
 
 @plain.register
-def _mapping(value: Mapping) -> Json:  # type: ignore[type-arg] # singledispatch takes no parameters
+def _object(value: Mapping) -> Json:  # type: ignore[type-arg] # singledispatch takes no parameters
     return {str(key): plain(each) for key, each in value.items()}
 
 

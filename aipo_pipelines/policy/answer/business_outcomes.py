@@ -27,7 +27,7 @@ from aipo_pipelines.policy.facts.business_targets import (
     told_agreed,
     told_target,
 )
-from aipo_pipelines.policy.facts.figure_words import amount
+from aipo_pipelines.policy.facts.figure_text import amount
 from aipo_pipelines.policy.facts.freshness import (
     allowed_age,
     has_lost_labels,

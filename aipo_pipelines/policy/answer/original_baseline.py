@@ -14,11 +14,13 @@ from enum import StrEnum
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import Threshold
-from aipo_pipelines.evidence.outcome import Figure, Json, Verdict
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.drift import DataDriftDetails
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.ledger.model.models import Original
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
-from aipo_pipelines.measures.drift.original_names import DETAIL, DROP, is_about_original
+from aipo_pipelines.measures.drift.original_names import DROP, is_about_original
 from aipo_pipelines.policy.facts.figure_verdict import judged
 from aipo_pipelines.policy.facts.freshness import allowed_age, check_of, live_thresholds, standing
 from aipo_pipelines.policy.text import moment, number, span
@@ -97,7 +99,7 @@ class OriginalNote:
 class _Comparison:
     """What the newest check of drift says about the original's data."""
 
-    verdict: str
+    verdict: Verdict
     summary: str
     features: tuple[str, ...]
     figures: tuple[Figure, ...]
@@ -164,12 +166,13 @@ def in_words(one: Figure) -> str:
 def _comparison(check: CheckState, original: Original, state: ProductState) -> _Comparison | None:
     """What a check of drift says about the original's data; None where that is nothing."""
     champion, figures = state.champion, check.figures
-    told = check.details.get(DETAIL)
-    if isinstance(told, dict) and told.get("version") == original.version:
+    details = details_of(DataDriftDetails, check.details)
+    compared = details.original
+    if compared is not None and compared.version == original.version:
         return _Comparison(
-            verdict=str(told.get("verdict")),
-            summary=str(told.get("summary", "")),
-            features=_names(told.get("drifted")),
+            verdict=compared.verdict,
+            summary=compared.summary,
+            features=compared.drifted,
             figures=tuple(one for one in figures if is_about_original(one.metric)),
         )
     own = champion is not None and dict(champion.inputs) == dict(original.inputs)
@@ -178,7 +181,7 @@ def _comparison(check: CheckState, original: Original, state: ProductState) -> _
     return _Comparison(
         verdict=check.verdict,
         summary=check.summary,
-        features=_names(check.details.get("drifted")),
+        features=details.drifted,
         figures=tuple(one for one in figures if not is_about_original(one.metric)),
     )
 
@@ -213,7 +216,7 @@ def _drop(threshold: Threshold, figures: Sequence[Figure], original: Original) -
             yield drop if agreed else replace(drop, limit=None, verdict=None)
 
 
-def _drifted(inputs: str, drops: Iterable[Figure]) -> Drifted:
+def _drifted(inputs: Verdict, drops: Iterable[Figure]) -> Drifted:
     verdicts = {inputs, *(one.verdict for one in drops if one.limit is not None)}
     if Verdict.FAIL in verdicts:
         return Drifted.YES
@@ -222,7 +225,3 @@ def _drifted(inputs: str, drops: Iterable[Figure]) -> Drifted:
 
 def _is_drop(one: Figure) -> bool:
     return one.metric.endswith(DROP)
-
-
-def _names(names: Json) -> tuple[str, ...]:
-    return tuple(map(str, names)) if isinstance(names, list) else ()

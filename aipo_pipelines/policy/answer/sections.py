@@ -10,8 +10,10 @@ from itertools import takewhile
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.sources import Source
 from aipo_pipelines.charter.privacy.permission import unapproved_because, unauthorised_because
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.models import Champion
@@ -160,11 +162,12 @@ def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
             evidence_at=None,
             summary=_not_compared(state, check.partition),
         )
+    details = details_of(DataDriftDetails, check.details)
     return DriftNote(
         verdict=check.verdict,
         partition=check.partition,
-        drifted=_names(check.details.get("drifted")),
-        critical=_names(check.details.get("critical_drifted")),
+        drifted=details.drifted,
+        critical=details.critical_drifted,
         evidence_at=None if check.withdrawn else check.evidence_at,
         summary=check.summary,
     )
@@ -386,7 +389,3 @@ def _periods(source: Source, today: date) -> Iterator[str]:
     for one in source.authorisations:
         if today > one.until:
             yield f"the authorisation of {one.category} by {one.by} expired on {one.until}"
-
-
-def _names(names: Json) -> tuple[str, ...]:
-    return tuple(map(str, names)) if isinstance(names, list) else ()

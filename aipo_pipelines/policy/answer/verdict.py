@@ -34,7 +34,7 @@ from aipo_pipelines.policy.facts.freshness import (
 from aipo_pipelines.policy.facts.responses import GUARDS
 from aipo_pipelines.policy.facts.stopped_model import unreturned, way_out
 from aipo_pipelines.policy.facts.training import AUTHORISED, SUFFICIENT, approved, trains_here
-from aipo_pipelines.policy.text import moment, number, span
+from aipo_pipelines.policy.text import ended, moment, number, span
 
 _ALTERED = (
     "What is stored about this product is not what the ledger's entries make of it: it was altered "
@@ -209,5 +209,4 @@ def _gap(stand: Standing) -> str:
 
 
 def _said(stand: Standing) -> str:
-    summary = stand.evidence.summary.strip() if stand.evidence else ""
-    return summary if summary.endswith(".") else f"{summary}."
+    return ended(stand.evidence.summary.strip() if stand.evidence else "")

@@ -26,8 +26,8 @@ from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.metrics.verdict import decided
+from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.facts.figure_verdict import as_measured, worst
-from aipo_pipelines.policy.facts.figure_words import sentence
 from aipo_pipelines.policy.text import number
 
 TARGET = "performance/business_target"

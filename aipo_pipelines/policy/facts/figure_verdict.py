@@ -17,12 +17,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, Metric, Threshold
+from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import (
     Figure,
     Interval,
     Verdict,
 )
-from aipo_pipelines.ledger.model.models import Gate
 from aipo_pipelines.measures.metrics.verdict import (
     CALIBRATION_BY_CHANCE,
     direction_of,

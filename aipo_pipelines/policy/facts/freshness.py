@@ -26,8 +26,8 @@ from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, as_targeted, evaluated_as_live
+from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.facts.figure_verdict import judged, unmeasured, worst
-from aipo_pipelines.policy.facts.figure_words import sentence
 from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import overtaken, replaced
 from aipo_pipelines.policy.facts.responses import GUARDS, OF_MODEL, check_name

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Threshold
+from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figure, Json, Verdict
-from aipo_pipelines.ledger.model.models import Candidate, Gate
+from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.measures.gates.terms import (
     BASELINE,
@@ -26,8 +27,8 @@ from aipo_pipelines.measures.gates.terms import (
     gate_terms,
     threshold_gates,
 )
+from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.facts.figure_verdict import judged, worst
-from aipo_pipelines.policy.facts.figure_words import sentence
 from aipo_pipelines.policy.text import number
 
 _HELD_OUT = "held_out_records"

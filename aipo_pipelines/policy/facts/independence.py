@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.dataset import FreshnessDetails
+from aipo_pipelines.evidence.details.performance import PerformanceDetails
+from aipo_pipelines.evidence.details.training import SufficientDetails
 from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.freshness import is_evaluation, required, standing
@@ -63,39 +67,52 @@ def _copies(charter: Charter, state: ProductState, now: datetime) -> Iterator[st
 def _left_out(state: ProductState) -> Iterator[str]:
     """About records that were not judged, or counted once, because they came before."""
     said = state.checks.get("performance/performance")
-    if said is not None and (known := said.details.get("known_records")):
+    if said is not None:
+        yield from _not_judged(said.partition, details_of(PerformanceDetails, said.details))
+    arrived = state.checks.get("dataset/freshness")
+    if arrived is not None:
+        yield from _slipped(arrived.partition, details_of(FreshnessDetails, arrived.details))
+    window = state.checks.get("training_set/sufficient")
+    if window is not None:
+        yield from _counted_once(details_of(SufficientDetails, window.details))
+
+
+def _not_judged(partition: str, details: PerformanceDetails) -> Iterator[str]:
+    if known := details.known_records:
         yield (
-            f"{known} records of batch {said.partition} are not judged: the model in charge then "
+            f"{known} records of batch {partition} are not judged: the model in charge then "
             "was trained with them."
         )
-    if said is not None and (judged := said.details.get("judged_records")):
+    if judged := details.judged_records:
         yield (
-            f"{judged} records of batch {said.partition} are not judged again: they were judged in "
+            f"{judged} records of batch {partition} are not judged again: they were judged in "
             "another batch."
         )
-    if said is not None and (strange := said.details.get("strange_labels")):
-        yield f"{strange} labels of batch {said.partition} are neither class: they are no truth."
-    if said is not None and (unlearnt := said.details.get("unlearnt_labels")):
+    if strange := details.strange_labels:
+        yield f"{strange} labels of batch {partition} are neither class: they are no truth."
+    if unlearnt := details.unlearnt_labels:
         yield (
-            f"{unlearnt} labels of batch {said.partition} are of a class that the model in charge "
+            f"{unlearnt} labels of batch {partition} are of a class that the model in charge "
             "then never learnt: each counts as a wrong answer. Retrain if it is one, correct the "
             "labels if it is none."
         )
-    arrived = state.checks.get("dataset/freshness")
-    if arrived is not None and (slips := arrived.details.get("slipped_records")):
+
+
+def _slipped(partition: str, details: FreshnessDetails) -> Iterator[str]:
+    if slips := details.slipped_records:
         yield (
-            f"Records of batch {arrived.partition} are dated far after all others ({slips}): they "
+            f"Records of batch {partition} are dated far after all others ({slips}): they "
             "do not date it."
         )
-    window = state.checks.get("training_set/sufficient")
-    if window is None:
-        return
-    if repeated := window.details.get("repeated_records"):
+
+
+def _counted_once(details: SufficientDetails) -> Iterator[str]:
+    if repeated := details.repeated_records:
         yield (
             f"{repeated} rows of the last training set had been delivered more than once: each "
             "record counted once."
         )
-    if window.details.get("told_apart") is False:
+    if not details.told_apart:
         yield (
             "Records of the last training set could not be told apart: whether a model was judged "
             "on what it learnt is not known. Name `identifiers` in the charter."

@@ -45,20 +45,15 @@ class Route:
 
 def routes(charter: Charter) -> tuple[Route, ...]:
     """The routes of a charter, those of the ladder first."""
-    found = [
-        _route(charter, f"level {number + 1}", everybody_on(charter, level.notify), level.via)
-        for number, level in enumerate(charter.escalation.levels)
-    ]
-    if charter.model is not None and quorum_for(charter, ""):
-        found.append(_route(charter, "decision", release_deciders(charter), ()))
-    return tuple(found)
+    ladder = _ladder(charter)
+    if charter.model is None or not quorum_for(charter, ""):
+        return ladder
+    return (*ladder, _route(charter, "decision", release_deciders(charter), ()))
 
 
 def warnings(charter: Charter) -> tuple[str, ...]:
     """What is wrong with the routes: notices of the ladder that reach nobody but a log."""
-    deaf = [
-        one.notice for one in routes(charter) if not one.reaches and one.notice.startswith("level")
-    ]
+    deaf = [route.notice for route in _ladder(charter) if not route.reaches]
     if not deaf:
         return ()
     warning = (
@@ -66,6 +61,13 @@ def warnings(charter: Charter) -> tuple[str, ...]:
         "add `notify:` to people, or an address to `via:` of the level"
     )
     return (warning,)
+
+
+def _ladder(charter: Charter) -> tuple[Route, ...]:
+    return tuple(
+        _route(charter, f"level {number}", everybody_on(charter, level.notify), level.via)
+        for number, level in enumerate(charter.escalation.levels, start=1)
+    )
 
 
 def _route(charter: Charter, notice: str, people: Sequence[Holder], via: Sequence[str]) -> Route:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
@@ -97,7 +98,7 @@ def _known(charter: Charter, state: ProductState, now: datetime) -> Iterator[Dra
                 severity=said.severity,
                 summary=said.summary,
                 figures=said.figures,
-                details={},
+                details=NO_DETAILS,
             )
             name = f"judge/{state.product}/{RULE}/{key}/{said.entry}/{agreed}"
             yield draft(state.product, name, RULE, key, _evaluation(charter, key, event), now)
@@ -139,7 +140,7 @@ def _evaluation(charter: Charter, key: str, measured: CheckEvaluated) -> CheckEv
         severity=Severity.WARNING,
         summary=" ".join(told) or measured.summary,
         figures=figures_on_targets(charter, key, measured.figures),
-        details={},
+        details=NO_DETAILS,
     )
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.metadata.training import ChampionMetadata, RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.entry import Draft
@@ -48,9 +49,11 @@ NO_GO = Cause("no_go")
 def decide_release(occasion: Occasion) -> Iterator[Draft]:
     """A candidate is complete: go, no-go, or people are asked."""
     event = occasion.event
-    if not isinstance(event, AssetMaterialised) or event.asset != "risk_assessment":
+    if not isinstance(event, AssetMaterialised):
         return
-    candidate = occasion.state.candidates.get(str(event.metadata.get("version")))
+    if not isinstance(event.metadata, RiskAssessmentMetadata):
+        return
+    candidate = occasion.state.candidates.get(event.metadata.version)
     if candidate is None or candidate.assessed != occasion.entry.index:
         return
     going = [one for one in occasion.state.candidates.values() if one.decision is not None]
@@ -192,9 +195,11 @@ def _count(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
 def confirm_release(occasion: Occasion) -> Iterator[Draft]:
     """The alias was moved: the decided version is champion; any other opens an incident."""
     event = occasion.event
-    if not isinstance(event, AssetMaterialised) or event.asset != "champion":
+    if not isinstance(event, AssetMaterialised):
         return
-    version = str(event.metadata.get("version") or event.metadata.get("model_version") or "")
+    if not isinstance(event.metadata, ChampionMetadata):
+        return
+    version = event.metadata.version or event.metadata.model_version or ""
     state = occasion.state
     if version == _in_charge(state):
         return

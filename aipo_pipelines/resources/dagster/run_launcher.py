@@ -4,10 +4,11 @@ Invariants:
 
 * A run has a process of its own, forked from a server that never executes anything. Charters are
   read in the forked process, so a run sees them as they are when it starts.
-* A run does nothing before its process is written into its tags. Whoever launched it holds the
-  other end of a pipe until then; if that one dies, the process ends, and the watchdog finds it.
-* A process is signalled only where number and time of start are those in the tags: process numbers
-  are used again.
+* A run does nothing before its process is written into its tags. The process that launches it holds
+  the other end of a pipe until then. If that process dies, the run's process ends, and the watchdog
+  finds the run.
+* A process is signalled only if its number and its time of start are those in the tags, because
+  process numbers are used again.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class WarmRunLauncher(ConfiguredLauncher):
         """
         run = context.dagster_run
         command = self.command_of(run)
+        # The daemon launches runs in several threads; forking is not safe in two at once.
         with self._changing:
             self._forget_ended()
             process, waits = _fork_patiently(command)
@@ -86,7 +88,7 @@ class WarmRunLauncher(ConfiguredLauncher):
             waits.send(None)
 
     def terminate(self, run_id: str) -> bool:
-        """Interrupts the process of a run, from whatever process of this machine.
+        """Interrupts the process of a run, from any process of this machine.
 
         Returns:
             Whether it was alive; a run whose process is gone is marked as cancelled.
@@ -97,6 +99,7 @@ class WarmRunLauncher(ConfiguredLauncher):
         self.instance.report_run_canceling(run)
         status, pid = _look(run.tags)
         if status is WorkerStatus.RUNNING:
+            # An interrupt, not a kill: the run cleans up and reports its end itself.
             os.kill(pid, signal.SIGINT)
             return True
         if status is WorkerStatus.NOT_FOUND:
@@ -138,16 +141,14 @@ class WarmRunLauncher(ConfiguredLauncher):
 
 
 def warm() -> None:
-    """Starts the server in the background, so that the first run need not wait for its imports."""
+    """Starts the server in the background, so that the first run does not wait for its imports."""
     forkserver.set_forkserver_preload([PRELOAD])
     forkserver.ensure_running()
 
 
 def _fork_patiently(command: tuple[str, ...]) -> tuple[ForkServerProcess, Connection]:
-    """Forks, by another server where the first one dies.
-
-    A killed server answers nobody, and yet counts as running until the system has taken it away.
-    """
+    """Forks, by a new server if the first server dies."""
+    # A killed server does not answer, but counts as running until the system has removed it.
     patience = time.monotonic() + _DYING_SECONDS
     while True:
         try:
@@ -174,17 +175,18 @@ def _fork(command: tuple[str, ...]) -> tuple[ForkServerProcess, Connection]:
 
 
 def execute(command: tuple[str, ...], listens: Connection) -> None:
-    """Executes a run in this process, once whoever launched it says so.
+    """Executes a run in this process, as soon as the process that launched it says so.
 
     Args:
         command: Words of Dagster's command line.
-        listens: Says nothing if whoever launched the run died: then nothing is done.
+        listens: The pipe; it closes without a word if the launching process dies, and then nothing
+            is done.
     """
     import numpy as np
 
     from aipo_pipelines.dagster_internals.interrupts import capture_interrupts
 
-    # Forked processes would draw the same numbers one after another.
+    # All forked processes would draw the same random numbers.
     np.random.seed()  # noqa: NPY002 - libraries may draw from it
     # A request to end that comes before the run has begun is kept until it can be answered.
     with capture_interrupts(), listens:
@@ -200,21 +202,23 @@ def _identity(pid: int) -> str:
 
 
 def _began(pid: int) -> float:
-    """When a process was started, in seconds since 1970; 0 where there is none."""
+    """When a process was started, in seconds since 1970; 0 if it does not exist."""
     try:
         process = psutil.Process(pid)
+        # A zombie has ended; only its parent has not asked for its exit code yet.
         return 0.0 if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.Error:
         return 0.0
 
 
 def _look(tags: Mapping[str, str]) -> tuple[WorkerStatus, int]:
-    """Whether the process of a run lives, and its number; 0 where it is not known."""
+    """Whether the process of a run lives, and its number; 0 if that is not known."""
     try:
         known = json.loads(tags[PROCESS_TAG])
         host, pid, began = str(known["host"]), int(known["pid"]), float(known["began"])
     except (KeyError, TypeError, ValueError):
         return WorkerStatus.UNKNOWN, 0
+    # Process numbers of another machine mean nothing here.
     if host != socket.gethostname():
         return WorkerStatus.UNKNOWN, 0
     alive = abs(_began(pid) - began) < _SAME_SECONDS

@@ -1,7 +1,7 @@
 """Whether Dagster does what it should do by itself: its sensors, its schedule, its daemon.
 
-A sensor counts as failing only if its last two looks failed: whoever stops the services in the
-middle of a look leaves one failure behind.
+A sensor counts as failing only if its last two looks failed: services that are stopped during a
+look leave one failure.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ from aipo_pipelines.resources.databases.connecting import connect, doing
 
 LEFT_UNDONE: Mapping[str, str] = MappingProxyType(
     {
-        "recorder": "what runs find is not recorded",
+        "recorder": "the results of runs are not recorded",
         "intake": "new batches are not taken in",
         "retraining": "models that are due are not trained",
         "release": "decided releases do not go live",
-        "escalation": "nobody is told of incidents and decisions",
+        "escalation": "nobody is notified of incidents and decisions",
         "watchdog": "nothing becomes due or stale, and lost runs are not found",
-        "report_schedule": "the pages for people are not written anew",
+        "report_schedule": "the pages for people are not renewed",
     }
 )
-"""What does not happen while a sensor or the schedule stands still, by name."""
+"""The work that is not done while a sensor or the schedule is stopped, by name."""
 
+# Several beats long: a busy machine may delay one or two of them.
 _SILENT = timedelta(minutes=3)
 """A daemon shows twice a minute that it lives."""
 
@@ -41,8 +42,9 @@ def standing_still(dagster_url: str) -> tuple[str, ...]:
         DatabaseError: Dagster's database did not answer.
     """
     with connect(dagster_url) as connection, doing("looking at Dagster's sensors"):
-        found = read_instigators(connection)
-    sentences = (_sentence(found[name]) for name in LEFT_UNDONE if name in found)
+        instigators = read_instigators(connection)
+    # In the order of the table, so that the same trouble always reads the same.
+    sentences = (_sentence(instigators[name]) for name in LEFT_UNDONE if name in instigators)
     return tuple(filter(None, sentences))
 
 
@@ -77,7 +79,7 @@ def _sentence(instigator: Instigator) -> str:
         )
     if instigator.keeps_failing:
         return (
-            f"The {noun} {name} fails: {LEFT_UNDONE[name]}. Its error stands in Dagster under "
+            f"The {noun} {name} fails: {LEFT_UNDONE[name]}. Its error is in Dagster under "
             "Automation."
         )
     return ""

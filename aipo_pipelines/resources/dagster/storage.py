@@ -2,7 +2,7 @@
 
 `dagster.yaml` names `AipoStorage` and `AipoComputeLogs` with empty settings. Each process resolves
 the databases from its environment (`AIPO_DATABASE_URL`, `AIPO_HOME`), starts the embedded server
-if no other one is named, and sets up what is missing. So `dagster dev` alone works in a checkout,
+if no other server is named, and sets up missing tables. So `dagster dev` alone works in a checkout,
 and an instance that is handed to another process carries no password.
 
 Connections are pooled, one stays open per storage and process: Dagster's default opens one per
@@ -139,6 +139,7 @@ def _engine(url: str, statement_timeout: int, pool_recycle: int, max_overflow: i
     return engine
 
 
+# Used by SQLAlchemy as listeners, whose parameters it decides.
 def _note_return(_connection: Any, record: ConnectionPoolEntry) -> None:
     record.info[_RETURNED_AT] = time.monotonic()
 

@@ -1,8 +1,8 @@
-"""Where the three databases are: one value, resolved from the environment.
+"""The addresses of the three databases: one value, resolved from the environment.
 
 `AIPO_DATABASE_URL` names a real server and a role on it that may make roles and databases; without
 it the embedded server of the home is used. Either way the application connects as `aipo`, and to
-MLflow's database as `aipo_mlflow`: MLflow's server knows that password, which opens nothing else.
+MLflow's database as `aipo_mlflow`: MLflow's server knows that password, which opens nothing more.
 Both passwords are derived from the administrator's, so that no second secret is kept:
 
     HMAC-SHA256(key = administrator's password, message = "ROLE role v1"), hexadecimal
@@ -35,7 +35,7 @@ _CONNECT_SECONDS = "10"
 SEARCH_PATH = "-csearch_path=public,pg_temp"
 """Option of every connection: by default a schema named like the role would come first.
 
-Without a space, which one library writes as a plus sign and another reads as one.
+Without a space: one library writes it as a plus sign, and another reads that as a plus sign.
 """
 
 
@@ -48,7 +48,7 @@ class Databases:
         dagster_url: Dagster's storage, as the application.
         mlflow_url: MLflow's backend store, as the role of MLflow; as the application if its own
             address was given.
-        admin_url: The server as the administrator; None where the application's role was given.
+        admin_url: The server as the administrator; None if the application's role was given.
         place: The server in words, without secrets.
     """
 
@@ -73,7 +73,7 @@ class Databases:
 
 
 def resolve_databases(environ: Mapping[str, str], home: Home) -> Databases:
-    """The databases to use; starts the embedded server where it is the one.
+    """The databases to use; starts the embedded server if no other server is named.
 
     Args:
         environ: Environment variables; `AIPO_DATABASE_URL` is read.
@@ -115,6 +115,7 @@ class _Server:
     options: Mapping[str, str]
 
     def place(self) -> str:
+        """The machine or the folder of the socket."""
         return self.options.get("host", self.host)
 
 
@@ -133,7 +134,7 @@ def _databases(server: _Server, place: str) -> Databases:
 
 def _address(server: _Server, database: str) -> str:
     login = f"{quote(server.user, safe='')}:{quote(server.password, safe='')}"
-    # Of two settings the last one counts.
+    # Of two settings the last setting counts.
     given = server.options.get("options", "").removesuffix(SEARCH_PATH).strip()
     pinned = {**server.options, "options": f"{given} {SEARCH_PATH}".strip()}
     options = urlencode(pinned, quote_via=quote, safe="/")
@@ -165,9 +166,9 @@ def _login(parts: SplitResult) -> tuple[str, str]:
     return user, password
 
 
-def _unusable(found: str) -> DatabaseError:
+def _unusable(problem: str) -> DatabaseError:
     return DatabaseError(
-        f"{VARIABLE} cannot be used: {found}. Expected "
+        f"{VARIABLE} cannot be used: {problem}. Expected "
         "postgresql://ROLE:PASSWORD@HOST:5432/postgres, with special characters in the password "
         "percent-encoded (@ as %40, / as %2F)."
     )

@@ -30,17 +30,20 @@ def connect(url: str, *, autocommit: bool = False) -> psycopg.Connection:
     try:
         return psycopg.connect(url, autocommit=autocommit)
     except psycopg.Error as error:
-        said = str(error).strip()
-        hint = next((hint for sign, hint in _HINTS if sign in said), _OTHERWISE)
-        raise DatabaseError(f"Postgres did not let us into {_name(url)}: {said}. {hint}") from None
+        message = str(error).strip()
+        hint = next((hint for sign, hint in _HINTS if sign in message), _OTHERWISE)
+        # The library's error, and so its chain, may quote the address with the password.
+        raise DatabaseError(
+            f"Postgres did not let us into {_name(url)}: {message}. {hint}"
+        ) from None
 
 
 @contextmanager
-def doing(what: str) -> Iterator[None]:
+def doing(action: str) -> Iterator[None]:
     """Turns errors of Postgres inside the block into ours.
 
     Args:
-        what: What the block does, in words that follow "while".
+        action: The work of the block, in words that follow "while".
 
     Raises:
         DatabaseError: Postgres refused a statement or went away.
@@ -48,10 +51,10 @@ def doing(what: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        said = error.diag.message_primary or str(error).strip()
+        message = error.diag.message_primary or str(error).strip()
         raise DatabaseError(
-            f"Postgres refused while {what}: {said}. Expected a server of version 15 or later and "
-            "a role in AIPO_DATABASE_URL that may make roles and databases."
+            f"Postgres refused while {action}: {message}. Expected a server of version 15 or later "
+            "and a role in AIPO_DATABASE_URL that may make roles and databases."
         ) from error
 
 

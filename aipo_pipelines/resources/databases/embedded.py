@@ -1,6 +1,6 @@
 """The embedded server of a home: our names for it, and its errors as ours.
 
-`aipo_pipelines.embedded_postgres` knows no home and no variable of ours. Here it is given the
+`aipo_pipelines.embedded_postgres` knows neither our home nor our variables. Here it is given the
 folder and the name of the server, and each of its errors gets the advice that only we can give.
 """
 
@@ -50,7 +50,7 @@ def release_server(home: Home) -> None:
 
 
 def stop_server(home: Home) -> None:
-    """Stops the server now, whoever uses it, and waits until it has gone.
+    """Stops the server now, even under its users, and waits until it has gone.
 
     Raises:
         HomeError: A file of the server cannot be used.

@@ -1,7 +1,7 @@
 """First initialisation of the three databases, before any process uses them.
 
-`initialise` may be called at every start: where all is set up it only looks, in some milliseconds
-and without loading Dagster or MLflow. Otherwise one process at a time, under an advisory lock of
+`initialise` may be called at every start: if all is set up it only looks, in some milliseconds and
+without loading Dagster or MLflow. Otherwise one process at a time, under an advisory lock of
 the server, makes roles, databases and tables; the others wait and then find everything done.
 """
 
@@ -28,10 +28,10 @@ _WAIT = "180s"
 
 
 def initialise(databases: Databases) -> None:
-    """Sets up whatever is missing or of an older version; changes nothing otherwise.
+    """Sets up the databases that are missing or of an older version; changes nothing otherwise.
 
     Args:
-        databases: Where the databases are to be.
+        databases: The addresses of the databases.
 
     Raises:
         DatabaseError: The server is away, refuses, or lacks what only an administrator can make.
@@ -53,18 +53,18 @@ def initialise(databases: Databases) -> None:
 
 def is_initialised(databases: Databases) -> bool:
     """Whether the application finds all three databases set up by this version."""
-    wanted = (
+    versions = (
         (databases.ledger_url, setup.ledger_version()),
         (databases.dagster_url, setup.dagster_version()),
         (databases.mlflow_url, setup.mlflow_version()),
     )
-    for url, version in wanted:
+    for url, version in versions:
         try:
             with connect(url) as connection:
                 if setup.seen_version(connection) != version:
                     return False
         except (DatabaseError, psycopg.Error):
-            # Whatever it is, the attempt to set it right says it with more authority.
+            # The attempt to set it up reports the same problem, with the advice that helps.
             return False
     return True
 
@@ -88,11 +88,11 @@ def dagster_identity(dagster_url: str) -> UUID:
 def _without_administrator(databases: Databases) -> None:
     """The application may set up the databases it owns; the ledger must be there."""
     with connect(databases.ledger_url) as connection:
-        found = setup.seen_version(connection)
-    if found != setup.ledger_version():
+        seen = setup.seen_version(connection)
+    if seen != setup.ledger_version():
         raise DatabaseError(
             f"The ledger in {databases.place} is not set up by this version (found "
-            f"{found or 'nothing'}), and the role {APPLICATION!r} may not do it. Run aipo once "
+            f"{seen or 'nothing'}), and the role {APPLICATION!r} may not do it. Run aipo once "
             "with AIPO_DATABASE_URL set to a role that may make roles and databases."
         )
     with connect(databases.dagster_url, autocommit=True) as connection:

@@ -1,9 +1,11 @@
 """Roles and databases on the server, made or put right by the administrator.
 
-`aipo_owner` owns the ledger and cannot log in; `aipo` is the application, which owns Dagster's
-database and of the ledger nothing; `aipo_mlflow` owns MLflow's database and may connect to no
-other. `aipo` is a member of it, for installations that are given the application's address only.
-Nobody else may connect to any of the three.
+* `aipo_owner` owns the ledger and cannot log in.
+* `aipo` is the application. It owns Dagster's database, and nothing of the ledger.
+* `aipo_mlflow` owns MLflow's database and may connect to no other database. `aipo` is a member of
+  it, for installations that are given the application's address only.
+
+No other role may connect to any of the three databases.
 """
 
 from __future__ import annotations
@@ -97,10 +99,10 @@ def _check_rights(admin: psycopg.Connection) -> None:
             f"The server is PostgreSQL {admin.info.parameter_status('server_version')}; "
             "expected 15 or later."
         )
-    found = admin.execute(
+    rights = admin.execute(
         "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
     ).fetchone()
-    superuser, may_roles, may_databases = found or (False, False, False)
+    superuser, may_roles, may_databases = rights or (False, False, False)
     if not superuser and not (may_roles and may_databases):
         raise DatabaseError(
             f"The role {admin.info.user!r} of AIPO_DATABASE_URL may not make roles and databases. "

@@ -25,12 +25,12 @@ _REVISION = "1"
 
 
 _FOLD = ("ledger/events", "ledger/fold", "ledger/model", "charter/changes", "evidence")
-"""Rooms whose code decides what the ledger's tables hold: another code folds them anew."""
+"""Rooms whose code decides what the ledger's tables hold: other code folds them again."""
 
 
 @cache
 def ledger_version() -> str:
-    """Changes whenever the ledger's schema does, or what the facts are made by."""
+    """Changes with the ledger's schema and with the code that makes the facts."""
     package = resources.files("aipo_pipelines")
     modules = [
         file.read_bytes()
@@ -74,7 +74,7 @@ def seen_version(connection: psycopg.Connection) -> str | None:
 def set_up_ledger(admin_url: str) -> None:
     """Installs the ledger's tables and functions, and folds its facts by this version.
 
-    Facts that an earlier version made need not be those that this one would make of the same
+    Facts that an earlier version made can differ from the facts that this version makes of the same
     entries: a comparison of the two would find differences that nobody made.
 
     Args:
@@ -90,7 +90,7 @@ def set_up_ledger(admin_url: str) -> None:
     with connect(admin_url) as connection, doing("setting up the ledger"):
         if seen_version(connection) == ledger_version():
             return
-    # One transaction: tables of this version never stand beside facts of another one's fold.
+    # One transaction: tables of this version never lie beside facts that another version folded.
     with (
         doing("setting up the ledger"),
         installing(lambda: connect(admin_url)) as connection,
@@ -188,21 +188,21 @@ def _migrate_mlflow(url: str) -> None:
 
 
 @contextmanager
-def _as_ours(whose: str) -> Iterator[None]:
+def _as_ours(owner: str) -> Iterator[None]:
     from sqlalchemy.exc import SQLAlchemyError  # heavy
 
     try:
         yield
     except SQLAlchemyError as error:
         raise DatabaseError(
-            f"The tables of {whose} could not be made or upgraded: {error}. "
+            f"The tables of {owner} could not be made or upgraded: {error}. "
             "If a newer version made them, install that version again."
         ) from error
 
 
 @contextmanager
 def _quiet(*names: str) -> Iterator[None]:
-    """Keeps migrations from telling users of tables that are not theirs."""
+    """Keeps migrations from reporting tables of other programs to our users."""
     loggers = [logging.getLogger(name) for name in names]
     before = [each.level for each in loggers]
     for each in loggers:

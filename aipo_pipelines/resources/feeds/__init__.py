@@ -1,6 +1,6 @@
 """Feeds: from files and tables to batches, each with the digest of its content.
 
-`open_feed` opens a product's feed, `discover` compares it with what the ledger knows.
+`open_feed` opens a product's feed, `discover` compares it with the batches that the ledger knows.
 """
 
 from aipo_pipelines.resources.feeds.discovery import Look, discover

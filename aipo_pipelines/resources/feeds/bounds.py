@@ -1,7 +1,7 @@
-"""How much one delivery may bring, so that none of them takes the memory of all.
+"""The largest delivery that is read, so that one delivery cannot take all memory of the machine.
 
-The bounds are asked before and while a delivery is read, not after: a file of some kilobytes can
-unpack to more than any machine holds.
+The bounds are checked before and while a delivery is read, not afterwards: a file of a few
+kilobytes can unpack to more than any machine holds.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ VARIABLE = "AIPO_MAX_DELIVERY_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """The most that one delivery may have.
+    """The bounds of one delivery.
 
     Attributes:
-        bytes: Of its unpacked content.
-        seconds: Until a source has answered and everything new in it is read.
+        bytes: Size of its unpacked content.
+        seconds: Time until a source has answered and everything new in it is read.
     """
 
     bytes: int = 4 << 30
@@ -31,7 +31,7 @@ class Bounds:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        """The bounds as `AIPO_MAX_DELIVERY_BYTES`, `_ROWS`, `_COLUMNS` and `_SECONDS` say.
+        """The bounds from `AIPO_MAX_DELIVERY_BYTES`, `_ROWS`, `_COLUMNS` and `_SECONDS`.
 
         Raises:
             SourceError: One of them is no whole number above zero.
@@ -46,17 +46,17 @@ class Bounds:
     def check(
         self, location: str, *, size: int | None = None, rows: int = 0, columns: int = 0
     ) -> None:
-        """Refuses what is beyond a bound.
+        """Refuses a delivery that is beyond a bound.
 
         Raises:
-            SourceUnreadableError: It is; the message names the bound and how to raise it.
+            SourceUnreadableError: It is beyond a bound; names the bound and how to raise it.
         """
-        found = (("bytes", size or 0), ("rows", rows), ("columns", columns))
-        for what, count in found:
-            if count > (most := getattr(self, what)):
+        counts = (("bytes", size or 0), ("rows", rows), ("columns", columns))
+        for unit, count in counts:
+            if count > (most := getattr(self, unit)):
                 raise SourceUnreadableError(
-                    f"{location} has more than {most:,} {what}, which is the most that one "
-                    f"delivery may bring. Deliver less at once, or set {VARIABLE}{what.upper()} "
+                    f"{location} has more than {most:,} {unit}, which is the most that one "
+                    f"delivery may bring. Deliver less at once, or set {VARIABLE}{unit.upper()} "
                     "to more if the machine has the memory for it."
                 )
 

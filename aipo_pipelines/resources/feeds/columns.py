@@ -1,7 +1,7 @@
-"""Reads single columns of a delivered table in the contract's words.
+"""Reads single columns of a delivered table as the contract declares them.
 
-The contract alone says what a delivered text means, so feeds and measures read every date and
-identifier the same way.
+Only the contract decides what a delivered text means. So feeds and measures read every date and
+identifier in the same way.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from aipo_pipelines.resources.feeds.windows import Times, aware
 
 
 def read_times(raw: pd.DataFrame, contract: Contract, name: str) -> Times:
-    """Times of the records, datetime64[us] in naive UTC; NaT where missing or unreadable."""
+    """Times of the records, datetime64[us] in naive UTC; NaT if missing or unreadable."""
     frame = conform_named(raw, contract, [name])
     times = frame[name] if name in frame.columns else pd.Series(pd.NaT, index=raw.index)
     readable = pd.to_datetime(times, errors="coerce").astype("datetime64[us]")
     return readable.to_numpy()
 
 
-def tells_time(contract: Contract, name: str | None) -> bool:
-    """Whether a column holds dates; steps that are counted order records and date nothing."""
+def has_times(contract: Contract, name: str | None) -> bool:
+    """Whether a column holds dates; counted steps order the records, but do not date them."""
     column = contract.column(name) if name is not None else None
     return column is not None and column.logical_type in (LogicalType.DATE, LogicalType.TIMESTAMP)
 
 
 def latest(raw: pd.DataFrame, contract: Contract, name: str | None) -> datetime | None:
-    """Time of the newest record whose time is no slip, aware UTC; None where none is known."""
-    if name is None or not tells_time(contract, name):
+    """Time of the newest record whose time is no mistake, aware UTC; None if no time is known."""
+    if name is None or not has_times(contract, name):
         return None
     newest, _ = newest_real(read_times(raw, contract, name))
     return None if newest is None else aware(newest)

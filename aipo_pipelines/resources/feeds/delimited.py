@@ -1,10 +1,10 @@
 """Reads delimited text (CSV) strictly: every cell as text, nothing guessed, nothing skipped.
 
-Only a truly empty cell is missing; what other texts mean is said by the contract and applied by
-`aipo_pipelines.measures.data.conform`. No message quotes a cell.
+Only an empty cell is missing. The contract decides what other texts mean, and
+`aipo_pipelines.measures.data.conform` applies it. No message quotes a cell.
 
-A table in memory takes eight bytes a cell and its texts, so a file may become several times as
-large. How many records there are is counted before any is parsed.
+A table in memory takes eight bytes for each cell and its texts, so a file may become several times
+as large. So the records are counted before any of them is parsed.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ from aipo_pipelines.resources.feeds.names import unique_names
 from aipo_pipelines.resources.feeds.text import is_blank, read_text, separator_line
 
 _PLACE = 8
-"""Bytes that say where the text of a cell ends."""
+"""Bytes that store the end of a cell's text."""
 _LONGEST_LINE = 1 << 20
-"""Arrow cuts a file into blocks of this size, and refuses a line that is longer than one."""
+"""Arrow divides a file into blocks of this size, and refuses a line that is longer than a block."""
 _AT_ONCE = 1 << 18
-"""Bytes in which quotes are looked for at once: the places of all take eight times a file."""
+"""Bytes that are searched for quotes at once: the places of all quotes of a file could take eight
+times its size."""
 
 
 class _LongLineError(ValueError):
-    """A line is longer than any that can be parsed."""
+    """A line is too long to be parsed."""
 
 
 def read_delimited(
@@ -47,7 +48,10 @@ def read_delimited(
 ) -> pd.DataFrame:
     """Reads a CSV file, compressed with gzip or not, as its contract's layout declares it.
 
-    Without a header line the columns are named as the contract delivers them, in order.
+    1. Reads the text and skips a line such as `sep=;`.
+    2. Checks the first line against the contract's `header`, and names the columns. Without a
+       header line the columns have the contract's names for delivery, in order.
+    3. Checks the number of records, then the quotes, and parses the records.
 
     Raises:
         SourceUnreadableError: The file is empty, truncated, in another encoding, beyond its
@@ -57,11 +61,11 @@ def read_delimited(
     layout = contract.layout
     _check_layout(layout)
     data = read_text(path, layout.encoding, location, bounds)
-    if is_blank(memoryview(data)[separator_line(data)[1] :]):
+    named, skipped = separator_line(data)
+    if is_blank(memoryview(data)[skipped:]):
         raise SourceUnreadableError(
             f"{location} is empty; expected at least a header line. Deliver the file again."
         )
-    named, skipped = separator_line(data)
     if named not in ("", layout.delimiter):
         raise SourceUnreadableError(
             f"{location} begins with a line that names {named!r} as its delimiter, and its "
@@ -70,24 +74,32 @@ def read_delimited(
         )
     first, start = _first_record(data, skipped, layout, location)
     bounds.check(location, columns=len(first))
+    _check_first_line(first, contract, location)
     if layout.header == "none":
-        start = skipped
-        names = _names_by_order(contract, len(first))
-        if holds_names(first, contract):
-            raise SourceUnreadableError(
-                f"{location} begins with a line of column names, and its contract says "
-                "`header: none`: read so, the names would be a record. Correct the contract's "
-                "`header` to name or position, or deliver the file without that line."
-            )
+        names, start = _names_by_order(contract, len(first)), skipped
     else:
-        if layout.header == "position" and holds_record(first, contract):
-            raise SourceUnreadableError(
-                f"{location} begins with a record, and its contract says `header: position`: read "
-                "so, the record would be taken for names and lost. Correct the contract's `header` "
-                "to none, or deliver the file with a header line."
-            )
         names = unique_names(name.strip() if layout.strip else name for name in first)
     return _parse(data, start, names, layout, location, bounds)
+
+
+def _check_first_line(first: list[str], contract: Contract, location: str) -> None:
+    """Refuses a file whose first line contradicts the contract's `header`.
+
+    With `header: name` this is not necessary: the check of the contract reports missing columns.
+    """
+    header = contract.layout.header
+    if header == "none" and holds_names(first, contract):
+        raise SourceUnreadableError(
+            f"{location} begins with a line of column names, and its contract says "
+            "`header: none`: read so, the names would be a record. Correct the contract's "
+            "`header` to name or position, or deliver the file without that line."
+        )
+    if header == "position" and holds_record(first, contract):
+        raise SourceUnreadableError(
+            f"{location} begins with a record, and its contract says `header: position`: read "
+            "so, the record would be taken for names and lost. Correct the contract's `header` "
+            "to none, or deliver the file with a header line."
+        )
 
 
 def _check_layout(layout: FileLayout) -> None:
@@ -103,6 +115,7 @@ def _lines(data: bytes, start: int, consumed: list[int]) -> Iterator[str]:
     source = io.BytesIO(data)
     source.seek(start)
     lines = io.TextIOWrapper(source, encoding="utf-8", newline="")
+    # Read with a limit: a file without ends of lines would otherwise become one text in memory.
     while line := lines.readline(_LONGEST_LINE):
         if len(line) == _LONGEST_LINE and not line.endswith(("\r", "\n")):
             raise _LongLineError
@@ -126,9 +139,9 @@ def _first_record(
         first = next(record for record in _records(data, skipped, layout, consumed) if record)
     except (csv.Error, _LongLineError):
         raise SourceUnreadableError(
-            f"{location} has a first line that never ends as its layout (delimiter, quote) says, "
-            f"or that has a cell of more than {csv.field_size_limit():,} characters; expected a "
-            "header. Correct the contract or deliver the file again."
+            f"{location} has a first line that does not end by the rules of its layout (delimiter, "
+            f"quote), or that has a cell of more than {csv.field_size_limit():,} characters; "
+            "expected a header. Correct the contract or deliver the file again."
         ) from None
     return first, consumed[0]
 
@@ -149,7 +162,7 @@ def _parse(
         _check_records(data, start, len(names), layout, location, bounds)
         fits = True
     except SourceUnreadableError:
-        # Between quotes what looks like more records may be none.
+        # Delimiters and ends of lines between quotes are no records, so the count may be too high.
         if not quoted:
             raise
         fits = False
@@ -164,9 +177,10 @@ def _parse(
             else _read_by_blocks(source, options, location, bounds)
         )
     except pa.ArrowInvalid as error:
+        # Arrow's message may quote a cell; `_walk` names the line instead.
         _walk(data, start, len(names), layout, location)
         raise SourceUnreadableError(
-            f"{location} cannot be cut into lines and cells ({type(error).__name__}); expected "
+            f"{location} cannot be divided into lines and cells ({type(error).__name__}); expected "
             f"{len(names)} cells in each line, and no record of more than {_LONGEST_LINE:,} bytes. "
             "Deliver the file again."
         ) from None
@@ -177,12 +191,13 @@ def _parse(
 def _check_records(
     data: bytes, start: int, width: int, layout: FileLayout, location: str, bounds: Bounds
 ) -> None:
-    """Refuses a table beyond its bounds before any of it is parsed.
+    """Refuses a table beyond its bounds before it is parsed.
 
-    Without quotes the count is exact: a record has one delimiter less than cells, or a line.
+    Without quotes the count is exact: a record has one delimiter less than cells, and one line.
     """
     text = len(data) - start
-    # No cell is without a byte of its own, be it the delimiter or the end of its line.
+    # Each cell has at least one byte, its delimiter or the end of its line. So a short text cannot
+    # hold too many cells, and the slower count below is not needed.
     if text // width < bounds.rows and text + (text + width) * _PLACE <= bounds.bytes:
         return
     if width > 1:
@@ -213,7 +228,7 @@ def _options(names: list[str], layout: FileLayout, *, quoted: bool) -> dict[str,
 
 
 def _read_by_blocks(source: Any, options: dict[str, Any], location: str, bounds: Bounds) -> Any:
-    """Reads what may be beyond its bounds, on one processor, and stops where it is."""
+    """Reads a text that may be beyond its bounds, on one processor, and stops at the bound."""
     pieces, rows, size = [], 0, 0
     with arrow_csv.open_csv(source, **options) as reader:
         for piece in reader:
@@ -224,10 +239,11 @@ def _read_by_blocks(source: Any, options: dict[str, Any], location: str, bounds:
 
 
 def _quotes_are_regular(body: memoryview, layout: FileLayout) -> bool:
-    """Whether all quotes plainly open or close a cell.
+    """Whether every quote opens or closes a cell.
 
-    Arrow closes a quote that was left open, and swallows lines on the way. Counted alternately,
-    regular quotes open after a border and close before one; a doubled quote closes and opens.
+    Arrow closes a quote that was left open, and joins the lines up to there into one cell. In a
+    regular file quotes open and close in turn: they open after a border and close before a border.
+    A doubled quote closes and opens.
     """
     text = np.frombuffer(body, dtype=np.uint8)
     borders = np.frombuffer(f"\r\n{layout.delimiter}{layout.quote}".encode(), dtype=np.uint8)
@@ -245,10 +261,10 @@ def _quotes_are_regular(body: memoryview, layout: FileLayout) -> bool:
 
 
 def _walk(data: bytes, start: int, width: int, layout: FileLayout, location: str) -> None:
-    """Goes through the file record by record; slow, so only where something may be wrong.
+    """Reads the file record by record, only to find a line that does not fit; this is slow.
 
     Raises:
-        SourceUnreadableError: A line does not fit; its number is given.
+        SourceUnreadableError: A line does not fit; the message has its number.
     """
     offset = data.count(b"\n", 0, start) or data.count(b"\r", 0, start)
     consumed, whole = [0], 0
@@ -272,10 +288,10 @@ def _walk(data: bytes, start: int, width: int, layout: FileLayout, location: str
         line = offset + records.line_num
         if consumed[0] - whole > (longest := csv.field_size_limit()):
             quoted = bool(layout.quote) and layout.quote.encode() in data
-            hint = " If a quote opens it, that may never be closed." if quoted else ""
+            hint = " If a quote opens it, the quote may never be closed." if quoted else ""
             raise SourceUnreadableError(
                 f"{location} has a cell of more than {longest:,} characters in or before line "
-                f"{line}; expected shorter ones.{hint} Deliver the file again."
+                f"{line}; expected shorter cells.{hint} Deliver the file again."
             ) from None
         raise SourceUnreadableError(
             f"{location} has a quote in or before line {line} that is opened "

@@ -1,7 +1,8 @@
-"""What a source has to offer: deliveries, each a table that can be read as a whole.
+"""The deliveries that a source offers, each a table that can be read as a whole.
 
-A delivery is a file, a folder of files, or a database table. Its stamp changes whenever its content
-may have changed, without reading it; a reader that notices a change while it reads says so.
+A delivery is a file, a folder of files, or a database table. Its stamp changes each time its
+content may have changed, and is made without reading the content. A reader that notices a change
+while it reads raises an error.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import pandas as pd
 from aipo_pipelines.resources.feeds.store import StoredFile
 
 THIS_PROCESS = secrets.token_hex(8)
-"""Part of stamps that do not tell of every change: what another process read is then no news."""
+"""Part of stamps that do not show every change, such as a number of rows. With it no process trusts
+the results of another process, and each reads such a source itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +25,12 @@ class Delivery:
     """One readable table of a source.
 
     Attributes:
-        key: Key of the batch where every delivery is one batch.
-        location: Where it lies, as shown to people: never with a password, always printable.
-        stamp: Changes whenever the content may have changed.
-        parts: The files it is made of, in order; none for a database table, and those of its log
-            for a Delta table.
-        version: Which version of a Delta table it is.
+        key: Key of the batch, if every delivery is one batch.
+        location: Its place, as shown to people: never with a password, always printable.
+        stamp: Changes each time the content may have changed.
+        parts: Its files, in order; empty for a database table, and the files of the log for a Delta
+            table.
+        version: Version of a Delta table.
     """
 
     key: str
@@ -40,7 +42,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a source offers at one moment.
+    """The deliveries of a source at one moment.
 
     Attributes:
         deliveries: In the order of the source.
@@ -61,11 +63,11 @@ class Reader(Protocol):
 
     @property
     def has_order(self) -> bool:
-        """Whether the order of a delivery's rows says which of them came last (tables)."""
+        """Whether the order of a delivery's rows shows which of them came last (tables)."""
         ...
 
     def offer(self) -> Offer:
-        """What is there now.
+        """The deliveries that are there now.
 
         Raises:
             SourceError: The source is missing or does not answer.
@@ -73,9 +75,9 @@ class Reader(Protocol):
         ...
 
     def read(self, delivery: Delivery) -> pd.DataFrame:
-        """The delivery as it was delivered: nothing converted, nothing left out.
+        """The table of a delivery: nothing converted, nothing left out.
 
         Raises:
-            SourceError: It is gone, changed meanwhile, or is not what the contract declares.
+            SourceError: It is gone, changed meanwhile, or is not as the contract declares.
         """
         ...

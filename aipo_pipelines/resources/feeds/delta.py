@@ -1,9 +1,9 @@
-"""Reads a Delta table: the rows of one version, whatever is written to it meanwhile.
+"""Reads a Delta table: the rows of one version, also while newer versions are written.
 
-Which files hold them is for the log to say; the files are read like all Parquet files. Rows have no
-order of their own, and rewriting the files (OPTIMIZE) changes theirs, so they are put in order: by
-the charter's time column and identifiers, then by all other columns. The same rows are then the
-same content.
+The log of the table names the files of a version; they are read like all Parquet files. Rows have
+no order of their own, and rewriting the files (OPTIMIZE) changes their order. So the rows are
+sorted: by the charter's time column and identifiers, then by all other columns. The same rows then
+give the same content.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ from aipo_pipelines.resources.feeds.tables import plain_table, to_frame
 
 _VECTORS = "**/deletion_vector_*.bin"
 _LARGE = {pa.string(): pa.large_string(), pa.binary(): pa.large_binary()}
-"""Types that hold less than 2 GB, and those in their place."""
+"""Types that hold less than 2 GB, and the types that replace them."""
 
 
 def stores_of(folder: Path, location: str, environ: Mapping[str, str], allowed: Allowed) -> Stores:
     """The files of a table's log and its deletion vectors; nothing is read yet.
 
     Args:
-        folder: Where relative paths start.
+        folder: Relative paths start in this folder.
         location: The folder of the table, as a charter writes it.
-        environ: Where `${NAME}` is looked up.
-        allowed: What the installation lends to charters.
+        environ: The variables that `${NAME}` is read from.
+        allowed: The modules, variables and places that the installation allows charters to use.
 
     Raises:
         SourceError: As `open_store`.
@@ -74,10 +74,10 @@ class DeltaReader:
     Attributes:
         name: Name of the source, key of its one batch.
         location: The folder of the table, as the charter writes it.
-        stores: Its files that are about its rows, as `stores_of` finds them.
+        stores: The files of its log and its deletion vectors, from `stores_of`.
         order: Columns of the records' own order (time, identifiers), as delivered.
-        ordered: Whether an order of the records is needed, because batches are cut by rows.
-        bounds: The most that it may bring.
+        ordered: Whether the records need an order, because batches are made by rows.
+        bounds: The largest delivery that is read.
     """
 
     name: str
@@ -89,7 +89,7 @@ class DeltaReader:
 
     @property
     def has_keys(self) -> bool:
-        """A table has the same columns for all of its rows."""
+        """Always false: a table has the same columns for all rows."""
         return False
 
     @property
@@ -98,7 +98,7 @@ class DeltaReader:
         return False
 
     def offer(self) -> Offer:
-        """The newest version of the table as one delivery; no file is read for that.
+        """The newest version of the table as one delivery; only file names are read for it.
 
         Raises:
             SourceMissingError: There is no such table.
@@ -127,9 +127,9 @@ class DeltaReader:
         Raises:
             SourceMissingError: A file of rows is gone.
             SourceChangedError: The log was shortened since it was offered.
-            SourceUnreadableError: The table makes use of a feature that is not read, is beyond its
-                bounds, has a file of another size than its log says, or gives rows no order
-                although batches are cut by rows.
+            SourceUnreadableError: The table uses a feature that is not supported, is beyond its
+                bounds, has a file of another size than in its log, or gives rows no order
+                although batches are made by rows.
             SourceError: The store refuses or does not answer.
         """
         version = self._version(delivery)
@@ -139,19 +139,19 @@ class DeltaReader:
         if self.ordered and not {*self.order} & {*table.column_names}:
             raise SourceUnreadableError(
                 f"The Delta table of source {self.name!r} has neither the charter's time column "
-                "nor identifiers, so its rows have no order and cannot be cut into batches by "
+                "nor identifiers, so its rows have no order and cannot be divided into batches by "
                 "rows. Name them in the charter, or choose batches by time or by file."
             )
         return to_frame(_in_order(table, self.order))
 
     def sample(self, choose: Callable[[int], Sequence[int]]) -> tuple[pd.DataFrame, int]:
-        """Reads some rows of the newest version, in no order of their own.
+        """Reads a sample of the rows of the newest version, without an order.
 
         Args:
-            choose: Gets the number of rows, and says which to keep: rising positions.
+            choose: Gets the number of rows, and returns the rising positions of the sample.
 
         Returns:
-            The rows kept, and the number of all.
+            The rows of the sample, and the number of all rows.
 
         Raises:
             SourceError: As `offer` and `read`.
@@ -160,12 +160,12 @@ class DeltaReader:
         version = self._version(delivery)
         pieces = pa.Table.from_batches([], _with_large(version.schema))
         pieces = pa.concat_tables([pieces, *self._pieces(delivery, version)])
-        wanted = pa.array(choose(len(pieces)), pa.int64())
-        return to_frame(pieces.take(wanted)), len(pieces)
+        chosen = pa.array(choose(len(pieces)), pa.int64())
+        return to_frame(pieces.take(chosen)), len(pieces)
 
     def _version(self, delivery: Delivery) -> Version:
         try:
-            found = version_of(
+            version = version_of(
                 self.stores, delivery.parts, delivery.version or 0, self._shown, self.bounds
             )
         except FileNotFoundError:
@@ -175,11 +175,11 @@ class DeltaReader:
             ) from None
         self.bounds.check(
             self._shown,
-            size=sum(file.size for file in found.files),
-            rows=sum(file.rows or 0 for file in found.files),
-            columns=len(found.schema),
+            size=sum(file.size for file in version.files),
+            rows=sum(file.rows or 0 for file in version.files),
+            columns=len(version.schema),
         )
-        return found
+        return version
 
     def _pieces(self, delivery: Delivery, version: Version) -> Iterator[Any]:
         """The rows of each file, in the columns of the version."""
@@ -202,9 +202,9 @@ class DeltaReader:
             return _kept_of(_in_columns(table, version.schema, file), file)
         except pa.ArrowException:
             raise SourceUnreadableError(
-                f"{self._shown}/{file.path} has a column of another type than the log of its table "
-                "says, with cells that do not fit it; expected the types of the log. Write the "
-                "file again, or export the table to a folder of Parquet files."
+                f"{self._shown}/{file.path} has a column of another type than in the log of its "
+                "table, with cells that do not fit that type; expected the types of the log. Write "
+                "the file again, or export the table to a folder of Parquet files."
             ) from None
 
     def _read(self, delivery: Delivery, file: DataFile) -> Any:
@@ -231,13 +231,14 @@ class DeltaReader:
         except OSError as error:
             raise SourceUnreadableError(
                 f"{stored.shown} cannot be opened ({error.strerror}). Give the pipeline's user "
-                "leave to read it."
+                "permission to read it."
             ) from None
         _expect(len(table), file.rows, "rows", stored.shown)
         return table
 
     def _parsed(self, path: Path, location: str) -> Any:
-        # What Spark wrote as 96 bits are microseconds; as nanoseconds they end in the year 2262.
+        # Spark writes times of microseconds as 96 bits. Nanoseconds, which Arrow would make of
+        # them, end in the year 2262.
         return parquet_table(path, location, self.bounds, coerce_int96_timestamp_unit="us")
 
     @property
@@ -245,36 +246,37 @@ class DeltaReader:
         return public_address(self.location).rstrip("/")
 
 
-def _expect(found: int, logged: int | None, unit: str, shown: str) -> None:
-    """Refuses a file that is not the one that the log of its table speaks of."""
-    if logged is not None and found != logged:
+def _expect(count: int, logged: int | None, unit: str, shown: str) -> None:
+    """Refuses a file that differs from the description in the log of its table."""
+    if logged is not None and count != logged:
         raise SourceUnreadableError(
-            f"{shown} has {found:,} {unit}, and the log of its table says {logged:,}: it was "
-            "replaced or cut off since it was written. Restore it, or write its rows again as a "
+            f"{shown} has {count:,} {unit}, and the log of its table says {logged:,}: the file was "
+            "replaced or shortened after it was written. Restore it, or write its rows again as a "
             "new version of the table."
         )
 
 
 def _in_columns(table: Any, schema: Any, file: DataFile) -> Any:
-    """The rows of a file in the columns that its version has: what they lack is missing."""
+    """The rows of a file in the columns of its version; a column that the file lacks is missing."""
     columns = []
-    for column, wanted in zip(schema, _with_large(schema), strict=True):
+    for column, large in zip(schema, _with_large(schema), strict=True):
         if column.name in file.partition:
             cells = pa.repeat(file.partition[column.name], len(table))
         elif stored_name(column) in table.column_names:
             cells = table.column(stored_name(column))
         else:
-            cells = pa.nulls(len(table), wanted.type)
-        columns.append(cells if cells.type == wanted.type else cells.cast(wanted.type))
+            cells = pa.nulls(len(table), large.type)
+        columns.append(cells if cells.type == large.type else cells.cast(large.type))
     return pa.Table.from_arrays(columns, schema=_with_large(schema))
 
 
 def _kept_of(table: Any, file: DataFile) -> Any:
-    """The rows that no deletion vector takes away; one says nothing of rows after its last."""
-    if file.kept is None:
+    """The rows that no deletion vector removes."""
+    if file.selection is None:
         return table
-    rest = pa.repeat(pa.scalar(value=True), max(len(table) - len(file.kept), 0))
-    return table.filter(pa.concat_arrays([file.kept, rest])[: len(table)])
+    # A deletion vector ends with the last deleted row: the rows after it are all kept.
+    rest = pa.repeat(pa.scalar(value=True), max(len(table) - len(file.selection), 0))
+    return table.filter(pa.concat_arrays([file.selection, rest])[: len(table)])
 
 
 def _with_large(schema: Any) -> Any:

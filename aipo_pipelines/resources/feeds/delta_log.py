@@ -1,8 +1,8 @@
-"""The log of a Delta table: at which version it is, and which files hold the rows of a version.
+"""The log of a Delta table: its newest version, and the files that hold the rows of a version.
 
-The files of a log are found and fetched like all others of a source, so that addresses, credentials
-and what a charter may read are the same. Only then the library `deltalake` replays them, from a
-folder of their own: it never opens an address, nor the files of rows.
+The files of a log are found and fetched like all other files of a source, so that addresses,
+credentials and permissions of charters are the same. Only then the library `deltalake` replays
+them, from a folder of their own: it never opens an address, and never a file of rows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 LOG = "_delta_log"
-"""Folder of the log, in that of the table."""
+"""Folder of the log, in the folder of the table."""
 
 _COMMIT = re.compile(r"^(?P<version>\d{20})\.(?:json|checkpoint\.)")
 _REPLAYED = (".json", ".parquet")
@@ -36,7 +36,7 @@ _LAST_CHECKPOINT = "_last_checkpoint"
 _PANIC = "PanicException"
 _REFUSED = re.compile(r"Feature '(?P<name>\w+)'|(?P<managed>catalog-managed)")
 _READ = frozenset({"timestampNtz", "v2Checkpoint", _DELETED, "columnMapping"})
-"""Features that are read, the last one as far as `_unread_mapping` says."""
+"""Features that are supported; `_unread_mapping` limits the last of them."""
 _PHYSICAL_NAME = b"delta.columnMapping.physicalName"
 
 
@@ -47,26 +47,26 @@ class DataFile:
     Attributes:
         path: Below the folder of the table.
         size: In bytes.
-        rows: None where the log does not say.
+        rows: Number of rows; None if the log does not contain it.
         partition: Values of the partition columns, which the file itself does not hold.
-        kept: Which of its first rows were not deleted since, as its deletion vector says: an Arrow
-            array of truth values; None where all of them count.
+        selection: An Arrow array of truth values from its deletion vector: whether each of its
+            first rows still counts; None if all rows count.
     """
 
     path: str
     size: int
     rows: int | None
     partition: Mapping[str, Any]
-    kept: Any | None = None
+    selection: Any | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """Where the files of a table are that are about its rows.
+    """The files of a table that describe its rows.
 
     Attributes:
-        log: Those of its log.
-        vectors: Those that say which rows of the others were deleted.
+        log: The files of its log.
+        vectors: The deletion vectors, which name deleted rows of other files.
     """
 
     log: Store
@@ -75,17 +75,18 @@ class Stores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What a table is at one version: its columns (an Arrow schema), and the files of its rows."""
+    """One version of a table: its columns (an Arrow schema), and the files of its rows."""
 
     schema: Any
     files: tuple[DataFile, ...]
 
 
 def newest_version(log: Sequence[StoredFile]) -> tuple[int, StoredFile] | None:
-    """The newest version of a log and the file that made it; None where there is none."""
+    """The newest version of a log and the file that made it; None if there is no version."""
     versions = [(version, file) for file in log if (version := _version(file)) is not None]
-    # A checkpoint may come later than the commit it stands beside, and changes nothing.
-    return max(versions, key=lambda found: (found[0], _is_commit(found[1])), default=None)
+    # The commit is chosen before the checkpoint of the same version: a checkpoint may be written
+    # later and changes nothing, but its stamp would make the batch look changed.
+    return max(versions, key=lambda entry: (entry[0], _is_commit(entry[1])), default=None)
 
 
 def version_of(
@@ -93,16 +94,21 @@ def version_of(
 ) -> Version:
     """Replays a log up to a version.
 
+    1. Fetches the files of the log from its last checkpoint on, into a temporary folder.
+    2. Lets `deltalake` replay them there, and refuses features that are not supported.
+    3. Fetches the deletion vectors, if the table uses them.
+    4. Lists the files of rows, each with its kept rows.
+
     Args:
-        stores: Where the files of the log are, and deletion vectors.
-        log: The files that were found.
-        number: The version; what was written later does not count.
+        stores: The files of the log, and the deletion vectors.
+        log: The files of the log that were listed.
+        number: The version; later versions do not count.
         location: The table, as shown to people.
-        bounds: The most that the log may bring.
+        bounds: The largest log that is read.
 
     Raises:
         FileNotFoundError: A file of the log is gone.
-        SourceUnreadableError: It cannot be replayed, or asks its readers for more than is read.
+        SourceUnreadableError: The log cannot be replayed, or needs a feature that is not supported.
         SourceError: `deltalake` is not installed, or the store refuses or does not answer.
     """
     library = _library(location)
@@ -137,8 +143,8 @@ def _fetch(
     """Copies files of a store into a folder.
 
     Raises:
-        FileNotFoundError: One is gone.
-        SourceError: They are beyond their bounds, or the store refuses or does not answer.
+        FileNotFoundError: A file is gone.
+        SourceError: The files are beyond their bounds, or the store refuses or does not answer.
     """
     bounds.check(location, size=sum(file.size or 0 for file in files))
     for file in files:
@@ -155,14 +161,14 @@ def _library(location: str) -> Any:
     except ImportError:
         raise SourceError(
             f"{location} is a Delta table, and the library that reads its log is not installed; "
-            "expected deltalake. Install it where the pipeline runs, as aipo-pipelines[delta]."
+            "expected deltalake. Install aipo-pipelines[delta] on the machine of the pipeline."
         ) from None
     return deltalake
 
 
 def _version(file: StoredFile) -> int | None:
-    found = _COMMIT.match(file.below.name)
-    return int(found["version"]) if found and len(file.below.parts) == 1 else None
+    match = _COMMIT.match(file.below.name)
+    return int(match["version"]) if match and len(file.below.parts) == 1 else None
 
 
 def _is_commit(file: StoredFile) -> bool:
@@ -172,6 +178,7 @@ def _is_commit(file: StoredFile) -> bool:
 def _needed(store: Store, log: Sequence[StoredFile], number: int) -> Iterator[StoredFile]:
     """The files of a log from its last checkpoint on, up to a version."""
     first = _last_checkpoint(store, log)
+    # A newer checkpoint contains rows of the future: then the log is replayed from its beginning.
     first = 0 if first is None or first > number else first
     for file in log:
         version = _version(file)
@@ -183,27 +190,28 @@ def _needed(store: Store, log: Sequence[StoredFile], number: int) -> Iterator[St
 
 
 def _last_checkpoint(store: Store, log: Sequence[StoredFile]) -> int | None:
-    """The version of the last checkpoint, as the log itself says; None where it does not."""
-    told = next((file for file in log if file.below.as_posix() == _LAST_CHECKPOINT), None)
-    if told is None:
+    """The version of the last checkpoint, from the log itself; None if it names no checkpoint."""
+    pointer = next((file for file in log if file.below.as_posix() == _LAST_CHECKPOINT), None)
+    if pointer is None:
         return None
-    with store.opened(told) as path:
+    with store.opened(pointer) as path:
         try:
             return int(json.loads(path.read_bytes())["version"])
         except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
+            # The file only saves time: without it the log is replayed from its first version.
             return None
 
 
 def _refuse_unread(table: DeltaTable, location: str) -> None:
-    """Refuses a table whose files alone are not its rows, or do not have its columns."""
+    """Refuses a table whose rows or columns depend on a feature that is not supported."""
     unread = sorted({*(table.protocol().reader_features or ())} - _READ)
     unread += _unread_mapping(table)
     if unread:
-        raise _asks_for(", ".join(unread), location)
+        raise _unsupported(", ".join(unread), location)
 
 
 def _unread_mapping(table: DeltaTable) -> list[str]:
-    """What of a mapping of columns is not read: fields inside columns, and columns found by id."""
+    """The unsupported parts of a column mapping: fields inside columns, and columns found by id."""
     mode = table.metadata().configuration.get("delta.columnMapping.mode", "none")
     if mode == "none":
         return []
@@ -214,9 +222,9 @@ def _unread_mapping(table: DeltaTable) -> list[str]:
 
 
 def stored_name(column: Any) -> str:
-    """Under which name the files have a column of a version's schema."""
-    told = column.metadata or {}
-    return told[_PHYSICAL_NAME].decode() if _PHYSICAL_NAME in told else str(column.name)
+    """The name that a column of a version's schema has in the files."""
+    metadata = column.metadata or {}
+    return metadata[_PHYSICAL_NAME].decode() if _PHYSICAL_NAME in metadata else str(column.name)
 
 
 def _files(table: DeltaTable, location: str) -> Iterator[DataFile]:
@@ -224,28 +232,30 @@ def _files(table: DeltaTable, location: str) -> Iterator[DataFile]:
     partitions = (
         actions.column("partition") if "partition" in actions.column_names else [{}] * len(actions)
     )
-    kept = _kept_rows(table, location)
-    told = (actions.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
-    for path, size, rows, partition in zip(*told, partitions, strict=True):
+    selections = _selections(table, location)
+    lists = (actions.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
+    for path, size, rows, partition in zip(*lists, partitions, strict=True):
         below = PurePosixPath(unquote(path))
+        # A path out of the table's folder could read files that no charter may read.
         if ":" in path.partition("/")[0] or below.is_absolute() or ".." in below.parts:
             raise SourceUnreadableError(
-                f"{location} has files of rows in other folders than its own, as a shallow clone "
-                "has; expected them all in its own. Make a deep clone, and name that."
+                f"{location} has files of rows in other folders, as a shallow clone has; expected "
+                "all files in its own folder. Make a deep clone, and name the clone."
             )
         yield DataFile(
             path=below.as_posix(),
             size=size,
             rows=rows,
             partition={name: partition[name] for name in partition},
-            kept=kept.pop(path, None),
+            selection=selections.pop(path, None),
         )
-    if kept:
+    # A deletion vector that fits no file: its file would count with its deleted rows.
+    if selections:
         raise _unreadable_vectors(location)
 
 
-def _kept_rows(table: DeltaTable, location: str) -> dict[str, Any]:
-    """By the path of a file, as its log writes it, which of its rows a deletion vector leaves."""
+def _selections(table: DeltaTable, location: str) -> dict[str, Any]:
+    """The rows that a deletion vector leaves, by the path of a file as its log writes it."""
     if _DELETED not in (table.protocol().reader_features or ()):
         return {}
     from deltalake.exceptions import DeltaError
@@ -256,32 +266,32 @@ def _kept_rows(table: DeltaTable, location: str) -> dict[str, Any]:
         raise _unreadable_vectors(location) from None
     root = f"{table.table_uri.rstrip('/')}/"
     paths = (str(uri).removeprefix(root) for uri in vectors.column("filepath").to_pylist())
-    kept = (vectors.column("selection_vector")[row].values for row in range(len(vectors)))
-    return dict(zip(paths, kept, strict=True))
+    selections = (vectors.column("selection_vector")[row].values for row in range(len(vectors)))
+    return dict(zip(paths, selections, strict=True))
 
 
 def _unreadable_vectors(location: str) -> SourceUnreadableError:
     return SourceUnreadableError(
-        f"Deletion vectors of {location} cannot be read, so nobody knows which of its rows were "
-        "deleted; expected them whole, beside its files. Copy the table as a whole, or take them "
-        "away with REORG TABLE … APPLY (PURGE)."
+        f"Deletion vectors of {location} cannot be read, so its deleted rows are not known; "
+        "expected complete vectors beside its files. Copy the table as a whole, or remove the "
+        "vectors with REORG TABLE … APPLY (PURGE)."
     )
 
 
 def _unreadable(error: BaseException, location: str) -> SourceUnreadableError:
-    found = _REFUSED.search(str(error))
-    if found:
-        return _asks_for(found["name"] or "catalogManaged", location)
+    match = _REFUSED.search(str(error))
+    if match:
+        return _unsupported(match["name"] or "catalogManaged", location)
     return SourceUnreadableError(
-        f"The log of {location} cannot be replayed ({type(error).__name__}); expected that of a "
-        "Delta table, whole. Restore it, or name another table."
+        f"The log of {location} cannot be replayed ({type(error).__name__}); expected the complete "
+        "log of a Delta table. Restore it, or name another table."
     )
 
 
-def _asks_for(feature: str, location: str) -> SourceUnreadableError:
+def _unsupported(feature: str, location: str) -> SourceUnreadableError:
     return SourceUnreadableError(
-        f"{location} makes use of a feature of Delta Lake that is not read here: {feature}. "
-        "Take it away (ALTER TABLE … DROP FEATURE), or export the current version of the table to "
+        f"{location} uses a feature of Delta Lake that is not supported here: {feature}. "
+        "Remove it (ALTER TABLE … DROP FEATURE), or export the current version of the table to "
         "a folder of Parquet files."
     )
 

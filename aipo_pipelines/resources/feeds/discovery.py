@@ -1,6 +1,6 @@
-"""Compares what a feed holds with what the ledger knows.
+"""Compares the batches that a feed holds with the batches that the ledger knows.
 
-Found are new batches, new versions, late labels, and batches that were withdrawn.
+It finds new batches, new versions of batches, late labels, and withdrawn batches.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from datetime import datetime
 from aipo_pipelines.errors import AipoError, SourceError
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchWithdrawn
 from aipo_pipelines.ledger.model.state import Batch
-from aipo_pipelines.resources.feeds.early import too_early
 from aipo_pipelines.resources.feeds.feed import Feed
+from aipo_pipelines.resources.feeds.first_window import too_early
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
 from aipo_pipelines.resources.feeds.withdrawals import withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What one look at a feed brought.
+    """The findings of one look at a feed.
 
     Attributes:
-        discoveries: In the order of the source.
-        again: Known batches that the source delivered anew, or holds still and somebody doubts, as
-            they were known.
-        withdrawn: Batches that the source withdrew; none unless it was read as a whole.
-        problems: What could not be read, and why; everything else was looked at all the same.
+        discoveries: New batches, versions and labels, in the order of the source.
+        again: Known batches with the known content, which the source delivered again, or whose
+            stored copy may be altered.
+        withdrawn: Batches that the source withdrew; empty unless the whole source was read.
+        problems: The deliveries that could not be read, and why; all others were read.
         unsettled: Locations still being written; look again in a moment.
     """
 
@@ -41,16 +41,16 @@ class Look:
 def discover(
     feed: Feed, known: Mapping[str, Batch], now: datetime, doubted: Collection[str] = ()
 ) -> Look:
-    """Looks at a feed and names everything the ledger does not know yet.
+    """Looks at a feed and returns everything that the ledger does not know yet.
 
     A source that cannot be read is a problem of the look, never an exception: the other files, and
     the batches whose labels cannot be read, are still found.
 
     Args:
-        feed: An open feed; kept open, it reads only what changed.
+        feed: An open feed; if it is kept open, it reads only changed deliveries.
         known: The product's batches by partition (`ProductState.batches`).
         now: The present, aware UTC; decides which windows of time are complete.
-        doubted: Keys of batches of which what is stored may have been altered.
+        doubted: Keys of batches whose stored copy may have been altered.
     """
     listing = feed.list_batches(now)
     problems: list[AipoError] = [*listing.problems]
@@ -58,23 +58,24 @@ def discover(
     problems += filter(None, [label_problem or feed.labels_left_out()])
     early = listing.before_first
     problems += too_early(early, known, feed.product.charter.batches)
-    found, again, stored_anew = [], [], {*listing.anew, *doubted}
+    discoveries, again, stored_again = [], [], {*listing.redelivered, *doubted}
     for ref in listing.batches:
         batch = known.get(ref.partition)
         try:
+            # Without readable labels no digest is known: the batch is found, its labels come later.
             labels = "" if label_problem else feed.labels_digest(ref)
         except SourceError as error:
-            # Its file went or changed since it was listed: the next look finds what became of it.
+            # Its file disappeared or changed since it was listed: the next look finds the result.
             problems.append(error)
             continue
         if batch is None or _is_new(batch, ref):
-            found.append(_discovery(ref, labels, early))
+            discoveries.append(_discovery(ref, labels, early))
         elif labels != batch.labels_digest and not label_problem:
-            found.append(_discovery(ref, labels, early, labels_only=True))
-        elif ref.digest == batch.digest and ref.partition in stored_anew:
+            discoveries.append(_discovery(ref, labels, early, labels_only=True))
+        elif ref.digest == batch.digest and ref.partition in stored_again:
             again.append(_discovery(ref, labels, early))
     return Look(
-        discoveries=tuple(found),
+        discoveries=tuple(discoveries),
         again=tuple(again),
         withdrawn=_withdrawn(listing, known),
         problems=tuple(problems),
@@ -83,11 +84,12 @@ def discover(
 
 
 def _is_new(batch: Batch, ref: BatchRef) -> bool:
-    """Whether what a feed holds is to be taken in: what a former source held has arrived anew."""
+    """Whether the ledger must record this batch: it also records a withdrawn batch that returns."""
     return not batch.counts or not ref.is_now(batch.digest, batch.cells)
 
 
 def _withdrawn(listing: Listing, known: Mapping[str, Batch]) -> tuple[BatchWithdrawn, ...]:
+    # A file that could not be read may hold the records that seem to be gone.
     if listing.problems or listing.unsettled or listing.holding is None:
         return ()
     return withdrawn(listing.holding, known)

@@ -1,4 +1,4 @@
-"""`${NAME}` in locations: read from the environment, so that no secret stands in a charter."""
+"""Replaces `${NAME}` in locations by values of the environment: no charter contains a secret."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ def expand(text: str, environ: Mapping[str, str], allowed: Allowed) -> str:
     """Replaces every `${NAME}` by its value.
 
     Raises:
-        SourceError: A variable is not set, or none that locations may name; its name is given,
-            never a value.
+        SourceError: A variable is not set, or locations may not name it; the message has its name,
+            never its value.
     """
 
     def value(match: re.Match[str]) -> str:
+        """The value of the variable that a match names."""
         name = match["name"]
-        if not allowed.lends_variable(name):
+        # Without a list, the author of a charter could send every secret of the process, such as
+        # the password of the ledger, to any address.
+        if not allowed.allows_variable(name):
             raise SourceError(
                 f"The location of a source names the environment variable {name!r}, which no "
-                f"charter may read; expected one that {VARIABLES} lists: "
+                f"charter may read; expected a variable that {VARIABLES} lists: "
                 f"{to_list('variable', name, VARIABLES)}."
             )
         if name not in environ:
             raise SourceError(
                 f"The location of a source needs the environment variable {name!r}, which is not "
-                "set. Set it where the pipeline runs."
+                "set. Set it on the machine that runs the pipeline."
             )
         return environ[name]
 
@@ -42,7 +45,7 @@ def expand(text: str, environ: Mapping[str, str], allowed: Allowed) -> str:
 
 
 def expand_url(text: str, environ: Mapping[str, str], allowed: Allowed) -> str:
-    """Replaces every `${NAME}` of a URL; user and password may then hold any character.
+    """Replaces every `${NAME}` of a URL; user and password may contain every character.
 
     Raises:
         SourceError: As `expand`.
@@ -50,6 +53,8 @@ def expand_url(text: str, environ: Mapping[str, str], allowed: Allowed) -> str:
     match = _CREDENTIALS.match(text)
     if match is None:
         return expand(text, environ, allowed)
+    # Only values of the part before `@` are quoted: a `/` or `@` in a password would otherwise be
+    # read as the beginning of the path or of the host.
     quoted = {name: quote(value, safe="") for name, value in environ.items()}
     credentials = expand(match["credentials"], quoted, allowed)
     scheme = expand(match["scheme"], environ, allowed)

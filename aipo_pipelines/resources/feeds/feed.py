@@ -1,13 +1,12 @@
-"""The feed of one product: the source that brings batches, and the one that brings labels later.
+"""The feed of one product: the source that brings batches, and the source that brings labels later.
 
-A feed only reads. Opened once and kept, it reads a source again only after it changed.
+A feed only reads. Opened once and kept, it reads a source again only after the source changed.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -15,45 +14,24 @@ import pandas as pd
 
 from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.charter.model.sources import (
-    FolderBatches,
-    RowBatches,
-    SourceFormat,
-    TimeBatches,
-)
+from aipo_pipelines.charter.model.sources import RowBatches, TimeBatches
 from aipo_pipelines.charter.reading.allowed import Allowed
-from aipo_pipelines.errors import (
-    SourceChangedError,
-    SourceError,
-    SourceMissingError,
-    SourceUnreadableError,
-    told_of,
-)
+from aipo_pipelines.errors import SourceChangedError, SourceError, SourceUnreadableError, told_of
 from aipo_pipelines.measures.data.conform import conform_named
 from aipo_pipelines.resources.allocator import give_back
-from aipo_pipelines.resources.feeds.batches import Batching, ByCutting, ByFile
-from aipo_pipelines.resources.feeds.bounds import Bounds
+from aipo_pipelines.resources.feeds.batches import Batching
 from aipo_pipelines.resources.feeds.delivery import Reader
-from aipo_pipelines.resources.feeds.delta import DeltaReader, stores_of
-from aipo_pipelines.resources.feeds.files import FileReader
+from aipo_pipelines.resources.feeds.file_batches import FileBatches
 from aipo_pipelines.resources.feeds.guard import as_problem_of
+from aipo_pipelines.resources.feeds.label_source import LabelSource
 from aipo_pipelines.resources.feeds.labels import JoinedLabels, join_labels, read_labels
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
-from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
-from aipo_pipelines.resources.feeds.sql import SqlReader
-from aipo_pipelines.resources.feeds.stores import open_store
+from aipo_pipelines.resources.feeds.readers import Surroundings, open_reader
+from aipo_pipelines.resources.feeds.remembered import Remembered
+from aipo_pipelines.resources.feeds.table_batches import TableBatches
 from aipo_pipelines.resources.feeds.windows import naive, window_starts
 from aipo_pipelines.resources.lake.content_digest import content_digest
 from aipo_pipelines.resources.lake.record_digest import RecordDigests
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What readers are opened with, whatever the source: the arguments of `open_feed`."""
-
-    environ: Mapping[str, str]
-    allowed: Allowed
-    settle_seconds: float
 
 
 def open_feed(
@@ -67,28 +45,33 @@ def open_feed(
     """Opens a product's feed; nothing is read yet.
 
     Args:
-        product: Charter and contract say where the data is and how it falls into batches.
-        environ: Where `${NAME}` in locations is looked up.
-        allowed: What the installation lends to charters.
-        settle_seconds: Age in seconds below which a file counts as still being written.
-        remembered: What an earlier process found out by reading; nothing by default.
+        product: Its charter and contract say where the data is, and how the batches are made.
+        environ: The variables that `${NAME}` in locations is read from.
+        allowed: The modules, variables and places that the installation allows charters to use.
+        settle_seconds: A file that is younger than this counts as still being written.
+        remembered: The results of an earlier process's reading; empty by default.
 
     Raises:
-        SourceError: A location names an environment variable that is not set or not lent, or
-            leads where no charter may read.
+        SourceError: A location names a variable that is not set or not allowed, or a place that
+            no charter may read.
     """
-    charter = product.charter
+    charter, contract = product.charter, product.contract
     surroundings = Surroundings(environ=environ, allowed=allowed, settle_seconds=settle_seconds)
-    reader = _reader(product, charter.feed, surroundings)
-    late = charter.labels.source if charter.labels else None
-    labels = _reader(product, late, surroundings) if late else None
-    rule, contract = charter.batches, product.contract
     known = Remembered() if remembered is None else remembered
-    records = RecordDigests.of(product)
+    reader = open_reader(product, charter.feed, surroundings)
+    late = charter.labels.source if charter.labels else None
+    labels = (
+        LabelSource(
+            open_reader(product, late, surroundings), contract, _location(product, late), known
+        )
+        if late
+        else None
+    )
+    rule, records = charter.batches, RecordDigests.of(product)
     batching: Batching = (
-        ByCutting(reader, contract, charter.time_column, rule, records)
+        TableBatches(reader, contract, charter.time_column, rule, records)
         if isinstance(rule, RowBatches | TimeBatches)
-        else ByFile(reader, contract, charter.time_column, known.batches, records)
+        else FileBatches(reader, contract, charter.time_column, known.batches, records)
     )
     return Feed(product=product, reader=reader, batching=batching, labels=labels, remembered=known)
 
@@ -102,45 +85,44 @@ class Feed:
         product: Product,
         reader: Reader,
         batching: Batching,
-        labels: Reader | None,
+        labels: LabelSource | None,
         remembered: Remembered,
     ) -> None:
         self.product = product
         self._reader = reader
         self._batching = batching
-        self._label_reader = labels
-        self._labels: tuple[str, pd.DataFrame] | None = None
-        self._left_out = ""
+        self._late_labels = labels
         self._remembered = remembered
 
     @property
     def has_late_labels(self) -> bool:
         """Whether labels come from a second source."""
-        return self._label_reader is not None
+        return self._late_labels is not None
 
     def fingerprint(self, now: datetime) -> str:
-        """Changes whenever another look may find something else; cheap, and never raises.
+        """A text that changes each time another look may find new batches; cheap, never raises.
 
-        For files it rests on their names, sizes and times of change, for a Delta table on its
-        newest version, for SQL on the number of rows (and on the clock, every five minutes); for
-        windows of time also on which of them are complete at `now`.
+        It is made of the names, sizes and times of change of files, the newest version of a Delta
+        table, or the number of rows of a SQL table (and the clock, every five minutes). If batches
+        are windows of time, it also shows which windows are complete at `now`.
         """
         parts = [_stamps(self._reader), self.label_stamp()]
         rule = self.product.charter.batches
         if isinstance(rule, TimeBatches):
+            # A window also becomes complete by time alone, while the source stays as it is.
             latest_end = now - (rule.complete_after or timedelta())
             moments = np.array([naive(now), naive(latest_end)], dtype="datetime64[us]")
             parts += [str(start) for start in window_starts(moments, rule)]
         return hashlib.sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()
 
     def label_stamp(self) -> str:
-        """Changes whenever the source of late labels may have changed; empty without one."""
-        return _stamps(self._label_reader) if self._label_reader else ""
+        """Changes each time the second source, of labels, may have changed; empty without it."""
+        return _stamps(self._late_labels.reader) if self._late_labels else ""
 
     def list_batches(self, now: datetime) -> Listing:
-        """Lists the complete batches; what cannot be read is a problem in the listing."""
+        """Lists the complete batches; a delivery that cannot be read is a problem in the list."""
         try:
-            with as_problem_of(self._location(self.product.charter.feed)):
+            with as_problem_of(_location(self.product, self.product.charter.feed)):
                 offer = self._reader.offer()
         except SourceError as error:
             return Listing(problems=(error,))
@@ -151,17 +133,19 @@ class Feed:
 
         Args:
             partition: Key of the batch.
-            digest: Content it must have; empty where any will do.
+            digest: Content that the batch must have; empty accepts every content.
 
         Returns:
             The batch: all columns as text for CSV, native types for all others.
 
         Raises:
             SourceMissingError: The feed does not hold that batch.
-            SourceChangedError: It holds other content under that key now.
-            SourceUnreadableError: It is not what the contract declares.
+            SourceChangedError: The feed holds other content under that key now.
+            SourceUnreadableError: The batch is not as the contract declares.
         """
         frame = self._batching.load(self._reader.offer(), partition)
+        # Between the look and the loading a supplier may replace the file: the ledger must not
+        # bind a digest to records that it does not describe.
         if digest and content_digest(frame) != digest:
             raise SourceChangedError(
                 f"Batch {partition!r} of product {self.product.name!r} has other content than when "
@@ -170,19 +154,19 @@ class Feed:
         return frame
 
     def forget(self, partition: str) -> None:
-        """Reads a batch anew at the next look: it is not what it was listed as."""
+        """Makes the next look read a batch again: its content is not the listed content."""
         for mark, ref in list(self._remembered.batches.items()):
             if ref.partition == partition:
                 del self._remembered.batches[mark]
 
-    def let_go(self) -> None:
-        """Ends a look: frees the file read last, and keeps what was read for the next process."""
+    def end_look(self) -> None:
+        """Frees the file that was read last, and stores the results for the next process."""
         self._remembered.keep()
-        self._batching.let_go()
+        self._batching.free_memory()
         give_back()
 
     def load_labels(self) -> pd.DataFrame:
-        """Reads all late labels delivered so far; none where nothing was delivered yet.
+        """Reads all late labels delivered so far; an empty table if nothing was delivered yet.
 
         Returns:
             Identifier columns and the label, in the contract's types and the order of delivery.
@@ -191,61 +175,33 @@ class Feed:
             SourceError: The source of labels cannot be read.
         """
         identifiers, label = self._label_columns()
-        nothing = pd.DataFrame(columns=pd.Index([*identifiers, label]), dtype="str")
-        if self._label_reader is None:
-            return nothing
-        try:
-            offer = self._label_reader.offer()
-        except SourceMissingError:
-            return nothing
-        stamp = "\n".join(delivery.stamp for delivery in offer.deliveries)
-        if self._labels is None or self._labels[0] != stamp:
-            pieces = [
-                read_labels(
-                    self._label_reader.read(delivery),
-                    self.product.contract,
-                    identifiers,
-                    label,
-                    delivery.location,
-                    in_order=self._label_reader.has_order,
-                )
-                for delivery in offer.deliveries
-            ]
-            self._left_out = " ".join(piece.left_out for piece in pieces if piece.left_out)
-            filled = [piece.table for piece in pieces if len(piece.table)]
-            labels = pd.concat(filled, ignore_index=True) if filled else nothing
-            self._labels = (stamp, labels)
-            if self._remembered.labels != mark_of(stamp):
-                self._remembered.labels = mark_of(stamp)
-                self._remembered.labels_digests.clear()
-        return self._labels[1]
+        if self._late_labels is None:
+            return pd.DataFrame(columns=pd.Index([*identifiers, label]), dtype="str")
+        return self._late_labels.load(identifiers, label)
 
     def label_problem(self) -> SourceError | None:
-        """Why late labels cannot be read now, if so; a source not yet there is such a reason."""
-        labels = self.product.charter.labels
-        if self._label_reader is None or labels is None or labels.source is None:
+        """The reason why late labels cannot be read now, also if their source is not there yet."""
+        if self._late_labels is None:
             return None
         try:
-            with as_problem_of(self._location(labels.source)):
-                self._label_reader.offer()
-                self.load_labels()
+            columns = self._label_columns()
         except SourceError as error:
             return error
-        return None
+        return self._late_labels.problem(*columns)
 
     def labels_left_out(self) -> SourceUnreadableError | None:
-        """Which late labels could not be read when they were read last, if some; others were."""
-        return SourceUnreadableError(self._left_out) if self._left_out else None
+        """The late labels that could not be read at the last reading, while others were read."""
+        return self._late_labels.left_out() if self._late_labels else None
 
     def labels_digest(self, ref: BatchRef) -> str:
-        """Digest of the late labels of a batch, as `labels_for` gives it; empty without any.
+        """Digest of a batch's late labels, as `labels_for` returns it; empty without late labels.
 
         Raises:
             SourceError: The batch or the labels cannot be read.
         """
-        if self._label_reader is None:
+        if self._late_labels is None:
             return ""
-        self.load_labels()  # forgets the digests below where labels changed
+        self.load_labels()  # first: it clears the digests below if labels changed
         digests = self._remembered.labels_digests
         if ref.digest not in digests:
             with as_problem_of(ref.location):
@@ -253,7 +209,7 @@ class Feed:
         return digests[ref.digest]
 
     def labels_of(self, raw: pd.DataFrame) -> JoinedLabels:
-        """Finds the labels known by now of a batch as delivered.
+        """Finds the labels that are known by now of a batch as delivered.
 
         Raises:
             SourceError: The labels cannot be read.
@@ -263,34 +219,31 @@ class Feed:
         return self.labels_for(batch, self.load_labels())
 
     def kept_labels(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Reads labels that were kept (`JoinedLabels.table`), in the types of `load_labels`."""
+        """Reads labels from the lake (`JoinedLabels.table`), in the types of `load_labels`."""
         identifiers, label = self._label_columns()
         return read_labels(
             table, self.product.contract, identifiers, label, "the lake", in_order=True
         ).table
 
     def labels_for(self, batch: pd.DataFrame, labels: pd.DataFrame) -> JoinedLabels:
-        """Finds the labels of a conformed batch: late ones by identifiers, else its own column.
+        """The labels of a conformed batch: late labels by identifiers, otherwise its own column.
 
         Raises:
             SourceError: The charter names no label.
         """
         identifiers, label = self._label_columns()
-        if self._label_reader is not None:
+        if self._late_labels is not None:
             return join_labels(batch, labels, identifiers, label)
         own = batch[label] if label in batch.columns else pd.Series(pd.NA, index=batch.index)
         known = int(own.notna().sum())
         return JoinedLabels(truth=own, digest="", labelled=known, unlabelled=len(own) - known)
 
-    def _location(self, source: str) -> str:
-        return public_address(self.product.charter.sources[source].location)
-
     def _label_columns(self) -> tuple[tuple[str, ...], str]:
         charter = self.product.charter
         if charter.labels is None:
             raise SourceError(
-                f"The charter of {self.product.name!r} names no label; expected `labels` where "
-                "labels are asked for. Add it to the charter."
+                f"The charter of {self.product.name!r} names no label; expected `labels`, because "
+                "labels are needed here. Add `labels` to the charter."
             )
         if charter.labels.source is not None and not charter.identifiers:
             raise SourceError(
@@ -300,60 +253,19 @@ class Feed:
         return charter.identifiers, charter.labels.column
 
 
-def _reader(product: Product, name: str, around: Surroundings) -> Reader:
-    charter = product.charter
-    source = charter.sources[name]
-    is_feed = name == charter.feed
-    own = (charter.time_column, *charter.identifiers)
-    order = tuple(_delivered_as(product, column) for column in own if column)
-    ordered = is_feed and isinstance(charter.batches, RowBatches)
-    if source.format is SourceFormat.DELTA:
-        return DeltaReader(
-            name=name,
-            location=source.location,
-            stores=stores_of(product.folder, source.location, around.environ, around.allowed),
-            order=order,
-            ordered=ordered,
-            bounds=Bounds.of(around.environ),
-        )
-    if source.format is SourceFormat.SQL:
-        return SqlReader(
-            name=name,
-            source=source,
-            folder=product.folder,
-            environ=around.environ,
-            allowed=around.allowed,
-            order=order,
-            ordered=ordered,
-            bounds=Bounds.of(around.environ),
-        )
-    layout = product.contract.layout
-    # A source of labels has a header of its own, whatever that of the feed is worth.
-    contract = (
-        product.contract
-        if is_feed
-        else replace(product.contract, layout=replace(layout, header="name"))
-    )
-    return FileReader(
-        store=open_store(product.folder, source.location, around.environ, around.allowed),
-        kind=source.format,
-        contract=contract,
-        settle_seconds=around.settle_seconds,
-        by_folder=is_feed and isinstance(charter.batches, FolderBatches),
-        bounds=Bounds.of(around.environ),
-    )
-
-
-def _delivered_as(product: Product, name: str) -> str:
-    column = product.contract.column(name)
-    return name if column is None else column.delivered_as
+def _location(product: Product, source: str) -> str:
+    return public_address(product.charter.sources[source].location)
 
 
 def _stamps(reader: Reader) -> str:
+    """The stamps of all deliveries; of a source that cannot be listed, the text of its error.
+
+    The error is part of the fingerprint, so that a look follows when the source comes back.
+    """
     try:
         offer = reader.offer()
     except SourceError as error:
         return f"{type(error).__name__}: {error}"
-    except Exception as error:  # noqa: BLE001 - the look that follows says what it is
+    except Exception as error:  # noqa: BLE001 - the look that follows reports it
         return told_of(error)
     return "\n".join([*(delivery.stamp for delivery in offer.deliveries), *offer.unsettled])

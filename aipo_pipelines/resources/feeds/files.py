@@ -1,8 +1,8 @@
-"""Reads a source that is files: leaves alone those still being written, and reads the others.
+"""Reads a source that consists of files, except the files that are still being written.
 
 - A file written within the settle time, or changed while it was read, is left for the next look.
 - A batch is one file, or one folder with all its files (`by: folder`). A folder is left for the
-  next look as long as one of its files is young, or a name in it says that a program still writes
+  next look as long as one of its files is young, or a name in it shows that a program still writes
   there.
 """
 
@@ -19,10 +19,9 @@ from aipo_pipelines.charter.model.contract import Contract
 from aipo_pipelines.charter.model.sources import SourceFormat
 from aipo_pipelines.errors import SourceChangedError, SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
-from aipo_pipelines.resources.feeds.cuts import aligned
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
-from aipo_pipelines.resources.feeds.joining import joined
+from aipo_pipelines.resources.feeds.joining import aligned, joined
 from aipo_pipelines.resources.feeds.json_lines import read_json_lines
 from aipo_pipelines.resources.feeds.names import batch_key
 from aipo_pipelines.resources.feeds.parquet import read_parquet
@@ -35,9 +34,9 @@ class FileReader:
     """Reads the files of a store.
 
     Attributes:
-        settle_seconds: Age below which a file counts as still being written.
+        settle_seconds: A file that is younger than this counts as still being written.
         by_folder: Whether the files of one folder are one delivery.
-        bounds: The most that one delivery may bring.
+        bounds: The largest delivery that is read.
     """
 
     store: Store
@@ -58,13 +57,14 @@ class FileReader:
         return False
 
     def offer(self) -> Offer:
-        """Lists what can be read, in natural order of the paths.
+        """Lists the deliveries that can be read, in natural order of the paths.
 
         Raises:
             SourceMissingError: There is nothing at the location.
             SourceError: The store refuses or does not answer.
         """
         settled, unsettled = [], []
+        # The clock of the machine, also in a simulated home: it made the times of the files.
         wall = time.time()
         for delivery in self._deliveries():
             young = any(self._is_young(part, wall) for part in delivery.parts)
@@ -80,7 +80,7 @@ class FileReader:
         Raises:
             SourceMissingError: A file is gone.
             SourceChangedError: A file was written to since it was listed.
-            SourceUnreadableError: A file is not what its contract declares, or the delivery is
+            SourceUnreadableError: A file is not as its contract declares, or the delivery is
                 beyond its bounds.
             SourceError: The store refuses or does not answer.
         """
@@ -90,7 +90,7 @@ class FileReader:
         for part in delivery.parts:
             frames.append(self._read(part))
             rows, columns = sum(map(len, frames)), frames[-1].shape[1]
-            # Each file keeps to the bounds by itself; together they may not.
+            # Each file is within the bounds by itself; all files together may exceed them.
             size = sum(map(_size, frames)) if len(frames) > 1 else 0
             self.bounds.check(delivery.location, size=size, rows=rows, columns=columns)
         if len(frames) == 1:
@@ -105,7 +105,7 @@ class FileReader:
                 key = batch_key(file.below)
                 yield Delivery(key=key, location=file.shown, stamp=file.stamp, parts=(file,))
             return
-        # As Hive does, names that begin with `_` are about the data and no data.
+        # As in Hive, a file whose name begins with `_` describes the data and is no data itself.
         folders: dict[PurePath, list[StoredFile]] = {}
         for file in files:
             if not any(part.startswith("_") for part in file.below.parts):
@@ -119,6 +119,8 @@ class FileReader:
             )
 
     def _is_young(self, file: StoredFile, wall: float) -> bool:
+        # A time in the future, from another machine's clock, counts as young only nearby:
+        # otherwise such a file would wait for days.
         return file.modified is not None and abs(wall - file.modified) < self.settle_seconds
 
     def _read(self, file: StoredFile) -> pd.DataFrame:
@@ -133,9 +135,10 @@ class FileReader:
         except OSError as error:
             raise SourceUnreadableError(
                 f"{file.shown} cannot be opened ({error.strerror}). Give the pipeline's "
-                "user leave to read it."
+                "user permission to read it."
             ) from None
         except SourceUnreadableError:
+            # A file that somebody overwrites looks broken; it is left for the next look instead.
             self._check_unchanged(file)
             raise
         self._check_unchanged(file)

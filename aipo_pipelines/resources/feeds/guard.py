@@ -1,4 +1,4 @@
-"""Whatever reading a delivery raises is a problem of that delivery, and of no other."""
+"""Makes every error while a delivery is read a problem of that delivery, and of no other."""
 
 from __future__ import annotations
 
@@ -19,24 +19,26 @@ logger = logging.getLogger("aipo.feeds")
 
 @contextmanager
 def as_problem_of(location: str) -> Iterator[None]:
-    """Lets out of the reading of a delivery only errors that are ours and quote nobody's data.
+    """Replaces errors of libraries by errors of this package, which never quote data.
 
     Args:
-        location: Where the delivery lies, as shown to people.
+        location: The place of the delivery, as shown to people.
 
     Raises:
         AipoError: As it was raised.
-        SourceError: In place of an error of the machine, which another look may not meet.
-        SourceUnreadableError: In place of any other error: the same delivery meets it again.
+        SourceError: Instead of an error of the machine, which may be gone at the next look.
+        SourceUnreadableError: Instead of any other error: the same delivery causes it again.
     """
     try:
         yield
     except AipoError:
         raise
-    except Exception as error:  # noqa: BLE001 - ours is raised below, without its words
+    except Exception as error:  # noqa: BLE001 - another error is raised, without its message
+        # Any library may raise anything on strange data. Without this, one file would end the look
+        # for all files, and its message might quote a cell.
         logger.error("%s: %s\n%s", location, told_of(error), trace_of(error))  # noqa: TRY400
         kind = SourceError if isinstance(error, OSError | MemoryError) else SourceUnreadableError
         raise kind(
-            f"{location} cannot be taken in: {told_of(error)} Expected a delivery as its contract "
-            "declares it. Deliver it again in plainer types, or take it away."
+            f"{location} cannot be read: {told_of(error)} Expected a delivery as its contract "
+            "declares it. Deliver it again with simpler types, or remove it."
         ) from None

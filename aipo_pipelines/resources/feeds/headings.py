@@ -1,4 +1,8 @@
-"""Whether the first line of a file is a header line, whatever its contract says."""
+"""Decides from its cells whether the first line of a file is a header line.
+
+The contract declares a header line or none. If the file differs, one record would be lost, or the
+names would become a record: both are found here.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +18,18 @@ _NO_LETTER = re.compile(r"[\W_]+")
 
 
 def holds_names(first: Sequence[str], contract: Contract) -> bool:
-    """Whether most cells of a first line are names of columns, and none is a value of its type.
+    """Whether most cells of a first line are names of columns, and no cell is a value of its type.
 
-    Spelling counts loosely: `Customer ID` is `customer_id`. A record that happens to hold such
-    words has numbers and dates where they are declared.
+    The spelling may differ: `Customer ID` is `customer_id`. A record may contain such words by
+    chance, but it also has values in the columns of numbers and dates.
 
     Args:
         first: The cells of the first line.
         contract: Its columns in the order of the file.
     """
-    names = {_folded(name) for one in contract.columns for name in (one.name, one.delivered_as)} - {
-        ""
-    }
+    names = {
+        _folded(name) for column in contract.columns for name in (column.name, column.delivered_as)
+    } - {""}
     if 2 * sum(_folded(cell) in names for cell in first) <= len(first):
         return False
     return not any(_are_values(first, contract))
@@ -34,8 +38,8 @@ def holds_names(first: Sequence[str], contract: Contract) -> bool:
 def holds_record(first: Sequence[str], contract: Contract) -> bool:
     """Whether every cell of a first line that can be checked is a value of its column's type.
 
-    Columns that are numbered (0, 1, 2, ... or from 1) have names all the same. A record of texts
-    only cannot be distinguished from names.
+    Numbered columns (0, 1, 2, ... or from 1) have names too. A record that has only texts cannot
+    be distinguished from names.
 
     Args:
         first: The cells of the first line.
@@ -48,7 +52,7 @@ def holds_record(first: Sequence[str], contract: Contract) -> bool:
 
 
 def _are_values(first: Sequence[str], contract: Contract) -> Iterator[bool]:
-    """Of each cell that is not empty and whose column is no text: is it a value of its type?"""
+    """For each cell that is not empty and whose column is no text: is it a value of its type?"""
     for cell, column in zip(first, contract.columns, strict=False):
         if cell and column.logical_type is not LogicalType.STRING:
             yield not cast_column(pd.Series([cell], dtype="str"), column, contract.layout)[1]

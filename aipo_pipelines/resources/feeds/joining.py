@@ -1,8 +1,8 @@
-"""Joins tables of one source and takes tables out of one, without changing a cell.
+"""Joins tables of one source, and takes the rows of a batch out of a table, changing no cell.
 
-pandas joins whole numbers and fractions as floats and so rounds identifiers; and a column of a
-table has one type for all rows, so that one fraction in the newest row would change every older
-batch. Here no cell is rounded, and the types of a batch follow from its own cells.
+pandas joins whole numbers and fractions as floats, which rounds identifiers. A column of a table
+has one type for all rows, so one fraction in the newest row would change every older batch. Here no
+cell is rounded, and the types of a batch follow from its own cells.
 """
 
 from __future__ import annotations
@@ -19,29 +19,42 @@ from aipo_pipelines.resources.lake.mixed_columns import as_objects, is_mixed
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _EXACT = 2**53
-"""Up to here a float holds every whole number."""
+"""A float holds every whole number up to this number."""
 _LARGEST = np.iinfo(np.int64).max
 
 
-def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Tables one below the other; a column that some lack is missing in their rows.
+def aligned(frames: Sequence[pd.DataFrame], *, by_name: bool) -> list[pd.DataFrame]:
+    """Pieces under common column names: if columns count by position, the names of the first."""
+    if by_name or not frames:
+        return list(frames)
+    names = frames[0].columns
+    # A piece of another width keeps its own names: its columns cannot be matched by position, and
+    # the check of the contract then shows the difference.
+    return [
+        frame.set_axis(names, axis="columns") if frame.shape[1] == len(names) else frame
+        for frame in frames
+    ]
 
-    Where the types of a column differ and no type holds all cells as they are, they stay what
-    they are in a column of mixed types.
+
+def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other; if a table lacks a column, the cells of its rows are missing.
+
+    If the types of a column differ and no type holds all cells unchanged, the column becomes a
+    column of mixed types, in which each cell stays as it is.
     """
     if len(frames) == 1:
         return frames[0].reset_index(drop=True)
     return pd.concat(_agreed(frames), ignore_index=True)
 
 
-def of_own_cells(frame: pd.DataFrame) -> pd.DataFrame:
+def with_own_types(frame: pd.DataFrame) -> pd.DataFrame:
     """A part of a table, each column of the type that its own cells have.
 
-    What other rows of the table hold makes no difference: a column without any cell is one of
-    text, numbers without a fraction are whole, and cells of one type are no longer mixed.
+    The other rows of the table make no difference. A column without any cell becomes text, numbers
+    without a fraction become whole numbers, and cells of one type are no longer mixed.
     """
-    kept = {place: _own(frame.iloc[:, place]) for place in range(frame.shape[1])}
-    changed = {place: column for place, column in kept.items() if column is not None}
+    columns = {place: _own(frame.iloc[:, place]) for place in range(frame.shape[1])}
+    changed = {place: column for place, column in columns.items() if column is not None}
     if changed:
         frame = frame.copy(deep=False)
     for place, column in changed.items():
@@ -50,7 +63,7 @@ def of_own_cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _agreed(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
-    """The tables with one type for each column, where theirs differ."""
+    """The tables with one type for each column, also if the types differ between the tables."""
     agreed = [frame.copy(deep=False) for frame in frames]
     for name in dict.fromkeys(name for frame in frames for name in frame.columns):
         pieces = [place for place, frame in enumerate(frames) if name in frame.columns]
@@ -72,7 +85,7 @@ def _agreed(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
 
 
 def _same(columns: Sequence[pd.Series]) -> list[pd.Series]:
-    """Columns of different types in one that holds every cell of them as it is."""
+    """Columns of different types as columns of one type that holds every cell unchanged."""
     if all(_is_number(column) or column.isna().all() for column in columns):
         numbers = [column for column in columns if _is_number(column)]
         if all(pd.api.types.is_integer_dtype(column.dtype) for column in numbers):
@@ -104,13 +117,13 @@ def _is_number(column: pd.Series) -> bool:
 
 
 def _cells(column: pd.Series) -> list[Any]:
-    """Python's own values; None where nothing is there."""
+    """Python's own values; None for a missing cell."""
     plain = column.astype(object)
     return list(plain.where(column.notna(), None))
 
 
 def _own(column: pd.Series) -> pd.Series | None:
-    """The column in the type of its own cells; None where it has that already."""
+    """The column in the type of its own cells; None if it has that type already."""
     kind = column.dtype
     if isinstance(kind, pd.StringDtype):
         return None

@@ -1,9 +1,9 @@
-"""Reads JSON lines strictly: one object a line, nothing guessed, nothing rounded.
+"""Reads JSON lines strictly: one object on each line, nothing guessed, nothing rounded.
 
-Keys are columns; one that a record does not have is missing there. Values keep the types JSON
-gives them, also where those of one key differ, because a number that was delivered for a text has
-already lost its zeros. A number that a float would change keeps all its digits; lists and objects
-are kept as canonical JSON. No message quotes a value.
+Keys are columns; if a record does not have a key, its cell is missing. Values keep the types that
+JSON gives them, also if the types of one key differ, because a number that was delivered for a text
+has already lost its zeros. A number that a float would change keeps all its digits. Lists and
+objects are kept as canonical JSON. No message quotes a value.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ Record = dict[str, Any]
 
 _RECORDS_AT_ONCE = 50_000
 _CHARACTERS_AT_ONCE = 1 << 22
-"""Python's own values take up to thirty times what their text does: never all at once."""
+"""Python's own values take up to thirty times the memory of their text, so a part is read at a
+time."""
 _LONGEST_LINE = 1 << 24
 _MOST_KEYS = 10_000
 _CELL = 16
-"""Bytes that a cell takes besides its text, also where its record does not have it."""
+"""Bytes that a cell takes besides its text, also if its record does not have the key."""
 
 
 class _WordError(ValueError):
@@ -66,6 +67,7 @@ def read_json_lines(
     for number, lines in _pieces(data, location):
         records = list(json_records(lines, location, number))
         columns.add(records, sum(map(len, lines)))
+        # Freed before the next piece is made, so that only one piece is in memory.
         del records, lines
     del data
     return columns.frame()
@@ -76,11 +78,11 @@ def json_records(lines: Iterable[str], location: str, start: int = 1) -> Iterato
 
     Args:
         lines: The lines.
-        location: Where they are from, as shown to people.
-        start: Number of the first of them.
+        location: The place of their file, as shown to people.
+        start: Number of the first line.
 
     Raises:
-        SourceUnreadableError: A line is no JSON object, or holds what no table can.
+        SourceUnreadableError: A line is no JSON object, or holds a value that no table can hold.
     """
     decoder = json.JSONDecoder(object_pairs_hook=_once, parse_float=exact, parse_constant=_no_word)
     for number, line in enumerate(lines, start=start):
@@ -89,11 +91,12 @@ def json_records(lines: Iterable[str], location: str, start: int = 1) -> Iterato
         try:
             record = decoder.decode(line)
             if "\\u" in line:
-                # Half of a pair of surrogates is no character of any text.
+                # Half of a pair of surrogates is no character, and cannot be stored as text. Only
+                # an escape can write it, so other lines are not checked.
                 json.dumps(record, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise SourceUnreadableError(
-                f"{location} has in line {number} {_told(error)}; expected one JSON object a "
+                f"{location} has in line {number} {_problem(error)}; expected one JSON object a "
                 "line. Deliver the file again."
             ) from None
         if not isinstance(record, dict):
@@ -110,9 +113,9 @@ def records_frame(
     """Makes a table of records: a column per key, in the order in which keys are first met.
 
     Args:
-        records: Objects as `json_records` gives them.
-        location: Where they are from, as shown to people.
-        names: Keys known to be somewhere; each becomes a column even if no record has it.
+        records: Objects from `json_records`.
+        location: The place of their file, as shown to people.
+        names: Known keys of the source; each becomes a column even if none of these records has it.
 
     Raises:
         SourceUnreadableError: There are more keys than any table has columns.
@@ -125,7 +128,7 @@ def records_frame(
 
 
 class _Columns:
-    """Takes records, some at a time, and makes a column of each key."""
+    """Takes records, a part at a time, and makes a column of each key."""
 
     def __init__(self, location: str, bounds: Bounds, names: Iterable[str] = ()) -> None:
         self._location = location
@@ -139,7 +142,7 @@ class _Columns:
 
         Args:
             records: Objects, in order.
-            text: Characters that they were written in.
+            text: Number of characters of their lines.
 
         Raises:
             SourceUnreadableError: There are more keys than any table has columns, or more than the
@@ -161,7 +164,7 @@ class _Columns:
         self._chunks.append((len(records), arrays))
 
     def frame(self) -> pd.DataFrame:
-        """The table of all of them."""
+        """The table of all records."""
         if not self._known:
             return pd.DataFrame(index=range(self._rows))
         columns = [self._column(name) for name in self._known]
@@ -172,7 +175,7 @@ class _Columns:
 
 
 def _pieces(data: bytes, location: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines, some at a time, each time with the number of the first."""
+    """The lines in parts, each part with the number of its first line."""
     text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="\n")
     number, size, lines = 1, 0, list[str]()
     while line := text.readline(_LONGEST_LINE):
@@ -193,7 +196,7 @@ def _pieces(data: bytes, location: str) -> Iterator[tuple[int, list[str]]]:
 
 def _array(values: Iterable[object]) -> Any:
     array = value_array(values)
-    # Where no number fits a float, none of them is rounded to one.
+    # Arrow made decimals, because no number fits a float. They stay exact in a mixed column.
     return to_mixed(array.to_pylist()) if pa.types.is_decimal(array.type) else array
 
 
@@ -208,8 +211,8 @@ def _no_word(_: str) -> None:
     raise _WordError
 
 
-def _told(error: Exception) -> str:
-    """What is wrong with a line, without its content."""
+def _problem(error: Exception) -> str:
+    """The problem of a line, without its content."""
     if isinstance(error, _WordError):
         return "NaN or Infinity, which JSON does not have"
     if isinstance(error, _RepeatedError):
@@ -219,7 +222,7 @@ def _told(error: Exception) -> str:
     if isinstance(error, UnicodeEncodeError):
         return "half of a surrogate pair, which is no character"
     if isinstance(error, JSONDecodeError):
-        return f"what is no JSON from character {error.colno} on (it may be cut off)"
+        return f"a text that is no JSON from character {error.colno} on (it may be cut off)"
     return "a number with too many digits"
 
 

@@ -1,9 +1,8 @@
 """Labels that come later from a second source, joined to batches by the records' identifiers.
 
-Where one record's label was delivered more than once, the last delivery counts: a later file
-corrects an earlier one. How often that changed a label is counted. Labels of records that are not
-in a batch are counted too. Rows without a readable identifier or label never match anything; what
-could not be read of them is said.
+If the label of a record was delivered more than once, the last delivery counts: a later file
+corrects an earlier file. Changed labels are counted, and labels of records that are not in a batch
+too. Rows without a readable identifier or label never match a record, and are reported.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ class JoinedLabels:
     """The labels of one batch.
 
     Attributes:
-        truth: Label per record, on the batch's index; NA where none is known.
+        truth: Label per record, on the batch's index; NA if no label is known.
         digest: Content digest of identifiers and labels of the labelled records, in the order of
-            the batch; empty where none is labelled.
+            the batch; empty if no record has a label.
         labelled, unlabelled: Number of records with and without a label.
         corrected: Records of the batch whose label was delivered again with another value.
         unknown: Labels of records that are not in this batch.
-        table: What the digest is of; None where no record is labelled.
+        table: The table of this digest; None if no record has a label.
     """
 
     truth: pd.Series
@@ -49,7 +48,7 @@ class ReadLabels:
 
     Attributes:
         table: Identifier columns and the label; only rows in which all of them are readable.
-        left_out: Which rows could not be read and are left out, with counts; empty where none.
+        left_out: A sentence on the rows that could not be read, with counts; otherwise empty.
     """
 
     table: pd.DataFrame
@@ -65,26 +64,45 @@ def read_labels(
     *,
     in_order: bool = False,
 ) -> ReadLabels:
-    """Reads a delivery of labels in the words of the feed's contract.
+    """Reads a delivery of labels by the feed's contract.
 
-    Columns may be named as in the contract or as the feed delivers them. A label the contract
-    does not know is kept as text. Labels come from another system than the batches: a number for
-    what the contract calls a text is the text of that number.
+    1. Converts identifiers and label to the contract's types.
+    2. Refuses a delivery without these columns, with one of them twice, or without readable rows.
+    3. Leaves out unreadable rows, and records whose labels contradict each other; counts both.
+
+    Columns may have the name of the contract or the name that the feed delivers. A label that the
+    contract does not declare is kept as text.
 
     Args:
         raw: The delivery.
         contract: Names and types of the feed.
         identifiers: Columns that identify a record together.
         label: Label column.
-        location: Where it was found, for messages.
-        in_order: Whether its rows stand in the order they were made in, so that the last one of
-            a record corrects the others. If not, nobody knows which of two labels is right.
+        location: The place of the delivery, for messages.
+        in_order: Whether the rows are in the order in which they were made, so that the last row of
+            a record corrects the others. Otherwise it is not known which of two labels is right.
 
     Raises:
-        SourceUnreadableError: An identifier or the label column is not there or stands twice in the
+        SourceUnreadableError: An identifier or the label column is missing or occurs twice in the
             header, or one of them cannot be read in any row.
     """
     columns = [_column(contract, name) for name in (*identifiers, label)]
+    read = _converted(raw, contract, columns)
+    _refuse_useless(read, columns, len(raw), location)
+    readable = read.frame[[*identifiers, label]].dropna().reset_index(drop=True)
+    left_out = [_left_out(read, columns, len(readable), location)]
+    agreed, contradicted = (readable, 0) if in_order else _agreed(readable, list(identifiers))
+    if contradicted:
+        left_out.append(
+            f"{contradicted} record{'s' * (contradicted > 1)} in {location} with different labels "
+            "there: none of these labels is used, because it is not known which is right. Deliver "
+            "one label for each record, or the corrected labels in a later file."
+        )
+    return ReadLabels(table=agreed, left_out=" ".join(filter(None, left_out)))
+
+
+def _converted(raw: pd.DataFrame, contract: Contract, columns: Sequence[Column]) -> Conformed:
+    """Identifiers and label in the contract's types, with counts of the cells that do not fit."""
     other_names = {
         column.name: column.delivered_as
         for column in columns
@@ -93,41 +111,43 @@ def read_labels(
     layout = replace(contract.layout, header="name")
     narrowed = replace(contract, columns=tuple(columns), layout=layout)
     named = raw.rename(columns=other_names)
-    spelled = {
+    # Labels come from another system than the batches: if the contract declares a text and the
+    # labels have a number, the text of that number is meant.
+    texts = {
         column.delivered_as: as_labels(named[column.delivered_as])
         for column in columns
         if column.logical_type is LogicalType.STRING and column.delivered_as in named
     }
-    read = conform(named.assign(**spelled), narrowed)
+    return conform(named.assign(**texts), narrowed)
+
+
+def _refuse_useless(read: Conformed, columns: Sequence[Column], rows: int, location: str) -> None:
+    """Refuses a delivery from which no label can be used.
+
+    Raises:
+        SourceUnreadableError: As `read_labels`.
+    """
     if read.missing_columns:
         raise SourceUnreadableError(
             f"The labels in {location} lack the columns "
             f"{', '.join(repr(name) for name in read.missing_columns)}; expected the identifiers "
             "and the label of the charter. Deliver them again with these columns."
         )
-    doubled = [one.delivered_as for one in columns if one.delivered_as in read.repeated_names]
+    doubled = [
+        column.delivered_as for column in columns if column.delivered_as in read.repeated_names
+    ]
     if doubled:
         raise SourceUnreadableError(
             f"The header of the labels in {location} has {', '.join(map(repr, doubled))} more than "
-            "once; expected each identifier and the label once, because nobody knows which column "
-            "is meant. Deliver them again with one column of each name."
+            "once; expected each identifier and the label once, because it is not known which "
+            "column is meant. Deliver them again with one column of each name."
         )
-    found = read.frame[[*identifiers, label]].dropna().reset_index(drop=True)
-    if len(raw) and len(raw) in read.misfits.values():
+    if rows and rows in read.misfits.values():
         raise SourceUnreadableError(
-            f"None of the {len(raw)} labels in {location} can be read: "
+            f"None of the {rows} labels in {location} can be read: "
             f"{_counted(read.misfits, columns)}; expected identifiers and label as the contract "
             "declares them. Correct the delivery, or the contract."
         )
-    left_out = [_left_out(read, columns, len(found), location)]
-    agreed, contradicted = (found, 0) if in_order else _agreed(found, list(identifiers))
-    if contradicted:
-        left_out.append(
-            f"{contradicted} record{'s' * (contradicted > 1)} in {location} with different labels "
-            "there: none is taken, because nobody knows which is right. Deliver one label for "
-            "each, or the corrected ones in a later file."
-        )
-    return ReadLabels(table=agreed, left_out=" ".join(filter(None, left_out)))
 
 
 def join_labels(
@@ -137,7 +157,7 @@ def join_labels(
 
     Args:
         batch: Conformed batch; without all identifiers no record can be labelled.
-        labels: As `read_labels` gives them, in the order of delivery.
+        labels: Tables of `read_labels`, in the order of delivery.
         identifiers: Columns that identify a record together.
         label: Label column.
     """
@@ -149,28 +169,28 @@ def join_labels(
             truth=values, digest="", labelled=0, unlabelled=len(batch), unknown=len(last)
         )
     known = pd.MultiIndex.from_frame(last[keys])
-    wanted = pd.MultiIndex.from_frame(batch[keys])
-    places = known.get_indexer(wanted)
-    # An index takes two missing identifiers for equal; records without one are never labelled.
+    records = pd.MultiIndex.from_frame(batch[keys])
+    places = known.get_indexer(records)
+    # For an index two missing identifiers are equal; a record without identifier has no label.
     places[batch[keys].isna().any(axis=1).to_numpy()] = -1
-    found = places >= 0
+    has_label = places >= 0
     values = pd.Series(
         last[label].array.take(places, allow_fill=True), index=batch.index, name=label
     )
-    joined = batch[keys][found].assign(**{label: values[found]})
+    joined = batch[keys][has_label].assign(**{label: values[has_label]})
     return JoinedLabels(
         truth=values,
-        digest=content_digest(joined) if found.any() else "",
-        labelled=int(found.sum()),
-        unlabelled=int((~found).sum()),
-        corrected=_corrected(labels, known[places[found]].unique(), keys),
-        unknown=len(last) - len(set(places[found])),
-        table=joined if found.any() else None,
+        digest=content_digest(joined) if has_label.any() else "",
+        labelled=int(has_label.sum()),
+        unlabelled=int((~has_label).sum()),
+        corrected=_corrected(labels, known[places[has_label]].unique(), keys),
+        unknown=len(last) - len(set(places[has_label])),
+        table=joined if has_label.any() else None,
     )
 
 
 def _left_out(read: Conformed, columns: Sequence[Column], left: int, location: str) -> str:
-    """Which labels are left out; one that is simply not known yet is none."""
+    """A sentence on the rows that are left out; a label that is not known yet is no such row."""
     *identifiers, label = (column.name for column in columns)
     unknown = int(read.frame[label].isna().sum()) - read.misfits[label]
     lost = len(read.frame) - unknown - left
@@ -195,7 +215,7 @@ def _counted(misfits: Mapping[str, int], columns: Sequence[Column]) -> str:
 
 
 def _agreed(labels: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, int]:
-    """The labels of records that have one label in a delivery, and how many records have more."""
+    """The labels of records that have one label in a delivery, and the number of other records."""
     different = labels.drop_duplicates()
     again = different.duplicated(keys, keep=False)
     if not again.any():

@@ -3,9 +3,9 @@
 - Locations are relative to the product's folder or absolute; `*`, `?`, `[…]` and `**` are
   wildcards.
 - A place without a wildcard must exist; a wildcard may match nothing, as long as its folder exists.
-- A link that leads nowhere is listed like a file, so that reading it says so, and so is one that
-  leads where no charter may read.
-- People see the location as the charter writes it: what a variable holds may be a secret.
+- A link to nothing, or to a place that no charter may read, is listed like a file. So reading it
+  reports the problem, instead of a silent gap.
+- People see the location as the charter writes it: the value of a variable may be a secret.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from aipo_pipelines.charter.model.addresses import VARIABLE, public_address
 from aipo_pipelines.charter.reading.allowed import DATA, Allowed, to_list, unreachable
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds.names import (
+    is_sign_of_writing,
     is_unfinished,
     natural_order,
     printable,
-    tells_of_writing,
 )
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
 from aipo_pipelines.resources.feeds.table_formats import refuse_logged
@@ -33,10 +33,10 @@ from aipo_pipelines.resources.feeds.table_formats import refuse_logged
 _HOME = "${AIPO_HOME}"
 
 
-def refusal(written: str, why: str) -> SourceError:
+def refusal(written: str, reason: str) -> SourceError:
     """The error for a location that no charter may read."""
     return SourceError(
-        f"The location {public_address(written)!r} of a source is {why}; expected one below it, "
+        f"The location {public_address(written)!r} of a source is {reason}; expected one below it, "
         f"below AIPO_HOME/feeds, or that {DATA} lists: {to_list('data', '/its/folder', DATA)}."
     )
 
@@ -46,11 +46,11 @@ class LocalStore:
     """The files at a path or glob.
 
     Attributes:
-        folder: Where relative locations start.
-        location: Path or glob, with all variables read.
+        folder: Relative locations start in this folder.
+        location: Path or glob, with all variables replaced.
         written: The location as the charter writes it.
-        allowed: What the installation lends to charters.
-        of_table: Whether the files are asked for as those of a table with a log.
+        allowed: The places that the installation allows charters to read.
+        of_table: Whether the reader knows that the files belong to a table with a log.
     """
 
     folder: Path
@@ -65,11 +65,11 @@ class LocalStore:
         Raises:
             SourceMissingError: There is nothing at the location.
             SourceUnreadableError: The files are part of a table with a log.
-            SourceError: It leads where no charter may read.
+            SourceError: No charter may read the place.
         """
-        # Links may have changed since the store was opened.
-        if why := unreachable(self.location, self.folder, self.allowed):
-            raise refusal(self.written, why)
+        # Checked again, because links may have changed since the store was opened.
+        if reason := unreachable(self.location, self.folder, self.allowed):
+            raise refusal(self.written, reason)
         exact = self._below_folder(self.location)
         if exact.is_file():
             matches = [Path(exact.name)]
@@ -84,24 +84,24 @@ class LocalStore:
         root = self._root()
         if not self.of_table:
             refuse_logged(root, matches, public_address(self.written))
-        found = (self._file(root / match, match) for match in matches)
-        return tuple(file for file in found if file is not None)
+        files = (self._file(root / match, match) for match in matches)
+        return tuple(file for file in files if file is not None)
 
     def shown(self, folder: PurePath) -> str:
         """A folder below the fixed part, as shown to people."""
         return self._shown(self._root() / folder)
 
     def is_written_to(self, folder: PurePath) -> bool:
-        """Whether a folder holds a name that programs give to what they still write."""
+        """Whether a folder has a name that programs give to a file they still write."""
         try:
             names = [path.name for path in (self._root() / folder).iterdir()]
         except OSError:
-            # Gone meanwhile, or closed to us: reading its files tells which.
+            # The folder disappeared or may not be read: reading its files reports which.
             return False
-        return any(tells_of_writing(name) for name in names)
+        return any(is_sign_of_writing(name) for name in names)
 
     def stamp(self, file: StoredFile) -> str | None:
-        """Identity, size and time of a file; None where it is gone."""
+        """Identity, size and time of a file; None if the file is gone."""
         path = Path(file.path)
         try:
             return _stamp(path, path.stat())
@@ -113,16 +113,17 @@ class LocalStore:
         """The file itself.
 
         Raises:
-            SourceMissingError: It is a link that leads nowhere.
-            SourceError: It is a link that leads where no charter may read.
+            SourceMissingError: It is a link to nothing.
+            SourceError: It is a link to a place that no charter may read.
         """
         path = Path(file.path)
+        # Checked for each file: a link among the matches may lead anywhere on the machine.
         if not self.allowed.reaches(path, self.folder):
             raise refusal(file.shown, "a link that leads out of the product's folder")
         if _leads_nowhere(path):
             raise SourceMissingError(
-                f"{file.shown} is {_is(path)}; expected a file. Put back what it leads to, or "
-                "remove the link."
+                f"{file.shown} is {_is(path)}; expected a file. Restore the file that it leads to, "
+                "or remove the link."
             )
         yield path
 
@@ -137,11 +138,11 @@ class LocalStore:
             )
         pattern = "/".join(parts[self._fixed() :])
         matches = (path.relative_to(root) for path in root.glob(pattern))
-        wanted = (match for match in matches if not is_unfinished(match))
-        return sorted(wanted, key=lambda path: natural_order(path.as_posix()))
+        finished = (match for match in matches if not is_unfinished(match))
+        return sorted(finished, key=lambda path: natural_order(path.as_posix()))
 
     def _fixed(self) -> int:
-        """How many parts of the location are fixed."""
+        """The number of fixed parts of the location."""
         parts = Path(self.location).parts
         if self._below_folder(self.location).is_file():
             return len(parts) - 1
@@ -151,28 +152,30 @@ class LocalStore:
         return self._below_folder(*Path(self.location).parts[: self._fixed()])
 
     def _below_folder(self, *parts: str) -> Path:
-        """A relative place, also where the folder it starts at is gone: `..` needs one to leave."""
+        """A place relative to the folder, also if the folder does not exist."""
         path = self.folder.joinpath(*parts)
+        # The system cannot follow `..` out of a missing folder, so the path is computed as text.
         return path if self.folder.is_dir() else Path(os.path.normpath(path))
 
     def _file(self, path: Path, below: Path) -> StoredFile | None:
         try:
-            # A link that leads nowhere is not passed over: reading it tells what is wrong.
-            found = path.lstat() if _leads_nowhere(path) else path.stat()
+            # A link to nothing is not left out: reading it reports the problem.
+            status = path.lstat() if _leads_nowhere(path) else path.stat()
         except FileNotFoundError:
             return None
-        if not (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
             return None
         return StoredFile(
             path=str(path),
             below=below,
             shown=self._shown(path),
-            stamp=_stamp(path, found),
-            modified=found.st_mtime,
-            size=found.st_size,
+            stamp=_stamp(path, status),
+            modified=status.st_mtime,
+            size=status.st_size,
         )
 
     def _shown(self, path: Path) -> str:
+        # `${AIPO_HOME}` is the one variable whose value is no secret: shown as a plain path.
         if VARIABLE.search(self.written.replace(_HOME, "")):
             return printable(self._as_written(path.relative_to(self._root())))
         try:
@@ -181,7 +184,7 @@ class LocalStore:
             return printable(path.as_posix())
 
     def _as_written(self, below: PurePath) -> str:
-        """A path below the fixed part, behind that part as the charter writes it."""
+        """A path below the fixed part, after that part as the charter writes it."""
         if not MAGIC.search(self.location):
             return public_address(self.written)
         parts = PurePath(public_address(self.written)).parts
@@ -198,7 +201,7 @@ def _leads_nowhere(path: Path) -> bool:
     return path.is_symlink() and not path.exists()
 
 
-def _stamp(path: Path, found: os.stat_result) -> str:
-    # The time of change of the inode, because programs that copy set the other one back.
-    times = f"{found.st_mtime_ns}|{found.st_ctime_ns}"
-    return f"{path}|{found.st_ino}|{found.st_size}|{times}"
+def _stamp(path: Path, status: os.stat_result) -> str:
+    # The time of change of the inode too, because programs that copy set the time of writing back.
+    times = f"{status.st_mtime_ns}|{status.st_ctime_ns}"
+    return f"{path}|{status.st_ino}|{status.st_size}|{times}"

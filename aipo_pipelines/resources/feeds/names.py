@@ -1,4 +1,4 @@
-"""Names: of batches after files, of columns that repeat, and the order people expect of both."""
+"""Names of batches and columns, and the order that people expect of file names."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from urllib.parse import quote
 _COMPRESSIONS = frozenset({".gz"})
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".swp", "~")
 _NUMBER = re.compile(r"(\d+)")
-# Control characters, lone surrogates and `...` are refused as partition keys by Dagster or as text
-# by Postgres; `%` is escaped too, so that different names stay different.
+# Dagster or Postgres refuse control characters, lone surrogates and `...` in a partition key or a
+# text. `%` is escaped too, so that different names stay different.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff%]|(?<=\\.)\\.(?=\\.)")
 
 
 def natural_order(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
-    """Sort key by which `batch2` comes before `batch10`."""
+    """A key for sorting that puts `batch2` before `batch10`."""
     parts = _NUMBER.split(name)
     numbered = tuple(
         (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part
@@ -27,8 +27,8 @@ def natural_order(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
 def batch_key(path: PurePath) -> str:
     """Key of a batch that is one file: its path without endings, safe as a partition key.
 
-    The ending after the last dot goes, and `.gz` before it; an ending of digits is part of the name
-    (`2026.01` stays whole).
+    First `.gz` is removed, then the ending after the last dot. An ending of digits is part of the
+    name (`2026.01` stays whole).
     """
     if path.suffix.lower() in _COMPRESSIONS:
         path = path.with_suffix("")
@@ -46,7 +46,7 @@ def safe_key(name: str) -> str:
 
 
 def printable(name: str) -> str:
-    """A file's name on one line: what cannot be shown or stored is written as its code."""
+    """A file's name on one line: a character that cannot be shown is written as its code."""
     return "".join(
         sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name
     )
@@ -57,30 +57,30 @@ def _quoted(character: str) -> str:
 
 
 def is_unfinished(path: PurePath) -> bool:
-    """Whether a file is hidden or carries a name that programs give to files they still write."""
+    """Whether a file is hidden, or has a name that programs give to a file they still write."""
     hidden = any(part.startswith(".") and part not in {".", ".."} for part in path.parts)
     return hidden or path.name.lower().endswith(_UNFINISHED)
 
 
-def tells_of_writing(name: str) -> bool:
-    """Whether a name in a folder says that a program still writes there."""
+def is_sign_of_writing(name: str) -> bool:
+    """Whether a name in a folder shows that a program still writes there."""
     return name == "_temporary" or name.lower().endswith(_UNFINISHED)
 
 
 def unique_names(names: Iterable[str]) -> list[str]:
-    """Column names of a table, each once: a nameless one is numbered, a repeated one marked.
+    """Different column names for a table: a missing name becomes a number, a repeated name a mark.
 
-    `a, a, ""` becomes `a, a.1, column_3`; the contract then finds what it does not know.
+    `a, a, ""` becomes `a, a.1, column_3`; the check of the contract then reports unknown names.
     """
-    wanted = [name or f"column_{place}" for place, name in enumerate(names, start=1)]
-    given: list[str] = []
-    taken = set(wanted)
-    for name in wanted:
+    proposed = [name or f"column_{place}" for place, name in enumerate(names, start=1)]
+    different: list[str] = []
+    taken = set(proposed)
+    for name in proposed:
         unique, repeat = name, 0
-        if name in given:
+        if name in different:
             while unique in taken:
                 repeat += 1
                 unique = f"{name}.{repeat}"
         taken.add(unique)
-        given.append(unique)
-    return given
+        different.append(unique)
+    return different

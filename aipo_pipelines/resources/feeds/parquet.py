@@ -14,7 +14,7 @@ from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.tables import to_frame
 
 _FEWEST, _MOST = 1_024, 65_536
-"""Rows that are decoded at once where a file may unpack to more than its bound."""
+"""Rows that are decoded at once if a file may unpack to more than its bound."""
 
 
 def read_parquet(path: Path, location: str, bounds: Bounds = Bounds()) -> pd.DataFrame:  # noqa: B008 - frozen
@@ -31,10 +31,10 @@ def parquet_table(path: Path, location: str, bounds: Bounds, **reading: Any) -> 
     """Reads one Parquet file as an Arrow table.
 
     Args:
-        path: Where the file is.
-        location: Where it lies, as shown to people.
-        bounds: The most that it may bring.
-        reading: What Arrow is told about the file.
+        path: The file on this machine.
+        location: Its place, as shown to people.
+        bounds: The largest delivery that is read.
+        reading: Options of Arrow for the file.
 
     Raises:
         SourceUnreadableError: The file is empty, truncated, beyond its bounds or no Parquet.
@@ -51,13 +51,13 @@ def parquet_table(path: Path, location: str, bounds: Bounds, **reading: Any) -> 
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise SourceUnreadableError(
-            f"{location} is no whole Parquet file ({type(error).__name__}); it may be truncated "
+            f"{location} is no complete Parquet file ({type(error).__name__}); it may be truncated "
             "or of another format. Correct the charter's format or deliver the file again."
         ) from None
 
 
 def with_plain_json(table: Any) -> Any:
-    """The table with documents of JSON as the texts they are: mixed columns are made here only."""
+    """The table with JSON documents as texts: only this package makes columns of mixed types."""
     for place, kind in enumerate(table.schema.types):
         if isinstance(kind, pa.JsonType):
             texts = table.column(place).cast(kind.storage_type)
@@ -66,16 +66,17 @@ def with_plain_json(table: Any) -> Any:
 
 
 def _table(file: Any, location: str, bounds: Bounds) -> Any:
-    """Decodes a file, piece by piece where what it says of itself does not bound its size.
+    """Decodes a file, in pieces if its metadata do not limit its size in memory.
 
-    A text that stands once in a dictionary may stand in every row.
+    A text that a dictionary contains once may occur in every row.
     """
-    told = file.metadata
-    groups = [told.row_group(place) for place in range(told.num_row_groups)]
+    metadata = file.metadata
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
     size = sum(group.total_byte_size for group in groups)
-    bounds.check(location, size=size, rows=told.num_rows, columns=told.num_columns)
+    # The metadata are checked first, so that a file that is too large is not decoded at all.
+    bounds.check(location, size=size, rows=metadata.num_rows, columns=metadata.num_columns)
     longest = max((_longest_text(group) for group in groups), default=0)
-    if told.num_rows * longest <= bounds.bytes:
+    if metadata.num_rows * longest <= bounds.bytes:
         return file.read()
     pieces, size = [], 0
     for piece in file.iter_batches(min(max(bounds.bytes // longest, _FEWEST), _MOST)):
@@ -86,7 +87,7 @@ def _table(file: Any, location: str, bounds: Bounds) -> Any:
 
 
 def _longest_text(group: Any) -> int:
-    """No text or bytes in a dictionary of a row group is longer than this."""
+    """An upper bound for the length of a text or bytes value in a dictionary of a row group."""
     columns = (group.column(place) for place in range(group.num_columns))
     return max(
         (

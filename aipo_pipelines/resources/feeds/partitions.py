@@ -1,6 +1,6 @@
-"""Folders of partitions: what they are called, and the columns their names carry.
+"""Folders of partitions: the keys of their batches, and the columns in their names.
 
-A folder is named as Hive does (`day=2026-01-01`) or plainly (`2026-01-01`).
+The name of a folder has the form of Hive (`day=2026-01-01`) or is a plain name (`2026-01-01`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 
 def folder_key(folder: PurePath) -> str:
-    """Key of a batch that is one folder: the values of a Hive path, other names as they are.
+    """Key of a batch that is one folder: the values of a Hive path, other names unchanged.
 
-    `day=2026-01-01` is `2026-01-01`, `2026/month=01` is `2026/01`; the folder of the fixed part
-    itself is `.`.
+    The key of `day=2026-01-01` is `2026-01-01`, of `2026/month=01` it is `2026/01`. The folder of
+    the fixed part itself has the key `.`.
     """
     values = (part.partition("=")[2] or part for part in folder.parts)
     return safe_key("/".join(values) or ".")
@@ -30,10 +30,11 @@ def folder_key(folder: PurePath) -> str:
 def with_partition_columns(
     frame: pd.DataFrame, folder: PurePath, contract: Contract
 ) -> pd.DataFrame:
-    """Adds what the names of Hive folders say, as text: columns the contract declares.
+    """Adds the values in the names of Hive folders, as text, if the contract declares the columns.
 
     A column that the records have themselves stays as it was delivered.
     """
+    # Without names in the file the columns count by position, and an added column would move them.
     if contract.layout.header != "name":
         return frame
     declared = {column.delivered_as for column in contract.columns} - set(frame.columns)

@@ -1,9 +1,9 @@
-"""What reading a feed told, kept so that the next process need not read everything again.
+"""The results of reading a feed, stored so that the next process does not read everything again.
 
-Dagster starts a new process for its sensors every minute, and every `aipo run` is one: without this
-each would read all batches that ever arrived, to find that nothing is new. Everything kept can be
-found out again. A file that is missing, broken, or of another charter or contract is begun anew,
-and one that cannot be written costs time, nothing else.
+Dagster starts a new process for its sensors every minute, and every `aipo run` is a new process.
+Without this file each process would read all batches that ever arrived, to find nothing new. All
+results can be found again by reading. A file that is missing, broken, or of another charter or
+contract is ignored, and a file that cannot be written only costs time.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from aipo_pipelines.resources.feeds.listing import BatchRef
 
 
 class Remembered(BaseModel):
-    """What is known of the deliveries of one feed; its fields are what the file holds.
+    """The results for the deliveries of one feed; its fields are the fields of the file.
 
     Attributes:
-        identity: What it rests on besides the deliveries: charter, contract, where the sources
-            are, and this package.
-        batches: By the mark of a delivery's stamp, the batch that it is.
+        identity: Everything besides the deliveries that the results depend on: charter, contract,
+            places of the sources, and version of this package.
+        batches: The batch of each delivery, by the mark of the delivery's stamp.
         labels: Mark of the stamp of the late labels that the digests below were made with.
-        labels_digests: By the digest of a batch, that of the late labels known for it.
+        labels_digests: Digest of the known late labels of a batch, by the digest of the batch.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid")
@@ -41,19 +41,19 @@ class Remembered(BaseModel):
 
     @classmethod
     def at(cls, path: Path, identity: str) -> Self:
-        """Reads what an earlier process kept; empty where there is nothing that fits."""
+        """Reads the results of an earlier process; empty if no results fit."""
         try:
             text = path.read_text(encoding="utf-8")
-            found = cls.model_validate_json(text)
+            stored = cls.model_validate_json(text)
         except (OSError, ValueError):
-            text, found = "", cls(identity=identity)
-        if found.identity != identity:
-            text, found = "", cls(identity=identity)
-        found._path, found._written = path, text
-        return found
+            text, stored = "", cls(identity=identity)
+        if stored.identity != identity:
+            text, stored = "", cls(identity=identity)
+        stored._path, stored._written = path, text
+        return stored
 
     def keep(self) -> None:
-        """Writes what has changed since it was read or written last; nothing without a file."""
+        """Writes the results if they changed since the last reading or writing."""
         text = self.model_dump_json()
         if self._path is None or text == self._written:
             return
@@ -64,11 +64,12 @@ class Remembered(BaseModel):
 
 
 def mark_of(stamp: str) -> str:
-    """Stands for a stamp where it is kept: in the address of a file there may be a password."""
+    """The text that is stored instead of a stamp: a stamp may hold an address with a password."""
     return hashlib.sha256(stamp.encode(errors="surrogatepass")).hexdigest()
 
 
 def _replace(path: Path, text: str) -> None:
+    # Written beside and renamed: a process that reads at the same time never finds half a file.
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         temporary.write_text(text, encoding="utf-8")

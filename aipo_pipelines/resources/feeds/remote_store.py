@@ -1,8 +1,8 @@
-"""Files behind an address of fsspec: a bucket, a server, whatever has a driver.
+"""Files behind an address of fsspec: a bucket, a server, or any other place that has a driver.
 
 A file is fetched whole into a temporary file and read from there. The driver takes credentials from
-its own configuration or from the environment. What opens an address is never shown, nor the words
-of a driver, which may quote it.
+its own configuration or from the environment. No message shows credentials, or the text of a
+driver, which may quote them.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS
 from aipo_pipelines.resources.feeds.names import (
+    is_sign_of_writing,
     is_unfinished,
     natural_order,
     printable,
-    tells_of_writing,
 )
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
 from aipo_pipelines.resources.feeds.table_formats import refuse_listed
-from aipo_pipelines.resources.lake.lake import safe_segment
+from aipo_pipelines.resources.lake.storage import safe_segment
 
 _ONE_FILE_ONLY = ("http://", "https://")
 _VERSIONS = ("etag", "md5hash", "content-md5")
@@ -47,8 +47,8 @@ class RemoteStore:
 
     Attributes:
         address: URL of fsspec, with or without wildcards.
-        written: The address as the charter writes it, `${NAME}` unread.
-        of_table: Whether the files are asked for as those of a table with a log.
+        written: The address as the charter writes it, with `${NAME}` and not its value.
+        of_table: Whether the reader knows that the files belong to a table with a log.
     """
 
     address: str
@@ -64,6 +64,7 @@ class RemoteStore:
         """
         try:
             with self._driver() as (driver, path):
+                # fsspec caches listings; without this a new file would never be seen.
                 driver.invalidate_cache()
                 infos = self._infos(driver, path)
         except FileNotFoundError as error:
@@ -72,15 +73,15 @@ class RemoteStore:
                 "them, or correct the location in the charter."
             ) from None
         files = [self._file(info, path) for info in infos if info.get("type") != "directory"]
-        wanted = [file for file in files if not is_unfinished(file.below)]
-        return tuple(sorted(wanted, key=lambda file: natural_order(file.below.as_posix())))
+        finished = [file for file in files if not is_unfinished(file.below)]
+        return tuple(sorted(finished, key=lambda file: natural_order(file.below.as_posix())))
 
     def shown(self, folder: PurePath) -> str:
         """A folder below the fixed part, as shown to people."""
         return printable(f"{self._public_root}/{folder.as_posix()}".removesuffix("/."))
 
     def is_written_to(self, folder: PurePath) -> bool:
-        """Whether a folder holds a name that programs give to what they still write.
+        """Whether a folder has a name that programs give to a file they still write.
 
         Raises:
             SourceError: The store refuses or does not answer.
@@ -90,10 +91,10 @@ class RemoteStore:
                 names = driver.ls(f"{_root(path)}/{folder.as_posix()}", detail=False)
         except FileNotFoundError:
             return False
-        return any(tells_of_writing(PurePosixPath(name).name) for name in names)
+        return any(is_sign_of_writing(PurePosixPath(name).name) for name in names)
 
     def stamp(self, file: StoredFile) -> str | None:
-        """The stamp that a file has now; None where it is gone.
+        """The stamp that a file has now; None if the file is gone.
 
         Raises:
             SourceError: The store refuses or does not answer.
@@ -111,38 +112,40 @@ class RemoteStore:
 
         Raises:
             FileNotFoundError: It is gone.
-            SourceError: It came cut off, or the store refuses or does not answer.
+            SourceError: It arrived incomplete, or the store refuses or does not answer.
         """
         with TemporaryDirectory(prefix="aipo-feed-") as folder:
-            # Named as it is, for the sake of messages; no name leads out of the folder.
+            # The copy keeps its name for messages; a safe name cannot lead out of the folder.
             content = Path(folder) / safe_segment(file.below.name)
             with self._driver() as (driver, _):
                 driver.get_file(file.path, str(content))
-            came = content.stat().st_size
-            if file.size is not None and came < file.size:
+            size = content.stat().st_size
+            # Some servers end a broken transfer without an error: a shorter file must not be a
+            # batch with fewer records.
+            if file.size is not None and size < file.size:
                 raise SourceError(
-                    f"{file.shown} came cut off: {came:,} of {file.size:,} bytes. It is read again "
-                    "at the next look."
+                    f"{file.shown} arrived incomplete: {size:,} of {file.size:,} bytes. It is read "
+                    "again at the next look."
                 )
             yield content
 
     @contextmanager
     def _driver(self) -> Iterator[tuple[Any, str]]:
-        """The driver and its path; what goes wrong there is told without the driver's words."""
+        """The driver and its path; an error is reported without the text of the driver."""
         self._check_kind()
         try:
-            # Made anew each time and cached by fsspec: a driver does not outlive a fork.
+            # Opened each time and cached by fsspec: a driver that this object keeps would break.
             driver, path = fsspec.core.url_to_fs(self.address)
             yield driver, str(path)
         except (SourceError, FileNotFoundError):
             raise
         except PermissionError:
             raise SourceError(
-                f"{self._public} may not be read with the credentials that are there; expected "
-                "leave to list and to read. Grant it, or correct the credentials in the "
+                f"{self._public} may not be read with the credentials that are there; expected the "
+                "permission to list and to read. Grant it, or correct the credentials in the "
                 "environment."
             ) from None
-        except Exception as error:  # noqa: BLE001 - ours is raised, without the driver's words
+        except Exception as error:  # noqa: BLE001 - raised again without the driver's text
             raise SourceError(
                 f"{self._public} refused or did not answer ({_kind(error)}). Check the address, "
                 "the credentials in the environment and the network."
@@ -154,7 +157,7 @@ class RemoteStore:
         except ImportError as error:
             raise SourceError(
                 f"{self._public} needs a driver of fsspec that is not installed ({error}). Install "
-                "it where the pipeline runs; for s3:// as aipo-pipelines[s3]."
+                "it on the machine that runs the pipeline; for s3:// as aipo-pipelines[s3]."
             ) from None
         except ValueError:
             raise SourceError(
@@ -163,7 +166,7 @@ class RemoteStore:
             ) from None
 
     def _infos(self, driver: Any, path: str) -> list[Mapping[str, Any]]:
-        """What the driver tells of each file."""
+        """The information of the driver about each file."""
         if not _is_pattern(path):
             info = driver.info(path)
             if info.get("type") == "directory":
@@ -174,7 +177,7 @@ class RemoteStore:
             return [info]
         root, pattern = _root(path), _pattern(path)
         if "/" in pattern:
-            # One flat listing; only where it is empty it matters whether the place exists.
+            # One flat listing is one request. If it is empty, `ls` raises if the place is missing.
             infos = [*driver.find(root, detail=True).values()] or driver.ls(root, detail=True)
         else:
             infos = driver.ls(root, detail=True)
@@ -189,7 +192,7 @@ class RemoteStore:
             below = PurePosixPath(_below(name, _root(path)))
             shown = f"{self._public_root}/{below}"
         else:
-            # An HTTP address may end in a query, which is no part of the file's name.
+            # An HTTP address may end in a query, which is not a part of the file's name.
             below = PurePosixPath(PurePosixPath(name.partition("?")[0]).name)
             shown = self._public
         return StoredFile(
@@ -232,18 +235,19 @@ def _below(name: str, root: str) -> str:
     return name.strip("/").removeprefix(root.strip("/")).lstrip("/")
 
 
-def _told(info: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
-    """The first of some values that a driver tells, which name them as their services do."""
+def _first_of(info: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    """The first of these keys that the driver knows: each service has names of its own."""
     lowered = {str(key).lower(): value for key, value in info.items()}
     return next((lowered[key] for key in keys if lowered.get(key) is not None), None)
 
 
 def _stamp(path: str, info: Mapping[str, Any]) -> str:
-    """Size and version or time of a file; where neither is told it is read again after a while."""
-    version = _told(info, _VERSIONS)
+    """Size and version or time of a file; without both it is read again after five minutes."""
+    version = _first_of(info, _VERSIONS)
     if version is None:
-        # A driver may write the same time otherwise in a list than for one file.
-        version = _modified(info) or _told(info, _TIMES)
+        # A number of seconds, because a driver may write the same time in another form for a list
+        # than for one file.
+        version = _modified(info) or _first_of(info, _TIMES)
     if version is None:
         version = f"{int(time.time() // _LOOK_AGAIN_SECONDS)}|{THIS_PROCESS}"
     identity = hashlib.sha256(path.encode(errors="surrogatepass")).hexdigest()
@@ -251,14 +255,14 @@ def _stamp(path: str, info: Mapping[str, Any]) -> str:
 
 
 def _modified(info: Mapping[str, Any]) -> float | None:
-    moment = _told(info, _TIMES)
+    moment = _first_of(info, _TIMES)
     if isinstance(moment, datetime):
         return moment.timestamp()
     return float(moment) if isinstance(moment, int | float) else None
 
 
 def _kind(error: BaseException) -> str:
-    """What kind of failure it is: its class, and what its number means, never its own words."""
+    """The kind of a failure: its class and the meaning of its number, never its own text."""
     cause = error.__cause__ or error
     status, number = getattr(cause, "status", None), getattr(cause, "errno", None)
     if isinstance(status, int):

@@ -1,8 +1,8 @@
 """Reads a SQL table or query, in a transaction that may only read and is always rolled back.
 
-Values come as the driver gives them; SQLAlchemy converts nothing, so nothing is lost or refused
-half-way. No message holds a password, a statement's values, or the driver's own text, which may
-quote cells.
+Values stay as the driver returns them. SQLAlchemy converts nothing, so no value is lost, and no
+conversion fails after half of the rows. No message contains a password, a statement's values, or
+the driver's own text, which may quote cells.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _TIME_LIMITS = {
     "postgresql": "SET LOCAL statement_timeout = {}",
     "mysql": "SET SESSION max_execution_time = {}",
 }
-"""Statements that end one which takes too long, in milliseconds."""
+"""Statements that limit the time of a query, in milliseconds."""
 _ROWS_AT_ONCE = 50_000
 _LOOK_AGAIN_SECONDS = 300
 
@@ -49,18 +49,18 @@ _LOOK_AGAIN_SECONDS = 300
 class SqlReader:
     """Reads one table or query.
 
-    A table has no order of its own: it is read in the order of `order` and its primary key, else
-    of all its columns, so that the same rows always give the same content. A query is read in the
-    order it states.
+    A table has no order of its own. It is read in the order of `order` and its primary key,
+    otherwise of all its columns, so that the same rows always give the same content. A query is
+    read in its own order.
 
     Attributes:
         name: Name of the source, key of its one batch.
-        folder: Where the file of a relative SQLite location starts.
-        environ: Where `${NAME}` is looked up.
-        allowed: What the installation lends to charters.
+        folder: The file of a relative SQLite location is searched from this folder.
+        environ: The variables that `${NAME}` is read from.
+        allowed: The variables and places that the installation allows charters to use.
         order: Columns of the records' own order (time, identifiers), as delivered.
-        ordered: Whether an order of the records is needed, because batches are cut by rows.
-        bounds: The most that it may bring.
+        ordered: Whether the records need an order, because batches are made by rows.
+        bounds: The largest delivery that is read.
     """
 
     name: str
@@ -74,7 +74,7 @@ class SqlReader:
 
     @property
     def has_keys(self) -> bool:
-        """A table has the same columns for all of its rows."""
+        """Always false: a table has the same columns for all rows."""
         return False
 
     @property
@@ -85,8 +85,8 @@ class SqlReader:
     def offer(self) -> Offer:
         """The table or query as one delivery, stamped with its number of rows.
 
-        A change that leaves the number of rows alone is seen within five minutes, and by every
-        other process at once.
+        A change that keeps the number of rows is seen within five minutes, and by every other
+        process at once.
 
         Raises:
             SourceMissingError: The database file or the table does not exist.
@@ -94,6 +94,8 @@ class SqlReader:
         """
         with self._connected() as connection:
             rows = connection.execute(self._count(connection)).scalar_one()
+        # No database reports every change of a table. The clock in the stamp bounds the time until
+        # a change in place is seen; the number of rows shows new rows at once.
         moment = int(time.time() // _LOOK_AGAIN_SECONDS)
         stamp = f"{self._shown()}|{rows}|{moment}|{THIS_PROCESS}"
         delivery = Delivery(key=safe_key(self.name), location=self._shown(), stamp=stamp)
@@ -105,7 +107,7 @@ class SqlReader:
         Raises:
             SourceMissingError: The database file or the table does not exist.
             SourceError: The database refuses, does not answer, or gives rows no order although
-                batches are cut by rows.
+                batches are made by rows.
         """
         del delivery
         with self._connected() as connection:
@@ -127,13 +129,13 @@ class SqlReader:
             return to_frame(_collect(names, self._bounded(result.partitions(_ROWS_AT_ONCE))))
 
     def sample(self, choose: Callable[[int], Sequence[int]]) -> tuple[pd.DataFrame, int]:
-        """Reads some rows of a table, in no order of its own, streaming past the others.
+        """Reads a sample of the rows of a table, without an order; the other rows are not kept.
 
         Args:
-            choose: Gets the number of rows, and says which to keep: rising positions.
+            choose: Gets the number of rows, and returns the rising positions of the sample.
 
         Returns:
-            The rows kept, and the number of all.
+            The rows of the sample, and the number of all rows.
 
         Raises:
             SourceMissingError: The database file or the table does not exist.
@@ -141,13 +143,13 @@ class SqlReader:
         """
         with self._connected() as connection:
             total = connection.execute(self._count(connection)).scalar_one()
-            wanted = frozenset(choose(total))
+            chosen = frozenset(choose(total))
             streamed = connection.execution_options(stream_results=True)
             table = _table(sa.inspect(connection), self.source.table or "")
             rows: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(table)
             result = streamed.execute(rows)
-            kept = [tuple(row) for place, row in enumerate(result) if place in wanted]
-            return to_frame(_collect(list(result.keys()), [kept] if kept else [])), total
+            sample = [tuple(row) for place, row in enumerate(result) if place in chosen]
+            return to_frame(_collect(list(result.keys()), [sample] if sample else [])), total
 
     def _bounded(self, batches: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
         rows, deadline = 0, time.monotonic() + self.bounds.seconds
@@ -165,7 +167,7 @@ class SqlReader:
         if self.source.query is None:
             table = _table(sa.inspect(connection), self.source.table or "")
             return sa.select(sa.func.count()).select_from(table)
-        # Written by the charter's owner, who may run it anyway; nothing else is spliced in.
+        # The charter's owner wrote the query and may run it anyway; no other text is inserted.
         query = self.source.query.strip().rstrip(";")
         counted = sa.text(f"({_literal(query)}) AS counted")
         return sa.select(sa.func.count()).select_from(counted)
@@ -177,8 +179,8 @@ class SqlReader:
         if self.ordered and not own and not key:
             raise SourceUnreadableError(
                 f"The table of source {self.name!r} has neither a primary key nor the charter's "
-                "time column or identifiers, so its rows have no order and cannot be cut into "
-                "batches by rows. Give a query with ORDER BY in the charter."
+                "time column or identifiers, so its rows have no order and cannot be divided into "
+                "batches by rows. Write a query with ORDER BY in the charter."
             )
         return list(dict.fromkeys([*own, *key])) if own or key else columns
 
@@ -194,6 +196,8 @@ class SqlReader:
                 connect_args=dict(_CONNECT_ARGUMENTS.get(dialect, {})),
             )
             with engine.connect() as connection:
+                # A query of a charter may contain any statement: the database itself must refuse
+                # to write.
                 if dialect in _READ_ONLY:
                     connection.exec_driver_sql(_READ_ONLY[dialect])
                 if dialect in _TIME_LIMITS:
@@ -205,8 +209,8 @@ class SqlReader:
         except (sa.exc.NoSuchModuleError, ImportError):
             raise SourceError(
                 f"Source {self.name!r} is a {dialect} database, and no driver for it is installed; "
-                "expected one. Install it where the pipeline runs, or name one that is there in "
-                "the location, as in postgresql+psycopg://."
+                "expected a driver. Install it on the machine that runs the pipeline, or name an "
+                "installed driver in the location, as in postgresql+psycopg://."
             ) from None
         except sa.exc.SQLAlchemyError as error:
             raise self._refused(error) from None
@@ -222,13 +226,13 @@ class SqlReader:
                 "postgresql://${USER}:${PASSWORD}@host/database. Correct the charter."
             ) from None
         if database_file(text) and (
-            why := unreachable(url.database or "", self.folder, self.allowed)
+            reason := unreachable(url.database or "", self.folder, self.allowed)
         ):
-            raise refusal(self.source.location, why)
+            raise refusal(self.source.location, reason)
         if backend == "sqlite" and url.database and not url.database.startswith(":"):
             path = self.folder / url.database
             if not path.is_file():
-                # Connecting would create an empty database in its place.
+                # A connection would create an empty database there.
                 raise SourceMissingError(
                     f"The database file {url.database!r} of source {self.name!r} does not exist; "
                     "expected it. Deliver it, or correct the location in the charter."
@@ -251,12 +255,12 @@ class SqlReader:
 
 
 def _literal(query: str) -> str:
-    """A query in which SQLAlchemy sees no parameters."""
+    """The query with its colons escaped, so that SQLAlchemy finds no parameters in it."""
     return query.replace("\\", "\\\\").replace(":", "\\:")
 
 
 def _table(inspector: Inspector, name: str) -> sa.TableClause:
-    """The table or view of that name; a dot divides a schema only where no table has the name."""
+    """The table or view of that name; a dot only ends a schema if no table has the whole name."""
     if inspector.has_table(name):
         return sa.table(name)
     schema, _, table = name.rpartition(".")

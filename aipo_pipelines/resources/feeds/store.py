@@ -1,6 +1,6 @@
-"""Where files lie: what a store of files offers to a reader, on this machine or behind an address.
+"""The interface of a store of files, on this machine or behind an address.
 
-A location has a fixed part, up to its first wildcard, and files that differ below it.
+A location has a fixed part, which ends before its first wildcard; the files below it differ.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import Protocol
 
 MAGIC = re.compile(r"[*?\[]")
-"""What makes a part of a location a wildcard."""
+"""A part of a location is a wildcard if it contains such a character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +20,12 @@ class StoredFile:
     """One file.
 
     Attributes:
-        path: How its store finds it: its name may be anything.
+        path: The path by which its store finds it; it may contain any character.
         below: Its path below the fixed part of the location.
-        shown: Where it lies, as shown to people: never with a secret, always printable.
-        stamp: Changes whenever its content may have changed.
-        modified: When it was written, in seconds since 1970; None where the store does not tell.
-        size: In bytes; None where the store does not tell.
+        shown: Its place, as shown to people: never with a secret, always printable.
+        stamp: Changes each time its content may have changed.
+        modified: Time of writing, in seconds since 1970; None if the store does not report it.
+        size: In bytes; None if the store does not report it.
     """
 
     path: str
@@ -55,7 +55,7 @@ class Store(Protocol):
         ...
 
     def is_written_to(self, folder: PurePath) -> bool:
-        """Whether a folder below the fixed part holds signs of a program that still writes there.
+        """Whether a folder below the fixed part has signs of a program that still writes there.
 
         Raises:
             SourceError: The store refuses or does not answer.
@@ -63,7 +63,7 @@ class Store(Protocol):
         ...
 
     def stamp(self, file: StoredFile) -> str | None:
-        """The stamp that a file has now; None where it is gone.
+        """The stamp that a file has now; None if the file is gone.
 
         Raises:
             SourceError: The store refuses or does not answer.
@@ -71,7 +71,7 @@ class Store(Protocol):
         ...
 
     def opened(self, file: StoredFile) -> AbstractContextManager[Path]:
-        """The content of a file on this machine, for as long as the context is open.
+        """The content of a file on this machine, while the context is open.
 
         Raises:
             FileNotFoundError: It is gone.

@@ -1,4 +1,4 @@
-"""Chooses the store of a location: the files of this machine, or those behind an address."""
+"""Chooses the store of a location: the files of this machine, or the files behind an address."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def open_store(
     """The store of a location as a charter writes it; nothing is read yet.
 
     Args:
-        folder: Where relative paths start.
-        written: Path, glob or URL of fsspec, with `${NAME}` for what is in the environment.
-        environ: Where `${NAME}` is looked up.
-        allowed: What the installation lends to charters.
-        of_table: Whether the files are asked for as those of a table with a log; such files are
-            refused otherwise.
+        folder: Relative paths start in this folder.
+        written: Path, glob or URL of fsspec, with `${NAME}` for a variable of the environment.
+        environ: The variables that `${NAME}` is read from.
+        allowed: The modules, variables and places that the installation allows charters to use.
+        of_table: Whether the reader knows that the files belong to a table with a log; otherwise
+            such files are refused.
 
     Raises:
-        SourceError: A variable is not set or not lent, or the location leads where no charter may
-            read.
+        SourceError: A variable is not set or not allowed, or no charter may read the place.
     """
+    # The place is checked with its variables replaced: a variable may lead out of the folder too.
     location = expand(written, environ, allowed)
-    if why := unreadable_here(location, folder, allowed):
-        raise refusal(written, why)
+    if reason := unreadable_here(location, folder, allowed):
+        raise refusal(written, reason)
     if "://" in location and not location.startswith(_HERE):
         address = expand_url(written, environ, allowed)
         return RemoteStore(address=address, written=written, of_table=of_table)

@@ -1,6 +1,6 @@
-"""Folders that are tables of a format with a log: their files alone are not what the table holds.
+"""Refuses the files of a table that has a log: the files alone are not the rows of the table.
 
-Such a table keeps files whose rows were deleted or replaced; only its log says which files count.
+Such a table keeps files whose rows were deleted or replaced. Only its log shows which files count.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ _INSTEAD = {
 }
 
 
-def refuse_logged(root: Path, found: Iterable[PurePath], location: str) -> None:
+def refuse_logged(root: Path, files: Iterable[PurePath], location: str) -> None:
     """Refuses files on this machine that belong to such a table.
 
     Args:
         root: The fixed part of the location.
-        found: The files, by their paths below it.
+        files: The paths of the files below it.
         location: The location, as shown to people.
 
     Raises:
-        SourceUnreadableError: A folder with one of them holds the log of a table.
+        SourceUnreadableError: A folder of these files holds the log of a table.
     """
-    folders = {parent for path in found for parent in path.parents}
-    held = (log for folder in folders for log in _LOGS if (root / folder / log).is_dir())
-    _refuse(held, location)
+    folders = {parent for path in files for parent in path.parents}
+    logs = (log for folder in folders for log in _LOGS if (root / folder / log).is_dir())
+    _refuse(logs, location)
 
 
 def refuse_listed(names: Iterable[str], location: str) -> None:
@@ -42,7 +42,7 @@ def refuse_listed(names: Iterable[str], location: str) -> None:
         location: The location, as shown to people.
 
     Raises:
-        SourceUnreadableError: One of them is a log, or lies in one.
+        SourceUnreadableError: One of the paths is a log, or lies in a log.
     """
     _refuse(_logs_among(names), location)
 
@@ -57,6 +57,6 @@ def _refuse(logs: Iterator[str], location: str) -> None:
     if log is not None:
         raise SourceUnreadableError(
             f"The files of {location} belong to a table of {_LOGS[log]} ({log} lies beside them): "
-            "some hold rows that were deleted or replaced since; expected files that count as they "
-            f"are. {_INSTEAD[log]}."
+            "some files hold rows that were deleted or replaced since; expected files whose rows "
+            f"all count. {_INSTEAD[log]}."
         )

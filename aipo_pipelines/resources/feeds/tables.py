@@ -28,24 +28,26 @@ _LONGEST_INT64 = 18
 
 
 def to_frame(table: Any) -> pd.DataFrame:
-    """Turns what a source delivered into a table of native types.
+    """Makes a table of native types from the Arrow table of a delivery.
 
-    Whole numbers and booleans become pandas' nullable types, so that one missing cell does not
-    round large numbers; dates become timestamps; exact decimals become whole numbers or floats,
-    which is what a contract's `integer` and `number` are; lists and objects become JSON, uuids and
-    times of day text. Repeated column names are marked. An index that pandas once wrote into a file
-    is no data and left out.
+    - Whole numbers and booleans become pandas' nullable types, so that one missing cell does not
+      round large numbers. Dates become timestamps.
+    - Exact decimals become whole numbers or floats, as a contract's `integer` and `number`.
+    - Lists and objects become JSON, uuids and times of day become text.
+    - Repeated column names are marked. An index that pandas wrote into a file is no data and is
+      left out.
     """
     plain = plain_table(table)
     frame: pd.DataFrame = plain.to_pandas(types_mapper=_nullable, date_as_object=False)
     for place, column in enumerate(plain.columns):
         if is_mixed(column.type):
             frame.isetitem(place, as_objects(to_values(column)))
+    # Without columns pandas forgets the number of rows, which the checks of volume need.
     return frame if plain.num_columns else frame.reindex(range(table.num_rows))
 
 
 def plain_table(table: Any) -> Any:
-    """The table in the names and types that `to_frame` gives it, still in Arrow."""
+    """The table in the names and types that `to_frame` returns, still in Arrow."""
     keep = [place for place, name in enumerate(table.column_names) if not _PANDAS_INDEX.match(name)]
     names = unique_names(table.column_names[place] for place in keep)
     return pa.Table.from_arrays([_plain(table.column(place)) for place in keep], names=names)
@@ -66,6 +68,8 @@ def _plain(column: Any) -> Any:
     if pa.types.is_nested(kind) or isinstance(kind, pa.UuidType):
         return _texts(column.to_pylist())
     if pa.types.is_time(kind):
+        # Arrow writes the digits of the unit: 12:30 is the same text in seconds and in microseconds
+        # only without the zeros at its end.
         digits = pc.replace_substring_regex(column.cast(pa.string()), r"\.?0+$", "")
         written = column.cast(pa.string())
         return pc.if_else(pc.match_substring(written, "."), digits, written).cast(pa.large_string())
@@ -77,10 +81,10 @@ def _plain(column: Any) -> Any:
 
 
 def value_array(values: Iterable[object]) -> Any:
-    """Python values of one column as an Arrow array: of one type where they have one, else mixed.
+    """Python values of one column as an Arrow array: of one type if possible, otherwise mixed.
 
-    Nothing is rounded: whole numbers beyond 64 bits, and those that a float would change, stay what
-    they are in a mixed column. A moment that comes with its distance from UTC only is kept in UTC.
+    Nothing is rounded: whole numbers beyond 64 bits, and numbers that a float would change, stay
+    unchanged in a mixed column. A time that has only its distance from UTC is kept in UTC.
     """
     values = tuple(values)
     if not one_type(values):
@@ -97,7 +101,7 @@ def value_array(values: Iterable[object]) -> Any:
 
 
 def one_column(chunks: Sequence[Any]) -> Any:
-    """Joins the chunks of a column; where their types do not agree, it becomes a mixed one."""
+    """Joins the chunks of a column; if their types do not agree, the column becomes mixed."""
     kinds = {chunk.type for chunk in chunks if not pa.types.is_null(chunk.type)}
     if not kinds:
         return pa.nulls(sum(len(chunk) for chunk in chunks))
@@ -106,9 +110,9 @@ def one_column(chunks: Sequence[Any]) -> Any:
         try:
             return pa.chunked_array([_as(chunk, kind) for chunk in chunks])
         except pa.ArrowInvalid:
-            # A float does not hold one of the whole numbers.
+            # A float cannot hold one of the whole numbers, so the column becomes mixed below.
             pass
-    values = [to_values(c) if is_mixed(c.type) else c.to_pylist() for c in chunks]
+    values = [to_values(chunk) if is_mixed(chunk.type) else chunk.to_pylist() for chunk in chunks]
     return to_mixed([value for chunk in values for value in chunk])
 
 
@@ -119,7 +123,11 @@ def _as(chunk: Any, kind: Any) -> Any:
 
 
 def _has_distance(value: object) -> bool:
-    """Whether a moment says how far its clock is from UTC and not where the clock stands."""
+    """Whether a time has a distance from UTC, and no name of a time zone.
+
+    The distances may differ within a column, as in summer and winter, and an Arrow column has only
+    one zone.
+    """
     return (
         isinstance(value, datetime)
         and value.tzinfo is not None

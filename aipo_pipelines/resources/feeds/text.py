@@ -1,4 +1,4 @@
-"""Reads files of text whole: unpacked, in the encoding that was agreed, as UTF-8."""
+"""Reads whole files of text: unpacks them, checks the agreed encoding, and returns UTF-8."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SEPARATOR_LINE = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
 def read_text(path: Path, encoding: str, location: str, bounds: Bounds = Bounds()) -> bytes:  # noqa: B008 - frozen
-    """The text of a file, compressed with gzip or not, as UTF-8 without byte order mark.
+    """The text of a file, compressed with gzip or not, as UTF-8 without a byte order mark.
 
     Raises:
         SourceUnreadableError: The file is truncated, in another encoding, or beyond its bounds.
@@ -32,19 +32,19 @@ def read_text(path: Path, encoding: str, location: str, bounds: Bounds = Bounds(
 
 
 def separator_line(data: bytes) -> tuple[str, int]:
-    """The delimiter that a first line like `sep=;` names, and the bytes of that line.
+    """The delimiter that a first line like `sep=;` names, and the number of bytes of that line.
 
-    Spreadsheet programs write such a line for one another: it is neither names nor a record.
+    Spreadsheet programs write such a line for each other: it holds neither names nor a record.
 
     Args:
-        data: The text as UTF-8, without byte order mark.
+        data: The text as UTF-8, without a byte order mark.
     """
-    found = _SEPARATOR_LINE.match(data)
-    return (found.group(1).decode(), found.end()) if found else ("", 0)
+    match = _SEPARATOR_LINE.match(data)
+    return (match.group(1).decode(), match.end()) if match else ("", 0)
 
 
 def is_blank(data: bytes | memoryview) -> bool:
-    """Whether there is nothing but blanks and ends of lines."""
+    """Whether a text consists only of blanks and ends of lines."""
     pieces = (data[start : start + _SMALL] for start in range(0, len(data), _SMALL))
     return not any(bytes(piece).strip(_BLANK) for piece in pieces)
 
@@ -56,6 +56,7 @@ def _unpacked(path: Path, location: str, bounds: Bounds) -> bytes:
     content = io.BytesIO()
     try:
         with gzip.open(path) as unpacked:
+            # Checked after each piece: a small file may unpack to more than the memory holds.
             while piece := unpacked.read(_CHUNK):
                 content.write(piece)
                 bounds.check(location, size=content.tell())
@@ -63,15 +64,15 @@ def _unpacked(path: Path, location: str, bounds: Bounds) -> bytes:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SourceUnreadableError(
             f"{location} is a gzip file that ends too early or is damaged "
-            f"({type(error).__name__}); expected a whole one. Deliver the file again."
+            f"({type(error).__name__}); expected a complete file. Deliver the file again."
         ) from None
 
 
 def _as_utf8(data: bytes, encoding: str, location: str, bounds: Bounds) -> bytes:
-    """Checks the encoding strictly, and returns the text as UTF-8 without byte order mark."""
+    """Checks the encoding strictly, and returns the text as UTF-8 without a byte order mark."""
     try:
         name = codecs.lookup(encoding).name
-        # Refuses codecs that are not of text, as decoding at once would.
+        # Refuses codecs that are no text, such as `zlib`; the incremental decoder accepts them.
         io.TextIOWrapper(io.BytesIO(), encoding=name)
         decoder = codecs.getincrementaldecoder(name)()
     except LookupError:
@@ -102,14 +103,14 @@ def _as_utf8(data: bytes, encoding: str, location: str, bounds: Bounds) -> bytes
 def _decoded(
     data: bytes, decoder: codecs.IncrementalDecoder, encoding: str, location: str
 ) -> Iterator[str]:
-    """Text piece by piece: decoded at once it takes up to four times what its bytes do."""
+    """The text in pieces: the whole text takes up to four times the memory of its bytes."""
     for start in range(0, len(data), _SMALL):
         piece = data[start : start + _SMALL]
         end = start + len(piece)
         try:
             yield decoder.decode(piece, final=end == len(data))
         except UnicodeDecodeError as error:
-            # What fails may begin in the piece before.
+            # The character that fails may begin in the previous piece, so count back from the end.
             position = end - len(error.object) + error.start
             raise SourceUnreadableError(
                 f"{location} is not written in {encoding}, which its contract declares: the byte "

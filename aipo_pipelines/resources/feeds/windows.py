@@ -1,9 +1,10 @@
-"""Windows of time: where they begin and end, what they are called, when they are complete.
+"""Windows of time: their beginnings, ends and names, and the moment when they are complete.
 
 All times are UTC: naive inside numpy arrays, aware as datetimes. Windows of a fixed length follow
-one another from the day the charter names, else from Monday, 5 January 1970, so that windows of
-whole weeks begin on a Monday and no window moves when older records arrive. Monthly windows begin
-on the day of month the charter names, else on the first; where a month is too short, on its last.
+each other from the day that the charter names, otherwise from Monday, 5 January 1970. So windows of
+whole weeks begin on a Monday, and no window moves when older records arrive. Monthly windows begin
+on the day of the month that the charter names, otherwise on the first day. If a month is too short,
+its window begins on the last day.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ Times = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
 
 def window_starts(times: Times, rule: TimeBatches) -> Times:
-    """Where the window of each record begins.
+    """The beginning of the window of each record.
 
     Args:
-        times: Times of records, datetime64[us]; NaT where unreadable.
+        times: Times of records, datetime64[us]; NaT if unreadable.
         rule: The charter's rule.
 
     Returns:
-        Starts, datetime64[us]; NaT stays NaT, and so becomes a time before the first window.
+        Starts, datetime64[us]. NaT stays NaT, and a time before the first window becomes NaT.
     """
     if isinstance(rule.every, timedelta):
         anchor = np.datetime64(rule.starting or _ANCHOR, "us")
@@ -54,14 +55,14 @@ def window_end(start: datetime, rule: TimeBatches) -> datetime:
 
 
 def window_key(start: datetime, rule: TimeBatches) -> str:
-    """Name of a window: its first day, and its first second where windows are no whole days."""
+    """Name of a window: its first day, also with its first second if windows are no whole days."""
     if isinstance(rule.every, timedelta) and rule.every % _DAY:
         return start.strftime("%Y-%m-%dT%H%M%S")
     return start.date().isoformat()
 
 
 def is_window(key: str, rule: TimeBatches) -> bool:
-    """Whether a key of a batch is the name of a window by this rule, and of no other cutting."""
+    """Whether the key of a batch is the name of a window by this rule, not by a former rule."""
     try:
         start = datetime.fromisoformat(key).replace(tzinfo=UTC)
     except ValueError:
@@ -73,8 +74,8 @@ def is_window(key: str, rule: TimeBatches) -> bool:
 def is_complete(end: datetime, rule: TimeBatches, newest: datetime | None, now: datetime) -> bool:
     """Whether no more records of a window are expected.
 
-    It is complete once a later record is there, and at the latest `complete_after` after its end.
-    A record dated in the future says nothing about the present.
+    It is complete as soon as a later record is there, and at the latest `complete_after` after its
+    end. A record with a date in the future proves nothing about the present.
 
     Args:
         end: End of the window.
@@ -89,8 +90,8 @@ def is_complete(end: datetime, rule: TimeBatches, newest: datetime | None, now: 
 
 def aware(moment: np.datetime64) -> datetime:
     """A naive UTC time of numpy as an aware datetime."""
-    naive: datetime = moment.astype("datetime64[us]").item()
-    return naive.replace(tzinfo=UTC)
+    without_zone: datetime = moment.astype("datetime64[us]").item()
+    return without_zone.replace(tzinfo=UTC)
 
 
 def naive(moment: datetime) -> np.datetime64:

@@ -1,7 +1,7 @@
-"""The digests of single columns, kept with a stored table.
+"""The digests of single columns, stored with a table.
 
-Together they give the content digest under which the table is known, so a reader that is told that
-digest can trust them, and read and check some columns without reading the others.
+Together they give the content digest that names the table. So a reader that knows the content
+digest can trust them, and can read and check some columns without the others.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _KEY = b"aipo.content"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a content digest is made of.
+    """The parts that a content digest is made of.
 
     Attributes:
         rows: Number of rows.
@@ -50,17 +50,18 @@ class Parts:
 
 def with_parts(table: Any, parts: Parts) -> Any:
     """An Arrow table that carries its parts into the file it is written to."""
-    told = json.dumps({"rows": parts.rows, "columns": parts.columns}).encode()
-    return table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: told})
+    text = json.dumps({"rows": parts.rows, "columns": parts.columns}).encode()
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: text})
 
 
 def stored_parts(schema: Any) -> Parts | None:
-    """The parts a file carries, unchecked; None where it carries none that can be read."""
+    """The parts that a file carries, unchecked; None if it carries no readable parts."""
     try:
-        found = json.loads((schema.metadata or {})[_KEY])
-        columns = tuple((str(name), str(kind), str(part)) for name, kind, part in found["columns"])
+        stored = json.loads((schema.metadata or {})[_KEY])
+        columns = tuple((str(name), str(kind), str(part)) for name, kind, part in stored["columns"])
         for _, _, part in columns:
             bytes.fromhex(part)
-        return Parts(rows=int(found["rows"]), columns=columns)
+        return Parts(rows=int(stored["rows"]), columns=columns)
     except (TypeError, ValueError, LookupError):
+        # An older or altered file: the reader then checks the whole table.
         return None

@@ -1,12 +1,12 @@
-"""The digest of a table's content, whoever wrote it and however it is stored.
+"""The digest of a table's content, which does not depend on its writer or its storage.
 
-The digest covers column names in order, types and values, and nothing else: no index, no Parquet
-metadata, no chunking, no bytes under missing cells. It is SHA-256 over a header (canonical JSON of
-row count, names and type labels) followed by one SHA-256 per column, so it stays the same across
-versions of pandas and pyarrow and across a round trip through Parquet.
+The digest covers only column names in order, types and values: no index, no Parquet metadata, no
+chunking, no bytes under missing cells. It is SHA-256 over a header (canonical JSON of
+row count, names and type labels) followed by one SHA-256 per column. So it stays the same across
+versions of pandas and pyarrow, and after a table was written to Parquet and read back.
 
-What counts as the same: missing cells, whether NaN, NA or null; text, whatever its width of
-offsets; categories and the values they stand for; timestamps of equal value in another unit.
+These count as the same: missing cells as NaN, NA or null; text with any width of offsets;
+categories and the values that they stand for; timestamps of equal value in another unit.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ def content_digest(frame: pd.DataFrame) -> str:
 
 
 def cells_digest(table: Any, parts: Parts) -> str:
-    """Digests the cells of a table whatever the order of its columns and what it has none of.
+    """Digests the cells of a table, without empty columns and in any order of the columns.
 
     The same rows have the same digest when other rows of their source bring a new column, or when
     the source names its columns in another order.
 
     Args:
-        table: As `to_arrow` gives it.
+        table: A table of `to_arrow`.
         parts: Its digests by column.
     """
-    filled = (one for one in table.column_names if table.column(one).null_count < table.num_rows)
-    mine = parts.only(frozenset(filled))
-    return replace(mine, columns=tuple(sorted(mine.columns))).digest
+    filled = (name for name in table.column_names if table.column(name).null_count < table.num_rows)
+    own = parts.only(frozenset(filled))
+    return replace(own, columns=tuple(sorted(own.columns))).digest
 
 
 def parts_of(table: Any) -> Parts:
@@ -74,30 +74,31 @@ def _digest(column: Any) -> tuple[str, str]:
 
 
 def to_arrow(frame: pd.DataFrame) -> Any:
-    """Turns a table into Arrow as it is stored; a column of mixed types becomes one of JSON.
+    """Makes the Arrow table that is stored; a column of mixed types becomes a column of JSON.
 
-    A database such as SQLite lets one column hold numbers and words; what was delivered is kept
-    cell by cell, and the contract finds the wrong types later.
+    A database such as SQLite allows numbers and words in one column. Each cell is kept as it was
+    delivered, and the check of the contract finds the wrong types later.
     """
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(name) for name in frame.columns])
-    taken = {
+    converted = {
         place: cells
         for place, kind in enumerate(frame.dtypes)
         if (cells := _detour(frame.iloc[:, place], kind)) is not None
     }
-    for place in taken:
+    for place in converted:
         frame.isetitem(place, _placeholder(frame.iloc[:, place]))
     table = pa.Table.from_pandas(frame, preserve_index=False)
-    for place, cells in taken.items():
+    for place, cells in converted.items():
         table = table.set_column(place, table.column_names[place], cells)
     return table
 
 
 def from_arrow(table: Any) -> pd.DataFrame:
-    """Turns a stored table back into the one that `to_arrow` was given."""
+    """Makes the table again that `to_arrow` was given."""
     for place, kind in enumerate(table.schema.types):
-        # Earlier versions wrote a distance from UTC in a way that nothing reads back.
+        # Earlier versions of this package wrote a distance from UTC in a form that pandas and Arrow
+        # do not read.
         if pa.types.is_timestamp(kind) and str(kind.tz).startswith(("UTC+", "UTC-")):
             zoned = table.column(place).cast(pa.timestamp(kind.unit, kind.tz.removeprefix("UTC")))
             table = table.set_column(place, table.column_names[place], zoned)
@@ -109,9 +110,9 @@ def from_arrow(table: Any) -> pd.DataFrame:
 
 
 def _detour(column: pd.Series, kind: Any) -> Any | None:
-    """A column as Arrow where pandas would not hand it over as it is; None for all others."""
+    """A column as Arrow if pandas would change it on the way; None for all other columns."""
     if isinstance(kind, pd.DatetimeTZDtype):
-        # Arrow reads such columns in a way pandas deprecates, so they go through naive UTC.
+        # Arrow reads such columns in a way that pandas deprecates, so they are first naive UTC.
         moments = pa.array(column.dt.tz_convert(None))
         return moments.cast(pa.timestamp(kind.unit, _zone(kind)))
     if pd.api.types.is_object_dtype(kind) and not _has_one_type(column):
@@ -120,7 +121,7 @@ def _detour(column: pd.Series, kind: Any) -> Any | None:
 
 
 def _placeholder(column: pd.Series) -> Any:
-    """What stands for such a column while pandas writes down which type each column has."""
+    """The column that takes its place while pandas records the types of all columns."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         return column.dt.tz_convert(None).array
     return as_objects([None] * len(column))
@@ -132,7 +133,7 @@ def _zone(kind: pd.DatetimeTZDtype) -> str:
 
 
 def _has_one_type(column: pd.Series) -> bool:
-    """Whether Arrow and Parquet can hold a column as it is: one type, and no container."""
+    """Whether Arrow and Parquet can hold a column unchanged: one type, and no container."""
     if not one_type(column):
         return False
     try:
@@ -142,7 +143,7 @@ def _has_one_type(column: pd.Series) -> bool:
 
 
 def _canonical(column: Any) -> tuple[str, Iterator[memoryview]]:
-    """The type label of a column, and the bytes that stand for its values."""
+    """The type label of a column, and the bytes that represent its values."""
     kind = column.type
     if is_mixed(kind):
         return "mixed", _text(column.cast(pa.large_string()))
@@ -165,7 +166,7 @@ def _nothing(_: Any) -> Iterator[memoryview]:
 def _fixed(column: Any) -> Iterator[memoryview]:
     missing = column.is_null(nan_is_null=True).to_numpy(zero_copy_only=False)
     yield _missing(missing)
-    # What lies under a missing cell is undefined, so it is overwritten before it is digested.
+    # The bytes under a missing cell are undefined, so they are overwritten before the digest.
     values = column.fill_null(0) if column.null_count else column
     array = values.to_numpy(zero_copy_only=False)
     if missing.any():
@@ -183,6 +184,8 @@ def _date(column: Any) -> Iterator[memoryview]:
 
 def _timestamp(column: Any) -> Iterator[memoryview]:
     yield memoryview(str(column.type.tz).encode())
+    # Microseconds are the common unit, so that times of equal value have one digest. Only a time
+    # with a fraction of a microsecond needs nanoseconds.
     fine = column.type.unit == "ns"
     values = column.cast(pa.timestamp("ns" if fine else "us", column.type.tz)).cast(pa.int64())
     if fine:

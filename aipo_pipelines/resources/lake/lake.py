@@ -2,30 +2,25 @@
 
 Promises:
 
-- A snapshot's name is the digest of its content (`aipo_pipelines.resources.lake.content_digest`);
-  it is written once and never rewritten. Storing the same content again does nothing, unless what
-  lies there was altered: it is replaced then.
-- A snapshot is there whole or not at all: it is written beside its place, flushed to the disk and
-  renamed. What a killed writer leaves is never read, and cleaned away after an hour.
+- A snapshot's name is the digest of its content (`aipo_pipelines.resources.lake.content_digest`).
+  It is written once and never changed. If the same content is stored again, nothing happens; only
+  if the stored file was altered, it is replaced.
+- A snapshot is there completely or not at all: it is written beside its place, flushed to the disk
+  and renamed. A file that a killed writer leaves is never read, and is removed after an hour.
 - Reading checks the content against the digest.
-- Names of products and partitions become safe path segments; no name leads out of the lake.
-- Everything is found below the root by product, partition and digest; nothing keeps a whole path,
-  so a lake may be moved or copied. What is not there is missing, never called altered.
+- Names of products and partitions become safe segments of a path; no name leads out of the lake.
+- Every file is found below the root by product, partition and digest. No whole path is stored, so a
+  lake may be moved or copied. A file that is not there is reported as missing, never as altered.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
-import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import quote
 
 import fsspec
 import pandas as pd
@@ -34,15 +29,11 @@ import pyarrow.parquet as pq
 
 from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
-from aipo_pipelines.measures.data.cells import repeats
 from aipo_pipelines.resources.allocator import give_back
 from aipo_pipelines.resources.home import PRIVATE
 from aipo_pipelines.resources.lake.column_digests import stored_parts, with_parts
 from aipo_pipelines.resources.lake.content_digest import from_arrow, parts_of, to_arrow
-
-_LONGEST_SEGMENT = 120
-_ABANDONED_AFTER_SECONDS = 3600.0
-_TEMPORARY = ".part"
+from aipo_pipelines.resources.lake.storage import safe_segment, write_local, write_parquet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +42,8 @@ class Snapshot:
 
     Attributes:
         digest: `sha256:…` of its content.
-        path: Where it lies; for people, and for linking.
-        replaced: Whether something altered lay there and was replaced by it.
+        path: Its place; for people, and for links.
+        replaced: Whether it replaced an altered file.
     """
 
     digest: str
@@ -60,20 +51,6 @@ class Snapshot:
     rows: int
     columns: int
     replaced: bool = False
-
-
-def safe_segment(name: str) -> str:
-    """Writes any name as one path segment; different names give different segments.
-
-    Letters, digits, `_`, `-`, `~` and inner dots stay, everything else is percent-encoded; a name
-    too long for a file system is replaced by `=` and its SHA-256.
-    """
-    encoded = quote(name, safe="", errors="surrogatepass")
-    if encoded.startswith("."):
-        encoded = "%2E" + encoded[1:]
-    if len(encoded) > _LONGEST_SEGMENT:
-        return "=" + hashlib.sha256(encoded.encode()).hexdigest()
-    return encoded or "%"
 
 
 class Lake:
@@ -91,7 +68,7 @@ class Lake:
             self._files, path = fsspec.core.url_to_fs(root)
         except (ImportError, ValueError) as error:
             raise LakeError(
-                f"The lake's address is of a kind that cannot be opened here "
+                "The lake's address is of a kind that cannot be opened here "
                 f"({type(error).__name__}); expected a local folder or an fsspec URL whose "
                 "file system is installed."
             ) from error
@@ -99,7 +76,7 @@ class Lake:
         self._local = "file" in _protocols(self._files)
 
     def path(self, product: str, partition: str, digest: str) -> str:
-        """Where a snapshot lies or would lie."""
+        """The place of a snapshot, whether it is stored or not."""
         _, _, name = digest.partition(":")
         return self._place("snapshots", product, partition, f"{name or digest}.parquet")
 
@@ -111,8 +88,8 @@ class Lake:
         """Stores a table, without its index, unless its content is there already, unaltered.
 
         Raises:
-            LakeError: Column names repeat, or the storage refuses (for example a full disk);
-                nothing half-written can be read afterwards.
+            LakeError: Column names repeat, or the storage refuses (for example a full disk); then
+                no half-written file can be read.
         """
         if not frame.columns.is_unique:
             raise LakeError(
@@ -123,10 +100,12 @@ class Lake:
         parts = parts_of(table)
         digest = parts.digest
         path = self.path(product, partition, digest)
+        # Read and checked, although it costs time: this is the only way to repair a snapshot that
+        # somebody altered, by a second delivery of the batch.
         is_there = bool(self._files.exists(path))
         is_altered = is_there and not self._holds(path, digest)
         if is_altered or not is_there:
-            self._write(path, lambda sink: _write_parquet(with_parts(table, parts), sink))
+            self._write(path, lambda sink: write_parquet(with_parts(table, parts), sink))
         rows, columns = frame.shape
         return Snapshot(digest=digest, path=path, rows=rows, columns=columns, replaced=is_altered)
 
@@ -149,9 +128,9 @@ class Lake:
     def load_columns(
         self, product: str, partition: str, digest: str, names: Collection[str]
     ) -> Iterator[pd.Series]:
-        """Reads some columns of a snapshot one after another and checks each.
+        """Reads and checks the named columns of a snapshot, one column after the other.
 
-        Who makes something smaller of each never holds all of them as they are stored.
+        A caller that makes a smaller value of each column never holds all of them in memory.
 
         Args:
             product: Name of the product.
@@ -173,17 +152,20 @@ class Lake:
                 whole = self.load(product, partition, digest)
                 yield from (whole[name] for name in whole if name in names)
                 return
-            # The digests of the columns add up to the snapshot's, so each vouches for its own.
+            # The digest of the snapshot is made of the digests of its columns: it was compared
+            # above, so each of them can be trusted to check its own column.
             chosen = stored.only(names)
 
             def checked(table: Any) -> pd.Series:
+                """The column of a table with one column, after its digest was checked."""
                 (name,) = table.column_names
                 if parts_of(table).digest != chosen.only({name}).digest:
                     raise _altered(path, "other content")
                 column: pd.Series = from_arrow(table)[name]
                 return column
 
-            # A name also selects others that begin with it and a dot.
+            # `select`, because for Parquet a name also selects columns that begin with the name and
+            # a dot.
             tables = (file.read([name], use_threads=False).select([name]) for name in chosen.names)
             for column in columnwise(checked, tables):
                 yield column
@@ -200,10 +182,10 @@ class Lake:
             return tuple(file.schema_arrow.names)
 
     def store_bytes(self, key: str, data: bytes) -> str:
-        """Stores a small artefact under a key with parts divided by `/`; replaces an older one.
+        """Stores a small artefact under a key with parts divided by `/`; may replace an older file.
 
         Returns:
-            Where it lies.
+            Its place.
 
         Raises:
             LakeError: The storage refuses.
@@ -235,18 +217,18 @@ class Lake:
     def _write(self, path: str, write: Callable[[IO[bytes]], object]) -> None:
         try:
             if self._local:
-                # Batches hold personal data: a lake that is made here is its owner's alone.
+                # Batches hold personal data: only its owner may read a lake that is made here.
                 Path(self._root).mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-                _write_local(Path(path), write)
+                write_local(Path(path), write)
             else:
-                # Object stores show an object only once its upload is complete.
+                # Object stores show an object only after its upload is complete.
                 buffer = BytesIO()
                 write(buffer)
                 self._files.pipe_file(path, buffer.getvalue())
         except (OSError, pa.ArrowException) as error:
             raise LakeError(
-                f"The lake could not write {path!r}: {_reason(error)}. Nothing was stored; make "
-                "room or mend the storage and run again."
+                f"The lake could not write {path!r}: {_reason(error)}. Nothing was stored; free "
+                "some space or repair the storage, and run again."
             ) from error
 
     @contextmanager
@@ -254,10 +236,12 @@ class Lake:
         with self._reading(path):
             source = path if self._local else pa.BufferReader(self._files.cat_file(path))
             try:
-                # Checksums keep a damaged page from ever reaching the decoder.
+                # Checksums, because a damaged page could crash the decoder.
                 with pq.ParquetFile(source, page_checksum_verification=True) as file:
                     yield file
             except OSError as error:
+                # Arrow raises an OSError without a number for a damaged file. With a number it is
+                # an error of the system: then nothing is known about the content.
                 if error.errno is not None:
                     raise
                 raise _altered(path, type(error).__name__) from None
@@ -270,9 +254,9 @@ class Lake:
             yield
         except FileNotFoundError:
             raise LakeError(
-                f"The lake holds nothing at {path!r}; expected what was stored. Nothing says that "
-                "it was altered, it is not there: set AIPO_LAKE or AIPO_HOME to where the lake "
-                "is, or restore the lake from a backup."
+                f"The lake holds nothing at {path!r}; expected the stored file. It is missing, and "
+                "there is no sign that it was altered: set AIPO_LAKE or AIPO_HOME to the place of "
+                "the lake, or restore the lake from a backup."
             ) from None
         except OSError as error:
             raise LakeError(f"The lake could not read {path!r}: {_reason(error)}.") from error
@@ -283,54 +267,10 @@ def _protocols(files: Any) -> tuple[str, ...]:
     return (protocol,) if isinstance(protocol, str) else protocol
 
 
-def _write_parquet(table: Any, sink: IO[bytes]) -> None:
-    # Dictionaries pay for text that repeats; for numbers, however written, they only cost time.
-    texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
-    repeating = [name for name in texts if repeats(table.column(name))]
-    pq.write_table(
-        table,
-        sink,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=repeating,
-        # Least and greatest values of pages serve who reads some rows of a file: nobody here.
-        write_statistics=False,
-        write_page_checksum=True,
-    )
-
-
-def _write_local(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _clean(path.parent)
-    temporary = path.parent / f".{secrets.token_hex(8)}{_TEMPORARY}"
-    try:
-        with temporary.open("xb") as sink:
-            write(sink)
-            sink.flush()
-            os.fsync(sink.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _clean(folder: Path) -> None:
-    """Removes what killed writers left; younger files may belong to a writer that is alive."""
-    for temporary in folder.glob(f".*{_TEMPORARY}"):
-        with suppress(FileNotFoundError):
-            if time.time() - temporary.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
-                temporary.unlink()
-
-
-def _altered(path: str, found: str) -> SnapshotAlteredError:
+def _altered(path: str, content: str) -> SnapshotAlteredError:
     return SnapshotAlteredError(
-        f"The snapshot {path!r} is no longer what was stored: found {found}. Do not use it; "
-        "restore the file from a backup, or deliver the batch again as it was, which replaces it."
+        f"The snapshot {path!r} is no longer what was stored: found {content}. Do not use it; "
+        "restore the file from a backup, or deliver the same batch again, which replaces the file."
     )
 
 

@@ -1,9 +1,9 @@
-"""Columns in which cells of several types came: each cell is kept as what it was delivered as.
+"""Columns with cells of several types: each cell keeps the type that it was delivered with.
 
-A number beside texts is still no text, and a whole number beside fractions keeps its digits. In a
-table of pandas such a column holds Python's own values (dtype object): text, whole numbers,
-floats, decimals, booleans. Arrow and Parquet hold it as JSON, a cell each; whatever JSON has no
-word for (a date, a list) is text.
+A number between texts is still a number, and a whole number between fractions keeps its digits. In
+a table of pandas such a column holds Python's own values (dtype object): text, whole numbers,
+floats, decimals, booleans. Arrow and Parquet hold each cell as JSON. A value that JSON cannot
+express (a date, a list) becomes text.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ _ABSENT = {type(None), type(pd.NA), type(pd.NaT)}
 
 
 def one_type(values: Collection[object]) -> bool:
-    """Whether values that are there are of one type, so that no cell has to change for another.
+    """Whether all present values have one type, so that no cell has to change for another cell.
 
-    Whole numbers and fractions are numbers alike; a time with a zone and one without are not.
+    Whole numbers and fractions are both numbers. Times with a zone and times without a zone are not
+    of one type.
     """
     kinds = {type(value) for value in values} - _ABSENT
     if len(kinds) > 1:
@@ -44,25 +45,25 @@ def to_mixed(values: Iterable[object]) -> Any:
 
 
 def is_mixed(kind: Any) -> bool:
-    """Whether an Arrow type is the one of such columns."""
+    """Whether an Arrow type is the type of such columns."""
     return bool(kind == MIXED)
 
 
 def to_values(column: Any) -> list[Any]:
-    """The values of an Arrow array of JSON, as they were handed to `to_mixed`."""
+    """The values of an Arrow array of JSON, as `to_mixed` was given them."""
     storage = column.cast(pa.large_string()) if is_mixed(column.type) else column
     return [None if text is None else _read(text) for text in storage.to_pylist()]
 
 
 def as_objects(values: list[Any]) -> np.ndarray:
-    """Values as a column of pandas; an empty one keeps the type too."""
+    """Values as a column of pandas; an empty column has the type too."""
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
 
 
 def spelled(value: object) -> str | None:
-    """Writes one value as text: containers as JSON with sorted keys, all others as they print."""
+    """Writes one value as text: containers as JSON with sorted keys, other values as printed."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, list | tuple | dict):
@@ -73,7 +74,7 @@ def spelled(value: object) -> str | None:
 
 
 def exact(text: str) -> float | Decimal:
-    """A number as a float where that is the same number, otherwise with all its digits."""
+    """A number as a float if the float is the same number, otherwise with all its digits."""
     number = float(text)
     written = repr(number)
     if written == text or (number - number == 0 and Decimal(written) == Decimal(text)):
@@ -89,7 +90,7 @@ def _written(value: object) -> str | None:
         return text.lower()
     if not isinstance(value, int | float | Decimal | np.integer | np.floating):
         return json.dumps(text, ensure_ascii=False)
-    # Without quotes, as Python's own JSON has it: infinity is a number here, and no text.
+    # Infinity without quotes, as in Python's own JSON, so that it stays a number and no text.
     return text if Decimal(text).is_finite() else json.dumps(float(text))
 
 

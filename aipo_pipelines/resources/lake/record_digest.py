@@ -1,9 +1,9 @@
-"""The digest of a batch's records, whatever their order and that of its columns.
+"""The digest of a batch's records, in any order of the records and of the columns.
 
-A supplier that is stuck may export the same records in another order every week, or with the day of
-the export beside them, and that is no new evidence. Each record is hashed over its cells, column by
-column in the order of their names, as `models.identity` hashes them; the sorted hashes are what is
-digested.
+A supplier whose export is stuck may send the same records every week, in another order or with the
+day of the export beside them. Such a batch is no new evidence. Each record is hashed over its
+cells, column by column in the order of their names (`models.record_hashes`). The digest is made of
+the sorted hashes.
 """
 
 from __future__ import annotations
@@ -20,77 +20,81 @@ import pyarrow.compute as pc
 from aipo_pipelines.charter.model.contract import Contract
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.measures.data.conform import delivered_names
-from aipo_pipelines.models.identity import hashes, identifying, tell_apart
+from aipo_pipelines.models.identity import identifying, mostly_distinct
+from aipo_pipelines.models.record_hashes import hashes
 from aipo_pipelines.resources.lake.mixed_columns import is_mixed
 
 
 @dataclass(frozen=True, slots=True)
 class RecordDigests:
-    """Which columns tell the records of a product's batches.
+    """Chooses the columns that describe the records of a product's batches.
 
     Attributes:
-        contract: Under which names columns are delivered.
-        telling: Declared columns that always count: those that identify and date a record, the
-            label, and what a model reads. Any other one that says the same of every record of a
-            batch, as the day of an export does, tells nothing about them. None where neither
-            identifiers nor a model say which columns these are: then all count.
+        contract: The names under which columns are delivered.
+        describing: Declared columns that always count: identifiers, time, label, and features of
+            the model. Any other column with the same value in every record of a batch, such as the
+            day of an export, says nothing about the records. None if the charter names neither
+            identifiers nor a model: then all columns count.
     """
 
     contract: Contract
-    telling: frozenset[str] | None = None
+    describing: frozenset[str] | None = None
 
     @classmethod
     def of(cls, product: Product) -> RecordDigests:
-        """Reads it from charter and contract."""
+        """Chooses the columns by charter and contract."""
         charter, (named, row) = product.charter, identifying(product)
-        read = row if charter.model else ()
-        if not read and not named:
+        features = row if charter.model else ()
+        if not features and not named:
             return cls(product.contract)
-        others = (charter.time_column, charter.labels.column if charter.labels else None)
-        dated = (name for name in others if name is not None)
-        return cls(product.contract, frozenset([*named, *read, *dated]))
+        time_and_label = (charter.time_column, charter.labels.column if charter.labels else None)
+        declared = (name for name in time_and_label if name is not None)
+        return cls(product.contract, frozenset([*named, *features, *declared]))
 
     def digest(self, frame: pd.DataFrame, table: Any) -> str:
-        """Digests the records of a table as `sha256:…`, whatever the order of rows and columns.
+        """Digests the records of a table as `sha256:…`, in any order of rows and columns.
 
         Args:
             frame: The records as delivered.
-            table: The same, as `content.to_arrow` gives it.
+            table: The same table, as `to_arrow` returns it.
 
         Returns:
-            The digest; empty where most rows are alike. Two batches of a few categories may hold
-            the same rows by chance, and neither is a copy of the other for that.
+            The digest; empty if most rows are alike. Two batches that have only a few categories
+            may hold the same rows by chance, and then no batch is a copy of the other.
         """
         names = self._counting(table)
         texts = {
-            one: _as_texts(table.column(one), frame.index)
-            for one in names
-            if is_mixed(table.column(one).type)
+            name: _as_texts(table.column(name), frame.index)
+            for name in names
+            if is_mixed(table.column(name).type)
         }
-        found = hashes(frame.set_axis(table.column_names, axis="columns").assign(**texts), names)
-        if not tell_apart(found):
+        named = frame.set_axis(table.column_names, axis="columns").assign(**texts)
+        records = hashes(named, names)
+        if not mostly_distinct(records):
             return ""
-        found.sort()
-        digest = hashlib.sha256(json.dumps([len(found), names]).encode())
-        digest.update(found.astype("<u8", copy=False).data)
+        records.sort()
+        # The names too: the same hashes over other columns are other records.
+        digest = hashlib.sha256(json.dumps([len(records), names]).encode())
+        # One order of bytes on every machine, so that a moved ledger still knows its batches.
+        digest.update(records.astype("<u8", copy=False).data)
         return f"sha256:{digest.hexdigest()}"
 
     def _counting(self, table: Any) -> list[str]:
         """The columns that count, in the order of their names."""
-        filled = sorted(one for one in table.column_names if _is_filled(table.column(one)))
-        if self.telling is None:
+        filled = sorted(name for name in table.column_names if _is_filled(table.column(name)))
+        if self.describing is None:
             return filled
-        came_as = delivered_names(table.column_names, self.contract)
-        telling = {came_as[name] for name in self.telling if name in came_as}
-        return [one for one in filled if one in telling or not _says_one_thing(table.column(one))]
+        delivered_as = delivered_names(table.column_names, self.contract)
+        describing = {delivered_as[name] for name in self.describing if name in delivered_as}
+        return [name for name in filled if name in describing or not _is_same(table.column(name))]
 
 
 def _is_filled(column: Any) -> bool:
     return bool(column.null_count < len(column))
 
 
-def _says_one_thing(column: Any) -> bool:
-    """Whether all records have the same value there; not if such values cannot be compared."""
+def _is_same(column: Any) -> bool:
+    """Whether all records have the same value; false if Arrow cannot compare such values."""
     if column.null_count:
         return False
     values = column.cast(pa.large_string()) if is_mixed(column.type) else column

@@ -1,7 +1,7 @@
-"""A sample of a CSV file: its layout is found, and every record is looked at once.
+"""A sample of a CSV file: finds the layout of the file, and reads every record once.
 
-The whole file is read, line by line, so that its size and its encoding are known and a ragged line
-is found; only the sample is kept.
+The whole file is read, line by line. So its size and its encoding are known, and a line with too
+few or too many cells is found. Only the sample is kept.
 """
 
 from __future__ import annotations
@@ -30,16 +30,18 @@ from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.resources.feeds.names import unique_names
 from aipo_pipelines.resources.feeds.text import separator_line
-from aipo_pipelines.resources.sampling.streams import TELL_EVERY, Progress, opened_stream
+from aipo_pipelines.resources.sampling.streams import PROGRESS_EVERY, Progress, opened_stream
 from aipo_pipelines.resources.sampling.thinning import Thinner
 
 HEAD = 1 << 20
+"""Bytes at the beginning of a file that decide about its layout."""
 _LOOK = 1_000
+"""Records, or cells of a column, that decide about a question of the layout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutWishes:
-    """What a person told about how a file is written; None where it is to be found."""
+class LayoutOptions:
+    """The parts of a file's layout that a person named; None for a part that must be found."""
 
     encoding: str | None = None
     delimiter: str | None = None
@@ -47,33 +49,34 @@ class LayoutWishes:
 
 
 class _NoUtf8Error(Exception):
-    """Further down the file is no UTF-8 after all."""
+    """A later part of the file is no UTF-8, although its beginning is."""
 
 
-def sample_delimited(path: Path, wishes: LayoutWishes, most: int, progress: Progress) -> Table:
+def sample_delimited(path: Path, options: LayoutOptions, most: int, progress: Progress) -> Table:
     """Samples a CSV file, compressed with gzip or not.
 
     Args:
         path: The file.
-        wishes: What is told about its layout.
-        most: Records kept, at least; twice as many at most.
-        progress: Told how far it is.
+        options: The parts of its layout that a person named.
+        most: Least number of records that are kept; at most twice as many are kept.
+        progress: Gets the position of the reading, now and then.
 
     Raises:
-        DraftError: It is empty, no text, damaged, ragged, has one column, or its header line is in
-            doubt; nothing it holds is quoted.
+        DraftError: The file is empty, no text, damaged, has lines of different lengths, has one
+            column, or its header line is not certain; no content is quoted.
     """
     head = _head(path)
-    encoding = wishes.encoding or find_encoding(head, path.name)
+    encoding = options.encoding or find_encoding(head, path.name)
     try:
-        return _sample(path, head, encoding, wishes, most, progress)
+        return _sample(path, head, encoding, options, most, progress)
     except _NoUtf8Error:
-        if wishes.encoding:
+        if options.encoding:
             raise DraftError(
-                f"{path.name} is not written in {wishes.encoding}; leave --encoding out, or "
+                f"{path.name} is not written in {options.encoding}; leave --encoding out, or "
                 "correct it"
             ) from None
-    return _sample(path, head, single_byte(head), wishes, most, progress)
+    # An encoding of single bytes accepts every byte, so the second attempt cannot fail this way.
+    return _sample(path, head, single_byte(head), options, most, progress)
 
 
 def _head(path: Path) -> bytes:
@@ -88,18 +91,19 @@ def _sample(
     path: Path,
     head: bytes,
     encoding: str,
-    wishes: LayoutWishes,
+    options: LayoutOptions,
     most: int,
     progress: Progress,
 ) -> Table:
+    # The layout is found in the head of the file, and then checked with every record.
     text = _decoded(head, encoding, path)
-    told, skipped = separator_line(text.encode())
+    separator, skipped = separator_line(text.encode())
     text = text.encode()[skipped:].decode()
-    delimiter = wishes.delimiter or told or find_delimiter(text, path.name)
+    delimiter = options.delimiter or separator or find_delimiter(text, path.name)
     layout = FileLayout(encoding=encoding, delimiter=delimiter)
     thinner: Thinner[list[str]] = Thinner(most)
     with opened_stream(path) as (stream, raw), closing(_records(stream, layout, path)) as records:
-        if told:
+        if separator:
             next(records)
         first = next(records, [])
         if len(first) < 2:  # noqa: PLR2004 - one column is no table
@@ -107,7 +111,7 @@ def _sample(
                 f"{path.name} has one column, divided by {delimiter!r}; expected at least two; "
                 "correct --delimiter"
             )
-        names = _names(first, text, layout, wishes.header, path)
+        names = _names(first, text, layout, options.header, path)
         if names is None:
             thinner.offer(first)
         size = path.stat().st_size
@@ -115,7 +119,7 @@ def _sample(
             if len(record) != len(first):
                 raise DraftError(_ragged(path, len(record), len(first), thinner.seen))
             thinner.offer(record)
-            if thinner.seen % TELL_EVERY == 0:
+            if thinner.seen % PROGRESS_EVERY == 0:
                 progress(raw.tell(), size)
     header = "name" if names is not None else "none"
     return _table(thinner, names or [""] * len(first), replace(layout, header=header), path)
@@ -123,6 +127,7 @@ def _sample(
 
 def _decoded(head: bytes, encoding: str, path: Path) -> str:
     try:
+        # The head may end inside a character: `_records` finds bytes that are really wrong.
         text = head.decode(encoding, errors="ignore")
     except LookupError:
         raise DraftError(
@@ -150,32 +155,33 @@ def _records(stream: BinaryIO, layout: FileLayout, path: Path) -> Generator[list
             "properly closed, or a cell that is too long; expected one record on a line"
         ) from None
     finally:
+        # Otherwise the wrapper would close the stream, which belongs to the caller.
         lines.detach()
 
 
 def _names(
-    first: list[str], text: str, layout: FileLayout, told: bool | None, path: Path
+    first: list[str], text: str, layout: FileLayout, header: bool | None, path: Path
 ) -> list[str] | None:
-    """The names of the header line; None where there is none by a person's word."""
-    if told is False:
+    """The names of the header line; None if a person said that the file has no header line."""
+    if header is False:
         return None
     names = [cell.strip() for cell in first]
-    if told is None:
+    if header is None:
         look = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
         rest = [record for _, record in zip(range(_LOOK), look, strict=False)][1:]
         if not has_header(names, rest):
             raise DraftError(
                 f"the first line of {path.name} reads like a record, not like names of columns; "
-                "say --no-header if it is one, or --header if it holds names"
+                "use --no-header if it is a record, or --header if it holds names"
             )
     check_header(names, path.name)
     return names
 
 
-def _ragged(path: Path, found: int, expected: int, records: int) -> str:
+def _ragged(path: Path, cells: int, expected: int, records: int) -> str:
     return (
-        f"record {records + 1} of {path.name} has {found} cells; expected {expected} as in its "
-        "first line. The file may be cut off, or a cell holds a delimiter without quotes"
+        f"record {records + 1} of {path.name} has {cells} cells; expected {expected} as in its "
+        "first line. The file may be truncated, or a cell holds a delimiter without quotes"
     )
 
 
@@ -183,7 +189,7 @@ def _table(thinner: Thinner[list[str]], names: list[str], layout: FileLayout, pa
     if not thinner.seen:
         raise DraftError(f"{path.name} has a header line and no record; expected records")
     frame = pd.DataFrame(list(thinner), columns=pd.Index(unique_names(names)), dtype="str")
-    # Only a truly empty cell is missing, as for the feed.
+    # Only an empty cell is missing, as in the feed: the draft must describe what the feed delivers.
     frame = frame.mask(frame == "").astype("str")
     columns = [
         [cell for cell in frame[name].dropna().str.strip().head(_LOOK) if cell]

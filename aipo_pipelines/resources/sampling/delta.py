@@ -17,11 +17,12 @@ _OF_ONE_FILE = ("http://", "https://")
 
 
 def delta_table(location: str, environ: Mapping[str, str]) -> DeltaReader | None:
-    """The table whose folder, here or at an address, somebody named; None where none lies there.
+    """The Delta table in a folder, on this machine or at an address; None if there is no table.
 
     Raises:
         DraftError: The place cannot be read.
     """
+    # A web server offers no list of files, so the log of a table cannot be found there.
     if MAGIC.search(location) or location.startswith(_OF_ONE_FILE):
         return None
     stores = stores_of(Path.cwd(), location, environ, OPERATOR)
@@ -39,7 +40,7 @@ def sample_delta(reader: DeltaReader, most: int) -> Table:
     """At most so many records of the newest version of a table.
 
     Raises:
-        DraftError: It cannot be read, or has no record.
+        DraftError: The table cannot be read, or has no record.
     """
     try:
         frame, total = reader.sample(lambda count: even_places(count, most))

@@ -1,4 +1,4 @@
-"""A sample of a file of JSON lines: every record is looked at once, only the sample is kept."""
+"""A sample of a file of JSON lines: every record is read once, only the sample is kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aipo_pipelines.charter.model.contract import FileLayout
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.json_lines import Record, json_records, records_frame
-from aipo_pipelines.resources.sampling.streams import TELL_EVERY, Progress, opened_stream
+from aipo_pipelines.resources.sampling.streams import PROGRESS_EVERY, Progress, opened_stream
 from aipo_pipelines.resources.sampling.thinning import Thinner
 
 
@@ -18,26 +18,28 @@ def sample_json_lines(path: Path, encoding: str | None, most: int, progress: Pro
 
     Args:
         path: The file.
-        encoding: What is told about it; UTF-8, as the standard of JSON says, where nothing is.
-        most: Records kept, at least; twice as many at most.
-        progress: Told how far it is.
+        encoding: The encoding that a person named; None for UTF-8, the standard of JSON.
+        most: Least number of records that are kept; at most twice as many are kept.
+        progress: Gets the position of the reading, now and then.
 
     Raises:
-        DraftError: It is empty, damaged, in another encoding, or has a line that is no JSON object;
-            nothing it holds is quoted.
+        DraftError: The file is empty, damaged, in another encoding, or has a line that is no JSON
+            object; no content is quoted.
     """
-    wanted = encoding or "utf-8"
+    codec = encoding or "utf-8"
     thinner: Thinner[Record] = Thinner(most)
     names: dict[str, None] = {}
     size = path.stat().st_size
     try:
         with opened_stream(path) as (stream, raw):
-            kind = "utf-8-sig" if wanted == "utf-8" else wanted
+            # The feed ignores a byte order mark too.
+            kind = "utf-8-sig" if codec == "utf-8" else codec
             lines = io.TextIOWrapper(stream, encoding=kind, newline="\n")
             for record in json_records(lines, path.name):
+                # The keys of all records, because a rare key may be in no record of the sample.
                 names |= dict.fromkeys(record)
                 thinner.offer(record)
-                if thinner.seen % TELL_EVERY == 0:
+                if thinner.seen % PROGRESS_EVERY == 0:
                     progress(raw.tell(), size)
             lines.detach()
         frame = records_frame(thinner, path.name, names)
@@ -45,7 +47,7 @@ def sample_json_lines(path: Path, encoding: str | None, most: int, progress: Pro
         raise DraftError(str(error)) from None
     except (UnicodeError, LookupError):
         raise DraftError(
-            f"{path.name} is not written in {wanted}; JSON lines are UTF-8 unless --encoding "
+            f"{path.name} is not written in {codec}; JSON lines are UTF-8 unless --encoding "
             "says otherwise"
         ) from None
     if not thinner.seen:
@@ -55,6 +57,6 @@ def sample_json_lines(path: Path, encoding: str | None, most: int, progress: Pro
     return Table(
         frame=frame,
         rows=thinner.seen,
-        layout=FileLayout(encoding=wanted),
+        layout=FileLayout(encoding=codec),
         is_text=False,
     )

@@ -1,4 +1,4 @@
-"""Files of text as streams, so that their size does not matter."""
+"""Opens files of text as streams, so that their size does not matter."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from typing import BinaryIO, cast
 
 from aipo_pipelines.errors import DraftError
 
-TELL_EVERY = 100_000
-"""Records between two words about how far it is."""
+PROGRESS_EVERY = 100_000
+"""Records between two reports on the progress."""
 
 Progress = Callable[[int, int], None]
-"""Gets the bytes read and the size of the file, now and then."""
+"""Gets the bytes that were read and the size of the file, now and then."""
 
 _GZIP = b"\x1f\x8b"
 
 
 @contextmanager
 def opened_stream(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """The uncompressed bytes, and the file itself, whose position tells how far reading is."""
+    """The uncompressed bytes, and the file itself, whose position shows the progress."""
     try:
         with path.open("rb") as raw:
+            # The content decides, because the names of packed files differ.
             packed = raw.read(len(_GZIP)) == _GZIP
             raw.seek(0)
             if not packed:
@@ -34,7 +35,7 @@ def opened_stream(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
                 yield cast("BinaryIO", unpacked), raw
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise DraftError(
-            f"{path.name} is a gzip file that ends too early or is damaged; expected a whole one"
+            f"{path.name} is a gzip file that ends too early or is damaged; expected a whole file"
         ) from None
     except OSError as error:
         raise DraftError(

@@ -11,11 +11,11 @@ _Record = TypeVar("_Record")
 
 
 class Thinner(Generic[_Record]):
-    """Keeps one record, drawn by lot, of every `stride`; all of them as long as they fit.
+    """Keeps one random record of every `stride` records; at first it keeps all records.
 
-    When there are twice as many as wanted, one of each two neighbours is kept and the stride
-    doubles. Drawing within each stride keeps a rhythm of the data (48 half hours a day) from
-    falling in step with the sample.
+    When it holds twice as many records as demanded, it keeps one of each two neighbours and doubles
+    the stride. The record of a stride is random, because the data may have a rhythm (48 half hours
+    a day): a fixed place could always meet the same half hour.
 
     Attributes:
         seen: Records offered so far.
@@ -25,7 +25,7 @@ class Thinner(Generic[_Record]):
         self.seen = 0
         self._most = most
         self._stride = 1
-        self._kept: list[_Record] = []
+        self._sample: list[_Record] = []
         self._lot = random.Random(seed)  # noqa: S311 - an even sample, no secret
         self._chosen = 0
 
@@ -35,24 +35,26 @@ class Thinner(Generic[_Record]):
         if place == 0:
             self._chosen = self._lot.randrange(self._stride)
         if place == self._chosen:
-            self._kept.append(record)
+            self._sample.append(record)
         self.seen += 1
-        if len(self._kept) >= 2 * self._most and self.seen % (2 * self._stride) == 0:
-            self._kept = [
-                self._kept[start + self._lot.randrange(2)]
-                for start in range(0, len(self._kept) - 1, 2)
+        # Only at the end of two strides, so that each neighbour represents a whole stride.
+        if len(self._sample) >= 2 * self._most and self.seen % (2 * self._stride) == 0:
+            self._sample = [
+                self._sample[start + self._lot.randrange(2)]
+                for start in range(0, len(self._sample) - 1, 2)
             ]
             self._stride *= 2
 
     def __iter__(self) -> Iterator[_Record]:
-        """The records kept, in the order of the stream."""
-        return iter(self._kept)
+        """The kept records, in the order of the stream."""
+        return iter(self._sample)
 
 
 def even_places(total: int, most: int, seed: int = 0) -> list[int]:
-    """Positions of an even sample of a known number of records, rising."""
+    """Rising positions of an even sample of a known number of records."""
     if total <= most:
         return list(range(total))
     lot = random.Random(seed)  # noqa: S311 - an even sample, no secret
+    # One position in each of equal parts, so that the sample covers the whole time evenly.
     edges = [total * place // most for place in range(most + 1)]
     return [lot.randrange(low, high) for low, high in pairwise(edges)]

@@ -1,7 +1,7 @@
-"""The model tracker: training runs, registered versions and who is champion, kept in MLflow.
+"""The model tracker: training runs, registered versions and the champion, stored in MLflow.
 
-`Tracker` talks to MLflow, `FakeTracker` remembers in memory; both keep the promises of
-`ModelTracker`. Nothing here imports MLflow before it is used.
+`Tracker` uses MLflow, `FakeTracker` stores in memory; both implement `ModelTracker`. MLflow is only
+imported when it is used, because its import takes seconds.
 """
 
 from aipo_pipelines.resources.tracker.fake import FakeTracker

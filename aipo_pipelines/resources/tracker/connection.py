@@ -1,7 +1,7 @@
-"""Reaching MLflow: quietly, without its global state, and giving up fast.
+"""Connects to MLflow: without its messages and its global state, and with a short timeout.
 
-Clients are made for explicit addresses; the fluent interface (`mlflow.start_run` and the like),
-which keeps a process-wide address and a current run, is not used.
+Clients are made for explicit addresses. The fluent interface (`mlflow.start_run` and similar
+functions) is not used, because it keeps an address and a current run for the whole process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ADVICE = "run `aipo up`, or check AIPO_DATABASE_URL and that Postgres answers th
 
 
 def quieten() -> None:
-    """Switches MLflow's telemetry and chatter off; must run before MLflow is first imported."""
+    """Switches MLflow's telemetry and messages off; must run before MLflow is first imported."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -27,7 +27,7 @@ def quieten() -> None:
 
 @contextmanager
 def quiet_import() -> Iterator[None]:
-    """Lets MLflow be imported without the warnings it gives about its own type hints."""
+    """Suppresses the warnings of MLflow about its own type hints while it is imported."""
     quieten()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -35,38 +35,41 @@ def quiet_import() -> Iterator[None]:
 
 
 def prompt_address(tracking_uri: str) -> str:
-    """Adds a connection timeout to a Postgres address; others stay as they are."""
+    """Adds a connection timeout to a Postgres address; other addresses stay unchanged."""
     from sqlalchemy.engine import make_url
 
     if not tracking_uri.startswith("postgres"):
         return tracking_uri
     url = make_url(tracking_uri)
+    # An operator's own timeout in the address counts more.
     if "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": str(TIMEOUT_SECONDS)})
     return url.render_as_string(hide_password=False)
 
 
 def probe(tracking_uri: str) -> None:
-    """Makes sure that the store answers and is set up, before MLflow tries for a minute.
+    """Checks that the store answers and has MLflow's tables, because MLflow would try for a minute.
 
     Raises:
-        TrackerError: It does not answer within the timeout, or holds no MLflow tables.
+        TrackerError: It does not answer within the timeout, or has no MLflow tables.
     """
     import psycopg
 
     if not tracking_uri.startswith("postgres"):
         return
+    # psycopg does not know the driver in `postgresql+psycopg://`.
     scheme, _, rest = tracking_uri.partition("://")
     try:
         with psycopg.connect(f"{scheme.partition('+')[0]}://{rest}") as connection:
-            found = connection.execute("SELECT to_regclass('model_versions')").fetchone()
+            table = connection.execute("SELECT to_regclass('model_versions')").fetchone()
     except psycopg.Error as error:
         reason = type(error).__name__
         raise TrackerError(f"the MLflow store does not answer ({reason}): {ADVICE}") from error
-    if found is None or found[0] is None:
+    # MLflow would create missing tables itself: several run processes at once would collide.
+    if table is None or table[0] is None:
         raise TrackerError(
-            "found no MLflow tables in the MLflow database, expected an initialised one: run any "
-            "`aipo` command once; run processes never migrate"
+            "found no MLflow tables in the MLflow database, expected an initialised database: run "
+            "any `aipo` command once; run processes never migrate"
         )
 
 
@@ -85,11 +88,14 @@ def client(tracking_uri: str) -> Any:
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
-    """Translates errors of MLflow, its database and its artifact store into ours.
+def translated(action: str) -> Iterator[None]:
+    """Replaces errors of MLflow, its database and its artifact store by errors of this package.
+
+    Args:
+        action: The action of the block, as in "the model could not be stored".
 
     Raises:
-        TrackerError: Something in the block failed; says what could not be done.
+        TrackerError: The block failed; names the action.
     """
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
@@ -97,14 +103,14 @@ def translated(what: str) -> Iterator[None]:
     try:
         yield
     except MlflowException as error:
-        raise TrackerError(f"the model could not {what}; MLflow says: {error.message}") from error
+        raise TrackerError(f"the model could not {action}; MLflow says: {error.message}") from error
     except SQLAlchemyError as error:
         raise TrackerError(
-            f"the model could not {what}: the MLflow database failed "
+            f"the model could not {action}: the MLflow database failed "
             f"({type(error).__name__}); {ADVICE}"
         ) from error
     except OSError as error:
         raise TrackerError(
-            f"the model could not {what}: {error.strerror or error}; look at the space and the "
+            f"the model could not {action}: {error.strerror or error}; look at the space and the "
             "rights of the lake"
         ) from error

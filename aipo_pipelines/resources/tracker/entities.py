@@ -1,4 +1,4 @@
-"""A training record as MLflow's own values: parameters, metrics, tags, dataset inputs."""
+"""Makes MLflow's own values of a training record: parameters, metrics, tags, dataset inputs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from aipo_pipelines.resources.tracker.protocol import TrainingInput, TrainingRec
 
 LONGEST_KEY = 250
 LONGEST_DIGEST = 36
-"""MLflow stores no longer digest; the whole one stands in the dataset's source."""
+"""MLflow stores no longer digest; the dataset's source contains the whole digest."""
 
 _STRANGE = re.compile(r"[^\w\-. /:]", re.ASCII)
 
 
 def safe_key(text: str) -> str:
-    """Writes a key with only the characters MLflow takes, and never as a path upwards."""
+    """Writes a key with only the characters that MLflow accepts.
+
+    A key becomes a path of a file in some stores, so it must not lead upwards.
+    """
     return _STRANGE.sub("_", text).replace("..", "_").replace("//", "/_")[:LONGEST_KEY].strip("/. ")
 
 
@@ -43,9 +46,9 @@ def parameters(fitted: Fitted, record: TrainingRecord) -> list[Any]:
 
 
 def metrics(fitted: Fitted, record: TrainingRecord) -> list[Any]:
-    """Makes MLflow metrics of the figures; bounds and sample sizes are metrics beside them.
+    """Makes MLflow metrics of the figures; bounds and sample sizes are metrics of their own.
 
-    Out-of-fold figures and the mean loss of each window that was tried have a folder each.
+    Out-of-fold figures have a folder, and the mean losses of the windows that were tried too.
     """
     values = {"fit_seconds": fitted.seconds}
     values |= {f"windows/{choice}/mean_loss": loss for choice, loss in record.losses.items()}
@@ -57,7 +60,7 @@ def metrics(fitted: Fitted, record: TrainingRecord) -> list[Any]:
 
 
 def gate_metrics(outcomes: Iterable[CheckOutcome], at: datetime) -> list[Any]:
-    """Makes MLflow metrics of what the gates said: `gate/<gate>/<metric>`."""
+    """Makes MLflow metrics of the gates' figures: `gate/<gate>/<metric>`."""
     values: dict[str, float] = {}
     for outcome in outcomes:
         for figure in outcome.figures:
@@ -66,7 +69,7 @@ def gate_metrics(outcomes: Iterable[CheckOutcome], at: datetime) -> list[Any]:
 
 
 def gate_tags(outcomes: Sequence[CheckOutcome]) -> dict[str, str]:
-    """Makes tags of the verdicts: one per gate, and `aipo.gates` for all together."""
+    """Makes a tag of the verdict of each gate, and the tag `aipo.gates` for all gates together."""
     passed = all(outcome.verdict is Verdict.PASS for outcome in outcomes)
     verdicts = {f"aipo.gate.{outcome.check}": outcome.verdict.value for outcome in outcomes}
     return {**verdicts, "aipo.gates": "passed" if passed else "not passed"}
@@ -76,6 +79,7 @@ def _metrics(values: dict[str, float], at: datetime) -> list[Any]:
     from mlflow.entities import Metric
 
     stamp = int(at.timestamp() * 1000)
+    # MLflow would store infinity as the largest float, and NaN as 0 with a mark: false figures.
     return [
         Metric(safe_key(name), value, stamp, 0)
         for name, value in values.items()
@@ -129,7 +133,7 @@ def dataset(item: TrainingInput) -> Any:
 
 
 def signature(fitted: Fitted) -> Any:
-    """Makes the model's signature from what it was trained on, nothing inferred."""
+    """Makes the model's signature from its inputs: no example of records is stored with it."""
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 

@@ -1,6 +1,6 @@
 """A model tracker in memory, for tests and simulations.
 
-It keeps every promise of `ModelTracker`, refuses the same types, and can be told to misbehave:
+It implements `ModelTracker`, refuses the same types, and can simulate failures:
 
     tracker = FakeTracker()
     trained = tracker.log_training(fitted, record)
@@ -26,8 +26,8 @@ from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingReco
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
-    """What the fake remembers of one version."""
+class StoredVersion:
+    """Everything that the fake stores for one version."""
 
     fitted: Fitted
     record: TrainingRecord
@@ -43,13 +43,13 @@ class FakeTracker:
     """Trained models in memory.
 
     Attributes:
-        versions: What was stored, by product and version.
+        versions: The stored versions, by product and number.
         aliases: Version by alias, by product.
-        stored: How many versions each product ever had; none is numbered twice.
-        away: True makes every call fail as if nothing answered.
+        stored: The number of the newest version of each product; no number is used twice.
+        away: If true, every call fails as if no server answered.
     """
 
-    versions: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    versions: dict[tuple[str, str], StoredVersion] = field(default_factory=dict)
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     stored: dict[str, int] = field(default_factory=dict)
     away: bool = False
@@ -58,6 +58,7 @@ class FakeTracker:
         """See `ModelTracker.log_training`."""
         data, types = store_model(fitted.estimator, record.spec.allowed_types)
         self._answer()
+        # As in MLflow: no number of a version that the ledger knows, or that was deleted.
         newest = max(self.stored.get(record.product, 0), record.numbered)
         self.stored[record.product] = newest + 1
         version = str(self.stored[record.product])
@@ -68,7 +69,7 @@ class FakeTracker:
             model_uri=f"models:/{record.product}/{version}",
             digest=f"sha256:{hashlib.sha256(data).hexdigest()}",
         )
-        self.versions[record.product, version] = Kept(
+        self.versions[record.product, version] = StoredVersion(
             fitted=fitted, record=record, trained=trained, types=types
         )
         self.aliases.setdefault(record.product, {})["challenger"] = version
@@ -81,24 +82,24 @@ class FakeTracker:
         at: datetime,  # noqa: ARG002 - the fake keeps no times
     ) -> None:
         """See `ModelTracker.log_evaluation`."""
-        kept = self._kept(trained.product, trained.version)
-        told = replace(kept, outcomes=tuple(outcomes))
-        self.versions[trained.product, trained.version] = told
+        stored = self._stored(trained.product, trained.version)
+        evaluated = replace(stored, outcomes=tuple(outcomes))
+        self.versions[trained.product, trained.version] = evaluated
 
     def set_aside(self, product: str, known: Collection[str]) -> tuple[str, ...]:
         """See `ModelTracker.set_aside`."""
         self._answer()
-        found = []
-        for (name, version), kept in self.versions.items():
-            by_rule = kept.record.trigger.startswith("entry:")
-            if name == product and version not in known and by_rule and not kept.unused:
-                self.versions[name, version] = replace(kept, unused=True)
-                found.append(version)
-        return tuple(sorted(found, key=int))
+        unused = []
+        for (name, version), stored in self.versions.items():
+            by_rule = stored.record.trigger.startswith("entry:")
+            if name == product and version not in known and by_rule and not stored.unused:
+                self.versions[name, version] = replace(stored, unused=True)
+                unused.append(version)
+        return tuple(sorted(unused, key=int))
 
     def release(self, product: str, version: str) -> str:
         """See `ModelTracker.release`."""
-        self._kept(product, version)
+        self._stored(product, version)
         aliases = self.aliases[product]
         before = aliases.get("champion", "")
         if before == version:
@@ -113,7 +114,7 @@ class FakeTracker:
     def put_in_charge(self, product: str, champion: str, previous: str) -> None:
         """See `ModelTracker.put_in_charge`."""
         for version in filter(None, (champion, previous)):
-            self._kept(product, version)
+            self._stored(product, version)
         self._answer()
         aliases = self.aliases.setdefault(product, {})
         for name, version in (("champion", champion), ("previous", previous)):
@@ -125,11 +126,11 @@ class FakeTracker:
         self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
     ) -> Fitted:
         """See `ModelTracker.load`."""
-        kept = self._kept(product, version)
-        if kept.altered or (digest and digest != kept.trained.digest):
+        stored = self._stored(product, version)
+        if stored.altered or (digest and digest != stored.trained.digest):
             raise ModelAlteredError(f"version {version} of {product} was altered")
-        refuse_types(kept.types, allowed)
-        return kept.fitted
+        refuse_types(stored.types, allowed)
+        return stored.fitted
 
     def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
         """See `ModelTracker.registered`."""
@@ -137,9 +138,11 @@ class FakeTracker:
         return {
             product: Registered(
                 champion=self.aliases.get(product, {}).get("champion", ""),
-                versions=frozenset(one for one in asked if (product, one) in self.versions),
+                versions=frozenset(
+                    number for number in run_of if (product, number) in self.versions
+                ),
             )
-            for product, asked in versions.items()
+            for product, run_of in versions.items()
         }
 
     def champion_version(self, product: str) -> str | None:
@@ -148,17 +151,17 @@ class FakeTracker:
         return self.aliases.get(product, {}).get("champion")
 
     def alter(self, product: str, version: str) -> None:
-        """Pretends that somebody changed the files of a version."""
-        self.versions[product, version] = replace(self._kept(product, version), altered=True)
+        """Pretends that a person changed the files of a version."""
+        self.versions[product, version] = replace(self._stored(product, version), altered=True)
 
     def delete(self, product: str, version: str) -> None:
-        """Pretends that somebody deleted a version by hand, and with it its aliases."""
-        self._kept(product, version)
+        """Pretends that a person deleted a version by hand; MLflow then deletes its aliases too."""
+        self._stored(product, version)
         del self.versions[product, version]
-        kept = self.aliases[product].items()
-        self.aliases[product] = {name: one for name, one in kept if one != version}
+        aliases = self.aliases[product].items()
+        self.aliases[product] = {name: number for name, number in aliases if number != version}
 
-    def _kept(self, product: str, version: str) -> Kept:
+    def _stored(self, product: str, version: str) -> StoredVersion:
         self._answer()
         try:
             return self.versions[product, version]

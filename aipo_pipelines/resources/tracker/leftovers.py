@@ -1,8 +1,8 @@
-"""What trainings left behind whose process was killed: runs without an end, versions without a use.
+"""Marks the leftovers of killed trainings: runs without an end, versions that are not used.
 
-A version is registered before the ledger knows of it. Where the process ends in between, the next
-attempt trains and registers another one, and the first would wait for ever, looking like any other.
-Only what a rule asked for is touched (`entry:…`), as no two such trainings are ever in flight.
+A version is registered before the ledger records it. If the process ends in between, the next
+attempt trains and registers another version. The first version would look like any other version
+that waits for a decision.
 """
 
 from __future__ import annotations
@@ -12,35 +12,39 @@ from typing import Any
 
 UNUSED_TAG = "aipo.unused"
 _TRIGGER_TAG = "aipo.trigger"
-_ASKED_BY_RULE = "entry:"
+_CAUSED_BY_RULE = "entry:"
 _NOTE = "left by an attempt that ended before the ledger knew of it"
 _PAGE = 1000
 
 
 def set_aside(mlflow: Any, product: str, known: Collection[str]) -> tuple[str, ...]:
-    """Tags the versions that nobody knows of as unused, and ends runs that are not under way.
+    """Tags versions that the ledger does not know as unused, and ends runs that have stopped.
 
     Args:
         mlflow: The client.
-        product: Product whose versions they are.
-        known: Versions the ledger knows.
+        product: Product of the versions.
+        known: Versions that the ledger knows.
 
     Returns:
-        The versions that were not set aside before, oldest first.
+        The versions that were not marked before, oldest first.
     """
-    found = [
-        str(one.version)
-        for one in _versions(mlflow, product)
-        if str(one.version) not in known and _is_by_rule(one.tags) and UNUSED_TAG not in one.tags
+    # Only trainings that a rule caused: never two of them run at the same time, so another version
+    # is a leftover. A training that a person started may still run.
+    unused = [
+        str(version.version)
+        for version in _versions(mlflow, product)
+        if str(version.version) not in known
+        and _is_by_rule(version.tags)
+        and UNUSED_TAG not in version.tags
     ]
-    for version in found:
+    for version in unused:
         mlflow.set_model_version_tag(product, version, UNUSED_TAG, _NOTE)
     experiment = mlflow.get_experiment_by_name(product)
     if experiment is not None:
         for run in mlflow.search_runs([experiment.experiment_id], "attributes.status = 'RUNNING'"):
             if _is_by_rule(run.data.tags):
                 mlflow.set_terminated(run.info.run_id, status="KILLED")
-    return tuple(sorted(found, key=int))
+    return tuple(sorted(unused, key=int))
 
 
 def _versions(mlflow: Any, product: str) -> Iterator[Any]:
@@ -56,4 +60,4 @@ def _versions(mlflow: Any, product: str) -> Iterator[Any]:
 
 
 def _is_by_rule(tags: dict[str, str]) -> bool:
-    return tags.get(_TRIGGER_TAG, "").startswith(_ASKED_BY_RULE)
+    return tags.get(_TRIGGER_TAG, "").startswith(_CAUSED_BY_RULE)

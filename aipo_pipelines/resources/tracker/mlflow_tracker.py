@@ -1,8 +1,8 @@
 """The model tracker on MLflow: backend in a database, files in the lake.
 
-Every product has an experiment and a registered model of its name; the aliases `challenger`,
-`champion` and `previous` say what a version is. Models are stored by skops, never by pickle. A
-model's digest is kept with its version and checked before the model is used.
+Every product has an experiment and a registered model of its name. The aliases `challenger`,
+`champion` and `previous` show the role of a version. Models are stored by skops, never by pickle.
+A model's digest is stored with its version, and is checked before the model is used.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +22,21 @@ from aipo_pipelines.resources.tracker import entities, leftovers, places, regist
 from aipo_pipelines.resources.tracker.connection import (
     client,
     prompt_address,
-    quiet_import,
     translated,
 )
-from aipo_pipelines.resources.tracker.package import digest_of, read_model, verify, write_facts
+from aipo_pipelines.resources.tracker.package import read_model, verify
 from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
+from aipo_pipelines.resources.tracker.training_runs import (
+    CHALLENGER,
+    DIGEST_TAG,
+    register,
+    start_run,
+)
 
-CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
-DIGEST_TAG, GATES_TAG = "aipo.digest", "aipo.gates"
+CHAMPION, PREVIOUS = "champion", "previous"
+GATES_TAG = "aipo.gates"
 
-REQUIREMENTS = ("scikit-learn", "skops", "numpy", "pandas")
-"""What a stored model needs; given, because MLflow takes seconds to infer it."""
-
-
-_KEPT = 2
+_MODELS_IN_MEMORY = 2
 """Models kept in memory: a champion and its predecessor."""
 
 
@@ -45,7 +44,7 @@ class Tracker:
     """Trained models in MLflow.
 
     Attributes:
-        tracking_uri: Address of MLflow's database, for runs and registry alike.
+        tracking_uri: Address of MLflow's database, for runs and for the registry.
         artifact_root: Folder or fsspec-like address under which each product's models lie.
     """
 
@@ -57,20 +56,22 @@ class Tracker:
     def log_training(self, fitted: Fitted, record: TrainingRecord) -> TrainedModel:
         """Stores a trained model with its record, as the newest `challenger`.
 
-        The run is marked failed where something after its start fails; nothing is registered then.
+        If a step after the start of the run fails, the run is marked as failed, and no version is
+        registered.
 
         Raises:
-            ModelNotStorableError: The model holds a type that may not be stored.
+            ModelNotStorableError: The model contains a type that may not be stored.
             TrackerError: MLflow or the lake refused it.
         """
+        # First, because a model that cannot be stored must leave no run behind.
         _, types = store_model(fitted.estimator, record.spec.allowed_types)
         mlflow = client(self.tracking_uri)
         with translated("be stored"):
             experiment = self._experiment(mlflow, record.product)
-            run_id = self._start_run(mlflow, experiment, fitted, record)
+            run_id = start_run(mlflow, experiment, fitted, record)
             status = "FAILED"
             try:
-                trained = self._register(mlflow, experiment, run_id, types, fitted, record)
+                trained = register(mlflow, experiment, run_id, types, fitted, record)
                 status = "FINISHED"
             finally:
                 end = int(record.trained_at.timestamp() * 1000)
@@ -80,7 +81,7 @@ class Tracker:
     def log_evaluation(
         self, trained: TrainedModel, outcomes: Sequence[CheckOutcome], at: datetime
     ) -> None:
-        """Adds what the gates said, with their figures, to the run of a stored model.
+        """Adds the outcomes of the gates, with their figures, to the run of a stored model.
 
         Raises:
             TrackerError: MLflow refused it.
@@ -100,7 +101,7 @@ class Tracker:
             )
 
     def set_aside(self, product: str, known: Collection[str]) -> tuple[str, ...]:
-        """Marks what killed trainings left behind, see `leftovers`.
+        """Marks the leftovers of killed trainings, see `leftovers`.
 
         Raises:
             TrackerError: MLflow does not answer.
@@ -116,7 +117,7 @@ class Tracker:
         changes nothing.
 
         Returns:
-            Version of the predecessor, empty if there is none.
+            Version of the predecessor, empty if there is no predecessor.
 
         Raises:
             TrackerError: No such version, or MLflow does not answer.
@@ -128,26 +129,30 @@ class Tracker:
             before = aliases.get(CHAMPION, "")
             if before == version:
                 return aliases.get(PREVIOUS, "")
+            # `previous` first: after a crash in between, the champion is still the old version, and
+            # a second attempt does the same again.
             if before:
                 mlflow.set_registered_model_alias(product, PREVIOUS, before)
             mlflow.set_registered_model_alias(product, CHAMPION, version)
+            # A newer challenger may wait already: its alias stays.
             if aliases.get(CHALLENGER) == version:
                 mlflow.delete_registered_model_alias(product, CHALLENGER)
         return before
 
     def put_in_charge(self, product: str, champion: str, previous: str) -> None:
-        """Sets the aliases `champion` and `previous` to what the ledger says.
+        """Sets the aliases `champion` and `previous` to the versions that the ledger names.
 
         Raises:
             TrackerError: No such version, or MLflow does not answer.
         """
         mlflow = client(self.tracking_uri)
-        wanted = {CHAMPION: champion, PREVIOUS: previous}
-        for version in filter(None, wanted.values()):
+        targets = {CHAMPION: champion, PREVIOUS: previous}
+        # Both are looked up before one alias moves: a missing version must not leave half a change.
+        for version in filter(None, targets.values()):
             self._version(mlflow, product, version)
         with translated("be put in charge"):
             aliases = _aliases(mlflow, product)
-            for name, version in wanted.items():
+            for name, version in targets.items():
                 if aliases.get(name, "") == version:
                     continue
                 if version:
@@ -160,13 +165,13 @@ class Tracker:
     ) -> Fitted:
         """Reads a version from a private copy whose digest was checked first.
 
-        The files are checked every time; the models of those read last are kept, because every
-        batch asks the same champion and predecessor.
+        The files are checked every time. The models that were read last are kept in memory, because
+        every batch needs the same champion and predecessor.
 
         Raises:
-            ModelNotStorableError: It holds a type that is neither reviewed nor allowed.
-            ModelAlteredError: Its files are not those that were stored.
-            ModelMissingError: Its files are not there.
+            ModelNotStorableError: It contains a type that is neither reviewed nor allowed.
+            ModelAlteredError: Its files are not the stored files.
+            ModelMissingError: Its files are missing.
             TrackerError: No such version, or MLflow or the lake does not answer.
         """
         mlflow = client(self.tracking_uri)
@@ -176,19 +181,21 @@ class Tracker:
         with tempfile.TemporaryDirectory(prefix="aipo-model-") as folder:
             with translated("be loaded"):
                 recorded = mlflow.get_model_version_download_uri(product, version)
-                place = places.found_at(recorded, self.artifact_root, product)
+                place = places.present_address(recorded, self.artifact_root, product)
+                # A copy, because files could be altered between their check and their reading.
                 copy = self._files(place).download_artifacts("", dst_path=folder)
             verify(Path(copy), expected, name)
+            # Taken out and put in again below, so that the model used least recently comes first.
             fitted = self._read.pop((expected, allowed), None) or read_model(
                 Path(copy), name, allowed
             )
         self._read[expected, allowed] = fitted
-        if len(self._read) > _KEPT:
+        if len(self._read) > _MODELS_IN_MEMORY:
             del self._read[next(iter(self._read))]
         return fitted
 
     def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
-        """What the registry holds of some products, see `registry`.
+        """The registry's content for several products, see `registry`.
 
         Raises:
             TrackerError: MLflow does not answer.
@@ -215,78 +222,18 @@ class Tracker:
         )
 
     def _experiment(self, mlflow: Any, product: str) -> str:
-        found = mlflow.get_experiment_by_name(product)
-        if found is not None and found.lifecycle_stage != "active":
+        experiment = mlflow.get_experiment_by_name(product)
+        # MLflow refuses a new experiment with the name of a deleted experiment.
+        if experiment is not None and experiment.lifecycle_stage != "active":
             raise TrackerError(
                 f"found the experiment {product!r} deleted in MLflow, expected it active: restore "
-                f"it with `mlflow experiments restore --experiment-id {found.experiment_id}`"
+                f"it with `mlflow experiments restore --experiment-id {experiment.experiment_id}`"
             )
         folder = places.folder_of(self.artifact_root, product)
-        if found is not None:
-            places.settle_here(self.tracking_uri, found, folder)
-            return str(found.experiment_id)
+        if experiment is not None:
+            places.settle_here(self.tracking_uri, experiment, folder)
+            return str(experiment.experiment_id)
         return str(mlflow.create_experiment(product, artifact_location=folder))
-
-    def _start_run(
-        self, mlflow: Any, experiment: str, fitted: Fitted, record: TrainingRecord
-    ) -> str:
-        start = int((record.trained_at.timestamp() - fitted.seconds) * 1000)
-        name = f"{record.product} {record.trained_at:%Y-%m-%d %H:%M}"
-        # Its tags with it: of a run that was killed before it has any nobody knows whose it is.
-        tags = entities.run_tags(fitted, record)
-        run = mlflow.create_run(experiment, start_time=start, tags=tags, run_name=name)
-        run_id = str(run.info.run_id)
-        mlflow.log_batch(
-            run_id,
-            metrics=entities.metrics(fitted, record),
-            params=entities.parameters(fitted, record),
-        )
-        mlflow.log_inputs(run_id, datasets=[entities.dataset(item) for item in record.inputs])
-        return run_id
-
-    def _register(
-        self,
-        mlflow: Any,
-        experiment: str,
-        run_id: str,
-        types: tuple[str, ...],
-        fitted: Fitted,
-        record: TrainingRecord,
-    ) -> TrainedModel:
-        from mlflow.entities import LoggedModelOutput
-
-        model = mlflow.create_logged_model(experiment, name="model", source_run_id=run_id)
-        with tempfile.TemporaryDirectory(prefix="aipo-model-") as folder:
-            files = Path(folder) / "model"
-            _write(files, fitted, types, run_id=run_id, model_id=model.model_id)
-            digest = digest_of(files)
-            mlflow.log_model_artifacts(model.model_id, str(files))
-        mlflow.finalize_logged_model(model.model_id, "READY")
-        mlflow.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=0)])
-        _ensure_registered(mlflow, record.product)
-        create = partial(
-            mlflow.create_model_version,
-            record.product,
-            # Not `model_uri`: the registry would look it up at the process-wide address.
-            source=model.artifact_location,
-            run_id=run_id,
-            tags={DIGEST_TAG: digest, **entities.run_tags(fitted, record)},
-            model_id=model.model_id,
-        )
-        version = create()
-        # If the registered model was deleted by hand, MLflow counts from 1 again; a number that the
-        # ledger knows means another version. MLflow keeps the numbers of versions it deletes.
-        while int(version.version) <= record.numbered:
-            mlflow.delete_model_version(record.product, version.version)
-            version = create()
-        mlflow.set_registered_model_alias(record.product, CHALLENGER, version.version)
-        return TrainedModel(
-            product=record.product,
-            version=str(version.version),
-            run_id=run_id,
-            model_uri=f"models:/{record.product}/{version.version}",
-            digest=digest,
-        )
 
     def _version(self, mlflow: Any, product: str, version: str) -> Any:
         from mlflow.exceptions import MlflowException
@@ -298,8 +245,9 @@ class Tracker:
                 if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                     raise
                 raise TrackerError(
-                    f"found no version {version!r} of {product} in MLflow, expected the one the "
-                    "ledger names: it was deleted by hand; release another version, or retrain"
+                    f"found no version {version!r} of {product} in MLflow, expected the version "
+                    "that the ledger names: it was deleted by hand; release another version, or "
+                    "retrain"
                 ) from error
 
 
@@ -307,40 +255,9 @@ def _aliases(mlflow: Any, product: str) -> dict[str, str]:
     from mlflow.exceptions import MlflowException
 
     try:
-        found = mlflow.get_registered_model(product)
+        model = mlflow.get_registered_model(product)
     except MlflowException as error:
         if error.error_code == "RESOURCE_DOES_NOT_EXIST":
             return {}
         raise
-    return {name: str(version) for name, version in found.aliases.items()}
-
-
-def _ensure_registered(mlflow: Any, product: str) -> None:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        mlflow.create_registered_model(product)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-
-
-def _write(
-    folder: Path, fitted: Fitted, types: tuple[str, ...], *, run_id: str, model_id: str
-) -> None:
-    """Writes the model folder; `save_model` only writes files, it knows no server."""
-    with quiet_import():
-        import mlflow.sklearn
-        from mlflow.models import Model
-        from mlflow.pyfunc import model as _  # noqa: F401 - else imported, and loud, while saving
-
-    mlflow.sklearn.save_model(
-        fitted.estimator,
-        str(folder),
-        mlflow_model=Model(run_id=run_id, model_id=model_id),
-        serialization_format="skops",
-        signature=entities.signature(fitted),
-        pip_requirements=[f"{name}=={installed(name)}" for name in REQUIREMENTS],
-        skops_trusted_types=list(types),
-    )
-    write_facts(fitted, folder)
+    return {name: str(version) for name, version in model.aliases.items()}

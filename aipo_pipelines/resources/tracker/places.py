@@ -1,8 +1,9 @@
-"""Where the files of models lie, also after the home or the lake has moved.
+"""Finds the files of models, also after the home or the lake was moved.
 
-MLflow keeps whole addresses: of each product's folder when its experiment was made, of each model
-when it was stored. What is stable is the end of an address, `<product>/models/...`, below the root
-that the installation has now; so a file is looked for there first, and where MLflow says only then.
+MLflow stores whole addresses: of each product's folder when its experiment was made, and of each
+model when it was stored. Only the end of an address, `<product>/models/...`, stays the same after a
+move. So a file is first searched below the present root of the installation, and then at MLflow's
+address.
 """
 
 from __future__ import annotations
@@ -19,38 +20,41 @@ def folder_of(root: str, product: str) -> str:
     return f"{root}/{product}" if "://" in root else (Path(root) / product).absolute().as_uri()
 
 
-def found_at(recorded: str, root: str, product: str) -> str:
-    """Where the files of a model are.
+def present_address(recorded: str, root: str, product: str) -> str:
+    """The present address of the files of a model.
 
     Args:
-        recorded: The address that MLflow keeps.
-        root: Where this installation stores models.
+        recorded: The address that MLflow stores.
+        root: The folder or address below which this installation stores models.
         product: Name of the product.
 
     Raises:
-        ModelMissingError: They are neither below the root nor at that address.
+        ModelMissingError: The files are neither below the root nor at the recorded address.
     """
+    # A bucket has the same address on every machine.
     if "://" in root:
         return recorded
     marker = f"/{product}/models/"
-    _, found, tail = recorded.rpartition(marker)
+    _, is_marked, tail = recorded.rpartition(marker)
     here = Path(root).absolute() / product / "models" / tail
-    if found and here.exists():
+    if is_marked and here.exists():
         return here.as_uri()
     scheme, _, there = recorded.partition("://")
     if scheme == "file" and not Path(there).exists():
         raise ModelMissingError(
             f"found no files of a model of {product}, neither at {here} nor at {there}, expected "
-            "those that were stored: nothing says that they were altered, they are not there. Set "
-            "AIPO_HOME or AIPO_LAKE to where the lake is, or restore the lake from a backup"
+            "the stored files: they are missing, and there is no sign that they were altered. Set "
+            "AIPO_HOME or AIPO_LAKE to the place of the lake, or restore the lake from a backup"
         )
     return recorded
 
 
 def settle_here(tracking_uri: str, experiment: Any, folder: str) -> None:
-    """Lets new models of an experiment be stored in a folder; MLflow has no function for it."""
+    """Makes an experiment store new models in a folder."""
     if experiment.artifact_location.rstrip("/") == folder.rstrip("/"):
         return
+    # Written into MLflow's table, because MLflow has no function for it. Without it a moved
+    # installation would still write into the old folder.
     import sqlalchemy
 
     engine = sqlalchemy.create_engine(tracking_uri, poolclass=sqlalchemy.NullPool)

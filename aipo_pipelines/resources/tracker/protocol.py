@@ -1,4 +1,4 @@
-"""What a model tracker promises, and the values it is given and gives back."""
+"""The interface of a model tracker, and the values that it takes and returns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aipo_pipelines.policy.rules.registry import Registered
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingInput:
-    """One batch a model was trained on.
+    """One batch that a model was trained on.
 
     Attributes:
         digest: Content digest of its snapshot (`sha256:…`).
@@ -29,21 +29,23 @@ class TrainingInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRecord:
-    """Everything that is remembered about a training besides the model itself.
+    """Everything that is stored about a training besides the model itself.
 
     Attributes:
-        product: Product the model serves; its experiment and registered model bear this name.
+        product: Product of the model; its experiment and registered model have this name.
         spec: Training specification.
-        figures: Figures on the held-out records with their intervals: the baseline to sign off.
+        figures: Figures on the held-out records with their intervals: the release figures, if the
+            version is released.
         inputs: Batches of the window, with the number of records trained on.
-        trained_at: When, aware UTC.
-        code_version: Version of this package, with the commit where known.
-        trigger: What made the training due (`entry:42`, `run:…`).
-        choice: Which window of the charter it is.
-        held_out: Partition, digest, first row and number of the records it was judged on.
-        losses: Mean loss on those records of the challenger of each window that was tried.
+        trained_at: Time of the training, aware UTC.
+        code_version: Version of this package, with the commit if it is known.
+        trigger: The cause of the training (`entry:42`, `run:…`).
+        choice: The charter's window that was chosen.
+        held_out: Partition, digest, first row and number of the records that it was evaluated on.
+        losses: Mean loss on these records, of the challenger of each window that was tried.
         out_of_fold: Figures from cross-validation of the records it was trained on.
-        numbered: Number of the newest version that the ledger knows; the new one gets a later one.
+        numbered: Number of the newest version that the ledger knows; the new version gets a larger
+            number.
     """
 
     product: str
@@ -71,7 +73,7 @@ class TrainedModel:
     Attributes:
         version: Registered version (`3`).
         run_id: MLflow run.
-        model_uri: Where MLflow finds it (`models:/product/3`).
+        model_uri: Address by which MLflow finds it (`models:/product/3`).
         digest: `sha256:…` over all its files; hand it to `load` to prove that it is unchanged.
     """
 
@@ -83,13 +85,13 @@ class TrainedModel:
 
 
 class ModelTracker(Protocol):
-    """Keeps trained models and remembers which one is the champion."""
+    """Stores trained models, and knows which version is the champion."""
 
     def log_training(self, fitted: Fitted, record: TrainingRecord) -> TrainedModel:
         """Stores a trained model with its record, as the newest `challenger`.
 
         Raises:
-            ModelNotStorableError: The model holds a type that may not be stored.
+            ModelNotStorableError: The model contains a type that may not be stored.
             TrackerError: It could not be stored.
         """
         ...
@@ -97,12 +99,12 @@ class ModelTracker(Protocol):
     def log_evaluation(
         self, trained: TrainedModel, outcomes: Sequence[CheckOutcome], at: datetime
     ) -> None:
-        """Adds what the gates said, with their figures, to the run of a stored model.
+        """Adds the outcomes of the gates, with their figures, to the run of a stored model.
 
         Args:
             trained: The model.
-            outcomes: One per gate.
-            at: When they were judged, aware UTC.
+            outcomes: The outcome of each gate.
+            at: Time of the verdicts, aware UTC.
 
         Raises:
             TrackerError: It could not be stored.
@@ -110,14 +112,14 @@ class ModelTracker(Protocol):
         ...
 
     def set_aside(self, product: str, known: Collection[str]) -> tuple[str, ...]:
-        """Marks the versions of trainings asked for by rule that the ledger does not know.
+        """Marks versions that the ledger does not know, if a rule had caused their training.
 
         Args:
             product: Product they were trained for.
-            known: Versions the ledger knows.
+            known: Versions that the ledger knows.
 
         Returns:
-            Those that were not set aside before, oldest first.
+            The versions that were not marked before, oldest first.
 
         Raises:
             TrackerError: The tracker does not answer.
@@ -125,10 +127,10 @@ class ModelTracker(Protocol):
         ...
 
     def release(self, product: str, version: str) -> str:
-        """Makes a version the champion and its predecessor `previous`; again changes nothing.
+        """Makes a version the champion and its predecessor `previous`; may be repeated.
 
         Returns:
-            Version of the predecessor, empty if there is none.
+            Version of the predecessor, empty if there is no predecessor.
 
         Raises:
             TrackerError: No such version, or the tracker does not answer.
@@ -136,12 +138,12 @@ class ModelTracker(Protocol):
         ...
 
     def put_in_charge(self, product: str, champion: str, previous: str) -> None:
-        """Sets the aliases to what the ledger says, whatever they are; again changes nothing.
+        """Sets the aliases to the versions that the ledger names; may be repeated.
 
         Args:
             product: The product.
-            champion: Version of the champion; empty for none, which takes the alias away.
-            previous: Version of its predecessor; empty for none.
+            champion: Version of the champion; empty removes the alias.
+            previous: Version of its predecessor; empty removes the alias.
 
         Raises:
             TrackerError: No such version, or the tracker does not answer.
@@ -151,26 +153,26 @@ class ModelTracker(Protocol):
     def load(
         self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
     ) -> Fitted:
-        """Reads a version back, after proving that its files are those that were stored.
+        """Reads a version, after it proved that the files are the stored files.
 
         Args:
-            product: Product it serves.
+            product: Product of the model.
             version: Registered version.
-            digest: Digest the ledger remembers; empty trusts the one the tracker remembers.
-            allowed: Types the charter allows besides the reviewed ones.
+            digest: Digest from the ledger; if it is empty, the digest from the tracker is trusted.
+            allowed: Types that the charter allows besides the reviewed types.
 
         Raises:
-            ModelNotStorableError: It holds a type that is neither reviewed nor allowed.
-            ModelAlteredError: Its files are not those that were stored.
+            ModelNotStorableError: It contains a type that is neither reviewed nor allowed.
+            ModelAlteredError: Its files are not the stored files.
             TrackerError: No such version, or the tracker does not answer.
         """
         ...
 
     def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
-        """What the registry holds of some products, by one look-up for all of them.
+        """The registry's content for several products, by one look-up for all of them.
 
         Args:
-            versions: By product, the versions to look for, each with its MLflow run.
+            versions: The versions to look for, each with its MLflow run, by product.
 
         Raises:
             TrackerError: The tracker does not answer.

@@ -1,4 +1,4 @@
-"""What MLflow's registry holds, for all products by two look-ups however many they are."""
+"""Reads MLflow's registry for all products by two look-ups, for any number of products."""
 
 from __future__ import annotations
 
@@ -10,29 +10,31 @@ from aipo_pipelines.policy.rules.registry import Registered
 _ALIAS = "champion"
 _PAGE = 1_000
 _RUNS = 500
-"""Runs that one look-up names: a filter has a length that a database takes."""
+"""Runs that one look-up names: a database limits the length of a filter."""
 
 
 def registered(mlflow: Any, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
-    """Who has the alias of a champion, and which versions are still there.
+    """The version with the alias of the champion, and the existing versions, by product.
 
     Args:
         mlflow: The client.
-        versions: By product, the versions to look for, each with its run.
+        versions: The versions to look for, each with its run, by product.
     """
     champions = {
         model.name: str(model.aliases[_ALIAS])
         for model in _models(mlflow)
         if _ALIAS in model.aliases
     }
-    runs = [run for asked in versions.values() for run in asked.values()]
-    there = {(one.name, str(one.version)) for one in _versions(mlflow, runs)}
+    # By run and not by name: MLflow filters by one name at a time, which would be one look-up per
+    # product.
+    runs = [run for run_of in versions.values() for run in run_of.values()]
+    existing = {(version.name, str(version.version)) for version in _versions(mlflow, runs)}
     return {
         product: Registered(
             champion=champions.get(product, ""),
-            versions=frozenset(one for one in asked if (product, one) in there),
+            versions=frozenset(number for number in run_of if (product, number) in existing),
         )
-        for product, asked in versions.items()
+        for product, run_of in versions.items()
     }
 
 

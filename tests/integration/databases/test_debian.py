@@ -35,10 +35,10 @@ PASSWORD = "p@ss/w:rd%41 ü?#&"
 @pytest.fixture(scope="module")
 def debian() -> Path:
     """The programs of the newest installed version."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: each.parent.name)
-    if not found:
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: each.parent.name)
+    if not installed:
         pytest.skip("no PostgreSQL from Debian's packages (apt-get install postgresql)")
-    return found[-1]
+    return installed[-1]
 
 
 def free_port() -> int:
@@ -53,8 +53,8 @@ def make_cluster(programs: Path, folder: Path, account: Account) -> Path:
     password_file.chmod(0o644)
     command = [str(programs / "initdb"), "-D", str(data), "-U", "boss", "-E", "UTF8"]
     command += ["-A", "scram-sha-256", f"--pwfile={password_file}", "--no-locale", "--no-sync"]
-    made = run_as(account, command, Path("/"), 60)
-    assert made.returncode == 0, made.stderr
+    completed = run_as(account, command, Path("/"), 60)
+    assert completed.returncode == 0, completed.stderr
     return data
 
 
@@ -102,7 +102,7 @@ def execute(databases: Databases, *statements: bytes) -> None:
             connection.execute(statement)
 
 
-def test_an_administrator_without_the_rights_is_told_what_to_ask_for(server: str) -> None:
+def test_an_administrator_without_the_rights_learns_what_to_ask_for(server: str) -> None:
     execute(given(server, "boss"), b"CREATE ROLE intern LOGIN PASSWORD 'secret'")
     with pytest.raises(DatabaseError, match="ALTER ROLE intern CREATEROLE CREATEDB"):
         initialise(given(server, "intern", "secret"))
@@ -116,7 +116,7 @@ def manager(server: str) -> Databases:
     return given(server, "manager", "secret")
 
 
-def test_all_three_databases_stand_on_a_real_server(manager: Databases) -> None:
+def test_all_three_databases_are_made_on_a_real_server(manager: Databases) -> None:
     initialise(manager)
     assert is_initialised(manager)
     with psycopg.connect(manager.ledger_url) as connection:
@@ -150,7 +150,7 @@ def test_a_ledger_is_dumped_and_restored_as_its_page_says(
         ledger.append("churn", [arrival("1")], now=T0, decide=nothing, fold=apply)
         before = ledger.verify()
     shown = commands_of("docs/how-to/back-up-and-restore.md", "console")
-    dump, restore = (one for one in shown if "aipo_ledger.dump" in one)
+    dump, restore = (command for command in shown if "aipo_ledger.dump" in command)
     server = manager.admin_url_of("x").partition("/x")[0]
     environ = {"PATH": f"{debian}:{os.environ['PATH']}", "SERVER": server}
 

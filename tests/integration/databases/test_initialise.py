@@ -172,15 +172,15 @@ OWNERS = {"aipo_ledger": "aipo_owner", "aipo_dagster": "aipo", "aipo_mlflow": "a
 
 
 def owners(databases: Databases) -> dict[str, str]:
-    asked = "SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE datname = ANY(%s)"
+    query = "SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE datname = ANY(%s)"
     with psycopg.connect(databases.admin_url or "") as admin:
-        return dict(admin.execute(asked, [list(OWNERS)]).fetchall())
+        return dict(admin.execute(query, [list(OWNERS)]).fetchall())
 
 
 def tables_of(url: str, owner: str) -> list[str]:
-    asked = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner = %s"
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner = %s"
     with psycopg.connect(url) as connection:
-        return [str(name) for (name,) in connection.execute(asked, [owner])]
+        return [str(name) for (name,) in connection.execute(query, [owner])]
 
 
 def test_the_application_cannot_touch_the_marker_of_the_ledger(database_urls: Databases) -> None:
@@ -191,7 +191,7 @@ def test_the_application_cannot_touch_the_marker_of_the_ledger(database_urls: Da
         connection.execute("UPDATE aipo_setup SET version = 'x'")
 
 
-def test_a_wrong_password_is_an_error_that_does_not_tell_it(database_urls: Databases) -> None:
+def test_a_wrong_password_is_an_error_that_does_not_quote_it(database_urls: Databases) -> None:
     wrong = with_password(database_urls.admin_url or "", "Tr0ub4dor")
     databases = resolve_databases({"AIPO_DATABASE_URL": wrong}, NOWHERE)
     with pytest.raises(DatabaseError, match="Correct the role and password") as caught:
@@ -215,7 +215,7 @@ def test_a_server_that_is_away_is_an_error_that_says_what_to_check() -> None:
     assert "hidden" not in str(caught.value)
 
 
-def test_an_administrator_need_not_be_superuser(new_home: Callable[[str], Home]) -> None:
+def test_an_administrator_does_not_have_to_be_superuser(new_home: Callable[[str], Home]) -> None:
     access = hold_server(new_home("home"))
     login = f"{access.user}:{access.password}"
     url = f"postgresql://{{}}@localhost/postgres?host={access.socket_folder}"

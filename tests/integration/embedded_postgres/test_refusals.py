@@ -75,10 +75,10 @@ def test_programs_out_of_reach_are_copied_once(new_home: NewHome) -> None:
     shutil.copytree(package.with_name(f"{package.name}.libs"), hidden / f"{package.name}.libs")
     account = server_account(place / "server", "aipo")
     packaged = hidden / package.name / "pginstall18" / "bin"
-    found = usable_binaries(account, place, packaged)
-    assert found.folder.is_relative_to(place / f"bin-{found.version}")
-    made = found.postgres.stat().st_mtime_ns
-    assert usable_binaries(account, place, packaged).postgres.stat().st_mtime_ns == made
+    binaries = usable_binaries(account, place, packaged)
+    assert binaries.folder.is_relative_to(place / f"bin-{binaries.version}")
+    copied_at = binaries.postgres.stat().st_mtime_ns
+    assert usable_binaries(account, place, packaged).postgres.stat().st_mtime_ns == copied_at
 
 
 def test_an_incomplete_installation_is_an_error_that_names_it(tmp_path: Path) -> None:
@@ -103,7 +103,9 @@ def test_a_lost_password_is_an_error_and_not_a_new_password(stopped_home: Home) 
 
 def test_a_cluster_of_another_major_version_is_not_touched(stopped_home: Home) -> None:
     (Layout(stopped_home.postgres).data / "PG_VERSION").write_text("9\n")
-    with pytest.raises(EmbeddedServerError, match=r"made by PostgreSQL 9; the installed one is 18"):
+    with pytest.raises(
+        EmbeddedServerError, match=r"made by PostgreSQL 9; the installed version is 18"
+    ):
         hold_server(stopped_home)
 
 
@@ -123,7 +125,7 @@ def test_a_file_in_place_of_the_servers_folder_is_named(new_home: NewHome) -> No
     home.postgres.unlink()
 
 
-def test_a_process_id_given_to_somebody_else_does_not_bar_a_start(stopped_home: Home) -> None:
+def test_a_process_id_given_to_another_process_does_not_bar_a_start(stopped_home: Home) -> None:
     layout = Layout(stopped_home.postgres)
     account = server_account(layout.server, "aipo")
     switch = {"user": account.uid} if account.switch else {}

@@ -48,9 +48,9 @@ def layout_of(home: Home) -> Layout:
 
 
 def server_pid(home: Home) -> int:
-    found = postmaster.find(layout_of(home).data)
-    assert found is not None
-    return found.pid
+    server = postmaster.find(layout_of(home).data)
+    assert server is not None
+    return server.pid
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
@@ -121,7 +121,7 @@ def test_a_killed_keeper_is_replaced_and_the_server_runs_on(new_home: NewHome) -
     assert server_pid(home) == server
 
 
-def test_a_killed_user_does_not_leave_a_server_for_ever(new_home: NewHome) -> None:
+def test_a_killed_user_does_not_leave_a_server_behind(new_home: NewHome) -> None:
     home = new_home("home")
     with holder(home, 600) as process:
         assert process.stdout is not None

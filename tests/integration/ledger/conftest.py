@@ -1,4 +1,4 @@
-"""The ledger on the embedded Postgres and on the oldest one that is supported."""
+"""The ledger on the embedded Postgres and on the oldest version that is supported."""
 
 from __future__ import annotations
 

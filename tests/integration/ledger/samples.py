@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived, BatchWithdrawn
 from aipo_pipelines.ledger.events.entry import Draft, Entry
@@ -72,7 +73,7 @@ def evaluation(partition: str, at: datetime) -> Draft:
         severity=Severity.CRITICAL,
         summary="Cells break their rules.",
         figures=(),
-        details={},
+        details=NO_DETAILS,
     )
     return replace(
         arrival("x"),

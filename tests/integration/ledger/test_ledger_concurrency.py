@@ -110,8 +110,8 @@ def test_two_processes_share_one_order_without_gaps_or_repeats(fresh_ledger_url:
         writer.stdin.flush()
     assert [writer.communicate(timeout=60)[1] for writer in writers] == ["", ""]
     ledger = PostgresLedger(fresh_ledger_url)
-    found = Counter(entry.product for entry in ledger.entries())
-    assert found == {"shared": 40, "left": 40, "right": 40}
+    entries = Counter(entry.product for entry in ledger.entries())
+    assert entries == {"shared": 40, "left": 40, "right": 40}
     assert ledger.verify().size == 120
 
 
@@ -129,7 +129,7 @@ def test_threads_share_a_ledger_object(fresh_ledger_url: str) -> None:
 
 
 def test_one_writer_decides_on_the_state_the_other_left(fresh_ledger_url: str) -> None:
-    """Of many who ask at once whether something is due, exactly one is told so."""
+    """Of many that ask at once whether something is due, exactly one writer gets yes."""
     gate = threading.Barrier(4)
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:

@@ -1,4 +1,4 @@
-"""What every ledger does: the one in Postgres and the one in memory."""
+"""The contract of every ledger: of the ledger in Postgres and of the ledger in memory."""
 
 from __future__ import annotations
 
@@ -112,15 +112,15 @@ def test_rules_that_raise_store_nothing(ledger: Ledger, add: Add) -> None:
 
 def test_a_question_is_answered_from_the_current_state(ledger: Ledger, add: Add) -> None:
     add(arrival("1"))
-    asked = []
+    questions = []
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
-        asked.append((list(state.batches), now))
+        questions.append((list(state.batches), now))
         return [arrival("2")]
 
     later = T0 + HOUR
     (entry,) = ledger.consider("churn", now=later, ask=ask, decide=nothing, fold=apply)
-    assert asked == [(["1"], later)]
+    assert questions == [(["1"], later)]
     assert (entry.index, entry.recorded_at) == (1, later)
 
 
@@ -138,9 +138,9 @@ def test_hostile_text_is_kept_to_the_letter(ledger: Ledger) -> None:
         event=arrived(HOSTILE, digest=HOSTILE, location=HOSTILE + "\0"),
     )
     (entry,) = ledger.append(HOSTILE, [draft], now=T0, decide=nothing, fold=apply)
-    (found,) = ledger.entries(product=HOSTILE, subject=HOSTILE)
-    assert found == entry
-    assert (found.actor, found.body["location"]) == (HOSTILE, HOSTILE + "\0")
+    (stored,) = ledger.entries(product=HOSTILE, subject=HOSTILE)
+    assert stored == entry
+    assert (stored.actor, stored.body[HOSTILE]) == (HOSTILE, HOSTILE + "\0")
     assert list(ledger.state(HOSTILE).batches) == [HOSTILE]
     assert ledger.verify().size == 1
 
@@ -153,7 +153,7 @@ def test_a_batch_named_with_a_zero_character_is_refused(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("filters", "indexes"),
     [
         ({"product": "churn"}, [0, 1, 3]),
         ({"kinds": [BatchApproved.kind]}, [3]),
@@ -166,13 +166,13 @@ def test_a_batch_named_with_a_zero_character_is_refused(ledger: Ledger) -> None:
         ({"product": "churn", "subject": "batch/1", "after": 0, "before": 3}, []),
     ],
 )
-def test_entries_are_found_by_what_they_are_about(
-    ledger: Ledger, add: Add, wanted: dict[str, Any], found: list[int]
+def test_entries_are_found_by_filters(
+    ledger: Ledger, add: Add, filters: dict[str, Any], indexes: list[int]
 ) -> None:
     (batch, _) = add(arrival("1"), arrival("2"))
     add(arrival("1", product="fraud"))
     add(approval(batch, T0))
-    assert [entry.index for entry in ledger.entries(**wanted)] == found
+    assert [entry.index for entry in ledger.entries(**filters)] == indexes
 
 
 def test_an_incident_is_found_with_the_entry_that_opened_it(ledger: Ledger) -> None:
@@ -193,8 +193,8 @@ def test_an_incident_is_found_with_the_entry_that_opened_it(ledger: Ledger) -> N
         replace(arrival("3"), event=of_another, subject="incident/1"),
     ]
     ledger.append("churn", drafts, now=T0, decide=nothing, fold=lambda state, _: state)
-    found = ledger.entries(product="churn", subject="incident/0")
-    assert [entry.event for entry in found] == [opened, of_first]
+    entries = ledger.entries(product="churn", subject="incident/0")
+    assert [entry.event for entry in entries] == [opened, of_first]
 
 
 def test_an_entry_that_is_not_there_is_refused(ledger: Ledger, add: Add) -> None:

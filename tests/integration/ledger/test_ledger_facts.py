@@ -69,9 +69,9 @@ def ledger(url: str) -> PostgresLedger:
 
 
 def test_facts_that_only_the_ledger_wrote_are_what_the_entries_make(ledger: Ledger) -> None:
-    found = ledger.compare(fold=apply)
-    assert (found.products, found.differences) == (2, ())
-    assert found.facts > 4
+    comparison = ledger.compare(fold=apply)
+    assert (comparison.products, comparison.differences) == (2, ())
+    assert comparison.facts > 4
     assert ledger.altered() == frozenset()
 
 
@@ -93,7 +93,8 @@ def test_an_altered_fact_is_found_by_its_sum_and_by_comparison(
     admin.execute(statement.encode())
     assert "churn" in ledger.altered()
     assert "churn" in ledger.altered(["churn"])
-    assert "churn" in {one.product for one in ledger.compare(fold=apply).differences}
+    differences = ledger.compare(fold=apply).differences
+    assert "churn" in {difference.product for difference in differences}
 
 
 @pytest.mark.parametrize("statement", ALTERING_THE_PAST)
@@ -105,7 +106,7 @@ def test_a_moment_in_the_past_says_that_the_past_was_altered(
     assert not ledger.state("fraud", known_at=T0 + 2 * HOUR).altered
 
 
-def test_a_process_that_remembers_a_state_reads_it_anew_once_it_was_found_altered(
+def test_a_process_that_remembers_a_state_reads_it_again_once_it_was_found_altered(
     ledger: Ledger, admin: psycopg.Connection
 ) -> None:
     assert not ledger.state("churn").altered
@@ -203,7 +204,7 @@ def test_batches_that_another_arrival_moved_are_what_the_entries_make(
         draft = arrival(f"slip {number}", digest=f"sha {number}", batch_date=dated)
         ledger.append("churn", [draft], now=T0 + 2 * HOUR, decide=nothing, fold=apply)
     before = ledger.state("churn")
-    assert {one.stands_at for one in before.batches.values()} != {None}
+    assert {batch.stands_at for batch in before.batches.values()} != {None}
     assert ledger.compare(fold=apply).differences == ()
     ledger.rebuild(fold=apply)
     assert ledger.state("churn") == before
@@ -213,11 +214,11 @@ def test_batches_that_another_arrival_moved_are_what_the_entries_make(
 def test_a_batch_that_was_withdrawn_is_what_the_entries_make(ledger: Ledger) -> None:
     slip = arrival("undated", digest="sha 9")
     (arrived,) = ledger.append("churn", [slip], now=T0 + 2 * HOUR, decide=nothing, fold=apply)
-    said = evaluation("undated", T0 + 3 * HOUR)
-    gone = withdrawal(arrived, T0 + 4 * HOUR)
+    evaluated = evaluation("undated", T0 + 3 * HOUR)
+    withdrawn = withdrawal(arrived, T0 + 4 * HOUR)
     again = replace(slip, key="undated again", occurred_at=T0 + 5 * HOUR)
-    stale = replace(gone, key="stale", occurred_at=T0 + 6 * HOUR)
-    for draft in (said, gone, again, stale):
+    stale = replace(withdrawn, key="stale", occurred_at=T0 + 6 * HOUR)
+    for draft in (evaluated, withdrawn, again, stale):
         ledger.append("churn", [draft], now=draft.occurred_at, decide=nothing, fold=apply)
         before = ledger.state("churn")
         assert ledger.compare(fold=apply).differences == ()
@@ -244,7 +245,8 @@ def test_facts_of_an_erased_body_differ_until_they_are_folded_again(
 ) -> None:
     admin.execute("SELECT ledger_erase_body(3, 'request')")
     differences = ledger.compare(fold=apply).differences
-    assert {(one.product, one.erased) for one in differences} == {("fraud", True)}
+    erased = {(difference.product, difference.erased) for difference in differences}
+    assert erased == {("fraud", True)}
     assert ledger.altered() == frozenset()
     ledger.rebuild(fold=apply)
     assert ledger.compare(fold=apply).differences == ()

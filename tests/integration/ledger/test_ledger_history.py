@@ -30,18 +30,18 @@ def test_what_was_true_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
     (batch,) = add(arrival("1"), now=T0 + HOUR)
     add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
     moments = [T0 - HOUR, T0, T0 + 2 * HOUR - timedelta(microseconds=1), T0 + 2 * HOUR]
-    found = [status(ledger.state("churn", as_of=moment)) for moment in moments]
+    statuses = [status(ledger.state("churn", as_of=moment)) for moment in moments]
     arrived, approved = BatchStatus.ARRIVED, BatchStatus.APPROVED
-    assert found == [None, arrived, arrived, approved]
+    assert statuses == [None, arrived, arrived, approved]
 
 
 def test_what_was_known_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
     (batch,) = add(arrival("1"), now=T0 + HOUR)
     add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
     moments = [T0, T0 + HOUR, T0 + 3 * HOUR - timedelta(microseconds=1), T0 + 3 * HOUR]
-    found = [status(ledger.state("churn", known_at=moment)) for moment in moments]
+    statuses = [status(ledger.state("churn", known_at=moment)) for moment in moments]
     arrived, approved = BatchStatus.ARRIVED, BatchStatus.APPROVED
-    assert found == [None, arrived, arrived, approved]
+    assert statuses == [None, arrived, arrived, approved]
 
 
 def test_what_was_thought_to_be_true_is_a_look_up(ledger: Ledger, add: Add) -> None:

@@ -1,4 +1,4 @@
-"""Whoever launches runs shows it by a lock that ends with its process."""
+"""A process that launches runs shows it by a lock that ends with the process."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def ledger(fresh_ledger_url: str) -> Iterator[PostgresLedger]:
     ledger.close()
 
 
-def launch(url: str, told: Connection) -> None:
+def launch(url: str, caller: Connection) -> None:
     """Is a launcher until it is killed."""
     ledger = PostgresLedger(url)
     ledger.show_launcher()
-    told.send("here")
-    told.recv()
+    caller.send("here")
+    caller.recv()
 
 
 def test_nobody_launches_at_first(ledger: PostgresLedger) -> None:

@@ -1,4 +1,4 @@
-"""Rules that the database itself keeps, whoever connects."""
+"""Rules that the database itself keeps, regardless of the program that connects."""
 
 from __future__ import annotations
 

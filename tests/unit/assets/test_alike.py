@@ -20,6 +20,8 @@ from aipo_pipelines.assets.loading.records import Records
 from aipo_pipelines.assets.loading.repeated_records import Repeats, count_once
 from aipo_pipelines.assets.loading.window import load_window
 from aipo_pipelines.assets.training.holdout import hold_out
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import PerformanceDetails
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus
 from aipo_pipelines.models.columns import Columns
@@ -34,7 +36,7 @@ from tests.unit.assets.test_identity import (
     held_out_auc,
     put,
 )
-from tests.world import ROWS, START, World, sample_records
+from tests.world import ROWS, START, World, facts_of, sample_records
 
 WITHOUT: dict[str, Any] = {**UNKEYED, "identifiers": ...}
 """No identifiers, and a contract by which rows may repeat."""
@@ -174,12 +176,12 @@ def test_an_export_of_all_that_was_learnt_is_not_judged_in_sample(tmp_path: Path
     assert world.state.champion is not None
     put(world, "export", sample_records("w1").assign(id=2)).take_in()
     performance = world.measure("export")["performance"]
-    assert performance.metadata["known_records"] == ROWS
+    assert facts_of(performance)["known_records"] == ROWS
     assert performance.checks[0].verdict is Verdict.INSUFFICIENT
 
 
 @pytest.mark.parametrize(
-    ("changes", "bounded"), [(WITHOUT, ", as far as features tell"), ({}, "")], ids=["none", "id"]
+    ("changes", "bounded"), [(WITHOUT, ", as far as features show"), ({}, "")], ids=["none", "id"]
 )
 def test_that_a_model_had_not_seen_a_record_is_only_said_as_far_as_it_is_known(
     tmp_path: Path, changes: dict[str, Any], bounded: str
@@ -240,9 +242,8 @@ def test_an_honest_batch_of_coarse_rows_is_judged_as_a_whole(coarse: World) -> N
     assert coarse.state.champion is not None
     put(coarse, "w2", coarse_records("w2")).take_in()
     performance = coarse.measure("w2")["performance"]
-    assert performance.metadata["known_records"] == 0
-    alike = performance.checks[0].details["alike"]
-    assert isinstance(alike, int)
+    assert facts_of(performance)["known_records"] == 0
+    alike = details_of(PerformanceDetails, performance.checks[0].details).alike
     assert alike > 40
     assert performance.checks[0].summary.endswith(
         f"{alike} of 400 rows are alike to rows that version 1 learnt from, no more than chance "
@@ -256,9 +257,9 @@ def test_coarse_rows_delivered_again_with_a_corrected_label_are_not_judged_in_sa
     again = coarse_records("w1")
     again["y"] = again["y"].where(again.index != 5, 1 - again["y"])
     put(coarse, "w1 again", again).take_in()
-    assert coarse.measure("w1 again")["performance"].metadata["known_records"] == ROWS
+    assert facts_of(coarse.measure("w1 again")["performance"])["known_records"] == ROWS
     put(coarse, "w1", again).take_in()
-    assert coarse.measure("w1")["performance"].metadata["out_of_fold"] is True
+    assert facts_of(coarse.measure("w1")["performance"])["out_of_fold"] is True
 
 
 def test_drift_is_measured_against_each_record_that_the_version_knows_once(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from aipo_pipelines.policy.agreements.decisions import approve_agreement
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.sensors.adoption import adopt_charter, hear_about
 from tests.samples import CONTRACT, write_product
-from tests.world import ROWS, START, World, sample_records
+from tests.world import ROWS, START, World, facts_of, sample_records
 
 FOREST: dict[str, Any] = {
     "model": {
@@ -202,7 +202,7 @@ def test_a_record_trained_on_is_not_judged_in_sample_when_its_batch_comes_again(
     corrected["y"] = corrected["y"].where(corrected.index != 5, 1 - corrected["y"])
     put(world, "w1", corrected).take_in()
     again = world.measure("w1")["performance"]
-    assert again.metadata["out_of_fold"] is True
+    assert facts_of(again)["out_of_fold"] is True
     assert auc(again.checks[0]) == pytest.approx(honest, abs=0.02)
 
 
@@ -211,7 +211,7 @@ def test_a_copy_of_a_trained_batch_is_not_judged_beside_it(tmp_path: Path) -> No
     put(world, "w1 (1)", sample_records("w1")).take_in()
     copy = world.measure("w1 (1)")
     assert copy["performance"].checks[0].verdict is Verdict.INSUFFICIENT
-    assert copy["performance"].metadata["known_records"] == ROWS
+    assert facts_of(copy["performance"])["known_records"] == ROWS
     assert "no independent evidence" in copy["drift"].checks[0].summary
 
 
@@ -226,7 +226,7 @@ def test_of_a_full_export_only_what_is_new_is_judged(tmp_path: Path) -> None:
         answer(world.product.charter, world.state, world.clock.now()).caveats
     )
     performance = world.measure("w2")["performance"]
-    assert performance.metadata["known_records"] == ROWS
+    assert facts_of(performance)["known_records"] == ROWS
     assert auc(performance.checks[0]) == auc(alone.outcome("w2", "performance"))
     assert performance.checks[0].summary.endswith(
         "400 of 800 records were learnt from, or held out, when version 1 was trained: they are "
@@ -253,7 +253,7 @@ def test_without_identifiers_what_the_model_reads_tells_records_apart(
     world = World(tmp_path, **FOREST, identifiers=...).deliver("w1").play()
     again = pd.concat([sample_records("w1").assign(y=0), sample_records("w2")])
     put(world, "w2", again).take_in()
-    assert world.measure("w2")["performance"].metadata["known_records"] == ROWS
+    assert facts_of(world.measure("w2")["performance"])["known_records"] == ROWS
 
 
 def test_changed_identifiers_recognise_what_was_learnt_before_the_change(tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ def test_changed_identifiers_recognise_what_was_learnt_before_the_change(tmp_pat
     world = World(tmp_path, **FOREST).deliver("w1").play()
     change(world, **FOREST, identifiers=["id", "x1"])
     put(world, "w2", pd.concat([sample_records("w1"), sample_records("w2")])).take_in()
-    assert world.measure("w2")["performance"].metadata["known_records"] == ROWS
+    assert facts_of(world.measure("w2")["performance"])["known_records"] == ROWS
 
 
 @pytest.mark.parametrize(

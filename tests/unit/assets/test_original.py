@@ -8,6 +8,8 @@ import pytest
 
 from aipo_pipelines.assets.loading.batch import load_columns
 from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.fold.original_baseline import original_of
@@ -115,9 +117,9 @@ def test_distances_from_the_original_stand_beside_those_that_decide(far: World) 
     assert away.verdict is Verdict.FAIL
     assert away.value is not None
     assert away.value > 0.3
-    original = outcome.details["original"]
-    assert isinstance(original, dict)
-    assert (original["version"], original["verdict"]) == ("1", "fail")
+    original = details_of(DataDriftDetails, outcome.details).original
+    assert original is not None
+    assert (original.version, original.verdict) == ("1", Verdict.FAIL)
 
 
 def test_a_drop_from_the_original_informs_without_a_limit(far: World) -> None:

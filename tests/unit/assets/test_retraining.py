@@ -16,7 +16,7 @@ from aipo_pipelines.errors import ModelAlteredError, TrackerError, TrainingError
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.measures.gates.terms import gate_names
 from tests.unit.assets.conftest import Worlds
-from tests.world import LATE, ROWS, World, sample_records
+from tests.world import LATE, ROWS, World, facts_of, sample_records
 
 HELD = ROWS // 2
 BATCHES = ["w1", "w2", "w3"]
@@ -25,7 +25,7 @@ ALL_WINDOWS: dict[str, Any] = {"retraining": {"window": {"recent": 2}}}
 
 def retrain(world: World, change: str = "", names: list[str] | None = None) -> dict[str, Any]:
     """Metadata of each asset of a retrain run, by asset."""
-    return {name: dict(one.metadata) for name, one in results(world, change, names).items()}
+    return {name: facts_of(one) for name, one in results(world, change, names).items()}
 
 
 def results(
@@ -49,7 +49,7 @@ def made(three: World) -> dict[str, AssetResult]:
 
 
 def facts(made: dict[str, AssetResult], asset: str = "challenger") -> dict[str, Any]:
-    return dict(made[asset].metadata)
+    return facts_of(made[asset])
 
 
 def test_a_retrain_run_makes_its_assets_in_the_order_of_the_graph(
@@ -134,14 +134,14 @@ def test_the_tracker_keeps_what_the_gates_said(three: World, made: dict[str, Ass
 
 def test_a_risk_assessment_is_told_in_words_and_figures(made: dict[str, AssetResult]) -> None:
     risk = made["risk_assessment"]
-    assert str(risk.metadata["text"]).startswith(("Go:", "No-go:"))
+    assert str(facts_of(risk)["text"]).startswith(("Go:", "No-go:"))
     assert risk.tables["in figures"]
     assert risk.pictures["in words"].startswith("- ")
 
 
 def test_nothing_that_is_shown_hides_a_recorded_fact(made: dict[str, AssetResult]) -> None:
     for one in made.values():
-        assert not set(one.metadata) & {*one.tables, *one.pictures, *one.links}
+        assert not set(facts_of(one)) & {*one.tables, *one.pictures, *one.links}
 
 
 def test_the_same_training_gives_the_same_figures(
@@ -280,14 +280,14 @@ def test_a_champion_that_cannot_answer_any_more_is_not_compared_and_it_is_told(
     world.tracker.versions["sample", "1"] = without
     made = results(world, names=["w2"])
     found = made["evaluation"]
-    risk = str(made["risk_assessment"].metadata["text"])
+    risk = str(facts_of(made["risk_assessment"])["text"])
     assert risk.startswith("Go only if people say so: 3 of 4 gates are passed.\nNot compared")
-    assert found.metadata["against"] == "1"
-    assert "'gone'" in str(found.metadata["not_compared"])
+    assert facts_of(found)["against"] == "1"
+    assert "'gone'" in str(facts_of(found)["not_compared"])
     (gate,) = [one for one in found.checks if one.check == "champion"]
     assert gate.verdict is Verdict.INSUFFICIENT
     assert gate.summary.startswith("Not compared with version 1")
-    assert not found.metadata["passed"]
+    assert not facts_of(found)["passed"]
 
 
 def test_a_champion_trained_on_the_held_out_records_answers_as_if_it_had_not_seen_them(

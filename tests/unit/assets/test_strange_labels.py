@@ -11,6 +11,8 @@ import pytest
 
 from aipo_pipelines.assets.loading.window import load_window
 from aipo_pipelines.charter.model.modelling import ModelSpec, Task
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.training import SufficientDetails
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 from aipo_pipelines.measures.metrics.scored import Scored
@@ -76,7 +78,7 @@ def test_one_mistyped_label_does_not_stop_a_training(tmp_path: Path) -> None:
     world.put("data/w1.csv", mistyped.to_csv(index=False)).play()
     assert world.state.champion is not None
     sufficient = world.state.checks["training_set/sufficient"]
-    assert sufficient.details["strange_labels"] == 1
+    assert details_of(SufficientDetails, sufficient.details).strange_labels == 1
     assert "1 label is neither class: left out." in sufficient.summary
 
 

@@ -75,7 +75,8 @@ def test_the_bare_training_tries_two_windows_and_compares_with_the_champion(
     )
     figures = bare_retrain.retrain(material, window)
     assert {"windows/all/mean_loss", "windows/recent/mean_loss"} <= set(logged)
-    assert len(pd.read_parquet(tmp_path / "out_of_fold.parquet")) in {280, 680}
+    # The recent window wins: the table before it is of other seeds, and only misleads.
+    assert len(pd.read_parquet(tmp_path / "out_of_fold.parquet")) == 280
     assert figures["gate/champion"] > 0.2
     assert figures["gate/roc_auc_advantage"] == figures["gate/roc_auc"] - 0.5
 

@@ -31,9 +31,9 @@ def check(tmp_path: Path) -> Check:
 def table_changes(top: dict[str, Any] | None, table: dict[str, Any]) -> dict[str, Any]:
     properties = table.pop("properties", [])
     base = CONTRACT["schema"][0]
-    known = {one["name"]: one for one in base["properties"]}
-    for one in properties:
-        known[one["name"]] = {**known.get(one["name"], {}), **one}
+    known = {column["name"]: column for column in base["properties"]}
+    for column in properties:
+        known[column["name"]] = {**known.get(column["name"], {}), **column}
     return {"schema": [{**base, **table, "properties": [*known.values()]}], **(top or {})}
 
 

@@ -1,4 +1,4 @@
-"""Loading products: where files are found, and that every problem is told at once."""
+"""Loading products: the files that are found, and every problem at once."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_charter_that_is_a_link_to_nothing_is_a_problem_and_not_passed_over(
     assert (problem.file, problem.found) == (folder / "charter.yaml", "no such file")
 
 
-def test_a_root_without_products_has_none(tmp_path: Path) -> None:
+def test_a_root_without_products_gives_an_empty_list(tmp_path: Path) -> None:
     assert find_products(tmp_path) == ()
     assert load_products(tmp_path) == ()
 
@@ -77,10 +77,10 @@ def test_a_root_without_products_has_none(tmp_path: Path) -> None:
 def test_products_are_loaded_by_name(tmp_path: Path) -> None:
     write_product(tmp_path / "one", product="zebra")
     write_product(tmp_path / "two", product="ant")
-    assert [one.name for one in load_products(tmp_path)] == ["ant", "zebra"]
+    assert [product.name for product in load_products(tmp_path)] == ["ant", "zebra"]
 
 
-def test_two_products_of_one_name_are_told_with_both_places(tmp_path: Path) -> None:
+def test_two_products_of_one_name_are_reported_with_both_places(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         write_product(tmp_path / folder)
     (problem,) = check_products(tmp_path)
@@ -88,11 +88,11 @@ def test_two_products_of_one_name_are_told_with_both_places(tmp_path: Path) -> N
     assert (problem.field, "'one'" in problem.expected) == ("product", True)
 
 
-def test_problems_of_all_three_files_of_all_products_are_told_at_once(tmp_path: Path) -> None:
+def test_problems_of_all_three_files_of_all_products_are_reported_at_once(tmp_path: Path) -> None:
     write_product(tmp_path / "one", product="one", lifecycle="pilott")
     write_product(tmp_path / "two", product="two", contract_changes={"kind": "Contract"})
     write_product(tmp_path / "three", product="three", standards_changes={"version": 1})
-    found = {(one.file.parent.name, one.file.name) for one in check_products(tmp_path)}
+    found = {(problem.file.parent.name, problem.file.name) for problem in check_products(tmp_path)}
     assert found == {
         ("one", "charter.yaml"),
         ("two", "contract.yaml"),
@@ -100,7 +100,7 @@ def test_problems_of_all_three_files_of_all_products_are_told_at_once(tmp_path: 
     }
 
 
-def test_a_problem_of_shared_standards_is_told_once(tmp_path: Path) -> None:
+def test_a_problem_of_shared_standards_is_reported_once(tmp_path: Path) -> None:
     for name in ("one", "two"):
         folder = write_product(tmp_path / name, product=name)
         (folder / "standards.yaml").rename(tmp_path / "standards.yaml")
@@ -113,7 +113,7 @@ def test_a_product_with_problems_is_not_loaded_and_the_error_names_them(tmp_path
     folder = write_product(tmp_path / "p", feed="elsewhere", lifecycle="pilot", protected=["q"])
     with pytest.raises(CharterProblemsError) as caught:
         load_product(folder)
-    assert {one.field for one in caught.value.problems} == {"feed", "protected[0]"}
+    assert {problem.field for problem in caught.value.problems} == {"feed", "protected[0]"}
     assert "2 problems found" in str(caught.value)
 
 
@@ -141,7 +141,7 @@ def test_standards_that_name_unknown_things_are_refused(tmp_path: Path) -> None:
     rule = {"category": "user.helth", "regulation": "r", "obligation": "o"}
     changes = {"tiers": {"low": {"required_checks": ["privcy"]}, "high": ...}, "privacy": [rule]}
     problems = check_products(write_product(tmp_path / "p", standards_changes=changes))
-    assert {one.field for one in problems} == {
+    assert {problem.field for problem in problems} == {
         "tiers",
         "tiers.low.required_checks[0]",
         "privacy[0].category",

@@ -78,7 +78,7 @@ def test_another_version_is_refused(check_table: CheckTable, version: str) -> No
     assert "v3.0.0 to v3.2.0" in problem.expected
 
 
-def test_a_contract_with_what_3_2_adds_is_read(read_table: ReadTable) -> None:
+def test_a_contract_with_the_additions_of_3_2_is_read(read_table: ReadTable) -> None:
     vendor = [{"property": "owner", "value": "x", "vendor": "soda"}]
     reference = [{"url": "https://example.org", "type": "businessDefinition"}]
     context = {"instructions": "One row per order.", "constraints": [{"constraint": "No joins."}]}
@@ -130,7 +130,7 @@ def test_what_nobody_would_execute_is_refused_as_what_it_is(
 ) -> None:
     (problem,) = check_table(properties=[{"name": "x1", **column}])
     assert problem.field.endswith(f".{field}")
-    assert (problem.found, problem.expected) == (found, "what is executed here")
+    assert (problem.found, problem.expected) == (found, "a feature that is executed here")
 
 
 def test_a_foreign_key_of_the_table_is_refused(check_table: CheckTable) -> None:

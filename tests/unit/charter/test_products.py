@@ -43,15 +43,17 @@ def test_no_charter_of_the_products_for_tests_has_a_problem() -> None:
 def test_a_product_points_at_its_data_set(name: str) -> None:
     if not (ROOT.parent / "shared" / "data").is_dir():
         pytest.skip("the public data sets are not beside this checkout")
-    one = product(name)
-    location = one.charter.sources[one.charter.feed].location
-    assert (one.folder / location).is_file()
+    loaded = product(name)
+    location = loaded.charter.sources[loaded.charter.feed].location
+    assert (loaded.folder / location).is_file()
 
 
 def test_the_hospital_contract_can_name_every_column_with_an_error() -> None:
     contract = product("hospital_dirty").contract
     ruled = {rule.columns[-1] for rule in contract.rules}
-    ruled |= {one.name for one in contract.columns if one.pattern or one.allowed}
+    ruled |= {
+        declared.name for declared in contract.columns if declared.pattern or declared.allowed
+    }
     faultless = {"index", "address_2", "address_3"}
     assert {column.name for column in contract.columns} - faultless <= ruled
 

@@ -1,4 +1,4 @@
-"""A check of the model that fails and that nobody hears of."""
+"""A check of the model that fails without a notice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _warnings(folder: Path, **changes: Any) -> tuple[Problem, ...]:
 def test_concept_drift_without_a_response_is_a_warning(tmp_path: Path) -> None:
     (problem,) = _warnings(tmp_path, responses=ANSWERED)
     assert (problem.field, problem.found) == ("responses", "no response to concept_drift")
-    assert problem.expected == "one: nobody is told when concept_drift fails"
+    assert problem.expected == "one: nobody is notified when concept_drift fails"
     assert problem.is_warning
 
 
@@ -30,10 +30,10 @@ def test_a_warning_stops_nothing(tmp_path: Path) -> None:
     folder = write_product(tmp_path / "p", responses=ANSWERED)
     assert check_products(tmp_path) == ()
     assert load_product(folder).name == "sample"
-    assert [one.name for one in load_products(tmp_path)] == ["sample"]
+    assert [product.name for product in load_products(tmp_path)] == ["sample"]
 
 
-def test_a_warning_is_not_told_beside_what_stops_a_charter(tmp_path: Path) -> None:
+def test_a_warning_is_not_reported_beside_an_error(tmp_path: Path) -> None:
     write_product(tmp_path / "p", responses=ANSWERED, monitoring={"cadence": "90d"})
     (problem,) = check_products(tmp_path)
     assert problem.field == "monitoring.cadence"
@@ -78,8 +78,8 @@ def test_a_product_without_a_model_has_no_check_of_a_model(tmp_path: Path) -> No
 
 
 def _answers(*performance: dict[str, Any]) -> list[dict[str, Any]]:
-    others = [one for one in CHARTER["responses"] if one["check"] != "performance"]
-    return [*others, *({"check": "performance", **one} for one in performance)]
+    rest = [response for response in CHARTER["responses"] if response["check"] != "performance"]
+    return [*rest, *({"check": "performance", **response} for response in performance)]
 
 
 def test_a_no_that_is_escalated_after_several_batches_is_a_warning(tmp_path: Path) -> None:
@@ -88,8 +88,8 @@ def test_a_no_that_is_escalated_after_several_batches_is_a_warning(tmp_path: Pat
     assert problem.is_warning
     assert problem.found == "performance escalates after 2 of 3 batches"
     assert problem.expected == (
-        "at the first: it makes the answer NO, and nobody is told until one more batch has failed, "
-        "which may take 2w by the cadence"
+        "at the first: it makes the answer NO, and nobody is notified until one more batch has "
+        "failed, which may take 2w by the cadence"
     )
     assert problem.hint == (
         "write `{check: performance, reactions: [escalate]}` and "

@@ -1,4 +1,4 @@
-"""What a charter names and nothing watches is said, and stops nothing."""
+"""Fields of a charter that nothing monitors give a warning, and stop nothing."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def _warnings(
     product = write_product(folder / "p", contract_changes={"schema": [table]}, **changes)
     mine = ("protected", "batches", "schema", "identifiers")
     found = check_products(product, warnings=True)
-    return [one for one in found if one.field.startswith(mine)]
+    return [problem for problem in found if problem.field.startswith(mine)]
 
 
 def test_groups_that_no_limit_compares_are_a_warning_for_each_attribute(tmp_path: Path) -> None:
     responses = [*CHARTER["responses"], {"check": "fairness", "reactions": ["escalate"]}]
     (problem,) = _warnings(tmp_path, protected=["group"], responses=responses)
     assert (problem.field, problem.is_warning) == ("protected[0]", True)
-    assert problem.expected == "one: nobody would be told when a group is treated worse"
+    assert problem.expected == "one: nobody would be notified when a group is treated worse"
     assert "`attribute: group`" in problem.hint
 
 
@@ -65,7 +65,7 @@ def test_data_without_a_model_needs_no_identifiers() -> None:
     assert list(unwatched_faults(charter, None)) == []
 
 
-def test_groups_that_a_limit_compares_are_none(tmp_path: Path) -> None:
+def test_groups_that_a_limit_compares_give_no_warning(tmp_path: Path) -> None:
     responses = [*CHARTER["responses"], {"check": "fairness", "reactions": ["escalate"]}]
     limits = [*CHARTER["thresholds"], GAP]
     assert _warnings(tmp_path, protected=["group"], responses=responses, thresholds=limits) == []
@@ -95,7 +95,7 @@ def test_rows_that_were_counted_for_other_batches_are_a_warning(
 @pytest.mark.parametrize(
     "now", [WEEKLY, {**WEEKLY, "starting": "2026-01-12"}, {**WEEKLY, "every": "7d"}]
 )
-def test_rows_that_were_counted_for_batches_of_this_length_are_none(
+def test_rows_that_were_counted_for_batches_of_this_length_give_no_warning(
     tmp_path: Path, now: dict[str, Any]
 ) -> None:
     assert _warnings(tmp_path, least=83, counted=WEEKLY, batches=now) == []

@@ -85,7 +85,7 @@ def test_a_warning_is_shown_and_is_no_failure(aipo: Command, tmp_path: Path) -> 
     said = aipo("check", str(tmp_path / "odd"))
     assert said.code == 0
     assert "(warning)" in said.out
-    assert "nobody is told when concept_drift fails" in said.out
+    assert "nobody is notified when concept_drift fails" in said.out
     assert "no problem found, 1 warning" in said.err
     (told,) = aipo("check", str(tmp_path / "odd"), "--json").json
     assert told["weight"] == "warning"

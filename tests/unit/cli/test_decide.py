@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
@@ -34,6 +35,7 @@ GATES: list[Json] = [
                 "value": 0.8164,
                 "low": 0.741,
                 "high": 0.874,
+                "level": 0.95,
                 "n": 120,
                 "limit": 0.7,
                 "direction": "at_least",
@@ -70,7 +72,11 @@ def _with_terms(world: World, gate: Json) -> Json:
 
 def tell_asset(world: World, asset: str, facts: dict[str, Json]) -> None:
     made = AssetMaterialised(
-        asset=asset, partition="", run_id="run", data_version="", metadata=facts
+        asset=asset,
+        partition="",
+        run_id="run",
+        data_version="",
+        metadata=metadata_from_json(asset, facts),
     )
     world.append([made])
 

@@ -156,7 +156,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "header_only": (b"a,b\n", "no record"),
     "binary": (os.urandom(3000), "binary"),
     "archive": (b"PK\x03\x04rest", "spreadsheet"),
-    "without_header": (b"1,2.5,x\n2,3.5,y\n" * 9, "say --no-header"),
+    "without_header": (b"1,2.5,x\n2,3.5,y\n" * 9, "use --no-header"),
     "repeated_names": (b"a,b,a\n1,2,3\n", "same name: 'a'"),
     "one_column": (b"a\n1\n2\n", "one column"),
     "ragged": (b"a,b\n1,2\n3\n", "record 2 of"),

@@ -124,7 +124,7 @@ def test_what_is_decided_is_not_drafted_again(init: Init) -> None:
 
 @pytest.mark.parametrize(
     ("column", "told"),
-    [("click", "did you mean 'clicks'?"), ("bought", "which is what is predicted")],
+    [("click", "did you mean 'clicks'?"), ("bought", "which is the label")],
 )
 def test_a_column_that_cannot_be_left_out_is_refused(init: Init, column: str, told: str) -> None:
     orders().to_csv("visits.csv", index=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from aipo_pipelines import cli
@@ -20,3 +22,17 @@ def test_an_error_nobody_foresaw_is_told_by_class_and_place(
     assert ended.value.code == 1
     assert said.startswith("error: ValueError in fail (test_last_resort.py, line ")
     assert "jane.doe" not in said
+
+
+def test_its_traceback_is_logged_without_its_words(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(**_: object) -> None:
+        raise ValueError("could not convert string to float: 'jane.doe@example.org'")
+
+    caplog.set_level(logging.INFO, logger="aipo")
+    monkeypatch.setattr(cli.aipo, "main", fail)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "the command broke: ValueError\n  in main (__init__.py, line " in caplog.text
+    assert "jane.doe" not in caplog.text

@@ -10,7 +10,7 @@ import pytest
 from aipo_pipelines.logs import FORMAT, LEVEL, set_up
 from tests.unit.cli.conftest import Command, Said
 
-WHY = ("--by", "Ada Okafor", "--reason", "The file was taken away.")
+BY_ADA = ("--by", "Ada Okafor", "--reason", "The file was taken away.")
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def resolved(aipo: Command, *options: str) -> Said:
     """An incident is ended by hand."""
     aipo.world.put("data/w0.csv", "").take_in()
     (incident,) = aipo.world.state.incidents.values()
-    return aipo(*options, "resolve", str(incident.entry), *WHY)
+    return aipo(*options, "resolve", str(incident.entry), *BY_ADA)
 
 
 def test_without_v_nothing_is_logged(aipo: Command) -> None:
@@ -33,11 +33,11 @@ def test_without_v_nothing_is_logged(aipo: Command) -> None:
 
 
 def test_with_v_each_entry_is_logged_without_the_name_of_a_person(aipo: Command) -> None:
-    said = resolved(aipo, "-v")
-    assert said.code == 0
-    assert "sample: incident resolved (incident/" in said.err
-    assert "(incident/" not in said.out
-    logged = [line for line in said.err.splitlines() if "(incident/" in line]
+    output = resolved(aipo, "-v")
+    assert output.code == 0
+    assert "sample: incident resolved (incident/" in output.err
+    assert "(incident/" not in output.out
+    logged = [line for line in output.err.splitlines() if "(incident/" in line]
     assert "Ada Okafor" not in "".join(logged)
 
 
@@ -50,6 +50,6 @@ def test_a_form_of_logs_that_means_nothing_is_wrong_usage(
     aipo: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(FORMAT, "xml")
-    said = aipo("history", "sample")
-    assert said.code == 2
-    assert "AIPO_LOG_FORMAT is 'xml'; expected one of text, json" in said.err
+    output = aipo("history", "sample")
+    assert output.code == 2
+    assert "AIPO_LOG_FORMAT is 'xml'; expected one of text, json" in output.err

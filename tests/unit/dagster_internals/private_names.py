@@ -36,14 +36,14 @@ def changed(use: Use) -> str:
     """Says what changed about a name, or nothing if it is as it was."""
     place, _, path = use.name.partition(":")
     try:
-        found: Any = import_module(place)
+        member: Any = import_module(place)
         for part in path.split("."):
-            found = getattr(found, part)
+            member = getattr(member, part)
     except (ImportError, AttributeError):
         return _notice(use.by, f"`{use.name}` moved")
     if use.takes is None:
         return ""
-    takes = tuple(inspect.signature(found).parameters)
+    takes = tuple(inspect.signature(member).parameters)
     if takes == use.takes:
         return ""
     return _notice(
@@ -53,10 +53,10 @@ def changed(use: Use) -> str:
 
 def missing_columns(by: str, table: db.Table, columns: set[str]) -> str:
     """Says which columns of a table of Dagster's are gone, or nothing."""
-    gone = sorted(columns - set(table.columns.keys()))
-    if not gone:
+    lost_columns = sorted(columns - set(table.columns.keys()))
+    if not lost_columns:
         return ""
-    return _notice(by, f"the table {table.name} has lost {', '.join(gone)}")
+    return _notice(by, f"the table {table.name} has lost {', '.join(lost_columns)}")
 
 
 def private_imports(file: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Dagster's internals are as the adapter expects them, and nobody else uses them."""
+"""Dagster's internals are as the adapter expects them, and no other module uses them."""
 
 from __future__ import annotations
 
@@ -160,8 +160,8 @@ def test_dagster_still_has_the_columns_that_the_adapter_reads(
 
 
 def test_a_name_that_moved_is_reported_with_the_module_that_needs_care() -> None:
-    gone = Use(by="daemon", name="dagster._daemon.sensor:NO_SUCH_NAME")
-    assert changed(gone) == (
+    moved = Use(by="daemon", name="dagster._daemon.sensor:NO_SUCH_NAME")
+    assert changed(moved) == (
         f"Dagster {dg.__version__}: `dagster._daemon.sensor:NO_SUCH_NAME` moved; the module "
         "aipo_pipelines/dagster_internals/daemon.py needs care"
     )
@@ -173,8 +173,8 @@ def test_another_signature_is_reported_with_both() -> None:
 
 
 def test_a_lost_column_is_reported() -> None:
-    told = missing_columns("event_log", AssetKeyTable, {"asset_key", "no_such_column"})
-    assert "the table asset_keys has lost no_such_column" in told
+    change = missing_columns("event_log", AssetKeyTable, {"asset_key", "no_such_column"})
+    assert "the table asset_keys has lost no_such_column" in change
 
 
 def test_every_private_name_that_the_adapter_imports_is_checked() -> None:
@@ -187,7 +187,7 @@ def test_every_private_name_that_the_adapter_imports_is_checked() -> None:
     assert imported - checked == set()
 
 
-def test_nobody_but_the_adapter_imports_internals_of_dagster() -> None:
+def test_only_the_adapter_imports_internals_of_dagster() -> None:
     rooms = ("aipo_pipelines", "bench", "chaos", "differential", "tests")
     files = {file for room in rooms for file in (ROOT / room).rglob("*.py")}
     strangers = {
@@ -199,5 +199,5 @@ def test_nobody_but_the_adapter_imports_internals_of_dagster() -> None:
     assert strangers == set()
 
 
-def test_dagster_still_names_the_severities_that_the_adapter_tells_apart() -> None:
+def test_dagster_still_names_the_two_severities_of_the_adapter() -> None:
     assert {severity.name for severity in AssetCheckSeverity} == {"WARN", "ERROR"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.door.gate import (
     MISSES_PER_MINUTE,
-    Asked,
+    Claims,
     Entry,
     Misses,
     bearer,
@@ -22,7 +22,7 @@ from aipo_pipelines.door.gate import (
     without_cookie,
 )
 
-HERE = Asked(method="POST", path="/dagster/graphql", hosts=["127.0.0.1:3000"])
+HERE = Claims(method="POST", path="/dagster/graphql", hosts=["127.0.0.1:3000"])
 TOKEN = "nPq5-the-token-of-this-start"
 words = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=30)
 

@@ -1,4 +1,4 @@
-"""Fields of a page change to what was drafted; nothing else of it does."""
+"""Drafted fields replace the fields of a page; all other lines stay."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PAGE = """\
 # about it all
 product: x   # mine
 
-# which ones?
+# which of them?
 model:
   # the task
   task: binary
@@ -49,12 +49,12 @@ sunset: {}
 """
 
 
-def test_named_fields_change_and_all_else_stays_word_for_word() -> None:
+def test_named_fields_change_and_all_other_lines_stay_word_for_word() -> None:
     assert with_fields_of(PAGE, DRAFTED, ["model.features", "thresholds"]) == textwrap.dedent("""\
         # about it all
         product: x   # mine
 
-        # which ones?
+        # which of them?
         model:
           # the task
           task: binary

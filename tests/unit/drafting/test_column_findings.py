@@ -1,4 +1,4 @@
-"""What is odd about a table is said in the draft, once, and nothing of a person is quoted."""
+"""The draft has each odd finding about a table once, and quotes nothing of a person."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ Drafted = Callable[..., Draft]
 
 @pytest.fixture(scope="module")
 def standards() -> Standards:
-    found = load_standards(bundled("products"))
-    assert found is not None
-    return found
+    standards = load_standards(bundled("products"))
+    assert standards is not None
+    return standards
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def drafted(standards: Standards) -> Drafted:
 
 
 def remarks(draft: Draft, column: str) -> str:
-    return " | ".join(one.text for one in draft.plan.remarks.get(column, ()))
+    return " | ".join(remark.text for remark in draft.plan.remarks.get(column, ()))
 
 
 def numbers(form: str) -> list[str]:
@@ -71,8 +71,10 @@ def test_words_for_missing_among_categories_are_asked_about(drafted: Drafted) ->
     draft = drafted(colour=kinds, plain=["red", "blue"] * (ROWS // 2))
     assert "`?` in 80 cells: does it stand for a missing value?" in remarks(draft, "colour")
     assert remarks(draft, "plain") == ""
-    asked = next(one.asks for one in draft.questions if one.field == "contract")
-    assert "Odd: colour." in asked
+    question_text = next(
+        question.asks for question in draft.questions if question.field == "contract"
+    )
+    assert "Odd: colour." in question_text
 
 
 @pytest.mark.parametrize("word", ["unknown", "N/A", "?", "n.a.", "empty"])
@@ -89,9 +91,9 @@ def test_other_words_among_numbers_are_shown(drafted: Drafted) -> None:
 
 def test_categories_that_differ_by_case_or_blanks_are_asked_about(drafted: Drafted) -> None:
     country = RNG.choice(["DE", "de", "NO", "No", "SE"], ROWS)
-    said = remarks(drafted(country=country), "country")
-    assert said.count("differ by case or blanks only") == 2
-    assert "SE" not in said
+    text = remarks(drafted(country=country), "country")
+    assert text.count("differ by case or blanks only") == 2
+    assert "SE" not in text
 
 
 def test_whole_numbers_with_an_exponent_are_drafted_as_whole_numbers(drafted: Drafted) -> None:
@@ -102,7 +104,7 @@ def test_whole_numbers_with_an_exponent_are_drafted_as_whole_numbers(drafted: Dr
 def test_a_range_is_that_of_the_rest_and_the_extremes_are_listed_and_warned_of(
     drafted: Drafted, tmp_path: Path
 ) -> None:
-    ages = [str(one) for one in RNG.integers(18, 70, ROWS)]
+    ages = [str(age) for age in RNG.integers(18, 70, ROWS)]
     ages[7], ages[99] = "9999", "-999"
     draft = drafted(span=ages)
     assert "2 values lie far beyond the rest (9999, -999; the rest: 18 to 69)" in " ".join(
@@ -115,7 +117,7 @@ def test_a_range_is_that_of_the_rest_and_the_extremes_are_listed_and_warned_of(
     product = load_product(folder, standards=bundled("products") / "standards.yaml")
     outcome = check_contract(conform(draft.plan.table.frame, product.contract), product.contract)
     assert outcome.severity is Severity.WARNING
-    (failing,) = [one for one in outcome.figures if one.verdict == "fail"]
+    (failing,) = [figure for figure in outcome.figures if figure.verdict == "fail"]
     assert (failing.subject, failing.value) == ("span", 2)
 
 
@@ -135,9 +137,9 @@ def test_honest_tails_are_no_outliers(values: Any) -> None:
 
 
 def test_one_absurd_number_does_not_stretch_the_range() -> None:
-    found = find_outliers(pd.Series([*RNG.normal(size=5_000), 1e9]))
-    assert found is not None
-    assert (found.count, found.extremes, found.high < 5) == (1, (1e9,), True)
+    outliers = find_outliers(pd.Series([*RNG.normal(size=5_000), 1e9]))
+    assert outliers is not None
+    assert (outliers.count, outliers.extremes, outliers.high < 5) == (1, (1e9,), True)
 
 
 def test_a_category_of_one_part_of_the_file_is_said_with_the_part(drafted: Drafted) -> None:
@@ -149,7 +151,7 @@ def test_a_category_of_one_part_of_the_file_is_said_with_the_part(drafted: Draft
 
 
 def test_a_column_that_is_empty_or_still_for_a_while_is_said(drafted: Drafted) -> None:
-    x = [f"{one:.4f}" for one in RNG.normal(size=ROWS)]
+    x = [f"{number:.4f}" for number in RNG.normal(size=ROWS)]
     draft = drafted(late=["" if n < 100 else x[n] for n in range(ROWS)],
                     still=["0.5" if n < 100 else x[n] for n in range(ROWS)], x=x)  # fmt: skip
     assert remarks(draft, "late").startswith("records 1 to 100 all have no value:")
@@ -179,33 +181,35 @@ def test_repeated_records_and_header_lines_and_columns_are_said(standards: Stand
     table = Table(frame=frame, rows=len(frame))
     place = Place(location="d.csv", format=SourceFormat.CSV, shown_as="d.csv")
     draft = draft_product("sample", place, table, Wishes(), standards)
-    told = remarks(draft, "")
-    assert "1 of 62 records repeat another record in every column" in told
-    assert "1 record is the line of names again" in told
+    text = remarks(draft, "")
+    assert "1 of 62 records repeat another record in every column" in text
+    assert "1 record is the line of names again" in text
     frame.loc[61, "c"] = "b"
-    told = remarks(draft_product("sample", place, table, Wishes(), standards), "")
-    assert "c is b in every record" in told
+    text = remarks(draft_product("sample", place, table, Wishes(), standards), "")
+    assert "c is b in every record" in text
 
 
 def test_records_that_differ_in_the_key_alone_are_said(drafted: Drafted) -> None:
     x = [f"{n}.5" for n in range(ROWS)]
     x[9] = x[8]
-    told = remarks(drafted(x=x), "")
-    assert told == "1 of 400 records repeat another record in every column except key"
+    text = remarks(drafted(x=x), "")
+    assert text == "1 of 400 records repeat another record in every column except key"
 
 
-def test_one_value_is_no_question_and_nearly_a_key_is_one(drafted: Drafted) -> None:
+def test_a_single_value_is_no_question_and_a_near_key_is_a_question(drafted: Drafted) -> None:
     orders = [f"o{n:05}" for n in range(ROWS)]
     orders[3] = orders[2]
     draft = drafted(shop=["Oslo"] * ROWS, order_no=orders)
     assert remarks(draft, "shop") == "every record has the same value"
     assert "nearly a key: 1 of 400 values came up before" in remarks(draft, "order_no")
-    asked = next(one.asks for one in draft.questions if one.field == "contract")
-    assert "Odd: order_no." in asked
+    question_text = next(
+        question.asks for question in draft.questions if question.field == "contract"
+    )
+    assert "Odd: order_no." in question_text
 
 
 def test_a_date_that_only_the_name_of_the_file_says_is_said(drafted: Drafted) -> None:
-    x = [f"{one:.6f}" for one in RNG.normal(size=ROWS)]
+    x = [f"{number:.6f}" for number in RNG.normal(size=ROWS)]
     assert "the name of the file does (sales_2026-09-30.csv)" in remarks(
         drafted("sales_2026-09-30.csv", x=x), ""
     )
@@ -214,7 +218,7 @@ def test_a_date_that_only_the_name_of_the_file_says_is_said(drafted: Drafted) ->
     assert remarks(drafted("sales_2026-09-30.csv", x=x, day=days), "") == ""
 
 
-def test_no_value_of_a_person_stands_in_a_remark(drafted: Drafted) -> None:
+def test_no_value_of_a_person_is_in_a_remark(drafted: Drafted) -> None:
     genders = [["f", "m"][n % 2] for n in range(ROWS)]
     genders[100:119] = ["diverse"] * 19
     draft = drafted(gender=genders)

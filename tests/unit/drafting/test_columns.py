@@ -23,8 +23,8 @@ _ORIGIN = "user.demographic.citizenship_or_immigration_status"
 
 def profiles(**columns: list[Any]) -> dict[str, Profile]:
     frame = pd.DataFrame(columns, dtype="str")
-    found, _ = profile_columns(Table(frame=frame, rows=len(frame)))
-    return {one.name: one for one in found}
+    profiled, _ = profile_columns(Table(frame=frame, rows=len(frame)))
+    return {profile.name: profile for profile in profiled}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def profiles(**columns: list[Any]) -> dict[str, Profile]:
     ],
 )
 def test_a_column_has_the_type_its_cells_have(cells: list[str], kind: LogicalType) -> None:
-    assert profiles(x=cells)["x"].kind is kind
+    assert profiles(x=cells)["x"].kind == kind
 
 
 def test_postal_codes_are_no_quantities_even_without_a_leading_zero() -> None:
@@ -55,25 +55,25 @@ def test_undecided_dates_are_a_question_that_names_both_ways() -> None:
 
 def test_words_for_missing_values_are_found_among_numbers_only() -> None:
     frame = pd.DataFrame({"n": ["1", "NA", "3"], "t": ["NA", "b", "c"]}, dtype="str")
-    found, layout = profile_columns(Table(frame=frame, rows=3))
+    profiled, layout = profile_columns(Table(frame=frame, rows=3))
     assert layout.missing == ("NA",)
-    assert (found[0].kind, found[0].missing) == (LogicalType.INTEGER, 1)
+    assert (profiled[0].kind, profiled[0].missing) == (LogicalType.INTEGER, 1)
 
 
 def test_a_few_cells_of_a_wrong_type_are_warned_of_not_refused() -> None:
-    one = profiles(x=[*map(str, range(999)), "x"])["x"]
-    assert (one.kind, one.misfits) == (LogicalType.INTEGER, 1)
-    assert one.column.type_severity is RuleSeverity.WARNING
-    assert not one.column.required
+    profile = profiles(x=[*map(str, range(999)), "x"])["x"]
+    assert (profile.kind, profile.misfits) == (LogicalType.INTEGER, 1)
+    assert profile.column.type_severity is RuleSeverity.WARNING
+    assert not profile.column.required
 
 
-def test_a_set_is_promised_only_where_every_value_came_up_often() -> None:
+def test_a_set_is_promised_only_if_every_value_came_up_often() -> None:
     often, seldom = profiles(x=["a", "b"] * 20)["x"], profiles(x=[*["a", "b"] * 20, "c"])["x"]
     assert bound_values(often, is_key=False).allowed == ("a", "b")
     assert bound_values(seldom, is_key=False).allowed == ()
 
 
-def test_a_range_is_wider_than_what_was_seen_and_a_share_stays_a_share() -> None:
+def test_a_range_is_wider_than_the_sample_and_a_share_stays_a_share() -> None:
     wide = bound_values(profiles(x=["-5.5", *map(str, range(100))])["x"], is_key=False)
     share = bound_values(profiles(x=["0.1", "0.95", "0.5"])["x"], is_key=False)
     assert (wide.low, wide.high) == (-110.0, 210.0)
@@ -189,11 +189,11 @@ def test_what_is_about_no_person_is_not_suspected(name: str, cells: list[str]) -
 
 def test_why_a_column_is_suspected_is_said() -> None:
     wages = [float(n % 97) + 20 for n in range(200)]
-    found = find_personal(
+    personal = find_personal(
         [
             *profiles(
-                wage=[str(one) for one in wages],
-                log=[f"{one**0.5:.4f}" for one in wages],
+                wage=[str(wage) for wage in wages],
+                log=[f"{wage**0.5:.4f}" for wage in wages],
                 column_2=["Female", "Male"] * 100,
                 code=["1", "2"] * 100,
                 health=["a", "b", "b", "b"] * 50,
@@ -202,41 +202,43 @@ def test_why_a_column_is_suspected_is_said() -> None:
         ],
         [],
     )
-    assert dict(found.reasons) == {
+    assert dict(personal.reasons) == {
         "wage": "by its name",
         "log": "nearly a function of wage",
         "column_2": "by its cells",
         "code": "nearly a function of column_2",
         "health": "by its name",
     }
-    assert found.categories["log"] == "user.financial"
+    assert personal.categories["log"] == "user.financial"
 
 
 def native(column: object) -> Profile:
     frame = to_frame(pa.table({"x": column}))
-    found, _ = profile_columns(Table(frame=frame, rows=len(frame), is_text=False))
-    return found[0]
+    profiled, _ = profile_columns(Table(frame=frame, rows=len(frame), is_text=False))
+    return profiled[0]
 
 
 def test_uuids_and_times_of_day_are_text() -> None:
     for column in (pa.array([bytes(range(16))], pa.uuid()), pa.array([time(8, 30)])):
-        one = native(column)
-        assert (one.kind, one.misfits) == (LogicalType.STRING, 0)
+        profile = native(column)
+        assert (profile.kind, profile.misfits) == (LogicalType.STRING, 0)
 
 
 @pytest.mark.parametrize(
-    ("column", "what"),
+    ("column", "content"),
     [
         (pa.array([b"\xff\x00", b"a"]), "bytes"),
         (pa.array([1, 2], pa.duration("us")), "spans of time"),
     ],
 )
-def test_what_no_type_reads_is_a_question_and_no_failure(column: object, what: str) -> None:
-    one = native(column)
-    assert one.open_question.startswith(f"{what}, which no contract can declare")
-    assert (one.misfits, one.column.type_severity) == (2, RuleSeverity.WARNING)
+def test_a_column_that_no_type_reads_is_a_question_and_no_failure(
+    column: object, content: str
+) -> None:
+    profile = native(column)
+    assert profile.open_question.startswith(f"{content}, which no contract can declare")
+    assert (profile.misfits, profile.column.type_severity) == (2, RuleSeverity.WARNING)
 
 
 def test_numbers_among_postal_codes_are_counted() -> None:
-    one = native(to_mixed(["01069", 80331, "10115"]))
-    assert (one.kind, one.misfits) == (LogicalType.STRING, 1)
+    profile = native(to_mixed(["01069", 80331, "10115"]))
+    assert (profile.kind, profile.misfits) == (LogicalType.STRING, 1)

@@ -28,9 +28,9 @@ PLACE = Place(location="data.csv", format=SourceFormat.CSV, shown_as="data.csv")
 
 @pytest.fixture(scope="module")
 def standards() -> Standards:
-    found = load_standards(bundled("products"))
-    assert found is not None
-    return found
+    standards = load_standards(bundled("products"))
+    assert standards is not None
+    return standards
 
 
 def drafted(standards: Standards, columns: dict[str, Any], **wishes: Any) -> Draft:
@@ -80,7 +80,7 @@ def test_a_guessed_goal_is_marked_for_a_person(churn: Draft) -> None:
     assert (model.goal.label, model.goal.task, model.goal.positive) == (
         "churned", Task.BINARY, "yes",
     )  # fmt: skip
-    fields = [one.field for one in churn.questions]
+    fields = [question.field for question in churn.questions]
     assert {"labels.column", "labels.positive", "model.task"} <= {*fields}
 
 
@@ -106,11 +106,13 @@ def test_a_suspected_leak_is_marked_with_its_figure_and_left_out_until_somebody_
     draft = drafted(standards, columns, label="left")
     assert draft.plan.model is not None
     assert "refund" not in draft.plan.model.spec.features
-    told = words(draft.charter)
-    assert "DECIDE: suspected leak, left out: refund (it is filled only where left is 1" in told
-    asked = next(one.asks for one in draft.questions if one.field == "model.features")
-    assert "copy (alone it has an AUC of 1.000" in asked
-    assert "left out: refund" not in told.replace("leak, left out: refund", "")
+    text = words(draft.charter)
+    assert "DECIDE: suspected leak, left out: refund (it is filled only where left is 1" in text
+    question_text = next(
+        question.asks for question in draft.questions if question.field == "model.features"
+    )
+    assert "copy (alone it has an AUC of 1.000" in question_text
+    assert "left out: refund" not in text.replace("leak, left out: refund", "")
 
 
 def test_a_leak_within_one_batch_is_found_in_the_draft(standards: Standards) -> None:
@@ -131,12 +133,14 @@ def test_a_first_model_that_is_too_good_is_a_question_with_the_strongest_columns
     standards: Standards,
 ) -> None:
     parts = RNG.normal(size=(4, 3000))
-    columns = {f"part_{place}": one.round(4) for place, one in enumerate(parts)}
+    columns = {f"part_{place}": part.round(4) for place, part in enumerate(parts)}
     columns["churned"] = np.where(parts.sum(axis=0) > 0, "yes", "no")
     draft = drafted(standards, columns, label="churned")
-    asked = next(one.asks for one in draft.questions if one.field == "model.features")
-    assert "A first model reaches roc_auc 0.99" in asked
-    assert "The strongest alone: part_" in asked
+    question_text = next(
+        question.asks for question in draft.questions if question.field == "model.features"
+    )
+    assert "A first model reaches roc_auc 0.99" in question_text
+    assert "The strongest alone: part_" in question_text
     assert "DECIDE: too good to be true? A first model reaches roc_auc 0.99" in words(draft.charter)
 
 
@@ -148,16 +152,16 @@ def test_the_draft_has_no_problem_and_leaves_open_what_its_marks_say(
     churn: Draft, tmp_path: Path
 ) -> None:
     charter = loaded(churn, tmp_path / "sample")
-    assert list(charter.undecided) == [one.field for one in churn.questions]
+    assert list(charter.undecided) == [question.field for question in churn.questions]
     assert charter.sources["data"].approval is None
     assert charter.decision_rights.release.quorum == 1
     assert charter.protected == ("gender",)
     assert charter.identifiers == ("customer_id",)
 
 
-def test_no_value_of_a_person_stands_in_the_draft(churn: Draft) -> None:
+def test_no_value_of_a_person_is_in_the_draft(churn: Draft) -> None:
     text = churn.charter + churn.contract
-    assert [one for one in customers()["customer_id"] if one in text] == []
+    assert [customer for customer in customers()["customer_id"] if customer in text] == []
     assert "gender" in text
     assert "{value: f}" not in churn.charter
 
@@ -167,7 +171,9 @@ def test_limits_lie_below_what_was_measured_and_are_never_looser_than_the_standa
 ) -> None:
     model = churn.plan.model
     assert model is not None
-    floor = {one.metric: one.limit for one in standards.tiers[churn_tier()].thresholds}
+    floor = {
+        threshold.metric: threshold.limit for threshold in standards.tiers[churn_tier()].thresholds
+    }
     for limit in model.limits:
         if limit.attribute is None:
             measured = model.measured.figures[limit.metric].value
@@ -208,14 +214,17 @@ def test_a_long_file_without_key_and_date_is_cut_by_rows(
 
 
 def test_a_list_with_nothing_to_predict_is_data_only(standards: Standards, tmp_path: Path) -> None:
-    columns = {"id": [f"k{one}" for one in range(60)], "colour": ["red", "blue", "green"] * 20}
+    columns = {
+        "id": [f"k{number}" for number in range(60)],
+        "colour": ["red", "blue", "green"] * 20,
+    }
     draft = drafted(standards, columns)
     charter = loaded(draft, tmp_path / "sample")
     assert (charter.model, type(charter.batches)) == (None, FileBatches)
     assert "model" in charter.undecided
 
 
-def test_a_key_without_a_telling_name_is_known_by_the_form_of_its_codes(
+def test_a_key_with_another_name_is_known_by_the_form_of_its_codes(
     standards: Standards,
 ) -> None:
     columns = customers()
@@ -234,7 +243,7 @@ def test_a_year_is_no_feature_and_no_closed_set(standards: Standards) -> None:
     assert "year" not in plan.model.spec.features
 
 
-def test_the_day_identifies_a_record_where_each_has_one_of_its_own(
+def test_the_day_identifies_a_record_if_each_record_has_its_own_day(
     standards: Standards, tmp_path: Path
 ) -> None:
     days = pd.date_range("2022-01-03", periods=900).strftime("%Y-%m-%d")
@@ -269,7 +278,10 @@ def visits(rows: int, weeks: int) -> dict[str, Any]:
 
 def samples(charter: Charter) -> dict[str, int]:
     return {
-        **{f"{one.metric.value}": one.minimum_sample for one in charter.thresholds},
+        **{
+            f"{threshold.metric.value}": threshold.minimum_sample
+            for threshold in charter.thresholds
+        },
         "drift": charter.drift.minimum_sample,
         "concept_drift": charter.concept_drift.minimum_sample,
     }
@@ -287,7 +299,7 @@ def test_samples_that_no_batch_ever_holds_are_a_question_and_marked(
     )
     assert f"the smallest of {cut.fewest};" in cut.reason
     assert rows < 100
-    (asks,) = [one.asks for one in draft.questions if one.field == "thresholds"]
+    (asks,) = [question.asks for question in draft.questions if question.field == "thresholds"]
     assert f"roc_auc needs 300 records, and a usual batch has {rows}" in asks
     assert "selection_rate_difference of gender needs 232 records in each group, and the " in asks
     assert (
@@ -308,17 +320,17 @@ def test_samples_that_no_standard_asks_for_are_drafted_small_enough(
     draft = drafted(standards, columns, label="cost")
     model = draft.plan.model
     assert model is not None
-    asked = {one.metric for one in standards.tiers[churn_tier()].thresholds}
-    free = [one for one in model.limits if one.metric not in asked]
+    required = {threshold.metric for threshold in standards.tiers[churn_tier()].thresholds}
+    free = [limit for limit in model.limits if limit.metric not in required]
     assert free
-    assert all(one.minimum_sample == max(30, one.held_out) < 100 for one in free)
-    assert {one.attribute for one in free} == {None, "gender"}
+    assert all(limit.minimum_sample == max(30, limit.held_out) < 100 for limit in free)
+    assert {limit.attribute for limit in free} == {None, "gender"}
     loaded(draft, tmp_path / "sample")
 
 
 def test_batches_that_hold_every_sample_raise_no_question_about_it(standards: Standards) -> None:
     draft = drafted(standards, visits(20_000, 4), label="readmitted")
-    (asks,) = [one.asks for one in draft.questions if one.field == "thresholds"]
+    (asks,) = [question.asks for question in draft.questions if question.field == "thresholds"]
     assert asks == "Which limits are agreed? These are only measured."
     assert "enough records" not in draft.charter
     assert "concept_drift:" not in draft.charter
@@ -329,7 +341,7 @@ def test_a_gap_whose_smallest_group_fills_no_held_out_part_is_judged_live_only(
 ) -> None:
     model = drafted(standards, visits(8_000, 4), label="readmitted").plan.model
     assert model is not None
-    (gap,) = [one for one in model.limits if one.attribute == "gender"]
+    (gap,) = [limit for limit in model.limits if limit.attribute == "gender"]
     assert gap.held_out < gap.minimum_sample < gap.per_batch
     assert gap.applies_to == (AppliesTo.LIVE,)
     assert re.fullmatch(
@@ -344,7 +356,7 @@ def test_a_group_that_the_end_of_the_first_batches_holds_is_a_gate_before_a_rele
 ) -> None:
     model = drafted(standards, visits(24_000, 12), label="readmitted").plan.model
     assert model is not None
-    (gap,) = [one for one in model.limits if one.attribute == "gender"]
+    (gap,) = [limit for limit in model.limits if limit.attribute == "gender"]
     assert model.first.count > 1
     assert int(gap.per_batch * 0.3) < gap.minimum_sample <= gap.held_out
     assert gap.applies_to == (AppliesTo.RELEASE, AppliesTo.LIVE)
@@ -352,7 +364,7 @@ def test_a_group_that_the_end_of_the_first_batches_holds_is_a_gate_before_a_rele
     assert not gap.too_small
 
 
-def test_groups_are_compared_by_their_errors_where_no_class_is_selected(
+def test_groups_are_compared_by_their_errors_if_no_class_is_selected(
     standards: Standards, tmp_path: Path
 ) -> None:
     columns = visits(6_000, 4)
@@ -361,7 +373,7 @@ def test_groups_are_compared_by_their_errors_where_no_class_is_selected(
     draft = drafted(standards, columns, label="cost")
     model = draft.plan.model
     assert model is not None
-    (gap,) = [one for one in model.limits if one.attribute == "gender"]
+    (gap,) = [limit for limit in model.limits if limit.attribute == "gender"]
     assert gap.metric is Metric.ERROR_DIFFERENCE
     assert gap.measured.startswith("measured 1.")
     assert 1.3 < gap.limit < 2.2  # A bit more than the gap of 2 times sqrt(2 / pi).
@@ -372,14 +384,16 @@ def test_a_limit_that_is_judged_live_only_is_marked_and_asked_about(
     standards: Standards, tmp_path: Path
 ) -> None:
     draft = drafted(standards, visits(8_000, 4), label="readmitted")
-    told = words(draft.charter)
-    assert "DECIDE: judged live only, and no gate before a release: is that enough?" in told
-    assert "would be enough applies_to" in told.replace(
+    text = words(draft.charter)
+    assert "DECIDE: judged live only, and no gate before a release: is that enough?" in text
+    assert "would be enough applies_to" in text.replace(
         "DECIDE: judged live only, and no gate before a release: is that enough? ", ""
     )
-    asked = next(one.asks for one in draft.questions if one.field == "thresholds")
-    assert "Groups of gender: 1 of 2 groups is smaller than" in asked
-    assert "so it is judged live only" in asked
+    question_text = next(
+        question.asks for question in draft.questions if question.field == "thresholds"
+    )
+    assert "Groups of gender: 1 of 2 groups is smaller than" in question_text
+    assert "so it is judged live only" in question_text
     assert "thresholds" in loaded(draft, tmp_path / "sample").undecided
 
 
@@ -390,13 +404,15 @@ def test_one_group_of_many_that_is_too_small_is_said_and_takes_no_limit_away(
     columns["gender"] = RNG.choice(["f", "m", "d"], 6_000, p=[0.5, 0.47, 0.03])
     draft = drafted(standards, columns, label="left")
     assert draft.plan.model is not None
-    (gap,) = [one for one in draft.plan.model.limits if one.attribute == "gender"]
+    (gap,) = [limit for limit in draft.plan.model.limits if limit.attribute == "gender"]
     assert gap.applies_to == (AppliesTo.RELEASE, AppliesTo.LIVE)
     assert gap.too_small.startswith("1 of 3 groups is smaller than the 232 held-out records")
     assert gap.too_small.endswith("first_batches: 5 (about 30,000 records) would be enough")
-    asked = next(one.asks for one in draft.questions if one.field == "thresholds")
-    assert "judged live only" not in asked
-    assert "Groups of gender: 1 of 3 groups" in asked
+    question_text = next(
+        question.asks for question in draft.questions if question.field == "thresholds"
+    )
+    assert "judged live only" not in question_text
+    assert "Groups of gender: 1 of 3 groups" in question_text
 
 
 @pytest.mark.parametrize(
@@ -404,7 +420,7 @@ def test_one_group_of_many_that_is_too_small_is_said_and_takes_no_limit_away(
     [
         ("age", [*range(18, 90)]),
         ("Alter", [*range(18, 90)]),
-        ("nationality", [f"country {one}" for one in range(30)]),
+        ("nationality", [f"country {number}" for number in range(30)]),
         ("native-country", ["here", "there"]),
         ("relationship", ["Husband", "Own-child", "Unmarried"]),
         ("race", ["a", "b", "c"]),
@@ -434,7 +450,9 @@ def test_ambiguous_dates_stay_text_and_are_marked(standards: Standards, tmp_path
     charter = loaded(draft, tmp_path / "sample")
     assert charter.time_column is None
     assert "# DECIDE: dates, but dd/MM/yyyy and MM/dd/yyyy both fit" in draft.contract
-    assert "day" in next(one.asks for one in draft.questions if one.field == "contract")
+    assert "day" in next(
+        question.asks for question in draft.questions if question.field == "contract"
+    )
 
 
 @pytest.mark.parametrize(
@@ -465,4 +483,4 @@ def test_hostile_names_and_values_keep_the_draft_valid(
     columns = {name: RNG.choice(["yes: [", "#no", "null", '"'], 80) for name in names}
     draft = drafted(standards, columns)
     loaded(draft, tmp_path / "sample")
-    assert [one.name for one in draft.plan.profiles] == names
+    assert [profile.name for profile in draft.plan.profiles] == names

@@ -29,9 +29,9 @@ YEARS = np.repeat(np.arange(2003, 2003 + FILES), ROWS)
 
 @pytest.fixture(scope="module")
 def standards() -> Standards:
-    found = load_standards(bundled("products"))
-    assert found is not None
-    return found
+    standards = load_standards(bundled("products"))
+    assert standards is not None
+    return standards
 
 
 def drafted(
@@ -77,11 +77,14 @@ def breaks(product: Product, next_one: dict[str, Any]) -> bool:
 
 
 def following(product: Product, column: str, values: list[Any]) -> dict[str, Any]:
-    """A next delivery like the last one, but for one column."""
+    """A next delivery like the last delivery, except one column."""
     rows = YEARS.max() == YEARS
     frame = pd.DataFrame(yearly(**{column: YEARS}))[rows]
     frame[column] = np.resize(np.array(values, dtype=object), int(rows.sum()))
-    return {name: frame[name].tolist() for name in [one.name for one in product.contract.columns]}
+    return {
+        name: frame[name].tolist()
+        for name in [declared.name for declared in product.contract.columns]
+    }
 
 
 @pytest.mark.parametrize(
@@ -100,15 +103,17 @@ def test_a_column_that_grows_with_each_delivery_lets_the_next_delivery_in(
     product = loaded(draft, tmp_path / "sample")
     assert not breaks(product, following(product, column, next_values))
     assert "DECIDE: time-like: it grows with each delivery" in words(draft.contract)
-    told = words(draft.charter)
-    assert f"DECIDE: left out: {column} (time-like: grows with each delivery, and a model" in told
+    text = words(draft.charter)
+    assert f"DECIDE: left out: {column} (time-like: grows with each delivery, and a model" in text
     assert product.charter.model is not None
     assert product.charter.model.features == ("x",)
-    asked = next(one.asks for one in draft.questions if one.field == "model.features")
-    assert f"Left out: {column} (time-like" in asked
+    question_text = next(
+        question.asks for question in draft.questions if question.field == "model.features"
+    )
+    assert f"Left out: {column} (time-like" in question_text
 
 
-def test_a_set_is_still_closed_where_each_delivery_holds_all_of_it(
+def test_a_set_is_still_closed_if_each_delivery_has_all_values(
     standards: Standards, tmp_path: Path
 ) -> None:
     shops = np.resize([1, 2, 3], len(YEARS))
@@ -121,7 +126,7 @@ def test_a_set_is_still_closed_where_each_delivery_holds_all_of_it(
 @pytest.mark.parametrize(
     "values",
     [
-        # A branch that was opened in the fifth year; branches of which each file holds its own.
+        # A branch that was opened in the fifth year; and branches that are in one file each.
         np.where((YEARS >= 2007) & (np.arange(len(YEARS)) % 4 == 0), "south", "north"),
         np.array(["e", "b", "f", "a", "d", "c"])[YEARS - 2003],
     ],
@@ -169,9 +174,9 @@ def test_a_range_that_went_further_with_each_delivery_has_no_end(
     draft = drafted(standards, FILES_OF_YEARS, columns, label="churned")
     contract = loaded(draft, tmp_path / "sample").contract
     bounds = {
-        name: (one.minimum, one.maximum)
+        name: (column.minimum, column.maximum)
         for name in ("price", "other")
-        if (one := contract.column(name)) is not None
+        if (column := contract.column(name)) is not None
     }
     assert bounds["price"] == (0, None)
     assert bounds["other"] == (0, 30)
@@ -209,7 +214,7 @@ def changed_world(rows: int) -> dict[str, Any]:
         (["north.csv", "south.csv", "east.csv", "west.csv"], False),
     ],
 )
-def test_deliveries_in_order_of_their_names_judge_the_first_model_by_the_last_ones(
+def test_deliveries_in_order_of_their_names_judge_the_first_model_by_the_last_files(
     standards: Standards, names: list[str], *, is_ordered: bool
 ) -> None:
     model = drafted(standards, names, changed_world(800), label="churned").plan.model
@@ -220,7 +225,7 @@ def test_deliveries_in_order_of_their_names_judge_the_first_model_by_the_last_on
     assert ("last part in order of deliveries" in model.measured.looks) is is_ordered
 
 
-def test_deliveries_in_order_of_a_time_like_column_judge_the_first_model_by_the_last_ones(
+def test_deliveries_in_order_of_a_time_like_column_judge_the_first_model_by_the_last_files(
     standards: Standards,
 ) -> None:
     columns = {"round": np.repeat([11, 12, 13, 14], 200), **changed_world(800)}

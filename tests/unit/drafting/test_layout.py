@@ -1,4 +1,4 @@
-"""How a file is written is found by evidence, and nothing it holds is told."""
+"""The layout of a file is found by evidence, and no cell is shown."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_random_bytes_are_no_text() -> None:
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
-def test_the_delimiter_is_the_one_that_cuts_evenly(sign: str) -> None:
+def test_the_delimiter_is_the_sign_that_cuts_evenly(sign: str) -> None:
     text = "".join(f"a{sign}b, c; d{sign}{row}\n" if sign not in ",;" else f"a{sign}b{sign}{row}\n"
                    for row in range(9))  # fmt: skip
     assert find_delimiter(text, "f.csv") == sign
@@ -83,7 +83,7 @@ def test_names_that_repeat_are_refused() -> None:
         check_header(["a", "b", "a"], "f.csv")
 
 
-def test_a_comma_is_decimal_where_most_numbers_say_so() -> None:
+def test_a_comma_is_decimal_if_most_numbers_have_it() -> None:
     assert finds_decimal_comma([["1,5", "2"], ["a", "b"]], ";")
     assert not finds_decimal_comma([["1.5", "2"], ["1,5 and 2", "b"]], ";")
     assert not finds_decimal_comma([["1,5"]], ",")
@@ -104,7 +104,7 @@ def test_a_comma_is_decimal_where_most_numbers_say_so() -> None:
         (["1.234.567", "see below", "none"], ",", ""),
     ],
 )
-def test_a_sign_between_thousands_is_found_only_where_it_is_certain(
+def test_a_sign_between_thousands_is_found_only_if_it_is_certain(
     cells: list[str], decimal: str, sign: str
 ) -> None:
     assert finds_thousands([cells], decimal, ";") == sign

@@ -32,7 +32,7 @@ def test_codes_differences_sums_shares_and_units_are_named_once() -> None:
     shop = RNG.integers(1, 6, ROWS)
     price, paid = RNG.uniform(1, 3, ROWS).round(2), RNG.uniform(1, 3, ROWS).round(2)
     off = RNG.uniform(0, 1, ROWS).round(2)
-    told = related(
+    relations = related(
         shop=shop,
         code=np.array(["v", "w", "x", "y", "z"])[shop - 1],
         is_third=np.where(shop == 3, "yes", "no"),
@@ -45,7 +45,7 @@ def test_codes_differences_sums_shares_and_units_are_named_once() -> None:
         cents=(price**2).round(6),
         free=RNG.uniform(1, 3, ROWS).round(2),
     )
-    assert told == (
+    assert relations == (
         "code is shop in other words",
         "is_third follows from shop",
         "gap is price - paid",
@@ -87,13 +87,13 @@ def test_what_has_nothing_in_common_is_not_named() -> None:
 def test_leftovers_of_an_experiment_are_known(
     name: str, values: list[str], *, expected: bool
 ) -> None:
-    (one,) = profiles(**{name: np.resize(values, ROWS)})
-    assert is_split(one) is expected
+    (profile,) = profiles(**{name: np.resize(values, ROWS)})
+    assert is_split(profile) is expected
 
 
 def guessed(**columns: Any) -> str | None:
-    found = profiles(**columns)
-    goal = find_goal(found, find_roles(found, {}, None, None), {}, None, None)
+    profiled = profiles(**columns)
+    goal = find_goal(profiled, find_roles(profiled, {}, None, None), {}, None, None)
     return goal.label if goal else None
 
 

@@ -21,10 +21,10 @@ __all__ = ["drafted", "standards"]
     ],
 )
 def test_numbers_of_nines_that_lie_apart_are_found(rest: list[float], nines: list[int]) -> None:
-    found = find_sentinels(pd.Series([*rest * 10, *nines * 3]))
-    assert found is not None
-    assert (found.numbers, found.count) == (tuple(nines), 3 * len(nines))
-    assert (found.low, found.high) == (min(rest), max(rest))
+    sentinels = find_sentinels(pd.Series([*rest * 10, *nines * 3]))
+    assert sentinels is not None
+    assert (sentinels.numbers, sentinels.count) == (tuple(nines), 3 * len(nines))
+    assert (sentinels.low, sentinels.high) == (min(rest), max(rest))
 
 
 @pytest.mark.parametrize(

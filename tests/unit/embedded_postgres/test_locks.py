@@ -17,14 +17,14 @@ def test_a_lock_is_held_until_its_last_descriptor_is_closed(tmp_path: Path) -> N
     assert not locks.is_held(tmp_path / "lock")
 
 
-def test_shared_locks_stand_beside_each_other_but_not_beside_an_exclusive_one(
+def test_shared_locks_go_together_but_exclude_an_exclusive_lock(
     tmp_path: Path,
 ) -> None:
-    one, two, three = (locks.open_lock(tmp_path / "lock") for _ in range(3))
-    assert locks.try_lock(one, locks.SHARED)
-    assert locks.try_lock(two, locks.SHARED)
-    assert not locks.wait_lock(three, locks.EXCLUSIVE, 0.05)
-    for each in (one, two, three):
+    first, second, third = (locks.open_lock(tmp_path / "lock") for _ in range(3))
+    assert locks.try_lock(first, locks.SHARED)
+    assert locks.try_lock(second, locks.SHARED)
+    assert not locks.wait_lock(third, locks.EXCLUSIVE, 0.05)
+    for each in (first, second, third):
         os.close(each)
 
 

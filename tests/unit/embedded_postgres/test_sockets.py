@@ -41,7 +41,7 @@ def test_a_folder_open_to_others_is_refused(tmp_path: Path) -> None:
         own_folder(tmp_path / "socket", ME)
 
 
-def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+def test_a_folder_of_another_account_is_refused(tmp_path: Path) -> None:
     (tmp_path / "socket").mkdir(mode=0o700)
     stranger = Account(ME.uid + 12345, ME.gid, switch=False)
     with pytest.raises(FolderError, match="is not safe"):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -145,6 +146,7 @@ def test_an_outcome_says_its_verdict_in_words() -> None:
         verdict=PASS,
         severity=Severity.WARNING,
         summary="Fine.",
+        details=NO_DETAILS,
         figures=(Figure(metric="mae", value=1.0, n=1),),
     )
     assert outcome.judgement == "not agreed"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
+from aipo_pipelines.evidence.metadata.base import OtherMetadata
 from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
@@ -22,8 +23,10 @@ ARRIVED = BatchArrived(
 )
 OTHER = replace(ARRIVED, rows=4)
 FAILED = RunFailed(run_id="run", job="job", partition="1", error="?")
-MADE = AssetMaterialised(asset="drift", partition="1", run_id="run", data_version="", metadata={})
-NOT_FINITE = replace(MADE, metadata={"value": float("nan")})
+MADE = AssetMaterialised(
+    asset="mine", partition="1", run_id="run", data_version="", metadata=OtherMetadata()
+)
+NOT_FINITE = replace(MADE, metadata=OtherMetadata(values={"value": float("nan")}))
 
 
 def draft(key: str, subject: str = "batch/1", product: str = "churn") -> Draft:
@@ -180,7 +183,12 @@ def test_a_draft_that_cannot_be_stored_is_refused(wrong: Draft, told: str) -> No
 def test_the_bodies_of_new_entries_are_what_readers_will_find() -> None:
     (entry,) = InMemoryLedger().append(
         "churn",
-        [replace(draft("a"), event=replace(MADE, metadata={"share": 1.0, "names": ["x"]}))],
+        [
+            replace(
+                draft("a"),
+                event=replace(MADE, metadata=OtherMetadata(values={"share": 1.0, "names": ["x"]})),
+            )
+        ],
         now=NOW,
         decide=nothing,
         fold=count,

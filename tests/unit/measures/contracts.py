@@ -17,6 +17,8 @@ from aipo_pipelines.charter.model.contract import (
     Rule,
     RuleSeverity,
 )
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.data_quality import ContractDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.measures.data.conform import Conformed, conform
 
@@ -69,15 +71,8 @@ def read(table: pd.DataFrame, agreed: Contract) -> Conformed:
 
 def failing(outcome: CheckOutcome) -> dict[tuple[str, str], int | None]:
     """Failing cells by column and rule."""
-    rows = outcome.details["failing"]
-    assert isinstance(rows, list)
-    found: dict[tuple[str, str], int | None] = {}
-    for row in rows:
-        assert isinstance(row, dict)
-        count = row["failing"]
-        assert count is None or isinstance(count, int)
-        found[str(row["column"]), str(row["rule"])] = count
-    return found
+    rows = details_of(ContractDetails, outcome.details).failing
+    return {(row.column, row.rule): row.failing for row in rows}
 
 
 __all__ = [

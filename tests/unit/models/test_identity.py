@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.models.identity import Identity, hashes, repeated, tell_apart
+from aipo_pipelines.models.identity import Identity, mostly_distinct, repeated
+from aipo_pipelines.models.record_hashes import hashes
 from tests.samples import write_product
 
 texts = st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=1, max_size=60)
@@ -126,8 +127,8 @@ def test_all_but_the_last_of_a_record_are_repeated() -> None:
 
 
 def test_rows_of_which_more_than_half_repeat_tell_no_records_apart() -> None:
-    assert tell_apart(np.array([1, 1, 2, 2], dtype=np.uint64))
-    assert not tell_apart(np.array([1, 1, 1, 2, 2], dtype=np.uint64))
+    assert mostly_distinct(np.array([1, 1, 2, 2], dtype=np.uint64))
+    assert not mostly_distinct(np.array([1, 1, 1, 2, 2], dtype=np.uint64))
 
 
 def _column(cells: list[str | None]) -> pd.DataFrame:

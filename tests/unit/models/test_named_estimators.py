@@ -108,7 +108,7 @@ def test_modules_below_a_listed_one_and_types_of_scikit_learn_are_lent() -> None
 def test_a_listed_module_lends_nothing_that_it_imported_from_another(factory: Register) -> None:
     (fault,) = faults(factory=factory(subprocess.Popen))
     assert fault.path == ("model", "factory")
-    assert "which is of the module 'subprocess'" in fault.found
+    assert "which belongs to the module 'subprocess'" in fault.found
 
 
 def test_a_factory_whose_module_is_not_there_is_told_with_what_to_do() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.models.identity import hashes
+from aipo_pipelines.models.record_hashes import hashes
 from aipo_pipelines.models.text_hashes import text_hashes
 
 LENGTHS = (0, 1, 7, 8, 9, 16, 255, 256, 257, 5_000)

@@ -21,6 +21,7 @@ from typing import Any, Self
 from aipo_pipelines.charter.changes.difference import Change, difference
 from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
@@ -267,7 +268,7 @@ class Story:
             partition=partition,
             run_id=self._runs.get(action, "run"),
             data_version="",
-            metadata=facts,
+            metadata=metadata_from_json(asset, facts),
             action=action,
         )
         return self.records(event)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, MeasurementDue
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
@@ -133,7 +134,7 @@ def judges_records(story: Story, run: str, judged: str) -> Story:
             partition="w2",
             run_id=run,
             data_version="",
-            metadata={"judged": judged},
+            metadata=PerformanceMetadata(judged=judged),
         )
     )
 

@@ -12,10 +12,10 @@ from aipo_pipelines.ledger.events.batches import BatchWithdrawn
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, Incident
-from aipo_pipelines.policy.answer.notice import notice_of
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.rules.remeasure import redelivered
+from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, charter, figure
 from tests.unit.policy.withdrawing import GONE, withdraws
 

@@ -7,10 +7,10 @@ import pytest
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.model.state import ActionKind, Incident
-from aipo_pipelines.policy.answer.notice import notice_of
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
 from aipo_pipelines.policy.queue import next_actions
+from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.story import FAIL, PASS, Story, charter
 from tests.unit.policy.withdrawing import GONE, withdraws
 

@@ -39,7 +39,7 @@ def test_a_section_says_that_the_version_in_charge_was_not_measured_yet(
     page = pages(told(tmp_path, returned()))["churn.html"]
     text = section(page, name)
     assert "not measured yet" in text
-    assert "for version 1. What follows is of an earlier version in charge, on batch w6" in text
+    assert "for version 1. The rest is about an earlier version in charge, on batch w6" in text
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
@@ -25,7 +27,7 @@ from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.trigger import Trigger
-from aipo_pipelines.reports.narrative import curve, introduction, tell
+from aipo_pipelines.reports.narrative import curve, introduction, narrate
 from tests.unit.policy.story import charter, figure
 
 CHARTER = charter()
@@ -78,7 +80,7 @@ def checked(
         severity=Severity.CRITICAL,
         summary=summary,
         figures=figures_from_json(figures),
-        details={},
+        details=NO_DETAILS,
     )
 
 
@@ -89,21 +91,21 @@ def no_go(version: str = "2") -> ReleaseDecided:
 
 
 def test_nothing_is_told_of_nothing() -> None:
-    assert tell(CHARTER, []) == ()
+    assert narrate(CHARTER, []) == ()
 
 
 def test_what_is_no_news_to_a_person_is_not_told() -> None:
-    assert tell(CHARTER, entries(ActionFinished(action=1, attempt=1))) == ()
+    assert narrate(CHARTER, entries(ActionFinished(action=1, attempt=1))) == ()
 
 
 def test_a_batch_without_a_model_is_told_as_such() -> None:
-    (line,) = tell(CHARTER, entries(arrived(), checked(asset="data_quality")))
+    (line,) = narrate(CHARTER, entries(arrived(), checked(asset="data_quality")))
     assert line == "1,200 records of w1 arrive in order; no model is in charge yet."
 
 
 def test_a_good_batch_is_told_with_its_figure_and_limit() -> None:
     figures = (figure(value=0.8, limit=0.7, direction="at_least"),)
-    (line,) = tell(CHARTER, entries(arrived(), checked(figures=figures)))
+    (line,) = narrate(CHARTER, entries(arrived(), checked(figures=figures)))
     assert line == (
         "1,200 records of w1 arrive and keep what was agreed: accuracy 0.8, agreed at least 0.7."
     )
@@ -111,27 +113,27 @@ def test_a_good_batch_is_told_with_its_figure_and_limit() -> None:
 
 def test_a_batch_whose_figures_have_no_limit_keeps_nothing_that_was_agreed() -> None:
     figures = (figure(limit=None), figure(metric="unusable_answers", value=0.0, limit=0.0))
-    (line,) = tell(CHARTER, entries(arrived(), checked(figures=figures)))
+    (line,) = narrate(CHARTER, entries(arrived(), checked(figures=figures)))
     assert line == (
-        "1,200 records of w1 arrive in order; no limit was agreed for what the model does on "
-        "them: accuracy 0.8, without a limit then."
+        "1,200 records of w1 arrive in order; no limit was agreed for the figures of the model "
+        "on them: accuracy 0.8, without a limit then."
     )
 
 
 def test_a_failing_check_is_told_in_its_own_words_after_the_arrival() -> None:
     failed = checked(Verdict.FAIL, asset="data_quality", summary="A card number.")
-    lines = tell(CHARTER, entries(failed, arrived()))
+    lines = narrate(CHARTER, entries(failed, arrived()))
     assert lines == ("1,200 records of w1 arrive.", "privacy fails: A card number.")
 
 
 def test_only_the_last_word_of_a_check_on_a_batch_counts() -> None:
-    lines = tell(CHARTER, entries(arrived(), checked(Verdict.FAIL), checked()))
+    lines = narrate(CHARTER, entries(arrived(), checked(Verdict.FAIL), checked()))
     assert not any("fails" in line for line in lines)
 
 
 def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
     again = checked(Verdict.FAIL, partition="w0")
-    assert len(tell(CHARTER, entries(arrived(), checked(), again))) == 1
+    assert len(narrate(CHARTER, entries(arrived(), checked(), again))) == 1
 
 
 @pytest.mark.parametrize(
@@ -139,7 +141,7 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
     [
         (
             BatchQuarantined(partition="w1", digest="d", checks=("privacy",), summary="s"),
-            "Batch w1 is quarantined by the rule batch: kept, never scored or learnt from.",
+            "Batch w1 is quarantined by the rule batch: it is kept, and nothing uses it.",
         ),
         (
             IncidentOpened(
@@ -151,7 +153,7 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
                 owner="Ines Sol",
                 ladder=[],
             ),
-            "Incident 0 opens, Ines Sol is told: privacy fails on batch w1.",
+            "Incident 0 opens, Ines Sol is notified: privacy fails on batch w1.",
         ),
         (
             IncidentResolved(incident=7, resolution="by rule: privacy passes again"),
@@ -200,26 +202,30 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
     ],
 )
 def test_what_follows_is_told(event: Event, sentence: str) -> None:
-    assert tell(CHARTER, entries(event)) == (sentence,)
+    assert narrate(CHARTER, entries(event)) == (sentence,)
 
 
-def test_a_no_go_is_told_with_what_errors_cost() -> None:
-    sentences: list[Json] = ["No-go: 1 gate.", 'For "Kept" errors cost about 5 EUR.', "Assumed: a."]
+def test_a_no_go_is_followed_by_the_cost_of_errors() -> None:
+    cost = figure("expected_cost", 5, subject="Kept", unit="EUR", n=9, low=4, high=6, limit=None)
     risk = AssetMaterialised(
         asset="risk_assessment",
         partition="",
         run_id="r",
         data_version="",
-        metadata={"version": "2", "sentences": sentences},
+        metadata=RiskAssessmentMetadata(version="2", figures=figures_from_json([cost])),
     )
-    assert tell(CHARTER, entries(risk, no_go()))[1:] == ('For "Kept" errors cost about 5 EUR.',)
-    assert len(tell(CHARTER, entries(risk, no_go("3")))) == 1
+    sentence = (
+        'For "Kept" errors cost about 5 EUR (90% interval 4 to 6) on 9 records; there is no naive '
+        "baseline to compare with."
+    )
+    assert narrate(CHARTER, entries(risk, no_go()))[1:] == (sentence,)
+    assert len(narrate(CHARTER, entries(risk, no_go("3")))) == 1
 
 
 def test_an_entry_that_cannot_be_read_is_passed_over() -> None:
     (entry,) = entries(no_go())
     broken = replace(entry, body={})
-    assert tell(CHARTER, [broken]) == ()
+    assert narrate(CHARTER, [broken]) == ()
 
 
 def test_a_curve_has_the_newest_figure_of_each_batch_and_a_dash_without_one() -> None:

@@ -36,7 +36,7 @@ def test_a_page_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
 
 def test_a_folder_that_is_a_file_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("in the way", "utf-8")
-    with pytest.raises(HomeError, match=r"out cannot be written: .*Name another one with --out"):
+    with pytest.raises(HomeError, match=r"out cannot be written: .*Name another folder with --out"):
         write_pages(tmp_path / "out", {"a.html": "x"})
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from importlib import resources
 
 import pytest
 from hypothesis import given, settings
@@ -19,31 +21,32 @@ from aipo_pipelines.reports.templating import (
     render,
     shown,
     style_sheet,
+    text,
 )
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=80)
 
 PLACES: dict[str, Callable[[str], Html]] = {
     "paragraph": parts.paragraph,
-    "heading of a section": lambda text: parts.section("key", text),
-    "content of a section": lambda text: parts.section("key", "title", text),
-    "words of a folded section": lambda text: parts.section("key", "title", brief=text),
-    "subsection": lambda text: parts.subsection(text, text),
-    "panel": lambda text: parts.panel("yes", text),
-    "point of a list": lambda text: join(parts.listing([text])),
-    "step of a list": lambda text: join(parts.listing([text], numbered=True)),
-    "name and value": lambda text: parts.facts([(text, text)]),
+    "heading of a section": lambda words: parts.section("key", words),
+    "content of a section": lambda words: parts.section("key", "title", words),
+    "words of a folded section": lambda words: parts.section("key", "title", brief=words),
+    "subsection": lambda words: parts.subsection(words, words),
+    "panel": lambda words: parts.panel("yes", words),
+    "point of a list": lambda words: join(parts.listing([words])),
+    "step of a list": lambda words: join(parts.listing([words], numbered=True)),
+    "name and value": lambda words: parts.facts([(words, words)]),
     "badge": parts.badge,
     "span": parts.span,
     "strong": parts.strong,
     "code": parts.code,
-    "words of a link": lambda text: parts.link("x.html", text),
+    "words of a link": lambda words: parts.link("x.html", words),
     "mailbox": parts.mailbox,
-    "folded": lambda text: parts.folded(text, text),
-    "figure": lambda text: parts.figure(text, Html("<svg></svg>"), text, Html("<p></p>")),
-    "table": lambda text: parts.table(text, [text, text], [[text, text]], right={text}),
-    "cell of several parts": lambda text: parts.table("c", ["a", "b"], [[text, (text, text)]]),
-    "nested": lambda text: parts.charts([text, (text, [text])]),
+    "folded": lambda words: parts.folded(words, words),
+    "figure": lambda words: parts.figure(words, Html("<svg></svg>"), words, Html("<p></p>")),
+    "table": lambda words: parts.table(words, [words, words], [[words, words]], right={words}),
+    "cell of several parts": lambda words: parts.table("c", ["a", "b"], [[words, (words, words)]]),
+    "nested": lambda words: parts.charts([words, (words, [words])]),
 }
 """Every place of a page that shows a value."""
 
@@ -148,3 +151,20 @@ def test_a_template_without_one_of_its_values_is_refused() -> None:
 def test_a_template_that_does_not_exist_is_refused() -> None:
     with pytest.raises(TemplateNotFound):
         render("other.html.j2")
+
+
+def test_no_template_lets_a_value_through_without_escaping() -> None:
+    folder = resources.files("aipo_pipelines.reports").joinpath("templates")
+    written = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
+    assert "page.html.j2" in written
+    assert [
+        name
+        for name, template in written.items()
+        if re.search(r"\|\s*safe|autoescape|Markup", template)
+    ] == []
+
+
+def test_plain_text_is_not_escaped_and_steers_no_terminal() -> None:
+    assert text("notice_unknown_incident.txt.j2", product="a & <b>\x1b[31m").startswith(
+        "To see more: aipo status a & <b>\ufffd[31m\n"
+    )

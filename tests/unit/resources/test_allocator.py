@@ -1,4 +1,4 @@
-"""Memory that is free returns to the system, where the C library can be asked for it."""
+"""Free memory returns to the system, if the C library can be asked for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _as_before() -> Iterator[None]:
 
 
 def resident() -> int:
-    (line,) = (one for one in STATUS.read_text().splitlines() if one.startswith("VmRSS:"))
+    (line,) = (row for row in STATUS.read_text().splitlines() if row.startswith("VmRSS:"))
     return int(line.split()[1]) * 1024
 
 
@@ -33,19 +33,19 @@ def test_arrow_takes_its_memory_from_the_c_library() -> None:
     assert pa.default_memory_pool().backend_name == "system"
 
 
-@pytest.mark.skipif(not STATUS.exists(), reason="only Linux tells how much is resident")
+@pytest.mark.skipif(not STATUS.exists(), reason="only Linux shows how much is resident")
 @pytest.mark.skipif(
     not hasattr(allocator._library(), "malloc_trim"),  # noqa: SLF001 - which C library is this?
     reason="another C library than GNU's",
 )
 def test_what_lies_below_something_that_lives_returns_to_the_system() -> None:
     blocks = [bytes(50_000) for _ in range(1_200)]
-    kept = blocks[::100]
+    remaining = blocks[::100]
     del blocks
     before = resident()
     give_back()
     assert before - resident() > 40 * MEGABYTE
-    assert kept
+    assert remaining
 
 
 @pytest.mark.usefixtures("_as_before")

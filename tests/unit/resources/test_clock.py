@@ -10,14 +10,14 @@ from aipo_pipelines.resources.clock import Clock, FixedClock, SystemClock
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-def test_the_system_clock_tells_aware_utc() -> None:
+def test_the_system_clock_shows_aware_utc() -> None:
     clock: Clock = SystemClock()
     before = datetime.now(UTC)
     assert before <= clock.now() <= datetime.now(UTC)
     assert clock.now().utcoffset() == timedelta(0)
 
 
-def test_a_fixed_clock_stands_still_until_it_is_set() -> None:
+def test_a_fixed_clock_does_not_move_until_it_is_set() -> None:
     clock = FixedClock(NOON)
     assert clock.now() == clock.now() == NOON
     clock.set(NOON - timedelta(days=1))

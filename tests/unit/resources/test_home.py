@@ -61,7 +61,7 @@ def test_a_home_with_control_characters_is_refused(path: str) -> None:
         resolve_home({"AIPO_HOME": path})
 
 
-def test_the_home_is_made_private_whatever_the_umask(tmp_path: Path) -> None:
+def test_the_home_is_made_private_with_any_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         home = Home(tmp_path / "deep" / "home").create()
@@ -103,7 +103,7 @@ def test_a_home_that_cannot_be_written_is_an_error() -> None:
         Home(Path("/proc/aipo")).create()
 
 
-def test_a_private_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+def test_a_private_file_is_its_owners_alone_with_any_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         open_private(tmp_path / "new.lock").close()

@@ -23,7 +23,7 @@ def test_both_lists_count(tmp_path: Path) -> None:
             "AIPO_MODULES": "team_models",
         }
     )
-    assert [str(one) for one in allowed.places] == ["/srv/a", "/mnt/x", "/srv/b"]
+    assert [str(place) for place in allowed.places] == ["/srv/a", "/mnt/x", "/srv/b"]
     assert allowed.variables == ("ONE", "SHOP_*", "TWO")
     assert allowed.modules == ("team_models", "more")
 
@@ -35,13 +35,13 @@ def test_without_a_home_nothing_is_listed_there() -> None:
 @pytest.mark.parametrize(
     "text", ["data: srv/b\n", "data:\n", "/srv/b\n", "folder: /srv/b\n", "variable TWO\n"]
 )
-def test_a_line_that_says_something_else_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_line_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "allowed.txt").write_text(text, "utf-8")
     with pytest.raises(HomeError, match="expected"):
         allowed_here({"AIPO_HOME": str(tmp_path)})
 
 
-def test_what_is_lent_is_added_once_and_remarks_stay(tmp_path: Path) -> None:
+def test_an_allowed_thing_is_added_once_and_remarks_stay(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     assert lend(home, [("data", "/srv/a")]) == ("data: /srv/a",)
     path = home.path / "allowed.txt"

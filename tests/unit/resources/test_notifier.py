@@ -27,17 +27,17 @@ def notice(*targets: str) -> Notice:
 
 @pytest.fixture
 def delivered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Titles of what apprise was asked to deliver; the target `refuse` is refused."""
+    """Titles of the notices that apprise was asked to deliver; the target `refuse` is refused."""
     import apprise
 
-    told: list[str] = []
+    titles: list[str] = []
 
     def notify(self: Any, *, title: str, **_: Any) -> bool:
-        told.append(title)
+        titles.append(title)
         return not any("refuse" in server.url() for server in self)
 
     monkeypatch.setattr(apprise.Apprise, "notify", notify)
-    return told
+    return titles
 
 
 def test_the_target_log_writes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -46,17 +46,17 @@ def test_the_target_log_writes_to_the_log(caplog: pytest.LogCaptureFixture) -> N
     assert [record.getMessage() for record in caplog.records] == ["Drift\nLook."]
 
 
-def test_every_target_is_told(delivered: list[str]) -> None:
-    told = AppriseNotifier().send(notice("json://a.example", "json://b.example", "log"))
+def test_every_target_gets_the_notice(delivered: list[str]) -> None:
+    outcomes = AppriseNotifier().send(notice("json://a.example", "json://b.example", "log"))
     assert delivered == ["Drift", "Drift"]
-    assert told == (Outcome(channel="json"), Outcome(channel="json"), Outcome(channel="log"))
+    assert outcomes == (Outcome(channel="json"), Outcome(channel="json"), Outcome(channel="log"))
 
 
 def test_a_malformed_address_is_permanent_and_not_shown() -> None:
-    (told,) = AppriseNotifier().send(notice(f"mailto://{SECRET}"))
-    assert "a mailto address is malformed" in told.error
-    assert (told.told, told.permanent) == (False, True)
-    assert SECRET not in told.error
+    (outcome,) = AppriseNotifier().send(notice(f"mailto://{SECRET}"))
+    assert "a mailto address is malformed" in outcome.error
+    assert (outcome.is_delivered, outcome.permanent) == (False, True)
+    assert SECRET not in outcome.error
 
 
 def test_a_mistyped_address_is_written_into_no_log(
@@ -69,23 +69,23 @@ def test_a_mistyped_address_is_written_into_no_log(
 
 
 def test_a_refusing_target_is_tried_again_and_not_shown(delivered: list[str]) -> None:
-    (told,) = AppriseNotifier().send(notice(f"json://u:{SECRET}@refuse.example"))
+    (outcome,) = AppriseNotifier().send(notice(f"json://u:{SECRET}@refuse.example"))
     assert delivered == ["Drift"]
-    assert told.error == "the json target did not take the notice; it is tried again"
-    assert (told.permanent, told.channel) == (False, "json")
+    assert outcome.error == "the json target did not take the notice; it is tried again"
+    assert (outcome.permanent, outcome.channel) == (False, "json")
 
 
-def test_one_bad_target_does_not_keep_the_others_from_being_told(delivered: list[str]) -> None:
+def test_one_bad_target_does_not_keep_the_notice_from_the_others(delivered: list[str]) -> None:
     bad, good = AppriseNotifier().send(notice("nonsense", "json://a.example"))
     assert delivered == ["Drift"]
-    assert (bad.told, bad.permanent, good.told) == (False, True, True)
+    assert (bad.is_delivered, bad.permanent, good.is_delivered) == (False, True, True)
 
 
-def test_the_fake_refuses_as_often_as_it_is_told() -> None:
+def test_the_fake_refuses_as_often_as_it_is_set_to() -> None:
     fake = FakeNotifier(refusals=1)
-    assert [one.told for one in fake.send(notice("log"))] == [False]
-    assert [one.told for one in fake.send(notice("log"))] == [True]
-    assert [one.title for one in fake.sent] == ["Drift"]
+    assert [outcome.is_delivered for outcome in fake.send(notice("log"))] == [False]
+    assert [outcome.is_delivered for outcome in fake.send(notice("log"))] == [True]
+    assert [sent_notice.title for sent_notice in fake.sent] == ["Drift"]
 
 
 @dataclass
@@ -107,42 +107,42 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    heard = Receiver(answers={"moved": 302, "broken": 500}, bodies={})
+    receiver_of_all = Receiver(answers={"moved": 302, "broken": 500}, bodies={})
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            heard.bodies.setdefault("GET", []).append(self.path)
+            receiver_of_all.bodies.setdefault("GET", []).append(self.path)
             self.send_response(200)
             self.end_headers()
 
         def do_POST(self) -> None:
             path = self.path.strip("/")
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            heard.bodies.setdefault(path, []).append(json.loads(text)["message"])
+            receiver_of_all.bodies.setdefault(path, []).append(json.loads(text)["message"])
             if path == "slow":
                 time.sleep(0.6)
-            self.send_response(heard.answers.get(path, 200))
+            self.send_response(receiver_of_all.answers.get(path, 200))
             if path == "moved":
-                self.send_header("Location", f"http://127.0.0.1:{heard.port}/elsewhere")
+                self.send_header("Location", f"http://127.0.0.1:{receiver_of_all.port}/elsewhere")
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
             del format, args
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        heard.port = server.server_address[1]
+        receiver_of_all.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield heard
+        yield receiver_of_all
         server.shutdown()
         thread.join()
 
 
-def test_an_answer_that_sends_elsewhere_is_a_failure_and_the_next_channel_is_told(
+def test_an_answer_that_sends_elsewhere_is_a_failure_and_the_next_channel_is_notified(
     receiver: Receiver,
 ) -> None:
     moved, good = AppriseNotifier().send(notice(receiver.at("moved"), receiver.at("good")))
-    assert (moved.told, moved.permanent, good.told) == (False, False, True)
+    assert (moved.is_delivered, moved.permanent, good.is_delivered) == (False, False, True)
     assert "GET" not in receiver.bodies
     assert receiver.bodies["good"] == ["Look."]
 
@@ -151,7 +151,7 @@ def test_an_address_that_asks_for_redirects_to_be_followed_does_not_get_it(
     receiver: Receiver,
 ) -> None:
     (moved,) = AppriseNotifier().send(notice(receiver.at("moved", "?redirect=yes")))
-    assert not moved.told
+    assert not moved.is_delivered
     assert "GET" not in receiver.bodies
 
 
@@ -159,23 +159,23 @@ def test_an_address_that_asks_for_redirects_to_be_followed_does_not_get_it(
 def test_a_receiver_that_breaks_or_is_too_slow_is_a_failure(
     receiver: Receiver, path: str, query: str
 ) -> None:
-    (told,) = AppriseNotifier().send(notice(receiver.at(path, query)))
-    assert (told.told, told.permanent) == (False, False)
+    (outcome,) = AppriseNotifier().send(notice(receiver.at(path, query)))
+    assert (outcome.is_delivered, outcome.permanent) == (False, False)
 
 
 def test_a_receiver_that_is_not_there_is_a_failure(receiver: Receiver) -> None:
-    (told,) = AppriseNotifier().send(notice("json://127.0.0.1:9/nothing"))
-    assert not told.told
+    (outcome,) = AppriseNotifier().send(notice("json://127.0.0.1:9/nothing"))
+    assert not outcome.is_delivered
     assert receiver.bodies == {}
 
 
 def test_a_long_text_is_split_and_arrives_whole(receiver: Receiver) -> None:
     words = " ".join(f"word{number}" for number in range(9_000))
-    (told,) = AppriseNotifier().send(
+    (outcome,) = AppriseNotifier().send(
         Notice(title="Drift", body=words, targets=(receiver.at("good"),))
     )
     parts = receiver.bodies["good"]
-    assert told.told
+    assert outcome.is_delivered
     assert len(parts) > 1
     assert " ".join(" ".join(parts).split()) == words
 
@@ -199,23 +199,23 @@ def beeper(tmp_path: Path) -> AppriseNotifier:
     return AppriseNotifier.of({"APPRISE_PLUGIN_PATH": f"{tmp_path / 'beeper.py'};"})
 
 
-def test_a_channel_of_the_team_is_told_by_its_own_scheme(
+def test_a_channel_of_the_team_is_notified_by_its_own_scheme(
     beeper: AppriseNotifier, tmp_path: Path
 ) -> None:
-    (told,) = beeper.send(notice("beeper://night-shift"))
-    assert told.told
+    (outcome,) = beeper.send(notice("beeper://night-shift"))
+    assert outcome.is_delivered
     assert (tmp_path / "told").read_text() == "Drift: Look."
 
 
 def test_a_channel_of_the_team_that_raises_is_tried_again_and_not_quoted(
     beeper: AppriseNotifier, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (told,) = beeper.send(notice("beeper://broken"))
-    assert "beeper target did not take the notice" in told.error
-    assert not told.permanent
-    assert SECRET not in told.error + caplog.text
+    (outcome,) = beeper.send(notice("beeper://broken"))
+    assert "beeper target did not take the notice" in outcome.error
+    assert not outcome.permanent
+    assert SECRET not in outcome.error + caplog.text
 
 
-def test_a_channel_that_nobody_named_is_told_where_to_name_it() -> None:
-    (told,) = AppriseNotifier.of({}).send(notice("semaphore://night-shift"))
-    assert "your own channel in APPRISE_PLUGIN_PATH" in told.error
+def test_a_channel_that_nobody_named_is_refused_and_says_where_to_name_it() -> None:
+    (outcome,) = AppriseNotifier.of({}).send(notice("semaphore://night-shift"))
+    assert "your own channel in APPRISE_PLUGIN_PATH" in outcome.error

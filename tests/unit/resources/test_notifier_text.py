@@ -1,4 +1,4 @@
-"""A notice is plain text on every channel, whatever the names in it look like."""
+"""A notice is plain text on every channel, with any names in it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def served(server: socketserver.TCPServer) -> Iterator[int]:
 
 @pytest.fixture
 def mails() -> list[EmailMessage]:
-    """What the mail server was given."""
+    """The mails that the server got."""
     return []
 
 
@@ -78,13 +78,13 @@ def mail_port(mails: list[EmailMessage]) -> Iterator[int]:
 
 @pytest.fixture
 def posts() -> list[dict[str, str]]:
-    """What the web server was given."""
+    """The requests that the web server got."""
     return []
 
 
 @pytest.fixture
 def web_port(posts: list[dict[str, str]]) -> Iterator[int]:
-    """Port of a web server on this machine that takes whatever is posted."""
+    """Port of a web server on this machine that takes every post."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -104,7 +104,7 @@ def web_port(posts: list[dict[str, str]]) -> Iterator[int]:
 
 def send(target: str, body: str = HOSTILE) -> None:
     (outcome,) = AppriseNotifier().send(Notice(title=TITLE, body=body, targets=(target,)))
-    assert outcome.told
+    assert outcome.is_delivered
 
 
 def mailto(port: int) -> str:

@@ -93,25 +93,25 @@ def test_what_a_service_prints_goes_to_its_log(tmp_path: Path) -> None:
     assert "hello" in log.read_text()
 
 
-def test_a_service_that_ends_by_itself_is_told_with_its_log(tmp_path: Path) -> None:
+def test_a_service_that_ends_by_itself_is_named_with_its_log(tmp_path: Path) -> None:
     with running([spec(tmp_path, "raise SystemExit(3)")]) as services:
         services[0].process.wait(20)
         with pytest.raises(ServiceError, match=r"the test service ended with code 3.*service\.log"):
             services[0].fail_if_gone()
 
 
-def test_a_service_that_never_answers_is_told_after_a_while(tmp_path: Path) -> None:
+def test_a_service_that_never_answers_is_named_after_a_while(tmp_path: Path) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
-        nobody = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        silent_address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with (
-            running([spec(tmp_path, SLEEP, address=nobody)]) as services,
+            running([spec(tmp_path, SLEEP, address=silent_address)]) as services,
             pytest.raises(ServiceError, match="no answer from the test service after 0 s"),
         ):
             wait_until_up(services, 0.1)
 
 
-def test_a_service_that_dies_while_it_starts_is_told_at_once(tmp_path: Path) -> None:
+def test_a_service_that_dies_while_it_starts_is_named_at_once(tmp_path: Path) -> None:
     with (
         running([spec(tmp_path, "raise SystemExit(4)", address="http://127.0.0.1:9/")]) as services,
         pytest.raises(ServiceError, match="ended with code 4"),
@@ -135,16 +135,16 @@ def test_a_socket_answers_once_somebody_listens(tmp_path: Path) -> None:
         assert answers(f"unix:{path}")
 
 
-def test_nobody_answers_where_nobody_listens() -> None:
+def test_a_port_without_a_server_does_not_answer() -> None:
     assert not answers("http://127.0.0.1:9/")
 
 
-def test_a_taken_port_is_told_with_the_option_to_choose_another() -> None:
+def test_a_taken_port_is_named_with_the_option_to_choose_another() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(ServiceError, match="for Dagster is taken; choose another one with --p"):
+        with pytest.raises(ServiceError, match="for Dagster is taken; choose another port with"):
             require_free_port(port, "Dagster", "--port")
     require_free_port(port, "Dagster", "--port")
 
@@ -182,7 +182,7 @@ def test_helpers_of_a_service_end_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_only_the_parent_lets_go_of_the_leash(tmp_path: Path, number: signal.Signals) -> None:
+def test_only_the_parent_ends_the_leash(tmp_path: Path, number: signal.Signals) -> None:
     leash = subprocess.Popen([*LEASH, writes_pid(tmp_path)], stdin=subprocess.PIPE)
     pid = child_of(tmp_path)
     leash.send_signal(number)

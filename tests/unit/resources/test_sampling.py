@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.resources.sampling import source
-from aipo_pipelines.resources.sampling.delimited import LayoutWishes, sample_delimited
+from aipo_pipelines.resources.sampling.delimited import LayoutOptions, sample_delimited
+from aipo_pipelines.resources.sampling.locations import without_secret
 from aipo_pipelines.resources.sampling.thinning import Thinner, even_places
 
 
@@ -40,7 +40,7 @@ def test_a_large_file_is_sampled_and_its_size_is_known(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     path.write_text("a,b\n" + "".join(f"{n},x{n % 7}\n" for n in range(30_000)), encoding="utf-8")
     told: list[tuple[int, int]] = []
-    table = sample_delimited(path, LayoutWishes(), 1000, lambda *at: told.append(at))
+    table = sample_delimited(path, LayoutOptions(), 1000, lambda *at: told.append(at))
     assert table.rows == 30_000
     assert 1000 <= len(table.frame) <= 2000
     assert not table.is_whole
@@ -50,7 +50,7 @@ def test_a_large_file_is_sampled_and_its_size_is_known(tmp_path: Path) -> None:
 def test_bytes_that_are_no_utf8_far_below_change_the_encoding(tmp_path: Path) -> None:
     path = tmp_path / "late.csv"
     path.write_bytes(b"a,b\n" + b"1,x\n" * 300_000 + "2,ü\n".encode("cp1252"))
-    table = sample_delimited(path, LayoutWishes(), 400_000, lambda *_: None)
+    table = sample_delimited(path, LayoutOptions(), 400_000, lambda *_: None)
     assert table.layout.encoding == "cp1252"
     assert table.frame["b"].iloc[-1] == "ü"
 
@@ -64,4 +64,4 @@ def test_bytes_that_are_no_utf8_far_below_change_the_encoding(tmp_path: Path) ->
     ],
 )
 def test_a_password_becomes_a_variable(tmp_path: Path, given_url: str, written: str) -> None:
-    assert source._without_secret(given_url, tmp_path / "products" / "shop") == written  # noqa: SLF001
+    assert without_secret(given_url, tmp_path / "products" / "shop") == written

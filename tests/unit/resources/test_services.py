@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
@@ -32,13 +33,13 @@ def test_what_rules_make_of_an_entry_is_recorded_with_it(world: World) -> None:
         severity=Severity.CRITICAL,
         summary="A rule fails.",
         figures=(),
-        details={},
+        details=NO_DETAILS,
     )
     kinds = [entry.kind for entry in world.append([failed])]
     assert kinds == [CheckEvaluated.kind, IncidentOpened.kind]
 
 
-def test_time_that_passes_is_told_once(world: World) -> None:
+def test_time_that_passes_is_recorded_once(world: World) -> None:
     world.later(days=31)
     assert [entry.kind for entry in time_passed(world.services, world.product)] == [
         IncidentOpened.kind
@@ -71,7 +72,9 @@ def test_locations_are_looked_up_in_the_environment_given(tmp_path: Path) -> Non
     environ = {"PLACE": str(world.folder / "data"), "AIPO_VARIABLES": "PLACE"}
     feeds = Feeds(environ=environ, settle_seconds=0.0)
     world.deliver("w1")
-    assert [one.partition for one in feeds.of(world.product).list_batches(_NOW).batches] == ["w1"]
+    assert [batch.partition for batch in feeds.of(world.product).list_batches(_NOW).batches] == [
+        "w1"
+    ]
 
 
 def test_services_are_closed_when_they_are_left(

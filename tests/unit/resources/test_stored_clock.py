@@ -31,12 +31,14 @@ def test_a_home_without_a_stored_clock_lives_in_real_time(path: Path) -> None:
 
 
 def test_a_home_with_a_stored_clock_is_simulated(clock: StoredClock, path: Path) -> None:
-    found: Clock = home_clock(path)
-    assert is_simulated(found)
-    assert found.now() == clock.now() == NOON
+    of_home: Clock = home_clock(path)
+    assert is_simulated(of_home)
+    assert of_home.now() == clock.now() == NOON
 
 
-def test_whoever_reads_the_file_sees_where_it_was_moved_to(clock: StoredClock, path: Path) -> None:
+def test_every_reader_of_the_file_sees_the_time_it_was_moved_to(
+    clock: StoredClock, path: Path
+) -> None:
     other = StoredClock(path)
     assert other.now() == NOON
     clock.set(NOON + timedelta(days=7))
@@ -57,7 +59,7 @@ def test_it_is_set_up_once(clock: StoredClock, path: Path) -> None:
     assert clock.now() == NOON
 
 
-def test_waiting_lets_simulated_seconds_pass_and_hardly_any_real_ones(
+def test_waiting_lets_simulated_seconds_pass_and_few_real_seconds(
     clock: StoredClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
@@ -73,7 +75,7 @@ def test_a_product_of_the_simulation_is_let_in(clock: StoredClock) -> None:
     clock.admit("churn")
 
 
-def test_a_product_in_real_time_is_refused_and_told_what_to_do(clock: StoredClock) -> None:
+def test_a_product_in_real_time_is_refused_with_what_to_do(clock: StoredClock) -> None:
     with pytest.raises(UsageError, match=r"'sales' lives in real time.*Set AIPO_HOME to another"):
         clock.admit("sales")
 
@@ -88,20 +90,20 @@ def test_a_product_in_real_time_is_refused_and_told_what_to_do(clock: StoredCloc
         '{"stands_at": "2026-07-06T12:00:00", "products": []}',
     ],
 )
-def test_a_damaged_clock_is_told_with_its_place(clock: StoredClock, path: Path, text: str) -> None:
+def test_a_damaged_clock_is_named_with_its_place(clock: StoredClock, path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(HomeError, match=r"clock\.json cannot be read"):
         clock.now()
 
 
-def test_it_and_its_lock_are_private_whatever_the_umask(path: Path) -> None:
+def test_it_and_its_lock_are_private_with_any_umask(path: Path) -> None:
     path.parent.mkdir()
     before = os.umask(0)
     try:
         StoredClock.create(path, NOON, ["churn"]).advance(timedelta(days=1))
     finally:
         os.umask(before)
-    modes = {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()}
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
     assert modes == {"clock.json": 0o600, "clock.lock": 0o600}
 
 

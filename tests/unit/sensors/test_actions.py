@@ -39,7 +39,7 @@ def test_a_second_run_of_a_product_cannot_be_claimed_beside_the_first(
     world: World, due: Action
 ) -> None:
     world.deliver("w2").take_in()
-    second = next(one for one in world.state.actions.values() if one.partition == "w2")
+    second = next(action for action in world.state.actions.values() if action.partition == "w2")
     assert claim(world.services, world.product, due)
     assert not claim(world.services, world.product, second)
 
@@ -59,7 +59,9 @@ def test_a_permanent_failure_is_not_tried_again(world: World, due: Action) -> No
     claim(world.services, world.product, due)
     fail(world.services, world.product, due, "no such model", permanent=True)
     assert current(world, due).status is ActionStatus.GIVEN_UP
-    assert [str(one.cause) for one in world.state.incidents.values()] == ["action:measure"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == [
+        "action:measure"
+    ]
 
 
 def test_a_lost_attempt_may_be_repeated_at_once(world: World, due: Action) -> None:

@@ -1,4 +1,4 @@
-"""Agreements of several products: what is wrong with one of them stays with that one."""
+"""Agreements of several products: a problem of one product stays with that product."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class House:
         return self.services.ledger.state(name)
 
     def look(self) -> list[dg.RunRequest]:
-        """A location that starts now takes in what is new; the runs it asks for."""
+        """A location that starts now takes in new batches; the runs it asks for."""
         known = self.known()
         definitions = build_definitions(known, self.services)
         instance = self.churn.instance
@@ -111,20 +111,20 @@ def test_files_that_cannot_be_adopted_keep_no_product_from_being_measured(
     harm(house)
     house.churn.deliver("w1")
     house.fraud.deliver("w1")
-    assert {one.job_name for one in house.look()} == {"churn__monitor", "fraud__monitor"}
+    assert {name.job_name for name in house.look()} == {"churn__monitor", "fraud__monitor"}
     assert house.known()["churn"].charter.drift.limit == 0.1
     assert house.state("churn").proposal is not None
     assert house.state("fraud").proposal is None
-    told = answer(house.known()["churn"].charter, house.state("churn"), house.churn.clock.now())
-    assert "Since 2026-03-02 09:00 UTC" in told.caveats[0]
-    assert "stays in force" in told.caveats[0]
+    answered = answer(house.known()["churn"].charter, house.state("churn"), house.churn.clock.now())
+    assert "Since 2026-03-02 09:00 UTC" in answered.caveats[0]
+    assert "stays in force" in answered.caveats[0]
 
 
 def test_broken_standards_leave_every_product_under_those_it_adopted(house: House) -> None:
     (house.root / "standards.yaml").write_text("organisation: [\n", "utf-8")
     house.churn.deliver("w1")
     house.fraud.deliver("w1")
-    assert {one.job_name for one in house.look()} == {"churn__monitor", "fraud__monitor"}
+    assert {entry.job_name for entry in house.look()} == {"churn__monitor", "fraud__monitor"}
     for name in ("churn", "fraud"):
         assert house.known()[name].standards.organisation == "Sample House"
         (incident,) = house.state(name).incidents.values()
@@ -133,7 +133,9 @@ def test_broken_standards_leave_every_product_under_those_it_adopted(house: Hous
 
 
 def test_loosened_standards_wait_for_the_people_of_each_product(house: House) -> None:
-    tiers = {tier: {**one, "maximum_cadence": "90d"} for tier, one in STANDARDS["tiers"].items()}
+    tiers = {
+        tier: {**entry, "maximum_cadence": "90d"} for tier, entry in STANDARDS["tiers"].items()
+    }
     looser = STANDARDS | {"version": "2", "tiers": tiers}
     (house.root / "standards.yaml").write_text(json.dumps(looser), "utf-8")
     house.look()
@@ -147,11 +149,11 @@ def test_loosened_standards_wait_for_the_people_of_each_product(house: House) ->
 def test_a_folder_that_was_deleted_leaves_its_product_under_its_agreement(house: House) -> None:
     shutil.rmtree(house.churn.folder)
     house.fraud.deliver("w1")
-    assert {one.job_name for one in house.look()} == {"fraud__monitor"}
+    assert {name.job_name for name in house.look()} == {"fraud__monitor"}
     churn = house.known()["churn"]
     assert churn.charter.title == "Sample"
     assert house.known().astray == {"churn": "its charter file is gone"}
-    causes = {str(one.cause) for one in house.state("churn").incidents.values()}
+    causes = {str(incident.cause) for incident in house.state("churn").incidents.values()}
     assert "agreement" in causes
 
 
@@ -160,7 +162,7 @@ def test_a_second_folder_of_the_same_name_changes_nothing_for_the_first(house: H
     assert house.known()["churn"].charter.title == "Sample"
     assert house.known()["churn"].folder == house.churn.folder
     house.churn.deliver("w1")
-    assert {one.job_name for one in house.look()} == {"churn__monitor"}
+    assert {name.job_name for name in house.look()} == {"churn__monitor"}
 
 
 def test_an_incident_of_an_agreement_ends_when_the_files_are_repaired(house: House) -> None:
@@ -168,14 +170,14 @@ def test_an_incident_of_an_agreement_ends_when_the_files_are_repaired(house: Hou
     text = path.read_text("utf-8")
     misspell_contract(house)
     house.look()
-    assert [one.is_open for one in house.state("churn").incidents.values()] == [True]
+    assert [incident.is_open for incident in house.state("churn").incidents.values()] == [True]
     path.write_text(text, "utf-8")
     house.look()
-    assert [one.is_open for one in house.state("churn").incidents.values()] == [False]
+    assert [incident.is_open for incident in house.state("churn").incidents.values()] == [False]
     assert house.state("churn").proposal is None
 
 
-def test_a_change_that_was_taken_back_waits_again_when_it_is_made_once_more(house: House) -> None:
+def test_a_change_that_was_taken_back_waits_again_when_it_is_made_again(house: House) -> None:
     path = house.churn.folder / "charter.yaml"
     text = path.read_text("utf-8")
     for _ in range(2):
@@ -192,7 +194,7 @@ def test_a_change_that_was_taken_back_waits_again_when_it_is_made_once_more(hous
 def test_a_new_product_with_broken_files_stops_nobody_and_is_named(house: House) -> None:
     write_product(house.root / "stock", product="stock", lifecycle="pilott")
     house.churn.deliver("w1")
-    assert {one.job_name for one in house.look()} == {"churn__monitor"}
+    assert {name.job_name for name in house.look()} == {"churn__monitor"}
     assert "found 'pilott'" in str(house.known().unusable["stock"])
     assert house.state("stock").charter is None
 
@@ -202,14 +204,16 @@ def test_an_owner_whose_address_dagster_refuses_keeps_no_product_from_loading(
 ) -> None:
     root = tmp_path / "products"
     odd, fraud = World(root, name="odd", **ADDRESS), World(root, name="fraud")
-    products = {one.product.name: one.product for one in (odd, fraud)}
+    products = {product.product.name: product.product for product in (odd, fraud)}
     graph = build_definitions(products, odd.services).resolve_asset_graph()
     owners = {node.group_name: set(node.owners) for node in graph.asset_nodes}
     assert owners["odd"] == set()
     assert owners["fraud"] == {"ada@example.com"}
 
 
-def test_a_process_decides_by_what_another_one_adopted_since(house: House) -> None:
+def test_a_process_decides_by_the_agreement_that_another_process_adopted_since(
+    house: House,
+) -> None:
     stale = house.known()["churn"]
     write_product(house.churn.folder, product="churn", version="2", drift={"limit": 0.05})
     (house.churn.folder / "standards.yaml").unlink()
@@ -218,7 +222,7 @@ def test_a_process_decides_by_what_another_one_adopted_since(house: House) -> No
     assert house.services.in_force(stale).charter.drift.limit == 0.05
 
 
-def test_a_proposal_decides_nothing_whoever_hands_it_in(house: House) -> None:
+def test_a_proposal_decides_nothing_no_matter_who_hands_it_in(house: House) -> None:
     write_product(house.churn.folder, product="churn", version="2", drift={"limit": 0.9})
     proposed = Agreements().proposal(house.known()["churn"]).product
     assert proposed is not None

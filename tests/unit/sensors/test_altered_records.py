@@ -1,4 +1,4 @@
-"""What is stored of a batch is altered: people are told, and the same content makes it whole."""
+"""The stored copy of a batch is altered: people are notified, and the same content repairs it."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def fail(world: World) -> Action:
 
 
 def incident(world: World) -> Incident:
-    (found,) = world.state.incidents.values()
-    return found
+    (incident,) = world.state.incidents.values()
+    return incident
 
 
 def is_whole(world: World) -> bool:
@@ -107,7 +107,7 @@ def test_it_is_replaced_also_before_anybody_has_found_it(world: World) -> None:
     assert is_whole(world)
 
 
-def test_what_the_feed_still_holds_replaces_it_where_the_batch_could_not_be_measured(
+def test_the_content_of_the_feed_replaces_it_if_the_batch_could_not_be_measured(
     world: World,
 ) -> None:
     fail(world)

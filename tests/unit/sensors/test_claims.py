@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.metadata.base import NO_METADATA
+from aipo_pipelines.evidence.metadata.training import ChampionMetadata
+from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
@@ -42,8 +45,8 @@ evaluations = st.builds(
     verdict=st.sampled_from(Verdict),
     severity=st.sampled_from(Severity),
     summary=st.just("All is well."),
-    figures=st.just(({"metric": "roc_auc", "value": 1.0, "n": 1_000, "verdict": "pass"},)),
-    details=st.just({}),
+    figures=st.just((Figure(metric="roc_auc", value=1.0, n=1_000),)),
+    details=st.just(NO_DETAILS),
     action=st.sampled_from(("", "1:1", "2:1", "9:1")),
 )
 materialisations = st.builds(
@@ -52,8 +55,10 @@ materialisations = st.builds(
     partition=st.sampled_from(("", "w1", "w2", "w3")),
     run_id=st.just(""),
     data_version=st.just(""),
-    metadata=st.fixed_dictionaries(
-        {"version": st.sampled_from(("1", "2", "9")), "model_version": st.just("1")}
+    metadata=st.builds(
+        ChampionMetadata,
+        version=st.sampled_from(("1", "2", "9")),
+        model_version=st.just("1"),
     ),
     action=st.sampled_from(("", "1:1", "2:1", "9:1")),
 )
@@ -61,7 +66,7 @@ materialisations = st.builds(
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A product with a champion, an approved batch, a quarantined one and its incident."""
+    """A product with a champion, an approved batch, a quarantined batch and its incident."""
     world = World(tmp_path_factory.mktemp("claims"), retraining={"window": {"first_batches": 1}})
     return world.deliver("w1").play().deliver("w2", x1=float("nan")).play()
 
@@ -79,9 +84,9 @@ def report(event: Event, number: int = 0, run_id: str = "") -> Report:
 
 
 def recorded(state: ProductState, *events: Event) -> list[tuple[str, str]]:
-    """Kinds of what is recorded of reports of one run, and the action each serves."""
+    """Kinds of the entries that reports of a run become, and the action each serves."""
     reports = [report(event, number, RUN) for number, event in enumerate(events)]
-    return [(one.kind, str(one.body.get("action", ""))) for one in believed(state, reports)]
+    return [(draft.kind, str(draft.body.get("action", ""))) for draft in believed(state, reports)]
 
 
 @given(events=st.lists(evaluations | materialisations, min_size=1, max_size=5))
@@ -93,18 +98,27 @@ def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: li
     services = lived.speaking_to(ledger=replayed(ledger, lived))
     entries = services.record(product, drafts)
     after = ledger.state("sample")
-    assert [one.kind for one in entries if one.kind != EventSetAside.kind] == [IncidentOpened.kind]
-    told = {key: one for key, one in after.actions.items() if one.kind != "notify"}
-    assert replace(after, actions=told, incidents=before.incidents) == replace(
-        before, actions={key: one for key, one in before.actions.items() if one.kind != "notify"}
+    assert [entry.kind for entry in entries if entry.kind != EventSetAside.kind] == [
+        IncidentOpened.kind
+    ]
+    without_notices = {
+        key: member for key, member in after.actions.items() if member.kind != "notify"
+    }
+    assert replace(after, actions=without_notices, incidents=before.incidents) == replace(
+        before,
+        actions={key: member for key, member in before.actions.items() if member.kind != "notify"},
     )
     now = lived.clock.now()
-    said, says = (answer(product.charter, state, now) for state in (before, after))
-    assert (says.verdict, says.reasons, says.kpis) == (said.verdict, said.reasons, said.kpis)
+    answer_before, answer_after = (answer(product.charter, state, now) for state in (before, after))
+    assert (answer_after.verdict, answer_after.reasons, answer_after.kpis) == (
+        answer_before.verdict,
+        answer_before.reasons,
+        answer_before.kpis,
+    )
 
 
 def replayed(ledger: InMemoryLedger, world: World) -> InMemoryLedger:
-    """The same entries once more, without rules."""
+    """The same entries again, without rules."""
     drafts = [
         Draft(
             product=entry.product,
@@ -127,8 +141,8 @@ def replayed(ledger: InMemoryLedger, world: World) -> InMemoryLedger:
     return ledger
 
 
-MADE = AssetMaterialised(
-    asset="dataset", partition="w1", run_id=RUN, data_version="", metadata={}, action="9:9"
+MATERIALISED = AssetMaterialised(
+    asset="dataset", partition="w1", run_id=RUN, data_version="", metadata=NO_METADATA, action="9:9"
 )
 ENDED = RunEnded(run_id=RUN)
 DONE = ActionFinished(action=9, attempt=9, run_id=RUN)
@@ -136,7 +150,7 @@ BROKEN = RunFailed(run_id=RUN, job="sample__monitor", partition="w1", error="?",
 
 
 def test_an_unclaimed_run_is_believed_in_nothing(world: World) -> None:
-    assert recorded(world.state, MADE, DONE) == [
+    assert recorded(world.state, MATERIALISED, DONE) == [
         (EventSetAside.kind, ""),
         (EventSetAside.kind, ""),
     ]
@@ -146,11 +160,11 @@ def test_an_unclaimed_run_is_believed_in_nothing(world: World) -> None:
 
 def test_what_a_claimed_run_serves_says_its_claim(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
-    assert recorded(world.state, MADE, DONE) == [
+    assert recorded(world.state, MATERIALISED, DONE) == [
         (AssetMaterialised.kind, ""),
         (RunEnded.kind, ""),
     ]
-    assert recorded(world.state, MADE, BROKEN) == [
+    assert recorded(world.state, MATERIALISED, BROKEN) == [
         (AssetMaterialised.kind, ""),
         (RunFailed.kind, ""),
     ]
@@ -158,7 +172,7 @@ def test_what_a_claimed_run_serves_says_its_claim(world: World) -> None:
 
 def test_what_comes_after_the_end_on_the_same_page_is_a_finding(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
-    assert recorded(world.state, MADE, ENDED, MADE) == [
+    assert recorded(world.state, MATERIALISED, ENDED, MATERIALISED) == [
         (AssetMaterialised.kind, ""),
         (RunEnded.kind, ""),
         (EventSetAside.kind, ""),
@@ -167,14 +181,14 @@ def test_what_comes_after_the_end_on_the_same_page_is_a_finding(world: World) ->
 
 def test_a_run_executed_again_ends_the_action_that_it_serves(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor", action="4:1")])
-    assert recorded(world.state, MADE, ENDED) == [
+    assert recorded(world.state, MATERIALISED, ENDED) == [
         (AssetMaterialised.kind, "4:1"),
         (ActionFinished.kind, "4"),
     ]
 
 
 def attempts_fail(world: World) -> Action:
-    """A measurement breaks, each attempt in a run of its own; the last one is `RUN`."""
+    """A measurement breaks, each attempt in a run of its own; the last run is `RUN`."""
     kind = ActionKind.MEASURE
     (action,) = world.due(kind)
     for number in (1, 2, 3):
@@ -194,7 +208,7 @@ def test_a_run_whose_attempt_was_given_up_is_believed_in_nothing(world: World) -
     world.deliver("w1").take_in()
     action = attempts_fail(world)
     assert (action.status, action.run_id) == (ActionStatus.GIVEN_UP, RUN)
-    assert recorded(world.state, MADE, DONE) == [
+    assert recorded(world.state, MATERIALISED, DONE) == [
         (EventSetAside.kind, ""),
         (EventSetAside.kind, ""),
     ]
@@ -206,4 +220,4 @@ def test_a_run_whose_attempt_was_superseded_is_believed_in_nothing(world: World)
     world.append([MeasurementDue(partition="w1", reason="Asked again.", assets=())])
     action = world.state.actions[str(action.entry)]
     assert (action.status, action.run_id) == (ActionStatus.SUPERSEDED, RUN)
-    assert recorded(world.state, MADE) == [(EventSetAside.kind, "")]
+    assert recorded(world.state, MATERIALISED) == [(EventSetAside.kind, "")]

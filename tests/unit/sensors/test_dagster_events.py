@@ -56,8 +56,10 @@ def drafts(instance: dg.DagsterInstance) -> Drafts:
             and record.dagster_event.event_type_value in TYPES
             and (event := reported(record)) is not None
         ]
-        made = (draft_of(number, one, "db", tags, moment) for number, one in enumerate(events))
-        return [draft for draft in made if draft is not None]
+        materialised = (
+            draft_of(number, member, "db", tags, moment) for number, member in enumerate(events)
+        )
+        return [draft for draft in materialised if draft is not None]
 
     return run
 
@@ -84,32 +86,32 @@ def declared(
     return dataset
 
 
-def body(found: list[Draft], kind: str) -> Mapping[str, Json]:
-    return next(draft.body for draft in found if draft.kind == kind)
+def body(drafts_found: list[Draft], kind: str) -> Mapping[str, Json]:
+    return next(draft.body for draft in drafts_found if draft.kind == kind)
 
 
 def test_each_event_becomes_one_draft_keyed_by_database_and_id(drafts: Drafts) -> None:
-    found = drafts(declared())
-    assert [(draft.kind, draft.key) for draft in found] == [
+    drafts_found = drafts(declared())
+    assert [(draft.kind, draft.key) for draft in drafts_found] == [
         (AssetMaterialised.kind, "dagster/db/0"),
         (CheckEvaluated.kind, "dagster/db/1"),
         (ActionFinished.kind, "dagster/db/2"),
     ]
-    assert {draft.actor for draft in found} == {"recorder"}
-    assert [draft.subject for draft in found] == ["dataset", "dataset/mine", "action/7"]
+    assert {draft.actor for draft in drafts_found} == {"recorder"}
+    assert [draft.subject for draft in drafts_found] == ["dataset", "dataset/mine", "action/7"]
 
 
 def test_a_run_by_hand_has_an_unknown_actor_and_ends_no_action(drafts: Drafts) -> None:
-    found = drafts(declared(), {PRODUCT_TAG: "sample"})
-    assert {draft.actor for draft in found} == {"unknown"}
-    assert ActionFinished.kind not in {draft.kind for draft in found if draft.subject}
+    drafts_found = drafts(declared(), {PRODUCT_TAG: "sample"})
+    assert {draft.actor for draft in drafts_found} == {"unknown"}
+    assert ActionFinished.kind not in {draft.kind for draft in drafts_found if draft.subject}
 
 
 def test_a_check_without_a_partition_takes_that_of_its_run(drafts: Drafts) -> None:
     assert body(drafts(declared()), CheckEvaluated.kind)["partition"] == "w1"
 
 
-def test_a_check_of_a_run_without_a_partition_has_none(drafts: Drafts) -> None:
+def test_a_check_of_a_run_without_a_partition_has_no_partition(drafts: Drafts) -> None:
     assert body(drafts(declared(), {}), CheckEvaluated.kind)["partition"] == ""
 
 
@@ -133,8 +135,10 @@ def test_numbers_of_a_declared_check_are_its_figures(drafts: Drafts) -> None:
     evaluated = body(drafts(declared(metadata=metadata)), CheckEvaluated.kind)
     figures = evaluated["figures"]
     assert isinstance(figures, list)
-    found = {one["metric"]: one["value"] for one in figures if isinstance(one, dict)}
-    assert found == {"share": 0.25, "rows": 4.0}
+    drafts_found = {
+        figure["metric"]: figure["value"] for figure in figures if isinstance(figure, dict)
+    }
+    assert drafts_found == {"share": 0.25, "rows": 4.0}
 
 
 def test_figures_of_a_declared_check_that_are_no_number_are_left_out(drafts: Drafts) -> None:
@@ -143,20 +147,20 @@ def test_figures_of_a_declared_check_that_are_no_number_are_left_out(drafts: Dra
     assert evaluated["figures"] == []
 
 
-def test_a_declared_check_may_say_that_its_evidence_does_not_suffice(drafts: Drafts) -> None:
+def test_a_declared_check_may_say_that_its_evidence_is_not_enough(drafts: Drafts) -> None:
     evaluated = body(drafts(declared(metadata={"verdict": "insufficient"})), CheckEvaluated.kind)
     assert evaluated["verdict"] == "insufficient"
 
 
-def test_a_verdict_that_is_none_is_not_believed(drafts: Drafts) -> None:
+def test_an_unknown_verdict_is_not_believed(drafts: Drafts) -> None:
     evaluated = body(drafts(declared(metadata={"verdict": "splendid"})), CheckEvaluated.kind)
     assert evaluated["verdict"] == "fail"
 
 
 def test_a_materialisation_keeps_its_plain_facts(drafts: Drafts) -> None:
-    made = body(drafts(declared()), AssetMaterialised.kind)
-    assert made["metadata"] == {"rows": 3, "note": "plain", "shape": {"a": 1}}
-    assert made["action"] == "7:2"
+    materialised = body(drafts(declared()), AssetMaterialised.kind)
+    assert materialised["metadata"] == {"rows": 3, "note": "plain", "shape": {"a": 1}}
+    assert materialised["action"] == "7:2"
 
 
 def test_pictures_tables_paths_and_links_are_not_recorded() -> None:
@@ -182,13 +186,13 @@ def broken() -> dg.AssetsDefinition:
 
 
 def test_a_broken_run_is_recorded_without_the_words_of_a_library(drafts: Drafts) -> None:
-    found = drafts(broken())
-    failed = body(found, RunFailed.kind)
+    drafts_found = drafts(broken())
+    failed = body(drafts_found, RunFailed.kind)
     assert (failed["action"], failed["partition"]) == ("7:2", "w1")
-    assert "Zelda" not in repr(found)
+    assert "Zelda" not in repr(drafts_found)
 
 
-def test_a_run_that_an_error_of_ours_broke_is_recorded_in_its_words(drafts: Drafts) -> None:
+def test_a_run_that_our_own_error_broke_is_recorded_in_its_words(drafts: Drafts) -> None:
     @dg.asset(key=dg.AssetKey(["sample", "dataset"]))
     def broken() -> None:
         raise SourceError("the feed is empty; deliver it again")
@@ -235,16 +239,16 @@ def test_texts_of_an_asset_a_team_declared_stay_in_dagster(drafts: Drafts) -> No
     def extra() -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata={"who": SECRET, "rows": 3})
 
-    made = body(drafts(extra), AssetMaterialised.kind)
-    assert made["asset"] == "extra"
-    assert made["metadata"] == {"rows": 3}
+    materialised = body(drafts(extra), AssetMaterialised.kind)
+    assert materialised["asset"] == "extra"
+    assert materialised["metadata"] == {"rows": 3}
 
 
-def test_an_event_bears_the_time_that_dagster_noted(drafts: Drafts) -> None:
+def test_an_event_has_the_time_that_dagster_noted(drafts: Drafts) -> None:
     before = datetime.now(UTC)
     assert all(before <= draft.occurred_at <= datetime.now(UTC) for draft in drafts(declared()))
 
 
-def test_in_a_simulated_home_an_event_bears_the_simulated_time(drafts: Drafts) -> None:
+def test_in_a_simulated_home_an_event_has_the_simulated_time(drafts: Drafts) -> None:
     moment = datetime(2026, 7, 13, 6, tzinfo=UTC)
     assert {draft.occurred_at for draft in drafts(declared(), moment=moment)} == {moment}

@@ -9,6 +9,7 @@ import pytest
 
 from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.definitions import build_definitions
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionStarted
 from aipo_pipelines.ledger.events.batches import BatchArrived
@@ -29,12 +30,12 @@ def evaluate(
     world: World,
     name: str,
     services: Services | None = None,
-    *others: World,
+    *further: World,
     definitions: dg.Definitions | None = None,
 ) -> tuple[Sequence[dg.RunRequest], str]:
     """One evaluation of a sensor: the runs it asks for, or why it asks for none."""
     services = services or world.services
-    products = {one.product.name: one.product for one in (world, *others)}
+    products = {each_world.product.name: each_world.product for each_world in (world, *further)}
     definitions = definitions or build_definitions(products, services)
     # As the daemon does it: dynamic partitions are looked up in the instance.
     with (
@@ -54,16 +55,16 @@ def requests(world: World, name: str) -> Sequence[dg.RunRequest]:
 
 def reason(world: World, name: str) -> str:
     """Why a sensor asks for no run."""
-    asked, why = evaluate(world, name)
-    assert not asked
-    return why
+    run_requests, skip_reason = evaluate(world, name)
+    assert not run_requests
+    return skip_reason
 
 
 def test_one_sensor_of_a_kind_serves_all_products(tmp_path: Path) -> None:
     worlds = [World(tmp_path / name, name=name) for name in ("churn", "fraud")]
     products = {world.product.name: world.product for world in worlds}
     sensors = build_definitions(products, worlds[0].services).sensors or []
-    assert sorted(one.name for one in sensors) == [
+    assert sorted(sensor.name for sensor in sensors) == [
         "escalation",
         "intake",
         "recorder",
@@ -77,9 +78,9 @@ def test_one_sensor_of_a_kind_serves_all_products(tmp_path: Path) -> None:
     "name", ["escalation", "intake", "recorder", "release", "retraining", "watchdog"]
 )
 def test_every_sensor_runs_without_being_switched_on(world: World, name: str) -> None:
-    found = sensor(world, name)
-    assert found.default_status is dg.DefaultSensorStatus.RUNNING
-    assert found.description
+    run_now = sensor(world, name)
+    assert run_now.default_status is dg.DefaultSensorStatus.RUNNING
+    assert run_now.description
 
 
 @pytest.mark.parametrize("name", ["intake", "recorder", "release", "retraining"])
@@ -147,7 +148,7 @@ def test_a_decided_release_is_requested_by_release_alone(world: World) -> None:
     assert request.job_name == "sample__release"
 
 
-def test_escalation_tells_people_and_asks_for_no_run(world: World) -> None:
+def test_escalation_notifies_people_and_asks_for_no_run(world: World) -> None:
     world.put("data/w0.csv", "").take_in()
     assert reason(world, "escalation") == "nothing is pending"
     assert len(world.notifier.sent) == 1
@@ -158,18 +159,18 @@ def test_the_trouble_of_one_product_does_not_keep_others_from_being_looked_at(
 ) -> None:
     lost = World(tmp_path / "a", name="a", sources={"records": {"location": "${NOWHERE}/*.csv"}})
     fine = World(tmp_path / "b", name="b").deliver("w1")
-    asked, _ = evaluate(fine, "intake", None, lost)
-    assert [one.partition_key for one in asked] == ["w1"]
+    run_requests, _ = evaluate(fine, "intake", None, lost)
+    assert [request.partition_key for request in run_requests] == ["w1"]
 
 
 def test_the_trouble_of_a_product_is_the_reason_for_doing_nothing(tmp_path: Path) -> None:
     world = World(tmp_path, sources={"records": {"location": "${NOWHERE}/*.csv"}})
-    said = reason(world, "intake")
-    assert "sample: " in said
-    assert "NOWHERE" in said
+    skip_text = reason(world, "intake")
+    assert "sample: " in skip_text
+    assert "NOWHERE" in skip_text
 
 
-def test_a_product_somebody_else_works_on_is_passed_by(
+def test_a_product_that_another_process_works_on_is_skipped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.deliver("w1")
@@ -182,7 +183,7 @@ def test_the_watchdog_lets_time_pass(world: World) -> None:
     world.deliver("w1").play()
     world.later(days=31)
     evaluate(world, "watchdog")
-    assert "stale" in [str(one.cause) for one in world.state.incidents.values()]
+    assert "stale" in [str(incident.cause) for incident in world.state.incidents.values()]
 
 
 def test_the_watchdog_finds_evidence_whose_run_was_deleted(world: World) -> None:
@@ -195,7 +196,7 @@ def test_the_watchdog_finds_evidence_whose_run_was_deleted(world: World) -> None
         severity=Severity.INFO,
         summary="",
         figures=(),
-        details={},
+        details=NO_DETAILS,
     )
     world.append([deleted])
     evaluate(world, "watchdog")
@@ -217,6 +218,6 @@ def test_the_watchdog_finds_a_run_that_is_open_when_nothing_is_under_way(world: 
     for _ in range(2):
         evaluate(world, "watchdog", definitions=definitions)
         world.clock.advance(ENDING)
-    found = world.instance.get_run_by_id(stray.run_id)
-    assert found is not None
-    assert found.status is dg.DagsterRunStatus.FAILURE
+    run_now = world.instance.get_run_by_id(stray.run_id)
+    assert run_now is not None
+    assert run_now.status is dg.DagsterRunStatus.FAILURE

@@ -8,7 +8,7 @@ from tests.world import World
 
 
 class Seconds:
-    """A clock that goes on by what a look takes."""
+    """A clock that goes on by the time that a look takes."""
 
     def __init__(self) -> None:
         self.now, self.look = 0.0, 0.0

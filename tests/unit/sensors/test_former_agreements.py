@@ -1,4 +1,4 @@
-"""What was adopted stays in force: before a rule existed, under an exception, with a lost home."""
+"""An adopted agreement stays in force: before a rule, under an exception, with a lost home."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ TODAY = "2026-03-02"
 def adopted_before(world: World, **changes: Any) -> Services:
     """A ledger of a former program, whose one entry names the files as they are now."""
     write_product(world.folder, **changes)
-    found = load_proposal(world.folder, "sample")
+    proposal_now = load_proposal(world.folder, "sample")
     charter = world.product.charter.model_dump(mode="json")
     rights = {**charter["decision_rights"], **TWO["decision_rights"]}
     body: dict[str, Any] = {
         "version": "1",
-        "digest": found.digests[0],
+        "digest": proposal_now.digests[0],
         "contract_version": "1.0.0",
-        "contract_digest": found.digests[1],
+        "contract_digest": proposal_now.digests[1],
         "standards_version": "1",
-        "standards_digest": found.digests[2],
+        "standards_digest": proposal_now.digests[2],
         "charter": {**charter, "decision_rights": rights},
     }
     world.ledger = InMemoryLedger()
@@ -83,7 +83,7 @@ def adopted_before(world: World, **changes: Any) -> Services:
     return world.speaking_to(ledger=world.ledger)
 
 
-def told(services: Services, product: Product) -> Answer:
+def answer_of(services: Services, product: Product) -> Answer:
     state = services.ledger.state("sample")
     agreed = services.in_force(product, state)
     return answer(agreed.charter, state, services.clock.now())
@@ -97,7 +97,7 @@ def test_an_approval_that_was_adopted_before_anybody_asked_who_may_is_not_failed
     agreed = services.in_force(world.product)
     assert agreed.charter.decision_rights.data_source.quorum == 2
     assert authorised(agreed, TODAY).verdict is Verdict.PASS
-    (note,) = told(services, world.product).sources
+    (note,) = answer_of(services, world.product).sources
     assert "counts only until another agreement is adopted" in note.problem
     assert "1 of the 2 people" in note.problem
 
@@ -112,7 +112,7 @@ def test_a_former_approval_that_still_counts_is_shown_as_counting(tmp_path: Path
     world = World(tmp_path)
     services = adopted_before(world, **TWO)
     agreed = services.in_force(world.product)
-    (note,) = told(services, world.product).sources
+    (note,) = answer_of(services, world.product).sources
     assert note.counts
     shown = page_of(services, agreed)
     assert "approved by Ben Haas, 2026-01-05 to 2030-12-31; its approval counts only until" in shown
@@ -124,8 +124,8 @@ def test_a_former_approval_that_ran_out_counts_no_more(tmp_path: Path) -> None:
     world = World(tmp_path)
     services = adopted_before(world, **TWO)
     world.clock.advance(timedelta(days=3000))
-    noted = told(services, world.product).sources
-    assert [one.counts for one in noted] == [True, False]
+    noted = answer_of(services, world.product).sources
+    assert [noted_entry.counts for noted_entry in noted] == [True, False]
     shown = page_of(services, services.in_force(world.product))
     assert "Data sources and approvals open" in shown
 
@@ -136,7 +136,7 @@ def noted(services: Services, known: Chartered, agreed: Product) -> tuple[str, .
     problems = file_problems(agreed, services.agreements) if astray else ()
     state = services.ledger.state(agreed.name)
     in_force = services.in_force(agreed, state)
-    return with_files(told(services, agreed), in_force, state, problems).caveats
+    return with_files(answer_of(services, agreed), in_force, state, problems).caveats
 
 
 def test_files_of_a_former_agreement_that_nobody_changed_open_no_incident(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_what_is_adopted_next_is_held_to_the_rights(tmp_path: Path) -> None:
     assert "1 of the 2 people" in state.proposal.problems[0]
     write_product(world.folder, **(TWO | BOTH), title="Another")
     adopt_charter(services, world.product)
-    (note,) = told(services, world.product).caveats[:1]
+    (note,) = answer_of(services, world.product).caveats[:1]
     assert "charter.sources.records.approval.by" in note
     assert "raise `version`" in note
 
@@ -194,7 +194,7 @@ def home(tmp_path: Path) -> Path:
 
 ADDRESS = "json://hunter2@hook.example"
 LEVEL: dict[str, Any] = CHARTER["escalation"]["levels"][0]
-TOLD: dict[str, Any] = {
+RECORDED: dict[str, Any] = {
     "people": {"owner": {"notify": [ADDRESS]}},
     "escalation": {"levels": [LEVEL | {"via": [ADDRESS]}, *CHARTER["escalation"]["levels"][1:]]},
 }
@@ -203,9 +203,9 @@ TOLD: dict[str, Any] = {
 def test_words_that_change_while_addresses_are_lost_are_adopted_and_bring_them_back(
     tmp_path: Path, home: Path
 ) -> None:
-    world = World(tmp_path / "products", **TOLD)
+    world = World(tmp_path / "products", **RECORDED)
     shutil.rmtree(home)
-    write_product(world.folder, **TOLD, title="Another")
+    write_product(world.folder, **RECORDED, title="Another")
     home.mkdir()
     services = world.speaking_to(agreements=Agreements(home))
     known = chartered(tmp_path / "products", services.ledger, services.agreements)
@@ -217,19 +217,19 @@ def test_words_that_change_while_addresses_are_lost_are_adopted_and_bring_them_b
 
     assert adopt_charter(services, lost)
     (entry,) = services.ledger.entries("sample", [CharterAdopted.kind], newest_first=True, limit=1)
-    assert [one["field"] for one in entry.body["changes"]] == ["charter.title"]  # type: ignore[index, union-attr, call-overload]
+    assert [change["field"] for change in entry.body["changes"]] == ["charter.title"]  # type: ignore[index, union-attr, call-overload]
     known = chartered(tmp_path / "products", services.ledger, services.agreements)
     assert known["sample"].charter.owner.notify == (ADDRESS,)
     assert services.in_force(lost).charter.owner.notify == (ADDRESS,)
     caveats = noted(services, known, lost)
-    assert not any("Notices reach" in one for one in caveats)
+    assert not any("Notices reach" in member for member in caveats)
     assert "Notices reach" not in page_of(services, known["sample"])
 
 
 def test_a_running_process_takes_the_addresses_when_the_same_file_comes_back(
     tmp_path: Path, home: Path
 ) -> None:
-    world = World(tmp_path / "products", **TOLD)
+    world = World(tmp_path / "products", **RECORDED)
     path = world.folder / "charter.yaml"
     text = path.read_bytes()
     path.unlink()
@@ -244,8 +244,10 @@ def test_a_running_process_takes_the_addresses_when_the_same_file_comes_back(
 def test_an_address_that_was_changed_into_another_scheme_is_shown_though_files_are_lost(
     tmp_path: Path, home: Path
 ) -> None:
-    world = World(tmp_path / "products", **TOLD)
-    write_product(world.folder, **TOLD | {"people": {"owner": {"notify": ["mailto://a:b@c.org"]}}})
+    world = World(tmp_path / "products", **RECORDED)
+    write_product(
+        world.folder, **RECORDED | {"people": {"owner": {"notify": ["mailto://a:b@c.org"]}}}
+    )
     services = world.speaking_to(agreements=Agreements(home))
     adopt_charter(services, world.product)
     state = services.ledger.state("sample")
@@ -266,12 +268,12 @@ def test_an_address_that_was_changed_into_another_scheme_is_shown_though_files_a
         ({"model": {"estimator": ..., "factory": "this:x"}}, "model.factory"),
     ],
 )
-def test_what_the_installation_does_not_lend_is_a_problem_wherever_files_are_read(
+def test_a_thing_that_the_installation_does_not_allow_is_a_problem_for_every_reader_of_files(
     tmp_path: Path, changes: dict[str, Any], field: str
 ) -> None:
     folder = write_product(tmp_path / "sample", **changes)
     proposal = load_proposal(folder, "sample", allowed=NOTHING)
-    assert [one.field for one in proposal.problems] == [field]
+    assert [problem.field for problem in proposal.problems] == [field]
     agreements = Agreements(None, NOTHING)
     ledger = InMemoryLedger()
     assert "sample" in chartered(tmp_path, ledger, agreements).unusable
@@ -285,7 +287,9 @@ def test_what_the_installation_does_not_lend_is_a_problem_wherever_files_are_rea
 
 
 def exempted(until: str) -> dict[str, Any]:
-    tiers = {tier: {**one, "maximum_drift_limit": 0.05} for tier, one in STANDARDS["tiers"].items()}
+    tiers = {
+        tier: {**member, "maximum_drift_limit": 0.05} for tier, member in STANDARDS["tiers"].items()
+    }
     exception = {
         "product": "sample",
         "field": "drift.limit",
@@ -313,14 +317,14 @@ def test_the_day_after_an_exception_ended_a_running_process_reports_it_to_the_pe
     assert (str(incident.cause), incident.owner) == ("agreement", "Dev Patel")
     assert incident.title == "What is agreed about Sample may not be agreed any more"
     assert "the exception that Elin Berg decided ended on 2026-03-03" in incident.summary
-    note = told(services, world.product).caveats[0]
+    note = answer_of(services, world.product).caveats[0]
     assert note.startswith(
         "Since 2026-03-04 09:00 UTC what is in force could not be adopted any more"
     )
     assert services.in_force(world.product).charter.drift.limit == 0.1
 
 
-def test_the_end_of_an_exception_is_asked_of_the_day_that_is_passed_in(tmp_path: Path) -> None:
+def test_the_end_of_an_exception_is_compared_with_the_day_that_is_passed_in(tmp_path: Path) -> None:
     folder = write_product(tmp_path / "p", drift={"limit": 0.1}, **exempted("2026-03-03"))
     assert load_product(folder, today=date(2026, 3, 3)).charter.drift.limit == 0.1
     assert not load_proposal(folder, "p", today=date(2026, 3, 3)).problems
@@ -336,7 +340,7 @@ def half(world: World) -> None:
 
 
 def valid_half(world: World) -> None:
-    """A charter that lacks what is not written yet, and can be read all the same."""
+    """A charter that is written in part, and can still be read."""
     write_product(world.folder, responses=CHARTER["responses"][:-1])
     assert load_proposal(world.folder, "sample").product is not None
 
@@ -347,7 +351,7 @@ def missing(world: World) -> None:
 
 
 @pytest.mark.parametrize("save", [half, valid_half, missing])
-def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_told(
+def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_notified(
     tmp_path: Path, save: Callable[[World], None]
 ) -> None:
     world = World(tmp_path)
@@ -361,7 +365,7 @@ def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_told(
     adopt_charter(services, world.product, waited.append)
     assert 0 < waited[0] <= 60
     assert world.state.proposal is not None
-    assert [one.cause for one in world.state.incidents.values()] == ["agreement"]
+    assert [incident.cause for incident in world.state.incidents.values()] == ["agreement"]
 
 
 def test_what_an_editor_completes_while_it_is_waited_for_is_what_counts(tmp_path: Path) -> None:

@@ -67,8 +67,8 @@ class Former:
         state = self.services.ledger.state(self.name)
         (partition,) = state.batches
         results = measure_batch(self.services, product, partition, ("data_quality",))
-        outcomes = [one for result in results for one in result.checks]
-        return next(one for one in outcomes if one.check == "privacy")
+        outcomes = [check for result in results for check in result.checks]
+        return next(outcome for outcome in outcomes if outcome.check == "privacy")
 
 
 @pytest.mark.parametrize("name", sorted(FORMER))
@@ -89,7 +89,7 @@ def test_a_second_person_who_approves_a_source_now_waits_for_people(tmp_path: Pa
     proposal = former.services.ledger.state("fraud_prevention").proposal
     assert proposal is not None
     assert proposal.waits
-    fields = [one.field for one in proposal.changes]
+    fields = [change.field for change in proposal.changes]
     assert fields == [
         "charter.version",
         "charter.sources.payments.approval.by",
@@ -111,8 +111,8 @@ def test_a_source_that_one_person_approved_then_is_not_quarantined_now(tmp_path:
     assert "source not approved" in refused.summary
 
     state = former.services.ledger.state("fraud_prevention")
-    told = answer(former.product.charter, state, former.world.clock.now())
-    (note,) = told.sources
+    answered = answer(former.product.charter, state, former.world.clock.now())
+    (note,) = answered.sources
     assert note.problem == (
         "its approval counts only until another agreement is adopted, because this one was adopted "
         "before anybody asked who may give it: it is by 1 of the 2 people that "

@@ -32,7 +32,7 @@ def test_a_new_batch_is_recorded_stored_and_asked_to_be_measured(world: World) -
     world.deliver("w1").take_in()
     batch = world.state.batches["w1"]
     assert world.lake.exists("sample", "w1", batch.digest)
-    assert [one.partition for one in world.due(ActionKind.MEASURE)] == ["w1"]
+    assert [action.partition for action in world.due(ActionKind.MEASURE)] == ["w1"]
     assert world.bodies(BatchArrived.kind)[0]["location"] == "data/w1.csv"
     assert list(world.instance.get_dynamic_partitions("sample/batches")) == ["w1"]
 
@@ -59,7 +59,7 @@ def test_every_version_stays_in_the_lake(world: World) -> None:
     world.deliver("w1").take_in()
     world.deliver("w1", x1=0.5).take_in()
     versions = world.state.batches["w1"].versions
-    assert [world.lake.load("sample", "w1", one)["x1"][0] == "0.5" for one in versions] == [
+    assert [world.lake.load("sample", "w1", version)["x1"][0] == "0.5" for version in versions] == [
         False,
         True,
     ]
@@ -83,7 +83,7 @@ def test_late_labels_ask_for_performance_alone_and_leave_the_snapshot(world_of: 
     assert due.arguments == {"assets": ["performance"]}
 
 
-def test_late_labels_add_an_evaluation_and_keep_the_old_one(world_of: Worlds) -> None:
+def test_late_labels_add_an_evaluation_and_keep_the_old_evaluation(world_of: Worlds) -> None:
     world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
     world.deliver("w2", y=...).play()
     world.label("w2").play()
@@ -95,19 +95,21 @@ def test_late_labels_add_an_evaluation_and_keep_the_old_one(world_of: Worlds) ->
     assert verdicts == ["insufficient", "pass"]
 
 
-def test_late_labels_do_not_measure_anything_else_again(world_of: Worlds) -> None:
+def test_late_labels_measure_no_other_asset_again(world_of: Worlds) -> None:
     world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
     world.deliver("w2", y=...).play()
     before = world.kinds().count(AssetMaterialised.kind)
     world.label("w2").play()
-    made = world.bodies(AssetMaterialised.kind)[before:]
-    assert [(body["asset"], body["partition"]) for body in made] == [("performance", "w2")]
+    materialised = world.bodies(AssetMaterialised.kind)[before:]
+    assert [(body["asset"], body["partition"]) for body in materialised] == [("performance", "w2")]
 
 
 def test_corrected_labels_are_another_change(world_of: Worlds) -> None:
     world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
     world.label("w1", flipped=True).take_in()
-    assert [one.arguments for one in world.due(ActionKind.MEASURE)] == [{"assets": ["performance"]}]
+    assert [action.arguments for action in world.due(ActionKind.MEASURE)] == [
+        {"assets": ["performance"]}
+    ]
     assert world.bodies(BatchArrived.kind)[-1]["labels_only"] is True
 
 
@@ -174,7 +176,7 @@ def test_a_file_replaced_while_it_is_taken_in_is_left_for_the_next_look(
     look = world.take_in()
     assert (look.discoveries, look.unsettled) == ((), ("data/w1.csv",))
     monkeypatch.undo()
-    assert [one.partition for one in world.take_in().discoveries] == ["w1"]
+    assert [discovery.partition for discovery in world.take_in().discoveries] == ["w1"]
     assert world.state.batches["w1"].digest != listed.batches[0].digest
 
 

@@ -1,4 +1,4 @@
-"""What breaks for one file stays with that file, and for one product with that product."""
+"""An error about one file stays with that file, and about one product with that product."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def both(tmp_path: Path) -> tuple[World, World]:
 
 
 def breaking(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on whatever is done for a product raises, and quotes somebody."""
+    """From now on all work for a product raises an error that quotes somebody."""
     take = world.ledger.product_lock
 
     def lock(product: str, *, wait: bool = True) -> AbstractContextManager[bool]:
@@ -87,7 +87,7 @@ def breaking(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def causes(world: World) -> list[str]:
-    return [str(one.cause) for one in world.state.incidents.values() if one.is_open]
+    return [str(incident.cause) for incident in world.state.incidents.values() if incident.is_open]
 
 
 def bring(world: World, until: str) -> None:
@@ -119,9 +119,11 @@ def test_what_breaks_for_one_product_is_done_for_the_next(
     fine.later(days=31 if name == "watchdog" else 0)
     breaking(lost, monkeypatch)
     with caplog.at_level(logging.ERROR, "aipo"):
-        asked, _ = evaluate(lost, name, None, fine)
+        requests, _ = evaluate(lost, name, None, fine)
     jobs = {"intake": "fine__monitor", "retraining": "fine__retrain", "release": "fine__release"}
-    assert [one.job_name for one in asked] == [job for at, job in jobs.items() if at == name]
+    assert [request.job_name for request in requests] == [
+        job for at, job in jobs.items() if at == name
+    ]
     assert len(fine.notifier.sent) == (name == "escalation")
     assert ("stale" in causes(fine)) is (name == "watchdog")
     assert f"failing_{name}" in causes(lost)
@@ -160,8 +162,8 @@ def test_a_state_that_cannot_be_read_keeps_no_other_from_being_read(
     monkeypatch.setattr(fine.ledger, "state", state)
     assert readable_states(fine.services, ["fine", "lost"]).keys() == {"fine"}
     fine.deliver("w1")
-    asked, _ = evaluate(lost, "intake", None, fine)
-    assert [one.job_name for one in asked] == ["fine__monitor"]
+    requests, _ = evaluate(lost, "intake", None, fine)
+    assert [request.job_name for request in requests] == ["fine__monitor"]
 
 
 def test_a_channel_that_breaks_is_a_failed_attempt_and_the_next_notice_goes_out(
@@ -169,18 +171,18 @@ def test_a_channel_that_breaks_is_a_failed_attempt_and_the_next_notice_goes_out(
 ) -> None:
     world.put("data/w0.csv", "").deliver("w1", x1=float("nan")).play()
     send = world.notifier.send
-    told: list[str] = []
+    sentences: list[str] = []
 
     def broken(notice: Notice) -> tuple[Outcome, ...]:
-        told.append(notice.title)
-        if len(told) == 1:
+        sentences.append(notice.title)
+        if len(sentences) == 1:
             raise KeyError("Zelda Fitzgerald")
         return send(notice)
 
     monkeypatch.setattr(world.notifier, "send", broken)
     assert escalate(world.services, world.product, world.state) == 2
     assert len(world.notifier.sent) == 1
-    (failed,) = [one for one in world.state.actions.values() if one.kind == "notify"]
+    (failed,) = [action for action in world.state.actions.values() if action.kind == "notify"]
     assert failed.error.startswith("KeyError in broken")
 
 
@@ -190,9 +192,9 @@ def test_a_column_that_cannot_be_converted_is_a_problem_of_its_file(tmp_path: Pa
     put_table(world, "w2", odd=pa.ListArray.from_arrays(list(range(401)), repeated(NO_UTF8)))
     put_table(world, "w3")
     look = world.take_in()
-    assert [one.partition for one in look.discoveries] == ["w1", "w3"]
+    assert [discovery.partition for discovery in look.discoveries] == ["w1", "w3"]
     (problem,) = look.problems
-    assert str(problem).startswith("data/w2.parquet cannot be taken in: UnicodeDecodeError in ")
+    assert str(problem).startswith("data/w2.parquet cannot be read: UnicodeDecodeError in ")
     assert causes(world) == ["feed"]
 
 
@@ -209,8 +211,8 @@ def test_an_error_while_storing_is_a_problem_of_the_file(
 
     monkeypatch.setattr(type(world.lake), "store", lambda _, *given: picky(*given))
     look = world.take_in()
-    assert [one.partition for one in look.discoveries] == ["w2"]
-    assert "Zelda" not in repr([str(one) for one in look.problems])
+    assert [discovery.partition for discovery in look.discoveries] == ["w2"]
+    assert "Zelda" not in repr([str(problem) for problem in look.problems])
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ def test_whole_numbers_in_half_precision_are_whole_numbers(tmp_path: Path) -> No
     assert world.state.batches["w1"].status is BatchStatus.APPROVED
 
 
-def test_an_undeclared_column_of_no_utf8_is_looked_at_all_the_same(tmp_path: Path) -> None:
+def test_an_undeclared_column_of_no_utf8_is_still_looked_at(tmp_path: Path) -> None:
     world = World(tmp_path, **PARQUET)
     put_table(world, "w1", odd=repeated(NO_UTF8))
     world.play()

@@ -36,12 +36,12 @@ CALIBRATED = [
 ]
 
 
-def says(world: World) -> Answer:
+def answer_of(world: World) -> Answer:
     return answer(world.product.charter, world.state, world.clock.now())
 
 
 def adopts(world: World, **changes: Any) -> None:
-    """The files of the product are written anew, and a look at them adopts what they say."""
+    """The files of the product are written again, and a look adopts them."""
     write_product(world.folder, product=world.product.name, **changes)
     assert adopt_charter(world.services, world.product)
     world.product = load_product(world.folder)
@@ -51,8 +51,8 @@ def bounded(maximum: float) -> dict[str, Any]:
     """Contract 1.1.0: x1 is at most this."""
     records = CONTRACT["schema"][0]
     columns = [
-        one | {"logicalTypeOptions": {"maximum": maximum}} if one["name"] == "x1" else one
-        for one in records["properties"]
+        record | {"logicalTypeOptions": {"maximum": maximum}} if record["name"] == "x1" else record
+        for record in records["properties"]
     ]
     return {"version": "1.1.0", "schema": [records | {"properties": columns}]}
 
@@ -60,23 +60,23 @@ def bounded(maximum: float) -> dict[str, Any]:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     world = World(tmp_path, retraining=ONE_BATCH).deliver("w1").play().deliver("w2").play()
-    assert says(world).verdict is Performing.YES
+    assert answer_of(world).verdict is Performing.YES
     return world
 
 
 def test_a_tightened_contract_is_no_yes_before_the_newest_batch_met_it(world: World) -> None:
     adopts(world, retraining=ONE_BATCH, contract_changes=bounded(0.5))
-    assert says(world).verdict is Performing.UNKNOWN
-    assert "it is measured again" in says(world).reasons[0]
+    assert answer_of(world).verdict is Performing.UNKNOWN
+    assert "it is measured again" in answer_of(world).reasons[0]
     world.play()
-    assert says(world).verdict is Performing.NO
+    assert answer_of(world).verdict is Performing.NO
     assert world.state.batches["w2"].status is BatchStatus.QUARANTINED
 
 
 def test_a_contract_that_the_newest_batch_meets_is_a_yes_again(world: World) -> None:
     adopts(world, retraining=ONE_BATCH, contract_changes=bounded(50.0))
-    assert says(world).verdict is Performing.UNKNOWN
-    assert says(world.play()).verdict is Performing.YES
+    assert answer_of(world).verdict is Performing.UNKNOWN
+    assert answer_of(world.play()).verdict is Performing.YES
 
 
 def test_a_contract_that_only_says_more_leaves_the_answer(world: World) -> None:
@@ -86,19 +86,23 @@ def test_a_contract_that_only_says_more_leaves_the_answer(world: World) -> None:
     changes = {"schema": [records | {"properties": properties}]}
     due = world.kinds().count(MeasurementDue.kind)
     adopts(world, retraining=ONE_BATCH, contract_changes=changes)
-    assert says(world).verdict is Performing.YES
+    assert answer_of(world).verdict is Performing.YES
     assert world.kinds().count(MeasurementDue.kind) == due
 
 
-def test_people_hear_of_a_limit_that_was_raised_above_what_was_measured(world: World) -> None:
+def test_people_are_notified_of_a_limit_that_was_raised_above_the_measured_value(
+    world: World,
+) -> None:
     raised = [{**CALIBRATED[0], "limit": 0.999}]
     adopts(world, version="2", retraining=ONE_BATCH, thresholds=raised)
-    assert says(world).verdict is Performing.NO
+    assert answer_of(world).verdict is Performing.NO
     world.play()
-    (incident,) = [one for one in world.state.incidents.values() if one.is_open]
+    (incident,) = [candidate for candidate in world.state.incidents.values() if candidate.is_open]
     assert (str(incident.cause), incident.partitions) == ("check:performance/performance", ("w2",))
     escalate(world.services, world.product, world.state)
-    assert ["performance fails on batch w2" in one.title for one in world.notifier.sent] == [True]
+    assert ["performance fails on batch w2" in notice.title for notice in world.notifier.sent] == [
+        True
+    ]
 
 
 def test_after_training_and_release_a_calibration_limit_is_judged_by_the_evaluation(
@@ -114,13 +118,13 @@ def test_after_training_and_release_a_calibration_limit_is_judged_by_the_evaluat
     world.play()
     assert world.state.champion is not None
     assert world.state.champion.version == "2"
-    told = says(world)
-    assert any("rests on its evaluation" in one for one in told.caveats)
-    assert [(kpi.figure.metric, kpi.figure.verdict) for kpi in told.kpis] == [
+    answered = answer_of(world)
+    assert any("rests on its evaluation" in caveat for caveat in answered.caveats)
+    assert [(kpi.figure.metric, kpi.figure.verdict) for kpi in answered.kpis] == [
         ("roc_auc", Verdict.PASS),
         ("expected_calibration_error", Verdict.PASS),
     ]
-    assert told.verdict is Performing.YES
+    assert answered.verdict is Performing.YES
     due = world.kinds().count(MeasurementDue.kind)
     time_passed(world.services, world.product)
     assert world.kinds().count(MeasurementDue.kind) == due

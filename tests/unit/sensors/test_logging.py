@@ -61,7 +61,7 @@ def test_a_claim_is_logged_with_its_run(world: World, caplog: pytest.LogCaptureF
     (action,) = world.due(ActionKind.MEASURE)
     assert claim(world.services, world.product, action, "7" * 32)
     (record,) = logged(caplog, "claim")
-    assert record["run"] == "7" * 32
+    assert (record["run"], record["batch"]) == ("7" * 32, "w1")
     assert record["message"].startswith(f"sample: action started (action/{action.entry}, entry ")
 
 

@@ -20,7 +20,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(values)
-def test_whatever_is_attached_the_ledger_can_carry_it(value: object) -> None:
+def test_the_ledger_can_carry_every_attached_value(value: object) -> None:
     assert read_body(canonical_body({"value": storable(value)}))["value"] == storable(value)
 
 
@@ -30,7 +30,7 @@ def test_what_the_ledger_can_carry_stays_as_it_is(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "kept"),
+    ("value", "storable_value"),
     [
         (math.nan, None),
         (-math.inf, None),
@@ -39,8 +39,8 @@ def test_what_the_ledger_can_carry_stays_as_it_is(value: object) -> None:
         (("a", "b"), ["a", "b"]),
     ],
 )
-def test_what_it_cannot_carry_is_replaced(value: object, kept: object) -> None:
-    assert storable(value) == kept
+def test_what_it_cannot_carry_is_replaced(value: object, storable_value: object) -> None:
+    assert storable(value) == storable_value
 
 
 def test_nesting_without_end_is_cut() -> None:

@@ -1,4 +1,4 @@
-"""Files that say the same elsewhere: moved folders, and standards that are not the former ones."""
+"""Files that say the same in another place: moved folders, and other standards."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Place:
         return self.world.state
 
     def move(self, place: str, *, version: str = "", **changes: Any) -> None:
-        """The product's folder is moved, and its version raised there where one is given."""
+        """The product's folder is moved, and its version raised there if a version is given."""
         now = self.known().files
         there = self.root / place
         there.parent.mkdir(parents=True, exist_ok=True)
@@ -55,14 +55,18 @@ class Place:
         if version:
             write_charter(there, version=version, **changes)
 
-    def says_yes(self, *people: str) -> None:
+    def approve(self, *people: str) -> None:
         for person in people:
             known = self.known()
             hear_about(
                 self.world.services,
                 known,
-                lambda person=person, **what: approve_agreement(
-                    what["charter"], what["state"], person, "It is right.", what["now"]
+                lambda person=person, **arguments: approve_agreement(
+                    arguments["charter"],
+                    arguments["state"],
+                    person,
+                    "It is right.",
+                    arguments["now"],
                 ),
             )
             adopt_charter(self.world.services, known)
@@ -71,7 +75,9 @@ class Place:
         return " ".join(agreement_notes(self.known().charter, self.state))
 
     def adoptions(self) -> int:
-        return sum(one.kind == CharterAdopted.kind for one in self.world.ledger.entries("sample"))
+        return sum(
+            entry.kind == CharterAdopted.kind for entry in self.world.ledger.entries("sample")
+        )
 
 
 def write_charter(folder: Path, **changes: Any) -> None:
@@ -85,9 +91,9 @@ def write_charter(folder: Path, **changes: Any) -> None:
 def place(root: Path, **changes: Any) -> Place:
     world = World(root, **changes)
     (world.folder / "standards.yaml").rename(root / "standards.yaml")
-    found = Place(root, world)
-    found.look()
-    return found
+    place_found = Place(root, world)
+    place_found.look()
+    return place_found
 
 
 @pytest.fixture
@@ -96,14 +102,18 @@ def house(tmp_path: Path) -> Place:
 
 
 def organisation(house: Place, version: str = "2", **changes: Any) -> None:
-    tiers = {tier: one | changes for tier, one in STANDARDS["tiers"].items()}
+    tiers = {tier: tier_terms | changes for tier, tier_terms in STANDARDS["tiers"].items()}
     text = json.dumps(STANDARDS | {"version": version, "tiers": tiers})
     (house.root / "standards.yaml").write_text(text, "utf-8")
 
 
 def locations(state: ProductState) -> list[tuple[Any, Any]]:
     assert state.proposal is not None
-    return [(one.old, one.new) for one in state.proposal.changes if one.field.endswith(".location")]
+    return [
+        (change.old, change.new)
+        for change in state.proposal.changes
+        if change.field.endswith(".location")
+    ]
 
 
 def test_a_folder_that_was_moved_names_other_data_and_is_not_adopted_in_silence(
@@ -115,9 +125,11 @@ def test_a_folder_that_was_moved_names_other_data_and_is_not_adopted_in_silence(
     assert locations(state) == [("sample/data/*.csv", "other/data/*.csv")]
     assert "Its folder was moved from sample to other" in house.notes()
     assert "raise `version` in the charter" in house.notes()
-    assert [str(one.cause) for one in state.incidents.values() if one.is_open] == ["agreement"]
-    told = answer(house.known().charter, state, house.world.clock.now())
-    assert "Its folder was moved from sample to other" in told.caveats[0]
+    assert [str(incident.cause) for incident in state.incidents.values() if incident.is_open] == [
+        "agreement"
+    ]
+    answered = answer(house.known().charter, state, house.world.clock.now())
+    assert "Its folder was moved from sample to other" in answered.caveats[0]
 
 
 def test_until_people_agree_the_data_is_read_where_it_was_agreed(house: Place) -> None:
@@ -133,9 +145,9 @@ def test_until_people_agree_the_data_is_read_where_it_was_agreed(house: Place) -
 def test_another_place_is_agreed_on_by_those_who_are_asked_about_a_location(house: Place) -> None:
     house.move("other", version="2")
     house.look()
-    house.says_yes(ANSWERS[0])
+    house.approve(ANSWERS[0])
     assert house.known().folder == house.root / "sample"
-    house.says_yes(ANSWERS[1])
+    house.approve(ANSWERS[1])
     assert house.state.charter is not None
     assert (house.state.charter.place, house.state.proposal) == ("other", None)
     assert house.known().folder == house.root / "other"
@@ -145,17 +157,19 @@ def test_another_place_is_agreed_on_by_those_who_are_asked_about_a_location(hous
 def test_a_folder_that_was_moved_and_agreed_on_is_another_source(house: Place) -> None:
     house.world.deliver("w1")
     house.world.play()
-    assert [one.former for one in house.state.batches.values()] == [False]
+    assert [batch.former for batch in house.state.batches.values()] == [False]
     house.move("other", version="2")
     house.look()
-    house.says_yes(*ANSWERS)
-    assert [one.former for one in house.state.batches.values()] == [True]
+    house.approve(*ANSWERS)
+    assert [batch.former for batch in house.state.batches.values()] == [True]
 
 
-def test_a_word_for_one_folder_is_none_for_the_same_files_in_another(house: Place) -> None:
+def test_an_approval_for_a_folder_does_not_count_for_the_same_files_in_another_folder(
+    house: Place,
+) -> None:
     house.move("other", version="2")
     house.look()
-    house.says_yes(ANSWERS[0])
+    house.approve(ANSWERS[0])
     house.move("third")
     state = house.look()
     assert state.proposal is not None
@@ -167,7 +181,7 @@ def test_a_folder_that_is_moved_back_says_again_what_is_in_force(house: Place) -
     assert house.look().proposal is not None
     house.move("sample")
     assert house.look().proposal is None
-    assert not any(one.is_open for one in house.state.incidents.values())
+    assert not any(incident.is_open for incident in house.state.incidents.values())
     house.move("other")
     assert house.look().proposal is not None
 
@@ -252,18 +266,18 @@ def test_an_agreement_of_a_program_that_knew_no_places_accuses_nobody(house: Pla
     house.move("other")
     adopted, known = house.state.charter, house.known()
     assert adopted is not None
-    found = house.world.services.agreements.proposal(known).product
-    assert found is not None
+    place_found = house.world.services.agreements.proposal(known).product
+    assert place_found is not None
     former = replace(adopted, place="")
-    assert as_adopted(found, former).folder == house.root / "other"
-    assert changes_to(as_adopted(found, former), found, former) == ()
+    assert as_adopted(place_found, former).folder == house.root / "other"
+    assert changes_to(as_adopted(place_found, former), place_found, former) == ()
 
 
 def copy_of_the_standards(house: Place) -> None:
     shutil.copy(house.root / "standards.yaml", house.known().files)
 
 
-def test_a_copy_of_the_standards_does_not_keep_later_ones_from_a_product(house: Place) -> None:
+def test_a_copy_of_the_standards_does_not_keep_later_standards_from_a_product(house: Place) -> None:
     copy_of_the_standards(house)
     assert house.look().proposal is None
     organisation(house, maximum_cadence="30d")
@@ -272,7 +286,9 @@ def test_a_copy_of_the_standards_does_not_keep_later_ones_from_a_product(house: 
     assert not state.proposal.waits
     assert "tiers.low.maximum_cadence '30d' → '60d'" in house.notes()
     assert "../standards.yaml" in house.notes()
-    assert [str(one.cause) for one in state.incidents.values() if one.is_open] == ["agreement"]
+    assert [str(incident.cause) for incident in state.incidents.values() if incident.is_open] == [
+        "agreement"
+    ]
     (house.known().files / "standards.yaml").unlink()
     house.look()
     assert house.known().standards.version == "2"
@@ -283,11 +299,11 @@ def test_standards_below_those_of_the_organisation_are_named_while_they_hold(hou
     state = house.look()
     assert state.charter is not None
     assert state.charter.standards_files == ("standards.yaml", "../standards.yaml")
-    told = answer(house.known().charter, state, house.world.clock.now())
-    assert any("they only tighten ../standards.yaml" in one for one in told.caveats)
+    answered = answer(house.known().charter, state, house.world.clock.now())
+    assert any("they only tighten ../standards.yaml" in caveat for caveat in answered.caveats)
     (house.known().files / "standards.yaml").unlink()
-    told = answer(house.known().charter, house.look(), house.world.clock.now())
-    assert not any("standards" in one for one in told.caveats)
+    answered = answer(house.known().charter, house.look(), house.world.clock.now())
+    assert not any("standards" in caveat for caveat in answered.caveats)
 
 
 def test_an_agreement_records_on_which_standards_it_rests(house: Place) -> None:

@@ -18,7 +18,7 @@ from tests.world import World
 ONE_BATCH = {"window": {"first_batches": 1, "held_out": 0.5}}
 
 
-def says(world: World) -> Performing:
+def performing(world: World) -> Performing:
     return answer(world.product.charter, world.state, world.clock.now()).verdict
 
 
@@ -45,36 +45,36 @@ def agreed_elsewhere(world: World, place: str, version: str) -> World:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     world = World(tmp_path, retraining=ONE_BATCH).deliver("w1").play().deliver("w2").play()
-    assert says(world) is Performing.YES
+    assert performing(world) is Performing.YES
     return world
 
 
 def test_nothing_is_known_until_a_batch_of_the_agreed_place_is_judged(world: World) -> None:
     (world.folder / "other").mkdir()
     agreed_elsewhere(world, "other", "2").play()
-    assert says(world) is Performing.UNKNOWN
+    assert performing(world) is Performing.UNKNOWN
     assert world.take_in().discoveries == ()
     (world.folder / "data" / "w2.csv").rename(world.folder / "other" / "w3.csv")
-    assert says(world.play()) is Performing.YES
+    assert performing(world.play()) is Performing.YES
     assert not world.state.batches["w3"].former
     assert world.state.batches["w1"].former
 
 
-def test_data_that_only_moved_is_taken_in_once_more_and_answers_again(world: World) -> None:
-    known = {name: one.digest for name, one in world.state.batches.items()}
+def test_data_that_only_moved_is_taken_in_again_and_answers_again(world: World) -> None:
+    known = {name: batch.digest for name, batch in world.state.batches.items()}
     (world.folder / "data").rename(world.folder / "other")
     agreed_elsewhere(world, "other", "2")
-    assert [one.partition for one in world.take_in().discoveries] == ["w1", "w2"]
+    assert [discovery.partition for discovery in world.take_in().discoveries] == ["w1", "w2"]
     assert world.take_in().discoveries == ()
-    assert says(world) is Performing.UNKNOWN
-    assert says(world.play()) is Performing.YES
-    assert {name: one.digest for name, one in world.state.batches.items()} == known
+    assert performing(world) is Performing.UNKNOWN
+    assert performing(world.play()) is Performing.YES
+    assert {name: batch.digest for name, batch in world.state.batches.items()} == known
 
 
 def test_data_that_moves_there_and_back_is_taken_in_each_time(world: World) -> None:
     for number, (here, there) in enumerate([("data", "other"), ("other", "data")], start=2):
         (world.folder / here).rename(world.folder / there)
         agreed_elsewhere(world, there, f"{number}")
-        assert [one.partition for one in world.take_in().discoveries] == ["w1", "w2"]
-        assert says(world.play()) is Performing.YES
+        assert [discovery.partition for discovery in world.take_in().discoveries] == ["w1", "w2"]
+        assert performing(world.play()) is Performing.YES
     assert world.kinds().count(BatchArrived.kind) == 6

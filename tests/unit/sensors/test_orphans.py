@@ -59,7 +59,7 @@ def running(run_id: str, tags: Mapping[str, str], job: str = "sample__monitor") 
     return Running(run_id=run_id, job=job, tags=tags, assets=frozenset(MONITORED))
 
 
-def test_where_nobody_launches_a_claim_without_a_run_is_lost_at_once(claimed: World) -> None:
+def test_if_no_process_launches_runs_a_claim_without_a_run_is_lost_at_once(claimed: World) -> None:
     assert look(claimed) == 1
     action = the_action(claimed)
     assert (action.status, action.attempt) == (ActionStatus.PENDING, 2)
@@ -71,7 +71,7 @@ def test_a_claim_of_a_living_daemon_has_time_to_become_a_run(claimed: World) -> 
     assert look(claimed, later=timedelta(seconds=1)) == 1
 
 
-def test_a_run_in_the_queue_of_a_living_daemon_may_wait_for_ever(claimed: World) -> None:
+def test_a_run_in_the_queue_of_a_living_daemon_may_wait_forever(claimed: World) -> None:
     claimed.ledger.show_launcher()
     launch(claimed, WAITING)
     assert look(claimed, later=timedelta(days=1)) == 0
@@ -80,9 +80,9 @@ def test_a_run_in_the_queue_of_a_living_daemon_may_wait_for_ever(claimed: World)
 def test_a_run_in_the_queue_of_a_dead_daemon_is_failed_and_repeated(claimed: World) -> None:
     run = launch(claimed, WAITING)
     assert look(claimed) == 1
-    found = claimed.instance.get_run_by_id(run.run_id)
-    assert found is not None
-    assert found.status is dg.DagsterRunStatus.FAILURE
+    run_now = claimed.instance.get_run_by_id(run.run_id)
+    assert run_now is not None
+    assert run_now.status is dg.DagsterRunStatus.FAILURE
 
 
 def test_a_run_whose_process_lives_is_left_alone(claimed: World) -> None:
@@ -119,7 +119,7 @@ def test_a_run_that_ended_by_itself_is_the_recorders(claimed: World) -> None:
 
 def test_a_notice_without_an_end_is_lost_at_once(world: World) -> None:
     world.deliver("w1", x1=float("nan")).play()
-    notice = next(one for one in world.state.actions.values() if one.kind == "notify")
+    notice = next(action for action in world.state.actions.values() if action.kind == "notify")
     claim(world.services, world.product, notice)
     world.ledger.show_launcher()
     assert look(world) == 1
@@ -154,7 +154,7 @@ def test_a_second_run_of_one_attempt_does_nothing(claimed: World) -> None:
 def test_an_attempt_whose_run_began_meanwhile_is_not_lost(claimed: World) -> None:
     seen = the_action(claimed)
     begin(claimed, launch(claimed, ACTIVE))
-    assert not lose(claimed.services, claimed.product, seen, "no run came of it")
+    assert not lose(claimed.services, claimed.product, seen, "no run was started")
     assert the_action(claimed).status is ActionStatus.STARTED
 
 

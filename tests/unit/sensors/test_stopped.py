@@ -1,4 +1,4 @@
-"""A stopped version is out of charge at once, also in MLflow, whatever its predecessor does."""
+"""A stopped version is out of charge at once, also in MLflow, in every state of its predecessor."""
 
 from __future__ import annotations
 
@@ -46,7 +46,11 @@ def look(world: World) -> list[Incident]:
     """One pass of the watchdog; the open incidents about the registry."""
     watch(world.services, world.instance, world.product)
     incidents = world.state.incidents.values()
-    return [one for one in incidents if str(one.cause) == "champion_moved" and one.is_open]
+    return [
+        incident
+        for incident in incidents
+        if str(incident.cause) == "champion_moved" and incident.is_open
+    ]
 
 
 def test_the_alias_is_gone_before_the_predecessor_is_tried(stopped: World) -> None:

@@ -1,4 +1,4 @@
-"""Runs of ours that nothing waits for any more, and claims whose run is gone."""
+"""Runs of our jobs that nothing waits for any more, and claims whose run is gone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def lost(world: World) -> Action:
     (action,) = world.due(ActionKind.MEASURE)
     claim(world.services, world.product, action, RUN)
     assert look(world) == 1
-    assert world.bodies(ActionLost.kind)[0]["reason"] == "no run came of it"
+    assert world.bodies(ActionLost.kind)[0]["reason"] == "no run was started"
     return action
 
 
@@ -96,14 +96,14 @@ def test_a_run_that_appears_after_its_attempt_was_closed_is_failed_at_the_next_p
     assert status_of(world) is FAILED
 
 
-def test_a_run_that_is_stored_without_its_tags_is_found_all_the_same(
+def test_a_run_that_is_stored_without_its_tags_is_still_found(
     world: World, lost: Action, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Dagster writes the tags after the run, and whoever wrote may have died in between."""
-    found = world.instance.get_runs
+    """Dagster writes the tags after the run, and the writing process may have died in between."""
+    stored_runs = world.instance.get_runs
 
     def get_runs(filters: dg.RunsFilter) -> Sequence[dg.DagsterRun]:
-        return () if filters.tags else found(filters=filters)
+        return () if filters.tags else stored_runs(filters=filters)
 
     appears(world, run_tags("sample", lost))
     monkeypatch.setattr(world.instance, "get_runs", get_runs)
@@ -157,7 +157,7 @@ def test_a_run_of_another_job_that_wears_the_tag_is_left_alone(
     world.play()
     look(world)
     look(world)
-    assert [one.job_name for one in world.instance.get_runs(dg.RunsFilter(statuses=OPEN))] == [job]
+    assert [run.job_name for run in world.instance.get_runs(dg.RunsFilter(statuses=OPEN))] == [job]
 
 
 def test_a_run_that_somebody_executes_again_may_wait(world: World, lost: Action) -> None:
@@ -206,7 +206,7 @@ def test_a_run_by_hand_whose_lock_is_held_lives(
     assert status_of(world) is dg.DagsterRunStatus.STARTED
 
 
-def test_a_run_by_hand_that_came_to_its_end_meanwhile_keeps_it(
+def test_a_run_by_hand_that_ended_meanwhile_keeps_its_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by_hand(world.deliver("w1"), monkeypatch, DEAD)

@@ -14,7 +14,7 @@ from aipo_pipelines.sensors.time_limit import Patience
 from tests.unit.sensors.test_dagster_sensors import evaluate
 from tests.world import World
 
-ASKED = (dg.RunRequest(run_key="7:1"),)
+REQUESTED = (dg.RunRequest(run_key="7:1"),)
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def answer() -> Iterator[threading.Event]:
 
 def slow(answer: threading.Event) -> Sequence[dg.RunRequest]:
     answer.wait(30)
-    return ASKED
+    return REQUESTED
 
 
 def test_a_look_that_ends_is_waited_for() -> None:
-    assert Patience(seconds=30).look("sample", lambda: ASKED, most=60) == ASKED
+    assert Patience(seconds=30).look("sample", lambda: REQUESTED, most=60) == REQUESTED
 
 
 def test_what_a_look_leads_to_is_asked_for_when_it_has_ended(answer: threading.Event) -> None:
@@ -41,7 +41,9 @@ def test_what_a_look_leads_to_is_asked_for_when_it_has_ended(answer: threading.E
     answer.set()
     patience = Patience(30, patience._going)  # noqa: SLF001 - the same looks
     waited = patience._going["sample"].result.result(30)  # noqa: SLF001 - until it has ended
-    assert patience.look("sample", lambda: pytest.fail("looked again"), most=60) == waited == ASKED
+    assert (
+        patience.look("sample", lambda: pytest.fail("looked again"), most=60) == waited == REQUESTED
+    )
 
 
 def test_a_look_that_takes_too_long_is_a_problem_of_the_source(answer: threading.Event) -> None:
@@ -50,14 +52,14 @@ def test_a_look_that_takes_too_long_is_a_problem_of_the_source(answer: threading
         patience.look("sample", lambda: slow(answer), most=0)
 
 
-def test_what_a_look_raises_is_raised_to_whoever_asks() -> None:
+def test_an_error_of_a_look_is_raised_to_its_caller() -> None:
     def broken() -> Sequence[dg.RunRequest]:
         raise SourceError("the source is away")
 
     patience = Patience(seconds=30)
     with pytest.raises(SourceError, match="the source is away"):
         patience.look("sample", broken, most=60)
-    assert patience.look("sample", lambda: ASKED, most=60) == ASKED
+    assert patience.look("sample", lambda: REQUESTED, most=60) == REQUESTED
 
 
 def test_the_batches_of_others_are_taken_in_meanwhile(
@@ -68,13 +70,13 @@ def test_the_batches_of_others_are_taken_in_meanwhile(
     feed = fine.services.feeds.of(hangs.product)
     monkeypatch.setattr(feed, "fingerprint", lambda _: str(slow(answer)))
     monkeypatch.setattr(Patience, "look", partially(0.05))
-    asked, _ = evaluate(hangs, "intake", fine.services, fine)
-    assert [one.job_name for one in asked] == ["fine__monitor"]
+    requests, _ = evaluate(hangs, "intake", fine.services, fine)
+    assert [request.job_name for request in requests] == ["fine__monitor"]
     assert "hangs" not in fine.ledger.products()
 
 
 def partially(seconds: float) -> object:
-    """The same with less patience for whoever hangs."""
+    """The same with less patience for a source that hangs."""
     look = Patience.look
 
     def shorter(self: Patience, product: str, work: object, most: float) -> object:

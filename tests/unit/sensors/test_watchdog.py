@@ -65,7 +65,7 @@ def test_a_claim_nobody_can_still_serve_is_lost_at_once(world: World, due: Actio
     assert look(world) == 1
     assert current(world, due).status is ActionStatus.PENDING
     assert current(world, due).attempt == 2
-    assert world.bodies(ActionLost.kind)[0]["reason"] == "no run came of it"
+    assert world.bodies(ActionLost.kind)[0]["reason"] == "no run was started"
 
 
 @pytest.mark.usefixtures("launcher")
@@ -115,7 +115,7 @@ def test_a_run_that_a_living_daemon_has_yet_to_launch_waits(world: World, due: A
 
 
 @pytest.mark.usefixtures("launcher")
-def test_a_run_that_just_let_go_of_its_lock_has_time_to_end(world: World, due: Action) -> None:
+def test_a_run_that_just_released_its_lock_has_time_to_end(world: World, due: Action) -> None:
     claim(world.services, world.product, due, RUN)
     launched(world, due, dg.DagsterRunStatus.STARTED)
     suspects: Suspects = {}
@@ -151,7 +151,7 @@ def test_a_notice_whose_sender_died_is_sent_again(world: World) -> None:
     (notice,) = world.due(ActionKind.NOTIFY)
     claim(world.services, world.product, notice)
     assert look(world) == 1
-    assert [one.attempt for one in world.due(ActionKind.NOTIFY)] == [2]
+    assert [action.attempt for action in world.due(ActionKind.NOTIFY)] == [2]
 
 
 def test_a_second_pass_finds_nothing(world: World, due: Action) -> None:
@@ -162,7 +162,7 @@ def test_a_second_pass_finds_nothing(world: World, due: Action) -> None:
 def test_silence_becomes_an_incident(world: World) -> None:
     world.later(days=31)
     look(world)
-    assert [str(one.cause) for one in world.state.incidents.values()] == ["stale"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == ["stale"]
 
 
 def test_runs_dagster_knows_are_not_missing(world: World, due: Action) -> None:
@@ -179,12 +179,16 @@ def in_charge(world: World) -> World:
 
 
 def about_registry(world: World) -> list[Incident]:
-    return [one for one in world.state.incidents.values() if str(one.cause) == "champion_moved"]
+    return [
+        incident
+        for incident in world.state.incidents.values()
+        if str(incident.cause) == "champion_moved"
+    ]
 
 
 def moved(world: World) -> list[bool]:
     """Incidents about the registry: whether each is open."""
-    return [one.is_open for one in about_registry(world)]
+    return [incident.is_open for incident in about_registry(world)]
 
 
 def test_an_alias_moved_by_hand_is_a_critical_incident_within_a_pass(world: World) -> None:
@@ -231,7 +235,7 @@ def test_a_version_deleted_by_hand_is_noticed(world: World) -> None:
     assert "Version 1 was deleted from MLflow" in incident.summary
 
 
-def test_an_alias_given_where_nothing_was_decided_is_noticed(world: World) -> None:
+def test_an_alias_that_was_given_without_a_decision_is_noticed(world: World) -> None:
     in_charge(world)
     drafts = stop(world.product.charter, world.state, "Ada Okafor", "Wrong.", world.clock.now())
     world.services.record(world.product, drafts)
@@ -251,16 +255,16 @@ def test_a_registry_that_is_away_says_nothing(world: World) -> None:
 
 def test_all_products_are_looked_up_at_once(world: World) -> None:
     in_charge(world)
-    asked: list[int] = []
+    calls: list[int] = []
     known = world.tracker.registered
 
     class Counting(FakeTracker):
         def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
-            asked.append(len(versions))
+            calls.append(len(versions))
             return known(versions)
 
     states = {"sample": world.state, "other": world.state}
-    found = registered(world.speaking_to(tracker=Counting()), states)
-    assert asked == [2]
-    assert found["sample"] == Registered(champion="1", versions=frozenset({"1"}))
-    assert found["other"] == Registered()
+    registry = registered(world.speaking_to(tracker=Counting()), states)
+    assert calls == [2]
+    assert registry["sample"] == Registered(champion="1", versions=frozenset({"1"}))
+    assert registry["other"] == Registered()

@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.events.batches import BatchWithdrawn
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, IncidentStatus
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.reports.narrative import tell
+from aipo_pipelines.reports.narrative import narrate
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT
 from tests.unit.sensors.conftest import Worlds
@@ -27,7 +27,7 @@ WEEKLY: dict[str, Any] = {
     "batches": {"by": "time", "column": "day", "every": "7d", "complete_after": "1d"},
     "contract_changes": {"schema": [_RECORDS | {"properties": [*_RECORDS["properties"], _DAY]}]},
 }
-WHY = "every record of its source has a readable time by now"
+REASON = "every record of its source has a readable time by now"
 START = datetime(2026, 2, 2, tzinfo=UTC)
 
 
@@ -57,7 +57,7 @@ def answered(world: World) -> Answer:
     return answer(world.product.charter, world.state, world.clock.now())
 
 
-def test_a_repaired_file_withdraws_its_undated_records_and_the_answer_is_measured_anew(
+def test_a_repaired_file_withdraws_its_undated_records_and_the_answer_is_measured_again(
     weekly: World,
 ) -> None:
     assert answered(weekly).verdict is Performing.NO
@@ -65,16 +65,20 @@ def test_a_repaired_file_withdraws_its_undated_records_and_the_answer_is_measure
     batch = weekly.state.batches["undated"]
     assert (batch.status, batch.withdrawn and batch.withdrawn.reason) == (
         BatchStatus.WITHDRAWN,
-        WHY,
+        REASON,
     )
     assert answered(weekly).verdict is Performing.UNKNOWN
     assert answered(weekly.play()).verdict is Performing.YES
-    told = [one for one in answered(weekly).caveats if one.startswith("Batch undated, which fail")]
-    assert len(told) == 1
+    caveats = [
+        caveat
+        for caveat in answered(weekly).caveats
+        if caveat.startswith("Batch undated, which fail")
+    ]
+    assert len(caveats) == 1
     assert weekly.lake.exists("sample", "undated", batch.digest)
 
 
-def test_what_is_recorded_says_what_was_withdrawn_by_whom_and_why(weekly: World) -> None:
+def test_the_entry_names_the_withdrawn_batch_the_actor_and_the_reason(weekly: World) -> None:
     exported(weekly, 3).take_in()
     (entry,) = weekly.ledger.entries("sample", [BatchWithdrawn.kind])
     batch = weekly.state.batches["undated"]
@@ -83,29 +87,33 @@ def test_what_is_recorded_says_what_was_withdrawn_by_whom_and_why(weekly: World)
         "partition": "undated",
         "digest": batch.digest,
         "arrival": batch.entry,
-        "reason": WHY,
+        "reason": REASON,
     }
-    assert f"Batch undated is withdrawn by its feed: {WHY}." in tell(
+    assert f"Batch undated is withdrawn by its feed: {REASON}." in narrate(
         weekly.product.charter, weekly.ledger.entries("sample", limit=1000)
     )
 
 
-def test_whoever_was_told_of_the_incident_is_told_how_it_ended(weekly: World) -> None:
+def test_the_people_who_were_notified_of_the_incident_are_notified_of_its_end(
+    weekly: World,
+) -> None:
     escalate(weekly.services, weekly.product, weekly.state)
     before = len(weekly.notifier.sent)
     exported(weekly, 3).take_in()
-    assert all(one.status is IncidentStatus.RESOLVED for one in weekly.state.incidents.values())
+    assert all(
+        incident.status is IncidentStatus.RESOLVED for incident in weekly.state.incidents.values()
+    )
     escalate(weekly.services, weekly.product, weekly.state)
     ends = weekly.notifier.sent[before:]
     assert len(ends) == before > 0
-    assert all("was withdrawn by its feed" in one.body for one in ends)
+    assert all("was withdrawn by its feed" in end.body for end in ends)
 
 
 def test_records_that_were_left_out_are_withdrawn_though_nothing_new_came(weekly: World) -> None:
     path = weekly.folder / "data" / "export.csv"
     lines = path.read_text("utf-8").splitlines(keepends=True)
     look = weekly.put("data/export.csv", "".join(lines[:-5])).take_in()
-    assert (look.discoveries, [one.partition for one in look.withdrawn]) == ((), ["undated"])
+    assert (look.discoveries, [batch.partition for batch in look.withdrawn]) == ((), ["undated"])
     assert weekly.state.batches["undated"].status is BatchStatus.WITHDRAWN
 
 
@@ -169,7 +177,7 @@ def test_a_batch_that_is_gone_is_not_measured_by_hand_either(weekly: World) -> N
 
 def test_a_measurement_that_waited_is_not_made(weekly: World) -> None:
     exported(weekly, 3, wrong="14.02.").take_in()
-    assert "undated" in {one.partition for one in weekly.due(ActionKind.MEASURE)}
+    assert "undated" in {action.partition for action in weekly.due(ActionKind.MEASURE)}
     exported(weekly, 3).take_in()
-    waiting = (one for one in weekly.state.actions.values() if one.status == "pending")
-    assert "undated" not in {one.partition for one in waiting}
+    waiting = (action for action in weekly.state.actions.values() if action.status == "pending")
+    assert "undated" not in {action.partition for action in waiting}

@@ -11,6 +11,9 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.assets.loading.judged_records import _among
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import PerformanceDetails
+from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.ledger.events.batches import BatchQuarantined
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
@@ -43,6 +46,11 @@ def asked(world: World) -> Answer:
 
 def said(world: World) -> CheckState:
     return world.state.checks["performance/performance"]
+
+
+def left_out_of(check: CheckState | CheckOutcome) -> PerformanceDetails:
+    """How many records a check left out."""
+    return details_of(PerformanceDetails, check.details)
 
 
 def suiting() -> pd.DataFrame:
@@ -83,7 +91,8 @@ def test_records_that_were_judged_turn_no_failure_into_a_pass(failing: World, re
     ]
     left_out = len(REPEATS[repeat]()) - (repeat == "with a new record")
     kind = "known" if "learnt" in repeat else "judged"
-    assert said(failing).details[f"{kind}_records"] == left_out
+    counted = getattr(left_out_of(said(failing)), f"{kind}_records")
+    assert counted == left_out
     assert any(
         one.startswith(f"{left_out} records of batch w6 {repeat} are not judged")
         for one in asked(failing).caveats
@@ -94,7 +103,7 @@ def test_rows_without_identifiers_are_judged_once(tmp_path: Path) -> None:
     world = lived(tmp_path, **WITHOUT)
     put(world, "w6", suiting().assign(id=7)).play()
     assert asked(world).verdict is Performing.NO
-    assert said(world).details["judged_records"] == 300
+    assert left_out_of(said(world)).judged_records == 300
     assert said(world).summary.startswith(
         "Not measured: 300 of 300 rows are alike to rows that were judged in another batch, more "
         "than chance gives: they are not judged again."
@@ -108,8 +117,8 @@ def test_of_full_exports_each_month_only_what_is_new_is_judged(tmp_path: Path) -
         put(world, f"m{month}", pd.concat(records).sample(frac=1, random_state=month)).play()
         assert said(world).verdict is Verdict.PASS
         assert {figure.n for figure in said(world).figures} == {ROWS}
-        assert said(world).details["known_records"] == ROWS
-        assert said(world).details.get("judged_records", 0) == (month - 2) * ROWS
+        assert left_out_of(said(world)).known_records == ROWS
+        assert left_out_of(said(world)).judged_records == (month - 2) * ROWS
     assert said(world).summary.endswith(
         "800 of 1600 records were judged in another batch: they are not judged again."
     )
@@ -126,8 +135,8 @@ def test_a_record_whose_truth_was_not_known_is_judged_when_it_comes_again(tmp_pa
     put(world, "w3", pd.concat([records, sample_records("w3", 9).drop(columns="y")]))
     world.label("w2").play()
     # Both came to be judged at once: the labels of the older one are joined first.
-    counted = [outcome(world, one).details.get("judged_records") for one in ("w2", "w3")]
-    assert counted == [None, ROWS]
+    counted = [left_out_of(outcome(world, one)).judged_records for one in ("w2", "w3")]
+    assert counted == [0, ROWS]
 
 
 def test_labels_that_come_late_are_judged_in_their_own_batch(tmp_path: Path) -> None:
@@ -147,7 +156,7 @@ def test_a_correction_of_a_batch_is_judged(failing: World) -> None:
     batch = failing.state.batches[WEEKS[0]]
     assert len(batch.versions) == 2
     assert batch.judged == before
-    assert outcome(failing, WEEKS[0]).details.get("judged_records") is None
+    assert left_out_of(outcome(failing, WEEKS[0])).judged_records == 0
 
 
 def test_a_batch_that_is_measured_again_is_not_robbed_by_one_that_left_its_records_out(
@@ -156,17 +165,17 @@ def test_a_batch_that_is_measured_again_is_not_robbed_by_one_that_left_its_recor
     world = World(tmp_path).deliver("w1").play().deliver("w2").play()
     put(world, "w3", pd.concat([sample_records("w2"), sample_records("w3")])).play()
     first, second = outcome(world, "w2"), outcome(world, "w3")
-    assert first.details.get("judged_records") is None
-    assert second.details["judged_records"] == ROWS
+    assert left_out_of(first).judged_records == 0
+    assert left_out_of(second).judged_records == ROWS
 
 
 def test_what_a_batch_in_quarantine_was_judged_on_is_judged_elsewhere(tmp_path: Path) -> None:
     world = World(tmp_path).deliver("w1").play().deliver("w2").play()
     put(world, "w3", sample_records("w2").iloc[1:]).take_in()
-    assert outcome(world, "w3").details["judged_records"] == ROWS - 1
+    assert left_out_of(outcome(world, "w3")).judged_records == ROWS - 1
     digest = world.state.batches["w2"].digest
     world.append([BatchQuarantined(partition="w2", digest=digest, checks=(), summary="")])
-    assert outcome(world, "w3").details.get("judged_records") is None
+    assert left_out_of(outcome(world, "w3")).judged_records == 0
 
 
 def test_so_few_records_that_no_threshold_is_decided_stay_to_be_judged(tmp_path: Path) -> None:
@@ -175,10 +184,10 @@ def test_so_few_records_that_no_threshold_is_decided_stay_to_be_judged(tmp_path:
     counted = []
     for number in range(1, 5):
         put(world, f"export {number}", sample_records("w2", 60 * number)).play()
-        counted.append((said(world).verdict, said(world).details.get("judged_records")))
+        counted.append((said(world).verdict, left_out_of(said(world)).judged_records))
     assert counted == [
-        (Verdict.INSUFFICIENT, None),
-        (Verdict.PASS, None),
+        (Verdict.INSUFFICIENT, 0),
+        (Verdict.PASS, 0),
         (Verdict.INSUFFICIENT, 120),
         (Verdict.PASS, 120),
     ]
@@ -193,14 +202,14 @@ def test_what_was_judged_is_made_again_where_it_was_not_kept(tmp_path: Path, rea
             partition="w2",
             run_id="run",
             data_version="",
-            metadata={"model_version": "1", "labelled": ROWS},
+            metadata=PerformanceMetadata(model_version="1", labelled=ROWS),
         )
         world.append([made])
         assert world.state.batches["w2"].judged == UNKEPT
     else:
         change(world, identifiers=["id", "x1"])
     put(world, "w3", sample_records("w2").iloc[1:]).take_in()
-    assert outcome(world, "w3").details["judged_records"] == ROWS - 1
+    assert left_out_of(outcome(world, "w3")).judged_records == ROWS - 1
 
 
 def test_what_is_kept_are_hashes_named_by_the_ledger(failing: World) -> None:

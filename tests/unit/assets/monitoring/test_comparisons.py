@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.errors import TrainingError
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import RetrainingValueDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.models.training import Fitted, train
@@ -133,8 +135,9 @@ def test_a_shadow_that_cannot_be_trained_is_told_and_the_others_go_on(
 ) -> None:
     fail_on(monkeypatch, {ROWS})
     outcome = compared(turned, "w3", "retraining_value")
-    assert list(outcome.details["choices"]) == ["all"]  # type: ignore[arg-type]
-    assert "it broke" in str(outcome.details["failed"])
+    details = details_of(RetrainingValueDetails, outcome.details)
+    assert details.choices == ("all",)
+    assert "it broke" in str(details.failed)
 
 
 def test_without_any_shadow_the_value_of_retraining_is_not_known(

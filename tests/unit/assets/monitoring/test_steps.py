@@ -10,8 +10,9 @@ from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.policy.answer.answer import answer
 from tests.unit.assets.conftest import Worlds
-from tests.world import DATA_ONLY, LATE, ROWS, World
+from tests.world import DATA_ONLY, LATE, ROWS, World, facts_of
 
 JUDGED = ["performance", "calibration", "fairness", "concept_drift"]
 
@@ -57,17 +58,17 @@ def test_the_dataset_names_digest_and_version(
 ) -> None:
     digest = lived.state.batches["w2"].digest
     assert results["dataset"].data_version == digest
-    assert results["dataset"].metadata["digest"] == digest
-    assert results["dataset"].metadata["rows"] == ROWS
-    assert results["dataset"].metadata["version"] == 1
+    assert facts_of(results["dataset"])["digest"] == digest
+    assert facts_of(results["dataset"])["rows"] == ROWS
+    assert facts_of(results["dataset"])["version"] == 1
 
 
 def test_drift_is_measured_against_the_champion_and_pictured(
     results: dict[str, AssetResult],
 ) -> None:
-    assert results["drift"].metadata["champion"] == "1"
+    assert facts_of(results["drift"])["champion"] == "1"
     assert results["drift"].pictures["drift by feature"].startswith("![drift by feature](data:")
-    profile = results["drift"].metadata["profile"]
+    profile = facts_of(results["drift"])["profile"]
     assert isinstance(profile, dict)
     assert profile
 
@@ -75,23 +76,23 @@ def test_drift_is_measured_against_the_champion_and_pictured(
 def test_predictions_are_kept_in_the_lake_and_linked_to_their_model(
     lived: World, results: dict[str, AssetResult]
 ) -> None:
-    digest = str(results["predictions"].metadata["digest"])
+    digest = str(facts_of(results["predictions"])["digest"])
     kept = lived.lake.load("sample", "predictions/w2", digest)
     assert len(kept) == ROWS
     assert {"predicted", "naive", "probability:0", "probability:1"} == set(kept.columns)
     assert results["predictions"].links["MLflow"].endswith("/models/sample/versions/1")
-    assert results["predictions"].metadata["out_of_fold"] is False
+    assert facts_of(results["predictions"])["out_of_fold"] is False
 
 
 def test_performance_is_pictured_over_the_batches(results: dict[str, AssetResult]) -> None:
     assert list(results["performance"].pictures) == ["roc_auc over batches"]
-    assert results["performance"].metadata["labelled"] == ROWS
+    assert facts_of(results["performance"])["labelled"] == ROWS
 
 
 def test_a_batch_of_the_training_window_is_judged_out_of_fold(lived: World) -> None:
     again = lived.measure("w1")
-    assert again["predictions"].metadata["out_of_fold"] is True
-    assert again["performance"].metadata["out_of_fold"] is True
+    assert facts_of(again["predictions"])["out_of_fold"] is True
+    assert facts_of(again["performance"])["out_of_fold"] is True
 
 
 def test_money_is_counted_on_each_batch_as_it_was_at_the_release(world_of: Worlds) -> None:
@@ -172,18 +173,86 @@ def test_unreadable_labels_are_insufficient_and_the_rest_is_measured(world_of: W
     assert results["drift"].checks[0].verdict is Verdict.PASS
 
 
-def test_labels_that_are_not_in_yet_never_pass(world_of: Worlds) -> None:
+ESTIMATED = ["accuracy", "precision", "recall", "f1", "roc_auc"]
+
+
+@pytest.fixture
+def unlabelled(world_of: Worlds) -> World:
+    """A champion of the labelled batch `w1`; `w2` is measured before its labels are in."""
     world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
-    world.deliver("w2", y=...).play()
-    judged = world.measure("w2", "performance")["performance"].checks[0]
-    assert judged.verdict is Verdict.INSUFFICIENT or all(one.estimated for one in judged.figures)
+    return world.deliver("w2", y=...).play()
+
+
+def test_until_the_labels_of_a_batch_are_in_its_performance_is_estimated(unlabelled: World) -> None:
+    said = unlabelled.state.checks["performance/performance"]
+    assert (said.partition, said.verdict) == ("w2", Verdict.INSUFFICIENT)
+    assert said.summary == (
+        "No label is known yet; estimated from the scores of 400 records, which is no evidence of "
+        "performance."
+    )
+    assert [figure.metric for figure in said.figures] == ESTIMATED
+    assert {(figure.estimated, figure.verdict) for figure in said.figures} == {(True, None)}
+    # The records are those of a model whose scores are known to be right in 4 of 5 cases.
+    area = next(figure for figure in said.figures if figure.metric == "roc_auc")
+    assert area.interval is not None
+    assert area.interval.low < 0.87 < area.interval.high
+
+
+def test_an_estimate_is_shown_and_satisfies_no_threshold(unlabelled: World) -> None:
+    told = answer(unlabelled.product.charter, unlabelled.state, unlabelled.clock.now())
+    shown = [one.figure for one in told.figures if one.figure.estimated]
+    agreed = [kpi.figure.metric for kpi in told.kpis]
+    assert [figure.metric for figure in shown] == [name for name in ESTIMATED if name not in agreed]
+    # What decides is still the batch whose labels are in.
+    assert {kpi.partition for kpi in told.kpis} == {"w1"}
+
+
+def test_batch_after_batch_without_labels_is_estimated(unlabelled: World) -> None:
+    unlabelled.deliver("w3", y=...).play()
+    said = unlabelled.state.checks["performance/performance"]
+    assert [figure.estimated for figure in said.figures] == [True] * len(ESTIMATED)
+    assert said.partition == "w3"
+
+
+def test_performance_that_is_measured_alone_is_estimated_by_the_drift_known_before(
+    unlabelled: World,
+) -> None:
+    judged = unlabelled.measure("w2", "performance")["performance"].checks[0]
+    assert judged.verdict is Verdict.INSUFFICIENT
+    assert [figure.metric for figure in judged.figures] == ESTIMATED
+
+
+def test_labels_that_come_end_the_estimate(unlabelled: World) -> None:
+    unlabelled.label("w2").play()
+    said = unlabelled.state.checks["performance/performance"]
+    assert (said.partition, said.verdict) == ("w2", Verdict.PASS)
+    assert {figure.estimated for figure in said.figures} == {False}
+
+
+def test_a_batch_whose_inputs_have_drifted_is_not_estimated(unlabelled: World) -> None:
+    unlabelled.deliver("w3", y=..., x1=9.0).play()
+    said = unlabelled.state.checks["performance/performance"]
+    assert (said.partition, said.figures) == ("w3", ())
+    assert said.summary == (
+        "No label is known and no estimate was made: the inputs of this batch are not shown to "
+        "resemble the reference."
+    )
+
+
+def test_a_calibration_that_is_too_old_lets_nothing_be_estimated(unlabelled: World) -> None:
+    unlabelled.later(days=60).deliver("w3", y=...).play()
+    said = unlabelled.state.checks["performance/performance"]
+    assert (said.partition, said.figures) == ("w3", ())
+    assert said.summary == (
+        "No label is known and no estimate was made: the last calibration check did not pass."
+    )
 
 
 def test_too_few_labels_are_withheld(world_of: Worlds) -> None:
     late = {**LATE, "labels": {**LATE["labels"], "minimum_coverage": 0.9}}
     world = world_of(**late).deliver("w1", y=...).label("w1").play()
     world.deliver("w2", y=...).label("w2", rows=100).play()
-    assert world.measure("w2", "performance")["performance"].metadata["labelled"] == 0
+    assert facts_of(world.measure("w2", "performance")["performance"])["labelled"] == 0
 
 
 def test_a_tracker_that_does_not_answer_breaks_the_run_not_the_verdict(world: World) -> None:

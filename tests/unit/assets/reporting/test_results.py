@@ -6,6 +6,8 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines.assets.reporting.results import AssetResult, check_result, report, table
+from aipo_pipelines.evidence.details.dataset import VolumeDetails
+from aipo_pipelines.evidence.metadata.base import OtherMetadata
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -38,7 +40,7 @@ def outcome(
         severity=severity,
         summary=summary,
         figures=figures,
-        details={"names": ["a"]},
+        details=VolumeDetails(rows=3, earlier=(1, 2)),
     )
 
 
@@ -74,7 +76,7 @@ def test_a_check_result_carries_what_the_recorder_reads_back() -> None:
     assert metadata["verdict"] == dg.MetadataValue.text("fail")
     assert metadata["aipo_severity"] == dg.MetadataValue.text("info")
     assert metadata["summary"] == dg.MetadataValue.text("Low.")
-    assert metadata["details"] == dg.MetadataValue.json({"names": ["a"]})
+    assert metadata["details"] == dg.MetadataValue.json({"rows": 3, "earlier": [1, 2]})
     figures = metadata["figures"].value
     assert isinstance(figures, list)
     assert figures[0]["metric"] == "roc_auc"
@@ -131,7 +133,9 @@ def test_a_materialisation_comes_before_its_checks_and_bears_the_digest() -> Non
 def test_facts_keep_their_types_and_pictures_tables_and_links_are_not_plain_facts() -> None:
     result = AssetResult(
         asset="dataset",
-        metadata={"a": True, "b": 1, "c": 0.5, "d": "x", "e": ["y"], "f": None},
+        metadata=OtherMetadata(
+            values={"a": True, "b": 1, "c": 0.5, "d": "x", "e": ["y"], "f": None}
+        ),
         pictures={"picture": "![p](data:)"},
         tables={"rows": [{"name": "x"}], "none": []},
         links={"MLflow": "http://mlflow.example"},

@@ -1,4 +1,4 @@
-"""Errors leave a step without anybody's values, wherever Dagster prints or stores them."""
+"""Errors leave a step without values of records, in every place where Dagster stores them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def stored(raised: BaseException, cause: BaseException | None = None) -> str:
 
 
 def test_the_words_of_a_library_are_withheld() -> None:
-    told = stored(ValueError(f"could not convert string to float: {SECRET!r}"))
-    assert SECRET not in told
-    assert "ValueError while measuring, in stored (test_error_redaction.py, line 20)" in told
+    stored_text = stored(ValueError(f"could not convert string to float: {SECRET!r}"))
+    assert SECRET not in stored_text
+    assert "ValueError while measuring, in stored (test_error_redaction.py, line 20)" in stored_text
 
 
 def test_our_own_words_are_kept() -> None:
@@ -34,9 +34,9 @@ def test_our_own_words_are_kept() -> None:
 
 
 def test_causes_are_named_by_their_class_only() -> None:
-    told = stored(TrackerError("MLflow refused"), KeyError(SECRET))
-    assert "Caused by KeyError" in told
-    assert SECRET not in told
+    stored_text = stored(TrackerError("MLflow refused"), KeyError(SECRET))
+    assert "Caused by KeyError" in stored_text
+    assert SECRET not in stored_text
 
 
 def test_an_error_in_the_handling_of_another_drags_nothing_along() -> None:

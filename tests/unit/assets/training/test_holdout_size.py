@@ -18,7 +18,7 @@ from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from tests.samples import write_product
-from tests.world import World
+from tests.world import World, facts_of
 
 LEAST = 100
 """What the comparison of a release asks for in the sample."""
@@ -119,7 +119,7 @@ def test_a_small_last_batch_is_judged_together_with_the_ones_before(tmp_path: Pa
     assert world.state.champion is not None
     world.deliver("w2", rows=23).play()
     made = retrained(world, "w1", "w2")
-    held = dict(made["challenger"].metadata)["held_out"]
+    held = facts_of(made["challenger"])["held_out"]
     assert held["batches"] == {"w1": 188, "w2": 23}
     assert held["rows"] == 211
     (gate,) = [one for one in made["evaluation"].checks if one.check == "champion"]

@@ -16,7 +16,7 @@ from aipo_pipelines.policy.queue import RUNS, next_actions
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.adoption import adopt_charter
 from tests.samples import CHARTER, write_product
-from tests.world import START, World
+from tests.world import START, World, facts_of
 
 
 def asked(kind: ActionKind) -> Action:
@@ -42,7 +42,7 @@ def test_a_release_moves_the_alias_to_the_version_of_the_decision(lived: World) 
 def test_a_release_may_be_repeated(lived: World) -> None:
     again = release(lived.services, lived.product, asked(ActionKind.RELEASE))
     assert again is not None
-    assert again.metadata["version"] == "1"
+    assert facts_of(again)["version"] == "1"
     assert again.data_version == "version-1"
     assert again.links["MLflow"].endswith("/versions/1")
 

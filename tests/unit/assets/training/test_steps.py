@@ -7,6 +7,8 @@ from aipo_pipelines.assets.loading.window import load_window
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.assets.training.training_set import authorised
 from aipo_pipelines.errors import TrackerError, TrainingError
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.training import AuthorisedDetails
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.model.state import BatchStatus
@@ -102,7 +104,8 @@ def test_an_expired_approval_keeps_a_model_from_being_trained(world: World) -> N
     results = list(train_challenger(world.services, world.product, ["w1"], "entry:1"))
     assert [one.asset for one in results] == ["training_set"]
     assert results[0].checks[0].verdict is Verdict.FAIL
-    assert results[0].checks[0].details["unapproved"] == ["records"]
+    details = details_of(AuthorisedDetails, results[0].checks[0].details)
+    assert details.unapproved == ("records",)
 
 
 @pytest.mark.parametrize(

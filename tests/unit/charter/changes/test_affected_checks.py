@@ -1,4 +1,4 @@
-"""Which edits take the ground from what was said before."""
+"""The checks whose earlier verdicts an edit makes invalid."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _change(field: str, effect: Effect = Effect.TIGHTENS) -> Change:
         ("charter.release.margin", Bearing.SUCCESSION),
     ],
 )
-def test_an_edit_of_what_judges_bears_on_what_it_judges(field: str, bearing: Bearing) -> None:
+def test_an_edit_of_a_limit_affects_the_checks_that_use_it(field: str, bearing: Bearing) -> None:
     assert bearings([_change(field)]) == {bearing}
 
 
@@ -58,14 +58,14 @@ def test_an_edit_of_what_judges_bears_on_what_it_judges(field: str, bearing: Bea
         "standards.tiers.low.thresholds.roc_auc.limit",
     ],
 )
-def test_owners_addresses_and_times_bear_on_nothing_that_was_said(field: str) -> None:
+def test_owners_addresses_and_times_affect_no_earlier_verdict(field: str) -> None:
     assert bearings([_change(field)]) == set()
 
 
-def test_an_edit_that_only_informs_bears_on_nothing() -> None:
-    told = _change("contract.columns.amount_eur.description", Effect.INFORMS)
-    assert bearings([told]) == set()
-    assert bearings([told, _change("charter.drift.alpha")]) == {Bearing.DRIFT}
+def test_an_edit_that_only_informs_affects_no_check() -> None:
+    informing = _change("contract.columns.amount_eur.description", Effect.INFORMS)
+    assert bearings([informing]) == set()
+    assert bearings([informing, _change("charter.drift.alpha")]) == {Bearing.DRIFT}
 
 
 @pytest.mark.parametrize(

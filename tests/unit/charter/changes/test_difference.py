@@ -32,8 +32,8 @@ def changed(folder: Path, **changes: Any) -> Product:
 
 
 def columns(*more: dict[str, Any], without: str = "") -> dict[str, Any]:
-    kept = [one for one in COLUMNS if one["name"] != without]
-    return {"contract_changes": {"schema": [RECORDS | {"properties": [*kept, *more]}]}}
+    columns = [column for column in COLUMNS if column["name"] != without]
+    return {"contract_changes": {"schema": [RECORDS | {"properties": [*columns, *more]}]}}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_stricter_limit_that_quarantines_more_binds(
     for responses, effect in ((plain, Effect.TIGHTENS), ([*plain, own], Effect.BINDS)):
         before = changed(tmp_path, responses=responses)
         after = changed(tmp_path, responses=responses, **changes)
-        assert {one.effect for one in difference(before, after)} == {effect}
+        assert {change.effect for change in difference(before, after)} == {effect}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,9 @@ def test_an_edit_of_a_column_goes_one_way(
 ) -> None:
     other = {"name": "x1", "logicalType": "number", "required": True} | option
     after = changed(tmp_path, **columns(other, without="x1"))
-    effects = {one.effect for one in difference(before, after) if one.field.startswith("contract")}
+    effects = {
+        change.effect for change in difference(before, after) if change.field.startswith("contract")
+    }
     assert effects == {effect}
 
 
@@ -189,7 +191,7 @@ def test_the_same_files_do_not_differ(before: Product, tmp_path: Path) -> None:
     assert difference(before, changed(tmp_path)) == ()
 
 
-def test_another_order_of_what_has_an_identity_is_no_difference(
+def test_another_order_of_members_with_an_identity_is_no_difference(
     before: Product, tmp_path: Path
 ) -> None:
     after = changed(tmp_path, responses=CHARTER["responses"][::-1])
@@ -212,7 +214,9 @@ def test_a_response_that_waits_for_more_failures_loosens(before: Product, tmp_pa
     patient = {"check": "performance", "reactions": ["escalate"], "fails": 2, "of": 3}
     responses = [*CHARTER["responses"][:2], patient, *CHARTER["responses"][3:]]
     after = changed(tmp_path, responses=responses)
-    effects = {one.field.rpartition(".")[2]: one.effect for one in difference(before, after)}
+    effects = {
+        change.field.rpartition(".")[2]: change.effect for change in difference(before, after)
+    }
     assert effects == {"fails": Effect.LOOSENS, "of": Effect.TIGHTENS}
 
 
@@ -226,7 +230,7 @@ def test_addresses_of_notices_are_left_out_of_a_difference(tmp_path: Path) -> No
     }
     before = load_product(write_product(tmp_path / "before", **first))
     changes = difference(before, changed(tmp_path, **second))
-    assert {one.field for one in changes} == {
+    assert {change.field for change in changes} == {
         "charter.people.owner.notify",
         "charter.people.executive_sponsor",
     }

@@ -33,23 +33,23 @@ def is_named(place: str, identified: str) -> bool:
 
 def hinted(model: Any) -> Iterator[tuple[str, Any]]:
     if issubclass(model, Part):
-        yield from ((name, one.annotation) for name, one in model.model_fields.items())
+        yield from ((name, info.annotation) for name, info in model.model_fields.items())
     else:
         hints = get_type_hints(model)
-        yield from ((one.name, hints[one.name]) for one in fields(model))
+        yield from ((field.name, hints[field.name]) for field in fields(model))
 
 
 def within(annotation: Any, place: str) -> Iterator[str]:
-    """The patterns of one field: itself as a whole where it may be absent, and what it holds."""
+    """The patterns of one field: the field itself if it may be absent, and the fields in it."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         yield from within(arguments[0], place)
     elif origin in (Union, types.UnionType):
-        parts = [one for one in arguments if one is not types.NoneType]
+        parts = [argument for argument in arguments if argument is not types.NoneType]
         if not any(map(is_model, parts)) or len(parts) < len(arguments):
             yield place
-        for one in filter(is_model, parts):
-            yield from patterns(one, place)
+        for part in filter(is_model, parts):
+            yield from patterns(part, place)
     elif is_model(annotation):
         yield from patterns(annotation, place)
     elif origin in (dict, Mapping):
@@ -75,7 +75,7 @@ FIELDS = {
 }
 
 
-def test_every_field_is_classified_and_nothing_else_is() -> None:
+def test_every_field_is_classified_and_no_other_name_is() -> None:
     assert FIELDS - WAYS.keys() == set(), "say in charter/effects.py which way these go"
     assert WAYS.keys() - FIELDS == set(), "these are no fields any more"
 
@@ -158,9 +158,9 @@ BOTH_WAYS: dict[str, tuple[Any, Any, Effect, Effect]] = {
 
 @pytest.mark.parametrize("field", BOTH_WAYS)
 def test_a_field_goes_both_ways(field: str) -> None:
-    one, other, there, back = BOTH_WAYS[field]
+    first, other, there, back = BOTH_WAYS[field]
     path = tuple(field.split("/"))
-    assert (effect_of(path, one, other), effect_of(path, other, one)) == (there, back)
+    assert (effect_of(path, first, other), effect_of(path, other, first)) == (there, back)
 
 
 @pytest.mark.parametrize(

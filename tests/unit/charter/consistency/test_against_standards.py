@@ -35,7 +35,7 @@ def limit(**changes: Any) -> dict[str, Any]:
          "escalation.levels[0].within", "2d", "at most 1d"),
     ],
 )  # fmt: skip
-def test_a_charter_looser_than_the_standards_is_told_both_values(
+def test_a_charter_looser_than_the_standards_is_refused_with_both_values(
     check: Check, changes: dict[str, Any], field: str, own: str, standard: str
 ) -> None:
     (problem,) = check(**changes)
@@ -55,7 +55,7 @@ def test_a_charter_looser_than_the_standards_is_told_both_values(
         ({"required_checks": ["fairness"]}, "responses", "no response to fairness", "escalates"),
     ],
 )  # fmt: skip
-def test_a_standard_that_rises_above_a_charter_is_told(
+def test_a_standard_that_rises_above_a_charter_is_reported(
     tmp_path: Path, tier: dict[str, Any], field: str, own: str, standard: str
 ) -> None:
     changes = {"tiers": {"low": tier}}
@@ -140,7 +140,7 @@ _ACCURACY = {"metric": "accuracy", "limit": 0.01}
          "decision_rights.separation_of_duties", "false", "true"),
     ],
 )  # fmt: skip
-def test_what_the_tier_asks_for_must_be_in_the_charter_whatever_it_names(
+def test_the_requirements_of_the_tier_must_be_met_even_without_a_line_in_the_charter(
     tmp_path: Path, changes: dict[str, Any], field: str, found: str, expected: str
 ) -> None:
     (problem,) = against(tmp_path, **changes)
@@ -151,8 +151,8 @@ def test_what_the_tier_asks_for_must_be_in_the_charter_whatever_it_names(
 
 def test_a_required_check_that_hardly_ever_responds_is_refused(tmp_path: Path) -> None:
     late = {"check": "performance", "reactions": ["escalate"], "fails": 32, "of": 32}
-    found = against(tmp_path, responses=[*CHARTER["responses"][:2], late])
-    assert [(one.field, one.found) for one in found] == [
+    problems = against(tmp_path, responses=[*CHARTER["responses"][:2], late])
+    assert [(problem.field, problem.found) for problem in problems] == [
         ("responses[2].fails", "32"),
         ("responses[2].of", "32"),
     ]

@@ -30,21 +30,21 @@ DAYS = {
 
 
 def fields(check: Check, **changes: Any) -> list[str]:
-    return [one.field for one in check(**changes)]
+    return [problem.field for problem in check(**changes)]
 
 
 @pytest.mark.parametrize(
     "name",
     ["data_drift", "concept_drift", "succession", "retraining_value", "sufficient", "leakage"],
 )
-def test_a_response_to_what_is_never_measured_of_a_model_from_elsewhere_is_refused(
+def test_a_response_to_a_check_that_a_model_from_elsewhere_never_has_is_refused(
     check: Check, name: str
 ) -> None:
-    asked = {"check": name, "reactions": ["escalate"]}
-    (problem,) = check(model=MADE_ELSEWHERE, responses=[*RESPONSES, asked])
+    response = {"check": name, "reactions": ["escalate"]}
+    (problem,) = check(model=MADE_ELSEWHERE, responses=[*RESPONSES, response])
     assert problem.field == "responses[3].check"
     assert problem.found == f"escalate for {name}, which is never measured"
-    assert "whose predictions are logged" in problem.expected
+    assert "if its predictions are logged" in problem.expected
     shown_only = {"check": name, "reactions": []}
     assert check(model=MADE_ELSEWHERE, responses=[*RESPONSES, shown_only]) == ()
 
@@ -60,16 +60,16 @@ def test_a_response_to_what_is_never_measured_of_a_model_from_elsewhere_is_refus
 def test_a_response_to_a_check_that_the_charter_leaves_out_is_refused(
     check: Check, name: str, changes: dict[str, Any]
 ) -> None:
-    asked = [*RESPONSES[:2], {"check": name, "reactions": ["escalate"]}]
-    problems = check(**changes, responses=asked)
-    found = [one for one in problems if "never measured" in one.found]
-    assert [one.field for one in found] == ["responses[2].check"]
+    responses = [*RESPONSES[:2], {"check": name, "reactions": ["escalate"]}]
+    problems = check(**changes, responses=responses)
+    found = [problem for problem in problems if "never measured" in problem.found]
+    assert [problem.field for problem in found] == ["responses[2].check"]
 
 
-def test_a_standard_asks_for_no_response_to_what_is_never_measured(check: Check) -> None:
+def test_a_standard_asks_for_no_response_to_a_check_that_is_never_measured(check: Check) -> None:
     tier = {"required_checks": ["contract", "privacy", "data_drift"]}
-    asked = {"tiers": {"low": tier}}
-    agreed = {"standards_changes": asked, "responses": RESPONSES}
+    standards = {"tiers": {"low": tier}}
+    agreed = {"standards_changes": standards, "responses": RESPONSES}
     assert fields(check, **agreed) == ["responses"]
     assert fields(check, **agreed, model=MADE_ELSEWHERE) == []
 
@@ -172,6 +172,6 @@ def test_evidence_that_is_too_old_before_the_next_batch_is_worth_a_warning(
     windows = {"by": "time", "column": "day", "every": every}
     folder = write_product(tmp_path / "p", batches=windows, contract_changes=DAYS)
     problems = check_products(folder, warnings=True)
-    found = [one for one in problems if one.field == "monitoring.cadence"]
-    assert [one.field for one in found] == expected
-    assert all(one.is_warning for one in found)
+    found = [problem for problem in problems if problem.field == "monitoring.cadence"]
+    assert [problem.field for problem in found] == expected
+    assert all(problem.is_warning for problem in found)

@@ -37,13 +37,13 @@ _RECORDS = CONTRACT["schema"][0]
 
 def warnings(folder: Path, contract: dict[str, Any] | None = None, **source: Any) -> list[Problem]:
     given = {"lawful_basis": "consent", "categories": {"x1": f"{HEALTH}.genetic"}, **source}
-    made = write_product(
+    product = write_product(
         folder / "p",
         standards_changes=RULES,
         contract_changes=contract,
         sources={"records": given},
     )
-    return list(check_products(made, warnings=True))
+    return list(check_products(product, warnings=True))
 
 
 def test_a_special_category_without_authorisation_is_a_warning_at_its_column(
@@ -59,14 +59,14 @@ def test_a_special_category_without_authorisation_is_a_warning_at_its_column(
     assert "every batch is quarantined" in problem.expected
 
 
-def test_an_authorisation_answers_for_it_whenever_it_holds(tmp_path: Path) -> None:
+def test_an_authorisation_is_enough_on_each_day_of_its_period(tmp_path: Path) -> None:
     assert warnings(tmp_path, authorisations=[GIVEN]) == []
 
 
 @pytest.mark.parametrize(
     ("categories", "regions"), [({"x1": HEALTH}, ["US"]), ({"x1": "user.unique_id"}, ["NO"])]
 )
-def test_where_no_rule_for_a_special_category_holds_nothing_is_said(
+def test_without_a_rule_for_a_special_category_there_is_no_warning(
     tmp_path: Path, categories: dict[str, str], regions: list[str]
 ) -> None:
     assert warnings(tmp_path, categories=categories, regions=regions) == []
@@ -74,19 +74,19 @@ def test_where_no_rule_for_a_special_category_holds_nothing_is_said(
 
 def test_a_category_that_the_contract_declares_counts_as_well(tmp_path: Path) -> None:
     columns = [
-        {**one, "classification": "restricted"} if one["name"] == "x1" else one
-        for one in _RECORDS["properties"]
+        {**column, "classification": "restricted"} if column["name"] == "x1" else column
+        for column in _RECORDS["properties"]
     ]
-    for one in columns:
-        if one["name"] == "x1":
-            one["customProperties"] = [{"property": "dataCategory", "value": HEALTH}]
+    for column in columns:
+        if column["name"] == "x1":
+            column["customProperties"] = [{"property": "dataCategory", "value": HEALTH}]
     contract = {"schema": [_RECORDS | {"properties": columns}]}
     (problem,) = warnings(tmp_path, contract, categories={})
     assert problem.field == "sources.records"
     assert f"the special category {HEALTH} of 'x1'" in problem.found
 
 
-def test_no_basis_is_none_where_a_regulation_holds(tmp_path: Path) -> None:
+def test_no_lawful_basis_is_a_warning_if_a_regulation_holds(tmp_path: Path) -> None:
     problems = warnings(tmp_path, lawful_basis="none_needed", authorisations=[GIVEN])
-    assert {one.field for one in problems} == {"sources.records.lawful_basis"}
+    assert {problem.field for problem in problems} == {"sources.records.lawful_basis"}
     assert "none_needed beside the column 'x1'" in problems[0].found

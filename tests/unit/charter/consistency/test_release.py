@@ -45,14 +45,14 @@ def test_a_response_that_retrains_needs_checks_among_the_triggers(check: Check) 
     assert problem.found == "retrain, which cadence alone can start"
 
 
-def test_a_response_may_retrain_where_checks_are_a_trigger(check: Check) -> None:
+def test_a_response_may_retrain_if_checks_are_a_trigger(check: Check) -> None:
     assert check(responses=RETRAIN, retraining={"triggers": ["checks"]}) == ()
 
 
 def test_value_cannot_be_seen_without_labels(check: Check) -> None:
     judged = {"thresholds": [], "responses": DATA_RESPONSES}
     problems = check(labels=..., model=MADE_ELSEWHERE, retraining={"triggers": ["value"]}, **judged)
-    assert {one.field: one.found for one in problems} == {
+    assert {problem.field: problem.found for problem in problems} == {
         "retraining.triggers": "value without labels"
     }
 
@@ -62,14 +62,16 @@ def test_value_needs_a_model_that_is_trained_here(check: Check) -> None:
     assert problem.found == "value with logged predictions"
 
 
-def test_value_is_a_trigger_where_labels_are(check: Check) -> None:
+def test_value_is_a_trigger_if_there_are_labels(check: Check) -> None:
     assert check(retraining={"triggers": ["value"]}) == ()
 
 
 def test_a_product_without_a_model_releases_nothing(check: Check) -> None:
     problems = check(model=..., thresholds=..., labels=..., responses=CHARTER["responses"][:2],
                      release={"margin": 0.1})  # fmt: skip
-    assert [(one.field, one.found) for one in problems] == [("release", "release without a model")]
+    assert [(problem.field, problem.found) for problem in problems] == [
+        ("release", "release without a model")
+    ]
 
 
 def test_predictions_made_elsewhere_cannot_be_disturbed(check: Check) -> None:
@@ -130,7 +132,9 @@ def test_words_are_categories_by_their_contract(tmp_path: Path) -> None:
     words = table_changes(None, {"properties": [{"name": "x2", "logicalType": "string"}]})
     fitting, other = under("swap", 0.1, "x2"), under("swap", 0.1, "x1")
     folder = write_product(tmp_path / "p", contract_changes=words, **release(fitting, other))
-    assert [one.field for one in check_products(folder)] == ["release.robustness[1].columns[0]"]
+    assert [problem.field for problem in check_products(folder)] == [
+        "release.robustness[1].columns[0]"
+    ]
 
 
 def test_the_series_of_a_forecast_is_never_disturbed(check: Check) -> None:
@@ -146,7 +150,7 @@ def test_the_series_of_a_forecast_is_never_disturbed(check: Check) -> None:
         thresholds=[],
         **release(under("swap", 0.1, "x2")),
     )
-    assert {one.field for one in problems} == {
+    assert {problem.field for problem in problems} == {
         "release.robustness[0].perturbation",
         "release.robustness[0].columns[0]",
     }

@@ -41,7 +41,7 @@ MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2040, 1, 1), timezones=st.
         ("0 0 29 2 *", 2921, "00:00"),
     ],
 )
-def test_the_longest_gap_is_the_true_one(line: str, days: int, rest: str) -> None:
+def test_the_longest_gap_is_exact(line: str, days: int, rest: str) -> None:
     hours, minutes = map(int, rest.split(":"))
     assert longest_interval(line) == timedelta(days=days, hours=hours, minutes=minutes)
 
@@ -61,7 +61,7 @@ def test_no_two_firings_are_further_apart_than_the_longest_gap(line: str, start:
 def test_a_line_fires_when_dagster_would_fire_it(line: str, start: datetime) -> None:
     assert is_valid_cron_schedule(line)
     theirs = cron_string_iterator(start.timestamp(), line, "UTC")
-    expected = [*islice((one for one in theirs if one > start), 5)]
+    expected = [*islice((tick for tick in theirs if tick > start), 5)]
     found = [start]
     for _ in range(5):
         found.append(next_tick(line, found[-1]))
@@ -79,7 +79,7 @@ def test_a_change_of_clocks_moves_no_tick(zone: str, line: str) -> None:
             ticks.append(next_tick(line, local))
         assert all(later > earlier for earlier, later in pairwise(ticks))
         theirs = cron_string_iterator(day.timestamp(), line, "UTC")
-        assert ticks[1:] == [*islice((one for one in theirs if one > day), 100)]
+        assert ticks[1:] == [*islice((tick for tick in theirs if tick > day), 100)]
 
 
 @pytest.mark.parametrize(

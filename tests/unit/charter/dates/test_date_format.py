@@ -30,7 +30,7 @@ def test_a_jdk_pattern_has_a_python_counterpart(pattern: str, directives: str) -
     assert to_strptime(pattern) == directives
 
 
-def test_day_comes_before_month_where_the_pattern_says_so() -> None:
+def test_day_comes_before_month_if_the_pattern_says_so() -> None:
     read = datetime.strptime("05-02-2010", to_strptime("dd-MM-yyyy"))  # noqa: DTZ007
     assert (read.day, read.month) == (5, 2)
 

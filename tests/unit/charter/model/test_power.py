@@ -53,8 +53,8 @@ def test_the_error_of_an_area_is_that_of_hanley_and_mcneil() -> None:
     area, each = 0.8, 60
     rng = np.random.default_rng(0)
     events = rng.exponential(area / (1 - area), (4_000, each, 1))
-    others = rng.exponential(1.0, (4_000, 1, each))
-    spread = float((events > others).mean(axis=(1, 2)).std())
+    no_events = rng.exponential(1.0, (4_000, 1, each))
+    spread = float((events > no_events).mean(axis=(1, 2)).std())
     visible = smallest_visible(Metric.ROC_AUC, area, 2 * each, 0.95)
     assert visible == pytest.approx(Z * spread, rel=0.05)
 
@@ -81,10 +81,10 @@ def test_the_sample_needed_is_the_smallest_that_shows_the_change(
 
 @given(metric=st.sampled_from(CHECKED), n=st.integers(30, 10**6))
 def test_four_times_the_records_show_about_half_the_change(metric: Metric, n: int) -> None:
-    one = smallest_visible(metric, 0.7, n, 0.95)
+    visible = smallest_visible(metric, 0.7, n, 0.95)
     other = smallest_visible(metric, 0.7, 4 * n, 0.95)
-    assert one is not None
-    assert other == pytest.approx(one / 2, rel=0.1)
+    assert visible is not None
+    assert other == pytest.approx(visible / 2, rel=0.1)
 
 
 def test_more_confidence_asks_for_a_larger_change() -> None:

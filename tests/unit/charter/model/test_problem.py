@@ -1,4 +1,4 @@
-"""How problems are told."""
+"""How problems are written."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_problem_as_json_has_every_part() -> None:
     }
 
 
-def test_a_warning_says_in_every_form_that_it_is_one() -> None:
+def test_a_warning_is_called_a_warning_in_every_form() -> None:
     warning = replace(PROBLEM, weight=Weight.WARNING)
     assert str(warning).startswith("churn/charter.yaml:12: warning: thresholds[0].limit: found")
     assert warning.to_text().startswith("churn/charter.yaml:12  thresholds[0].limit  (warning)")
@@ -67,7 +67,7 @@ def test_an_error_counts_and_lists_its_problems() -> None:
     assert str(error).count("thresholds[0].limit") == 2
 
 
-def test_an_address_is_shown_without_what_it_may_hide() -> None:
+def test_an_address_is_shown_without_its_secrets() -> None:
     assert "hunter2" not in shown("postgresql://user:hunter2@host/db")
     assert "postgresql" in shown("postgresql://user:hunter2@host/db")
 
@@ -95,7 +95,7 @@ def test_a_list_of_words_reads_as_a_sentence() -> None:
     assert listed([]) == "nothing"
 
 
-def test_a_near_word_is_offered_and_a_far_one_is_not() -> None:
+def test_a_similar_word_is_offered_and_another_word_is_not() -> None:
     assert did_you_mean("tresholds", ["thresholds", "people"], "remove it") == (
         "did you mean 'thresholds'?"
     )

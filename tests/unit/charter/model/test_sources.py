@@ -1,4 +1,4 @@
-"""What of a location is shown to people."""
+"""The part of a location that is shown to people."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ from aipo_pipelines.charter.model.addresses import public_address
         ("az://box/a.csv?sig=hun/ter2=", "az://box/a.csv"),
     ],
 )
-def test_a_location_is_shown_without_what_may_open_it(location: str, shown: str) -> None:
+def test_a_location_is_shown_without_its_secrets(location: str, shown: str) -> None:
     assert public_address(location) == shown

@@ -1,4 +1,4 @@
-"""What rules name is read as the cells they are held against; what no cell can be is refused."""
+"""Values in rules are read like cells; a value that no cell can be is refused."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ def test_a_bound_of_dates_is_a_moment(
 def test_quantiles_and_pairs_of_dates_are_moments(read_table: ReadTable) -> None:
     given = {"quantiles": [0.5], "value_ranges": [["2026-01-01", None]]}
     rule = expects("quantile_values_to_be_between", "timestamp", quantile_ranges=given)
-    made = arguments(read_table(properties=rule))["quantile_ranges"]
-    assert made == {"quantiles": [0.5], "value_ranges": [[NEW_YEAR, None]]}
+    ranges = arguments(read_table(properties=rule))["quantile_ranges"]
+    assert ranges == {"quantiles": [0.5], "value_ranges": [[NEW_YEAR, None]]}
     pairs = expects(
         *("pair_values_to_be_in_set", "date"),
         column_A="extra",
         column_B="x1",
         value_pairs_set=[["2026-01-01", "1"], [None, 2]],
     )
-    made = arguments(read_table(properties=pairs))["value_pairs_set"]
-    assert made == [[NEW_YEAR, 1.0], [None, 2.0]]
+    ranges = arguments(read_table(properties=pairs))["value_pairs_set"]
+    assert ranges == [[NEW_YEAR, 1.0], [None, 2.0]]
 
 
 def test_a_bound_that_is_worked_out_when_the_rule_is_executed_stays(read_table: ReadTable) -> None:
@@ -71,8 +71,8 @@ def test_a_bound_of_numbers_may_be_in_quotes_and_of_whole_numbers_a_fraction(
     read_table: ReadTable,
 ) -> None:
     rule = expects("mean_to_be_between", "integer", min_value="5", max_value=5.5)
-    made = arguments(read_table(properties=rule))
-    assert made == {"min_value": 5, "max_value": 5.5}
+    read = arguments(read_table(properties=rule))
+    assert read == {"min_value": 5, "max_value": 5.5}
 
 
 @pytest.mark.parametrize(

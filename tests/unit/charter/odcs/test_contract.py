@@ -170,7 +170,7 @@ def test_a_column_that_cannot_be_executed_as_written_is_refused(
     check_table: CheckTable, part: dict[str, Any], field: str, found: str
 ) -> None:
     problems = check_table(properties=[{"name": "extra", "logicalType": "number", **part}])
-    texts = {one.field.partition("properties[4].")[2]: one.found for one in problems}
+    texts = {problem.field.partition("properties[4].")[2]: problem.found for problem in problems}
     assert found in texts[field]
 
 
@@ -184,7 +184,7 @@ def test_two_columns_delivered_under_one_name_are_refused(check_table: CheckTabl
 def test_two_columns_of_one_name_are_refused(check_table: CheckTable) -> None:
     twice = {"name": "a", "logicalType": "string"}
     problems = check_table({"schema": [{"name": "t", "properties": [twice, twice]}]})
-    assert "schema[0].properties[1].name" in {one.field for one in problems}
+    assert "schema[0].properties[1].name" in {problem.field for problem in problems}
 
 
 @pytest.mark.parametrize(
@@ -240,8 +240,8 @@ def test_a_contract_of_another_kind_is_refused(
     tmp_path: Path, top: dict[str, Any], field: str
 ) -> None:
     problems = check_products(write_product(tmp_path / "p", contract_changes=top))
-    assert field in {one.field for one in problems}
-    assert {one.file.name for one in problems} == {"contract.yaml"}
+    assert field in {problem.field for problem in problems}
+    assert {problem.file.name for problem in problems} == {"contract.yaml"}
 
 
 def test_two_tables_in_one_contract_are_refused(check_table: CheckTable) -> None:
@@ -260,8 +260,8 @@ def test_a_contract_of_malformed_yaml_names_its_line(tmp_path: Path) -> None:
 def test_names_with_anything_in_them_are_kept_as_they_are(read_table: ReadTable) -> None:
     names = ["a'b", 'a"b', "a\nb", "<b>a</b>", "../a", "🚲", "Größe"]
     parts = [{"name": name, "logicalType": "string"} for name in names]
-    kept = [column.name for column in read_table(properties=parts).columns]
-    assert kept[4:] == names
+    read = [column.name for column in read_table(properties=parts).columns]
+    assert read[4:] == names
 
 
 @pytest.mark.parametrize("path", CONTRACTS, ids=[path.parent.name for path in CONTRACTS])

@@ -29,7 +29,7 @@ def test_a_list_of_allowed_values_without_a_value_is_refused(check_table: CheckT
     assert (problem.found, problem.expected) == ("no value", "at least one value")
 
 
-def test_an_allowed_value_that_stands_there_twice_is_refused(check_table: CheckTable) -> None:
+def test_an_allowed_value_that_is_listed_twice_is_refused(check_table: CheckTable) -> None:
     values = [{"value": 1}, {"value": 2}, {"value": 1, "label": "One"}]
     (problem,) = check_table(EDITION, properties=x1(enum=values))
     assert problem.field == "schema[0].properties[1].enum[2].value"
@@ -62,7 +62,7 @@ def test_a_vector_is_refused_with_each_of_its_options(check_table: CheckTable) -
         f"{place}.logicalType",
         *(f"{place}.logicalTypeOptions.{option}" for option in options),
     }
-    assert {problem.expected for problem in problems} == {"what is executed here"}
+    assert {problem.expected for problem in problems} == {"a feature that is executed here"}
 
 
 @pytest.mark.parametrize("role", ["column", "dimension"])
@@ -205,7 +205,7 @@ VARIABLES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("top", "table", "field"), VARIABLES)
-def test_a_variable_is_refused_in_what_is_executed(
+def test_a_variable_is_refused_in_executed_fields(
     check_table: CheckTable, top: dict[str, Any], table: dict[str, Any], field: str
 ) -> None:
     (problem,) = check_table({**EDITION, **top}, **table)
@@ -214,7 +214,7 @@ def test_a_variable_is_refused_in_what_is_executed(
     assert problem.hint == "write the value itself: no variable is replaced here"
 
 
-def test_a_variable_where_a_number_should_be_is_refused_as_a_variable(
+def test_a_variable_in_place_of_a_number_is_refused_as_a_variable(
     check_table: CheckTable,
 ) -> None:
     rule = {"metric": "nullValues", "mustBeLessThan": "${MOST}"}

@@ -16,10 +16,10 @@ from tests.unit.charter.conftest import CheckTable
 class Fetched(BaseHTTPRequestHandler):
     """Counts who asks."""
 
-    asked: ClassVar[list[str]] = []
+    requests: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
-        self.asked.append(self.path)
+        self.requests.append(self.path)
         self.send_response(404)
         self.end_headers()
 
@@ -27,7 +27,7 @@ class Fetched(BaseHTTPRequestHandler):
 @pytest.fixture
 def address() -> Iterator[str]:
     """The address of a server on this machine that counts who asks."""
-    Fetched.asked.clear()
+    Fetched.requests.clear()
     with HTTPServer(("127.0.0.1", 0), Fetched) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/secret"
@@ -45,11 +45,11 @@ def test_a_reference_out_of_the_contract_is_refused_and_not_fetched(
     check_table: CheckTable, tmp_path: Path, address: str, kind: str
 ) -> None:
     (tmp_path / "other.yaml").write_text("hunter2")
-    where = {"http": address, "file": f"file://{tmp_path}/other.yaml", "relative": "other.yaml"}
-    reference = {"$ref": where[kind]}
+    addresses = {"http": address, "file": f"file://{tmp_path}/other.yaml", "relative": "other.yaml"}
+    reference = {"$ref": addresses[kind]}
     cases: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({}, {"quality": [reference]}),
-        ({}, {"properties": [{"name": "x1", "quality": [_schema_rule(where[kind])]}]}),
+        ({}, {"properties": [{"name": "x1", "quality": [_schema_rule(addresses[kind])]}]}),
         ({}, {"customProperties": [{"property": "a", "vendor": "b", "value": reference}]}),
         ({"context": reference}, {}),
         ({"servers": [reference]}, {}),
@@ -58,9 +58,9 @@ def test_a_reference_out_of_the_contract_is_refused_and_not_fetched(
     ]
     for top, table in cases:
         problems = check_table(top, **table)
-        assert any(one.field.endswith("$ref") for one in problems), (top, table)
+        assert any(problem.field.endswith("$ref") for problem in problems), (top, table)
         assert "hunter2" not in str(problems)
-    assert Fetched.asked == []
+    assert Fetched.requests == []
 
 
 def test_a_schema_may_refer_to_its_own_parts(check_table: CheckTable) -> None:

@@ -44,21 +44,21 @@ def custom(engine: str, **implementation: Any) -> dict[str, Any]:
 def test_a_library_metric_of_a_column_becomes_an_expectation(
     read_table: ReadTable, rule: dict[str, Any], expectation: str, arguments: dict[str, Any]
 ) -> None:
-    made = only(read_table(properties=on_x1({**rule, **ZERO})))
-    assert made.expectation == expectation
-    assert made.arguments == {"column": "x1", **arguments}
-    assert made.columns == ("x1",)
-    assert made.severity is RuleSeverity.ERROR
+    read = only(read_table(properties=on_x1({**rule, **ZERO})))
+    assert read.expectation == expectation
+    assert read.arguments == {"column": "x1", **arguments}
+    assert read.columns == ("x1",)
+    assert read.severity is RuleSeverity.ERROR
 
 
 def test_values_that_stand_for_missing_are_counted_with_the_gaps(read_table: ReadTable) -> None:
     rule = {"metric": "missingValues", **ZERO, "arguments": {"missingValues": [None, "", "-9"]}}
-    made = only(read_table(properties=on_x1(rule)))
-    assert made.expectation == "expect_column_values_to_not_be_missing"
-    assert made.arguments == {"column": "x1", "value_set": [-9.0]}
+    expectation = only(read_table(properties=on_x1(rule)))
+    assert expectation.expectation == "expect_column_values_to_not_be_missing"
+    assert expectation.arguments == {"column": "x1", "value_set": [-9.0]}
 
 
-def test_a_word_that_no_cell_of_the_column_can_be_is_refused_with_what_to_do(
+def test_a_word_that_no_cell_of_the_column_can_be_is_refused_with_a_hint(
     check_table: CheckTable,
 ) -> None:
     for name, argument in (("missingValues", "missingValues"), ("invalidValues", "validValues")):
@@ -81,9 +81,9 @@ def test_a_bound_in_percent_becomes_a_tolerance_as_it_is_written(
     read_table: ReadTable, operator: dict[str, Any], tolerance: Tolerance | None
 ) -> None:
     rule = {"metric": "nullValues", "unit": "percent", **operator}
-    made = only(read_table(properties=on_x1(rule)))
-    assert made.tolerance == tolerance
-    assert "mostly" not in made.arguments
+    expectation = only(read_table(properties=on_x1(rule)))
+    assert expectation.tolerance == tolerance
+    assert "mostly" not in expectation.arguments
 
 
 @pytest.mark.parametrize(
@@ -96,11 +96,11 @@ def test_a_bound_in_percent_becomes_a_tolerance_as_it_is_written(
         ({"mustBeLessOrEqualTo": 0.9}, None),
     ],
 )
-def test_a_bound_in_rows_becomes_a_tolerance_whatever_the_size_of_a_batch(
+def test_a_bound_in_rows_becomes_a_tolerance_for_batches_of_any_size(
     read_table: ReadTable, operator: dict[str, Any], tolerance: Tolerance | None
 ) -> None:
-    made = only(read_table(properties=on_x1({"metric": "nullValues", **operator})))
-    assert made.tolerance == tolerance
+    expectation = only(read_table(properties=on_x1({"metric": "nullValues", **operator})))
+    assert expectation.tolerance == tolerance
 
 
 def test_fewer_than_one_row_means_none(read_table: ReadTable) -> None:
@@ -110,9 +110,9 @@ def test_fewer_than_one_row_means_none(read_table: ReadTable) -> None:
 
 def test_columns_that_are_unique_together_become_one_expectation(read_table: ReadTable) -> None:
     rule = {"metric": "duplicateValues", **ZERO, "arguments": {"properties": ["x1", "x2"]}}
-    made = only(read_table(quality=[rule]))
-    assert made.expectation == "expect_compound_columns_to_be_unique"
-    assert made.arguments == {"column_list": ["x1", "x2"]}
+    expectation = only(read_table(quality=[rule]))
+    assert expectation.expectation == "expect_compound_columns_to_be_unique"
+    assert expectation.arguments == {"column_list": ["x1", "x2"]}
 
 
 @pytest.mark.parametrize(
@@ -154,10 +154,10 @@ def test_a_row_count_that_only_warns_stays_a_rule(read_table: ReadTable) -> None
 )
 def test_an_expectation_is_taken_with_its_arguments(read_table: ReadTable, kind: str) -> None:
     rule = custom("greatExpectations", type=kind, kwargs={"min_value": 0, "strict_min": True})
-    made = only(read_table(properties=on_x1({**rule, "severity": "info"})))
-    assert made.expectation == "expect_column_values_to_be_between"
-    assert made.arguments == {"column": "x1", "min_value": 0, "strict_min": True}
-    assert made.severity is RuleSeverity.INFO
+    expectation = only(read_table(properties=on_x1({**rule, "severity": "info"})))
+    assert expectation.expectation == "expect_column_values_to_be_between"
+    assert expectation.arguments == {"column": "x1", "min_value": 0, "strict_min": True}
+    assert expectation.severity is RuleSeverity.INFO
 
 
 def test_an_expectation_on_two_columns_names_both(read_table: ReadTable) -> None:
@@ -167,30 +167,30 @@ def test_an_expectation_on_two_columns_names_both(read_table: ReadTable) -> None
 
 
 def test_a_dependency_names_the_dependent_column_last(read_table: ReadTable) -> None:
-    made = only(read_table(quality=[custom("aipo", columns=["x1", "x2"], determines="y")]))
-    assert made.expectation == "expect_columns_to_determine"
-    assert made.arguments == {"column_list": ["x1", "x2", "y"]}
-    assert made.columns == ("x1", "x2", "y")
-    assert made.name == "x1, x2 determines y"
+    expectation = only(read_table(quality=[custom("aipo", columns=["x1", "x2"], determines="y")]))
+    assert expectation.expectation == "expect_columns_to_determine"
+    assert expectation.arguments == {"column_list": ["x1", "x2", "y"]}
+    assert expectation.columns == ("x1", "x2", "y")
+    assert expectation.name == "x1, x2 determines y"
 
 
 def test_a_dependency_of_several_columns_becomes_a_rule_each(read_table: ReadTable) -> None:
     rule = {**custom("aipo", determines=["x2", "y"]), "name": "follows"}
     rules = read_table(properties=on_x1(rule)).rules
-    assert [one.name for one in rules] == ["follows: x2", "follows: y"]
-    assert [one.columns for one in rules] == [("x1", "x2"), ("x1", "y")]
+    assert [expectation.name for expectation in rules] == ["follows: x2", "follows: y"]
+    assert [expectation.columns for expectation in rules] == [("x1", "x2"), ("x1", "y")]
 
 
 def test_rules_of_one_name_are_numbered(read_table: ReadTable) -> None:
     rule = {"metric": "nullValues", **ZERO}
-    names = [one.name for one in read_table(properties=on_x1(rule, rule)).rules]
+    names = [expectation.name for expectation in read_table(properties=on_x1(rule, rule)).rules]
     assert names == ["x1 nullValues", "x1 nullValues (2)"]
 
 
 def test_a_name_and_a_description_are_kept(read_table: ReadTable) -> None:
     rule = {"metric": "nullValues", **ZERO, "name": "filled in", "description": "We need it."}
-    made = only(read_table(properties=on_x1(rule)))
-    assert (made.name, made.description) == ("filled in", "We need it.")
+    expectation = only(read_table(properties=on_x1(rule)))
+    assert (expectation.name, expectation.description) == ("filled in", "We need it.")
 
 
 _OF_ALL = {
@@ -198,8 +198,8 @@ _OF_ALL = {
     *("result_format", "severity", "windows", "library_metadata"),
     *("row_condition", "condition_parser"),
 }
-"""Arguments that a contract may not set: how results are told is not its business, and conditions
-on rows are run as code."""
+"""Arguments that a contract may not set: the form of results is decided here, and conditions on
+rows are run as code."""
 
 UNIQUE = "expect_column_values_to_be_unique"
 
@@ -223,7 +223,7 @@ UNIQUE = "expect_column_values_to_be_unique"
         ({"metric": "nullValues", "mustBeLessThan": 0, "unit": "percent"}, "mustBeLessThan", "0"),
         ({"metric": "nullValues", "mustBeLessThan": 0}, "mustBeLessThan", "0"),
         ({"metric": "nullValues", "mustBeLessOrEqualTo": -1}, "mustBeLessOrEqualTo", "-1"),
-        ({"metric": "nullValues", "mustBeBetween": [2, 5]}, "mustBeBetween", "a list of 2 rows"),
+        ({"metric": "nullValues", "mustBeBetween": [2, 5]}, "mustBeBetween", "[2, 5] rows"),
         ({"metric": "nullValues", "mustBeLessOrEqualTo": 100, "unit": "percent"},
          "mustBeLessOrEqualTo", "100"),
         ({"metric": "nullValues", **ZERO, "unit": "kg"}, "unit", "'kg'"),
@@ -266,16 +266,19 @@ UNIQUE = "expect_column_values_to_be_unique"
         (custom("greatExpectations", type="expect_column_values_to_be_in_set"),
          "implementation.kwargs", "nothing"),
         ({"type": "custom", "engine": "greatExpectations", "implementation": "- a"},
-         "implementation", "text that is none"),
+         "implementation", "another text"),
     ],
 )  # fmt: skip
 def test_a_rule_that_would_not_be_executed_is_refused(
     check_table: CheckTable, rule: dict[str, Any], field: str, found: str
 ) -> None:
     problems = check_table(properties=on_x1(rule))
-    texts = {one.field.partition("quality[0]")[2].removeprefix("."): one.found for one in problems}
+    texts = {
+        problem.field.partition("quality[0]")[2].removeprefix("."): problem.found
+        for problem in problems
+    }
     assert found in texts[field]
-    assert all(one.hint for one in problems)
+    assert all(problem.hint for problem in problems)
 
 
 @pytest.mark.parametrize(
@@ -299,7 +302,7 @@ def test_a_rule_of_the_table_that_would_not_be_executed_is_refused(
     check_table: CheckTable, rule: dict[str, Any], field: str
 ) -> None:
     problems = check_table(quality=[rule])
-    assert f"schema[0].quality[0].{field}" in {one.field for one in problems}
+    assert f"schema[0].quality[0].{field}" in {problem.field for problem in problems}
 
 
 def test_a_misspelt_expectation_is_offered_its_right_name(check_table: CheckTable) -> None:
@@ -314,10 +317,10 @@ def test_every_expectation_we_name_exists_with_those_columns(
 ) -> None:
     monkeypatch.setenv("GX_ANALYTICS_ENABLED", "false")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what the library's own imports warn of is not ours
+        warnings.simplefilter("ignore")  # warnings of the library's own imports are not ours
         from great_expectations.expectations import core
     for name, columns in EXPECTATIONS.items():
         model = getattr(core, "".join(part.title() for part in name.split("_")))
-        needed = {field for field, one in model.__fields__.items() if one.required}
+        needed = {field for field, argument in model.__fields__.items() if argument.required}
         known = frozenset(model.__fields__) - _OF_ALL
         assert arguments_of(name) == (known, frozenset(needed - {*columns})), name

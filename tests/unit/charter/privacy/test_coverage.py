@@ -34,7 +34,7 @@ def test_a_category_covers_itself_and_what_lies_below(
         ("system.operations", "user.financial.credit_card", False),
     ],
 )
-def test_a_declaration_answers_for_what_it_is_about(
+def test_a_declaration_explains_the_categories_that_it_covers(
     declared: str, found: str, *, expected: bool
 ) -> None:
     assert answers_for(declared, found) is expected
@@ -53,7 +53,7 @@ def test_a_declaration_answers_for_what_it_is_about(
         (("EU",), ("GB",), False),
     ],
 )
-def test_a_rule_holds_where_its_regions_and_those_of_the_source_overlap(
+def test_a_rule_holds_if_its_regions_and_those_of_the_source_overlap(
     ruled: tuple[str, ...], lived: tuple[str, ...], *, expected: bool
 ) -> None:
     assert holds_in(ruled, lived, GROUPS) is expected

@@ -1,4 +1,4 @@
-"""No password that stands in a location passes the check, and none is in anything that is shown."""
+"""No password in a location passes the check, and no message shows a password."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = st.sampled_from(
 
 @st.composite
 def passwords(draw: st.DrawFn) -> list[str]:
-    """The parts of a password that are looked for, divided by whatever divides a URL."""
+    """The parts of a password that are looked for, divided by the signs that divide a URL."""
     parts = [draw(HEX)]
     for sign in draw(SIGNS):
         parts += [sign, draw(HEX)]
@@ -56,8 +56,8 @@ def test_a_secret_in_a_url_is_found_and_in_nothing_that_is_shown(
 ) -> None:
     location, parts = case
     assert holds_secret(location)
-    told = public_address(location) + shown(location)
-    assert [part for part in parts if part in told] == []
+    texts = public_address(location) + shown(location)
+    assert [part for part in parts if part in texts] == []
 
 
 @given(secrets(), st.integers(1, 3))

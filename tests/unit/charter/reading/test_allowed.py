@@ -99,7 +99,7 @@ def test_a_place_that_is_listed_may_be_read(place: Path, written: str) -> None:
     assert faults(place, written.format(root=place.parent), allowed) == []
 
 
-def test_a_file_that_is_listed_lends_nothing_beside_it(place: Path) -> None:
+def test_a_file_that_is_listed_allows_no_file_beside_it(place: Path) -> None:
     allowed = Allowed(places=(place.parent / "outside" / "a.csv",))
     assert faults(place, "../outside/a.csv", allowed) == []
     assert len(faults(place, "../outside/*.csv", allowed)) == 1

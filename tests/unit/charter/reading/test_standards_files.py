@@ -19,7 +19,7 @@ from tests.samples import STANDARDS, merged, write_product
 
 def standards(**changes: Any) -> str:
     """Standards whose tiers are changed alike."""
-    tiers = {tier: merged(one, changes) for tier, one in STANDARDS["tiers"].items()}
+    tiers = {tier: merged(tier_values, changes) for tier, tier_values in STANDARDS["tiers"].items()}
     return json.dumps(STANDARDS | {"tiers": tiers}, indent=1)
 
 
@@ -29,7 +29,7 @@ AS_ALWAYS = standards()
 
 
 def product_below(root: Path, place: str = "p", own: str = "", **charter: Any) -> Path:
-    """A product whose folder holds standards only where it is given some of its own."""
+    """A product whose folder has standards only if the test gives them."""
     folder = write_product(root / place, **charter)
     (folder / "standards.yaml").unlink()
     if own:
@@ -50,7 +50,7 @@ def refusals(folder: Path, root: Path) -> tuple[Problem, ...]:
 
 
 def files_refused(folder: Path, root: Path) -> set[Path]:
-    return {one.file for one in refusals(folder, root)}
+    return {refusal.file for refusal in refusals(folder, root)}
 
 
 def test_a_copy_of_the_organisations_standards_holds_until_these_are_tightened(
@@ -63,10 +63,12 @@ def test_a_copy_of_the_organisations_standards_holds_until_these_are_tightened(
         "../standards.yaml",
     )
     organisation(root, STRICT)
-    (told,) = (one for one in refusals(folder, root) if one.file.name == "standards.yaml")
-    assert "tiers.low.maximum_cadence '1h' → '60d', tiers.low.release_quorum 1 → 0" in told.found
-    assert "../standards.yaml" in told.found
-    assert "delete this file" in told.hint
+    (problem,) = (
+        refusal for refusal in refusals(folder, root) if refusal.file.name == "standards.yaml"
+    )
+    assert "tiers.low.maximum_cadence '1h' → '60d', tiers.low.release_quorum 1 → 0" in problem.found
+    assert "../standards.yaml" in problem.found
+    assert "delete this file" in problem.hint
 
 
 def test_a_charter_below_a_looser_copy_is_held_to_the_organisations_standards(
@@ -74,7 +76,9 @@ def test_a_charter_below_a_looser_copy_is_held_to_the_organisations_standards(
 ) -> None:
     root = organisation(tmp_path, STRICT)
     folder = product_below(root, own=AS_ALWAYS)
-    fields = {one.field for one in refusals(folder, root) if one.file.name == "charter.yaml"}
+    fields = {
+        refusal.field for refusal in refusals(folder, root) if refusal.file.name == "charter.yaml"
+    }
     assert fields == {"monitoring.cadence", "decision_rights.release.quorum"}
 
 
@@ -98,7 +102,7 @@ def test_a_nearer_file_that_tightens_one_thing_and_loosens_another_is_refused(
     assert files_refused(folder, root) == {folder / "standards.yaml"}
 
 
-def test_an_exception_that_only_a_nearer_file_grants_is_none(tmp_path: Path) -> None:
+def test_an_exception_that_only_a_nearer_file_grants_does_not_count(tmp_path: Path) -> None:
     granted = {
         "product": "sample",
         "field": "monitoring.cadence",
@@ -150,7 +154,7 @@ def test_standards_that_are_a_link_to_nothing_are_a_problem_and_not_passed_over(
     assert files_refused(folder, root) == {root / "standards.yaml"}
 
 
-def test_broken_standards_of_the_organisation_are_no_reason_to_use_nearer_ones(
+def test_broken_standards_of_the_organisation_are_no_reason_to_use_a_nearer_file(
     tmp_path: Path,
 ) -> None:
     root = organisation(tmp_path, "organisation: [\n")
@@ -158,7 +162,7 @@ def test_broken_standards_of_the_organisation_are_no_reason_to_use_nearer_ones(
     assert files_refused(folder, root) == {root / "standards.yaml"}
 
 
-def test_standards_above_the_folder_of_all_products_hold_where_it_has_none(tmp_path: Path) -> None:
+def test_standards_above_the_folder_of_all_products_hold_if_it_has_no_file(tmp_path: Path) -> None:
     organisation(tmp_path, STRICT)
     root = tmp_path / "products"
     folder = product_below(root, own=AS_ALWAYS)
@@ -179,7 +183,7 @@ def test_a_product_with_standards_of_its_own_alone_needs_no_others(tmp_path: Pat
 def test_one_product_is_checked_by_the_standards_of_all(tmp_path: Path) -> None:
     root = organisation(tmp_path, STRICT)
     folder = product_below(root, own=AS_ALWAYS)
-    by_all = [one for one in check_products(root) if one.file.is_relative_to(folder)]
+    by_all = [problem for problem in check_products(root) if problem.file.is_relative_to(folder)]
     assert list(check_products(folder, products=root)) == by_all
 
 
@@ -188,7 +192,7 @@ def test_a_draft_is_held_to_the_standards_of_all_products(tmp_path: Path) -> Non
     organisation(tmp_path, "organisation: [\n")
     found = load_standards(root / "new", root)
     assert found is not None
-    assert {one.release_quorum for one in found.tiers.values()} == {1}
+    assert {tier.release_quorum for tier in found.tiers.values()} == {1}
 
 
 CHANGES = st.fixed_dictionaries(
@@ -212,7 +216,7 @@ CHANGES = st.fixed_dictionaries(
 
 @settings(max_examples=30, deadline=None)
 @given(above=CHANGES, own=CHANGES)
-def test_whatever_lies_nearer_nothing_passes_that_the_organisation_would_refuse(
+def test_no_nearer_file_lets_a_charter_pass_that_the_organisation_would_refuse(
     above: dict[str, Any], own: dict[str, Any]
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -222,8 +226,8 @@ def test_whatever_lies_nearer_nothing_passes_that_the_organisation_would_refuse(
             assert passes(folder, standards=root / "standards.yaml") is not None
 
 
-def passes(folder: Path, **where: Any) -> Product | None:
+def passes(folder: Path, **places: Any) -> Product | None:
     try:
-        return load_product(folder, **where)
+        return load_product(folder, **places)
     except CharterProblemsError:
         return None

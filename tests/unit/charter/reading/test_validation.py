@@ -1,4 +1,4 @@
-"""What pydantic refuses, told in plain language with the nearest thing that was meant."""
+"""Errors of pydantic in plain language, with the most similar known word."""
 
 from __future__ import annotations
 
@@ -51,24 +51,24 @@ from tests.samples import write_product
          "key: value"),
     ],
 )  # fmt: skip
-def test_a_field_that_does_not_fit_is_named_with_what_fits(
+def test_a_field_that_does_not_fit_is_reported_with_fitting_values(
     tmp_path: Path, changes: dict[str, Any], field: str, found: str, expected: str, hint: str
 ) -> None:
     problems = check_products(write_product(tmp_path / "p", **changes))
-    (problem,) = [one for one in problems if one.field == field]
+    (problem,) = [found_problem for found_problem in problems if found_problem.field == field]
     assert found in problem.found
     assert expected in problem.expected
     assert hint in problem.hint
 
 
-def test_a_problem_stands_on_the_line_of_its_field(tmp_path: Path) -> None:
+def test_a_problem_names_the_line_of_its_field(tmp_path: Path) -> None:
     folder = write_product(tmp_path / "p", lifecycle="pilott")
     lines = (folder / "charter.yaml").read_text().splitlines()
     (problem,) = check_products(folder)
     assert '"lifecycle"' in lines[problem.line - 1]
 
 
-def test_a_missing_key_stands_on_the_line_of_what_lacks_it(tmp_path: Path) -> None:
+def test_a_missing_key_has_the_line_of_the_part_that_lacks_it(tmp_path: Path) -> None:
     folder = write_product(tmp_path / "p", sunset={"retention": ..., "conditions": ["done"]})
     lines = (folder / "charter.yaml").read_text().splitlines()
     (problem,) = check_products(folder)
@@ -76,9 +76,9 @@ def test_a_missing_key_stands_on_the_line_of_what_lacks_it(tmp_path: Path) -> No
     assert '"sunset"' in lines[problem.line - 1]
 
 
-def test_all_problems_of_a_charter_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_a_charter_are_reported_at_once(tmp_path: Path) -> None:
     changes: dict[str, Any] = {"titel": "x", "lifecycle": "pilott", "sunset": {"retention": 7}}
-    fields = {one.field for one in check_products(write_product(tmp_path / "p", **changes))}
+    fields = {problem.field for problem in check_products(write_product(tmp_path / "p", **changes))}
     assert fields == {"titel", "lifecycle", "sunset.retention"}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aipo_pipelines.evidence.metadata.monitoring import DriftMetadata, PerformanceMetadata
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.agreements import AgreementProposed, CharterAdopted
 from aipo_pipelines.ledger.events.batches import BatchArrived
@@ -114,19 +115,19 @@ def test_records_that_were_only_counted_were_judged_under_unknown_names(
 ) -> None:
     event = event_from_json(AssetMaterialised.kind, materialised("performance", labelled=labelled))
     assert isinstance(event, AssetMaterialised)
-    assert event.metadata == {"labelled": labelled, "judged": judged}
+    assert event.metadata == PerformanceMetadata(labelled=labelled, judged=judged)
 
 
 def test_records_whose_names_were_kept_stay_what_they_are() -> None:
     event = event_from_json(AssetMaterialised.kind, materialised("performance", judged="abc"))
     assert isinstance(event, AssetMaterialised)
-    assert event.metadata == {"judged": "abc"}
+    assert event.metadata == PerformanceMetadata(judged="abc")
 
 
 def test_other_assets_judge_no_records() -> None:
     event = event_from_json(AssetMaterialised.kind, materialised("drift", labelled=12))
     assert isinstance(event, AssetMaterialised)
-    assert event.metadata == {"labelled": 12}
+    assert event.metadata == DriftMetadata()
 
 
 def materialised(asset: str, **metadata: Any) -> dict[str, Json]:

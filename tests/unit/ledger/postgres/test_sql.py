@@ -16,7 +16,7 @@ def test_statements_are_split_by_their_names() -> None:
     assert parse(text) == {"one": b"SELECT 1", "two": b"-- why\nSELECT 2"}
 
 
-def test_a_name_that_stands_twice_is_refused() -> None:
+def test_a_name_that_occurs_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="'one' twice"):
         parse("-- name: one\nSELECT 1;\n-- name: one\nSELECT 2;")
 

@@ -11,8 +11,10 @@ import pytest
 
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import Metric, Threshold
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import CalibrationDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
-from aipo_pipelines.measures.calibration.check import measure_calibration
+from aipo_pipelines.measures.calibration.check import is_within_chance, measure_calibration
 from aipo_pipelines.measures.metrics.aligned import pair
 from aipo_pipelines.measures.metrics.reliability import (
     equal_mass,
@@ -25,6 +27,10 @@ from aipo_pipelines.measures.metrics.scored import Scored
 Make = Callable[..., Scored]
 Agreed = Callable[..., Threshold]
 ECE = Metric.CALIBRATION_ERROR
+
+
+def stated_by(outcome: CheckOutcome) -> CalibrationDetails:
+    return details_of(CalibrationDetails, outcome.details)
 
 
 def named(outcome: CheckOutcome, metric: str) -> Figure:
@@ -69,7 +75,7 @@ def test_a_perfect_small_batch_does_not_fail_a_limit_below_its_null(
 def test_overconfidence_fails_its_limit(overconfident: Make, agreed: Agreed) -> None:
     outcome = measure_calibration(overconfident(3000), [agreed(ECE, 0.05)], 0)
     assert outcome.verdict is Verdict.FAIL
-    assert outcome.details["consistent_with_perfect"] is False
+    assert stated_by(outcome).consistent_with_perfect is False
 
 
 def test_the_slope_shows_overconfidence(overconfident: Make, calibrated: Make) -> None:
@@ -114,9 +120,8 @@ def test_nothing_to_judge_is_insufficient(calibrated: Make, labelled: bool) -> N
 
 
 def test_the_reliability_table_has_ten_bins_of_equal_mass(calibrated: Make) -> None:
-    table = measure_calibration(calibrated(1000), [], 0).details["reliability"]
-    assert isinstance(table, list)
-    assert [row["n"] for row in table if isinstance(row, dict)] == [100] * 10
+    table = stated_by(measure_calibration(calibrated(1000), [], 0)).reliability
+    assert [row.n for row in table] == [100] * 10
 
 
 def test_equal_scores_share_a_bin() -> None:
@@ -137,8 +142,8 @@ def test_several_classes_are_judged_on_the_predicted_one() -> None:
         probability=table,
     )
     outcome = measure_calibration(scored, [], 0)
-    assert outcome.details["judged"] == "predicted class"
-    assert outcome.details["consistent_with_perfect"] is True
+    assert stated_by(outcome).judged == "predicted class"
+    assert stated_by(outcome).consistent_with_perfect is True
 
 
 def test_numbers_have_a_slope_and_a_bias(numeric: Make) -> None:
@@ -150,3 +155,27 @@ def test_numbers_have_a_slope_and_a_bias(numeric: Make) -> None:
     assert slope.interval is not None
     assert slope.interval.low < 0.8 < slope.interval.high
     assert bias.metric == "bias"
+
+
+def test_an_error_is_held_against_what_chance_gives_at_its_own_confidence(
+    calibrated: Make,
+) -> None:
+    true = measure_calibration(calibrated(1000), [], 0)
+    scored = calibrated(1000)
+    assert scored.probability is not None
+    off = replace(scored, probability=scored.probability.clip(0.45, 0.55))
+    assert is_within_chance(true.figures)
+    assert not is_within_chance(measure_calibration(off, [], 0).figures)
+
+
+def test_an_error_without_what_chance_gives_is_not_within_it(calibrated: Make) -> None:
+    figures = measure_calibration(calibrated(1000), [], 0).figures
+    assert not is_within_chance(figures[:1])
+    assert not is_within_chance(())
+    other = [
+        replace(figure, interval=figure.interval and replace(figure.interval, level=0.5))
+        if figure.metric == "expected_calibration_error"
+        else figure
+        for figure in figures
+    ]
+    assert not is_within_chance(other)

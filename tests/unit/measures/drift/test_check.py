@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.thresholds import DriftLimits
+from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Severity, Verdict
 from aipo_pipelines.measures.data.comparable import Levels, Ordered, comparable
 from aipo_pipelines.measures.drift.check import measure_drift
@@ -33,7 +34,7 @@ def compare(
     batch: dict[str, object],
     limits: DriftLimits = LIMITS,
     categorical: tuple[str, ...] = (),
-) -> CheckOutcome:
+) -> CheckOutcome[DataDriftDetails]:
     names = list(dict.fromkeys([*reference, *batch]))
     one, other = pd.DataFrame(reference), pd.DataFrame(batch)
     return measure_drift(one, other, names, categorical, limits, seed=0)
@@ -44,8 +45,8 @@ def column(reference: object, batch: object, **more: object) -> Figure:
     return compare({"x": reference}, {"x": batch}, limits).figures[0]
 
 
-def drifted(outcome: CheckOutcome) -> object:
-    return outcome.details["drifted"]
+def drifted(outcome: CheckOutcome[DataDriftDetails]) -> list[str]:
+    return list(outcome.details.drifted)
 
 
 @settings(max_examples=50, deadline=None)
@@ -181,7 +182,7 @@ def test_a_column_that_is_gone_counts_as_all_missing() -> None:
 def test_a_column_all_missing_on_both_sides_is_not_compared() -> None:
     nothing = np.full(800, np.nan)
     outcome = compare({"a": NORMAL, "b": nothing}, {"a": OTHER_NORMAL, "b": nothing})
-    assert outcome.details["not_compared"] == ["b"]
+    assert outcome.details.not_compared == ("b",)
     assert outcome.verdict is Verdict.PASS
 
 
@@ -251,7 +252,7 @@ def test_one_critical_feature_is_enough_to_fail() -> None:
     strict = compare(dict(reference), dict(batch), DriftLimits(critical=("x0",)))
     assert (loose.verdict, drifted(loose)) == (Verdict.PASS, ["x0"])
     assert (strict.verdict, strict.severity) == (Verdict.FAIL, Severity.CRITICAL)
-    assert strict.details["critical_drifted"] == ["x0"]
+    assert strict.details.critical_drifted == ("x0",)
 
 
 @pytest.mark.parametrize(("share", "verdict"), [(0.5, Verdict.FAIL), (0.51, Verdict.PASS)])
@@ -304,7 +305,7 @@ def test_large_batches_are_compared_by_a_stated_sample() -> None:
     outcome = measure_drift(frame, frame + 0.01, ["x"], (), LIMITS, seed=5)
     assert outcome.figures[0].n == 100_000
     assert drifted(outcome) == []
-    assert "sample of 100,000 (seed 5)" in str(outcome.details["method"])
+    assert "sample of 100,000 (seed 5)" in str(outcome.details.method)
 
 
 def test_elec2_names_the_widened_market_in_batch_14_and_never_before(

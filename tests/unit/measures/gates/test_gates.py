@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import ModelError
+from aipo_pipelines.evidence.details.training import RobustnessDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Severity, Verdict
 from aipo_pipelines.measures.gates.gates import judge_gates
 from aipo_pipelines.measures.gates.terms import gate_names
@@ -402,7 +403,11 @@ def test_a_challenger_and_a_champion_on_different_rows_are_refused(model: Make) 
 
 def test_what_the_disturbances_showed_is_passed_on_as_critical(model: Make) -> None:
     shown = CheckOutcome(
-        check="disturbed", verdict=Verdict.PASS, severity=Severity.INFO, summary="It holds."
+        check="disturbed",
+        verdict=Verdict.PASS,
+        severity=Severity.INFO,
+        summary="It holds.",
+        details=RobustnessDetails(seed=3),
     )
     outcome = judged(a_charter(release=ROBUSTNESS), model(), robustness=shown)["robustness"]
     assert outcome == replace(shown, check="robustness", severity=Severity.CRITICAL)

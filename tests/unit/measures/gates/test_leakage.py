@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.evidence.details.training import LeakageDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Severity, Verdict
 from aipo_pipelines.measures.gates.leakage import Labelled, find_leaks
 
@@ -21,7 +22,7 @@ def leaks(
     task: Task = Task.BINARY,
     batches: pd.Series | None = None,
     series: str | None = None,
-) -> CheckOutcome:
+) -> CheckOutcome[LeakageDetails]:
     records = Labelled(frame=frame, label=label, task=task, batches=batches, series=series)
     return find_leaks(records, features, 0)
 
@@ -43,14 +44,14 @@ def test_a_feature_known_only_afterwards_is_named(frame: pd.DataFrame) -> None:
     closed = np.where(frame["label"] == "yes", 1.0, 0.0) + RNG.normal(0, 0.01, N)
     outcome = leaks(frame.assign(closed=closed), "label", ["honest", "closed"], Task.BINARY)
     assert outcome.verdict is Verdict.FAIL
-    assert outcome.details["leaking"] == ["closed"]
+    assert outcome.details.leaking == ("closed",)
 
 
 @pytest.mark.parametrize("task", [Task.BINARY, Task.MULTICLASS])
 def test_a_category_that_stands_for_the_class_is_named(frame: pd.DataFrame, task: Task) -> None:
     code = frame["label"].map({"yes": "C17", "no": "C18"})
     outcome = leaks(frame.assign(code=code), "label", ["code"], task)
-    assert outcome.details["leaking"] == ["code"]
+    assert outcome.details.leaking == ("code",)
 
 
 def test_a_feature_that_tells_one_of_three_classes_is_named(frame: pd.DataFrame) -> None:
@@ -61,7 +62,7 @@ def test_a_feature_that_tells_one_of_three_classes_is_named(frame: pd.DataFrame)
         minutes=np.where(late, 30.0, 0.0) + RNG.normal(size=N),
     )
     outcome = leaks(records, "arrival", ["honest", "minutes"], Task.MULTICLASS)
-    assert outcome.details["leaking"] == ["minutes"]
+    assert outcome.details.leaking == ("minutes",)
 
 
 def test_a_class_of_few_records_gives_nothing_away(frame: pd.DataFrame) -> None:
@@ -71,14 +72,14 @@ def test_a_class_of_few_records_gives_nothing_away(frame: pd.DataFrame) -> None:
         arrival=np.where(rare, "lost", other), sign=np.where(rare, 5.0, 0.0) + RNG.normal(size=N)
     )
     outcome = leaks(records, "arrival", ["sign"], Task.MULTICLASS)
-    assert outcome.details["leaking"] == []
+    assert outcome.details.leaking == ()
 
 
 def test_a_target_in_two_spellings_is_given_away_all_the_same(frame: pd.DataFrame) -> None:
     shouted = frame["label"].where(RNG.random(N) > 0.3, frame["label"].str.upper() + " ")
     code = frame["label"].map({"yes": 17.0, "no": 18.0})
     outcome = leaks(frame.assign(label=shouted, code=code), "label", ["code"], Task.MULTICLASS)
-    assert outcome.details["leaking"] == ["code"]
+    assert outcome.details.leaking == ("code",)
 
 
 def test_a_copy_of_the_target_is_named_as_one() -> None:
@@ -91,13 +92,13 @@ def test_a_copy_of_the_target_is_named_as_one() -> None:
 
 def test_an_identifier_gives_nothing_away(frame: pd.DataFrame) -> None:
     named = frame.assign(id=[f"c{i}" for i in range(N)])
-    assert leaks(named, "label", ["id"], Task.BINARY).details["leaking"] == []
+    assert leaks(named, "label", ["id"], Task.BINARY).details.leaking == ()
 
 
 def test_bicycle_rentals_are_the_sum_of_casual_and_registered(bikes: pd.DataFrame) -> None:
     features = ["temp", "hum", "windspeed", "hr", "casual", "registered"]
     outcome = leaks(bikes, "cnt", features, Task.REGRESSION)
-    assert outcome.details["sums"] == [["casual", "registered"]]
+    assert outcome.details.sums == (("casual", "registered"),)
     assert outcome.verdict is Verdict.FAIL
     assert "casual and registered sum to the target" in outcome.summary
 
@@ -137,7 +138,7 @@ def test_a_feature_with_an_area_above_95_percent_is_named_with_the_figure() -> N
         {"x": event + RNG.normal(0, 0.38, 4000), "y": np.where(event, "yes", "no")}
     )
     outcome = leaks(table, "y", ["x"])
-    assert outcome.details["leaking"] == ["x"]
+    assert outcome.details.leaking == ("x",)
     assert outcome.figures[0].note == f"alone it has an AUC of {outcome.figures[0].value:.3f}"
     value = outcome.figures[0].value
     assert value is not None
@@ -150,7 +151,7 @@ def test_a_feature_that_explains_nine_tenths_of_a_number_is_named(
 ) -> None:
     target = RNG.normal(size=4000)
     table = pd.DataFrame({"x": target + RNG.normal(0, noise, 4000), "y": target})
-    assert leaks(table, "y", ["x"], Task.REGRESSION).details["leaking"] == leaking
+    assert leaks(table, "y", ["x"], Task.REGRESSION).details.leaking == tuple(leaking)
 
 
 def test_a_leak_that_only_one_batch_has_is_named_with_the_batch() -> None:
@@ -180,7 +181,7 @@ def test_a_column_that_is_only_filled_after_the_event_is_named() -> None:
         }
     )
     outcome = leaks(table, "y", ["refunded"])
-    assert outcome.details["leaking"] == ["refunded"]
+    assert outcome.details.leaking == ("refunded",)
     value = outcome.figures[0].value
     assert value is not None
     assert value < 0.8
@@ -213,7 +214,7 @@ def test_gaps_by_chance_and_gaps_of_nearly_everybody_are_no_leak(frame: pd.DataF
 def test_the_level_of_a_series_is_no_leak_of_its_forecast() -> None:
     shop = np.tile(np.arange(20), 100)
     table = pd.DataFrame({"shop": shop, "sales": 1000.0 * shop + RNG.normal(size=2000)})
-    assert leaks(table, "sales", ["shop"], Task.REGRESSION).details["leaking"] == ["shop"]
+    assert leaks(table, "sales", ["shop"], Task.REGRESSION).details.leaking == ("shop",)
     found = leaks(table, "sales", ["shop"], Task.FORECASTING, series="shop")
     assert found.verdict is Verdict.PASS
 
@@ -222,5 +223,5 @@ def test_features_that_are_nearly_perfect_together_are_named_though_none_is_alon
     one, other = RNG.random(4000) < 0.5, RNG.random(4000) < 0.5
     table = pd.DataFrame({"a": one, "b": other, "y": np.where(one ^ other, "yes", "no")})
     outcome = leaks(table, "y", ["a", "b"])
-    assert (outcome.verdict, outcome.details["leaking"]) == (Verdict.FAIL, [])
+    assert (outcome.verdict, outcome.details.leaking) == (Verdict.FAIL, ())
     assert "all other features together are nearly perfect (1.000)" in outcome.summary

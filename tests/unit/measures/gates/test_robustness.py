@@ -87,7 +87,7 @@ def test_the_rise_is_the_gain_with_its_sign_turned(calibrated: Make) -> None:
 def test_several_tests_share_the_agreed_confidence(numeric: Make) -> None:
     sides = [(a_test(0.3, size), errors(numeric, 1.25)) for size in (0.1, 0.2)]
     outcome = measure_robustness(errors(numeric, 1.0), sides, 0.9, 0)
-    assert outcome.details["corrected_confidence"] == 0.95
+    assert outcome.details.corrected_confidence == 0.95
     assert all(figure.interval and figure.interval.level == 0.9 for figure in outcome.figures)
 
 

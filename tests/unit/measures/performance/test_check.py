@@ -117,15 +117,14 @@ def test_an_infinite_answer_fails_whatever_was_agreed(numeric: Make) -> None:
 def test_a_missing_answer_is_counted(numeric: Make) -> None:
     outcome = measure_performance(numeric([1.0, 2.0, 3.0], [1.0, np.nan, 3.0]), [], [], 0)
     assert "1 are missing" in named(outcome, "unusable_answers").note
-    assert outcome.details["without_usable_answer"] == 1
+    assert outcome.details.without_usable_answer == 1
 
 
 def test_slices_are_measured_on_their_own_records(binary: Make) -> None:
     groups = pd.DataFrame({"region": ["north"] * 50 + ["south"] * 50})
     scored = binary([1] * 100, [0.9] * 50 + [0.1] * 50, groups=groups)
-    slices = measure_performance(scored, [], [], 0).details["slices"]
-    assert isinstance(slices, list)
-    values = {row["subject"]: (row["value"], row["n"]) for row in slices if isinstance(row, dict)}
+    slices = measure_performance(scored, [], [], 0).details.slices
+    values = {figure.subject: (figure.value, figure.n) for figure in slices}
     assert values == {"region=north": (1.0, 50), "region=south": (0.0, 50)}
 
 

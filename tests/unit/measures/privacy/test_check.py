@@ -14,6 +14,7 @@ from aipo_pipelines.charter.model.sources import (
     SourceFormat,
 )
 from aipo_pipelines.charter.model.standards import PrivacyRule, Standards
+from aipo_pipelines.evidence.details.data_quality import FindingRow, ObligationRow, PrivacyDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Severity, Verdict
 from aipo_pipelines.measures.privacy.check import check_privacy
 from tests.unit.measures.contracts import column, contract
@@ -44,7 +45,9 @@ def authorised(category: str, **days: date) -> Authorisation:
     return Authorisation(category=category, obligation="done", by="Lee Counsel", **(YEAR | days))
 
 
-def judged(category: str, frame: pd.DataFrame = PLAIN, **terms: Any) -> CheckOutcome:
+def judged(
+    category: str, frame: pd.DataFrame = PLAIN, **terms: Any
+) -> CheckOutcome[PrivacyDetails]:
     fields: dict[str, Any] = {"regions": ("DE",), "lawful_basis": LawfulBasis.CONSENT} | terms
     source = Source(location="x.csv", format=SourceFormat.CSV, owner="data team", **fields)
     agreed = contract(column("c", category=category), column("d"))
@@ -62,17 +65,17 @@ def test_an_authorised_special_category_passes_and_names_who_authorised_it() -> 
     given = (authorised("user.health_and_medical"),)
     outcome = judged("user.health_and_medical.genetic", approval=APPROVED, authorisations=given)
     assert outcome.verdict is Verdict.PASS
-    assert outcome.details["obligations"] == [
-        {
-            "category": "user.health_and_medical.genetic",
-            "columns": ["c"],
-            "regulation": "GDPR art. 9",
-            "obligation": "explicit consent or another exception of art. 9(2)",
-            "special": True,
-            "recorded": "Lee Counsel until 2026-12-31",
-            "gap": "",
-        }
-    ]
+    assert outcome.details.obligations == (
+        ObligationRow(
+            category="user.health_and_medical.genetic",
+            columns=("c",),
+            regulation="GDPR art. 9",
+            obligation="explicit consent or another exception of art. 9(2)",
+            special=True,
+            recorded="Lee Counsel until 2026-12-31",
+            gap="",
+        ),
+    )
 
 
 def test_an_authorisation_of_one_category_is_none_of_another() -> None:
@@ -128,13 +131,13 @@ def test_what_is_missing_for_several_categories_is_said_once() -> None:
 def test_a_rule_of_another_region_asks_nothing() -> None:
     outcome = judged("user.health_and_medical", regions=("US",))
     assert outcome.verdict is Verdict.PASS
-    assert outcome.details["obligations"] == []
+    assert outcome.details.obligations == ()
 
 
 def test_categories_of_the_source_count_beside_those_of_the_contract() -> None:
     outcome = judged("", categories={"d": "user.health_and_medical"})
     assert outcome.verdict is Verdict.FAIL
-    assert outcome.details["declared"] == {"d": ["user.health_and_medical"]}
+    assert outcome.details.declared == {"d": ("user.health_and_medical",)}
 
 
 @pytest.mark.parametrize(
@@ -162,15 +165,15 @@ def test_undeclared_personal_data_fails_and_its_values_stay_inside() -> None:
 def test_an_undeclared_column_is_looked_at_too() -> None:
     frame = PLAIN.assign(extra=["4111111111111111", "5555555555554444"])
     outcome = judged("", frame, approval=APPROVED)
-    assert outcome.details["findings"] == [
-        {
-            "column": "extra",
-            "kind": "payment_card",
-            "category": "user.financial.credit_card",
-            "matched": 2,
-            "examined": 2,
-        }
-    ]
+    assert outcome.details.findings == (
+        FindingRow(
+            column="extra",
+            kind="payment_card",
+            category="user.financial.credit_card",
+            matched=2,
+            examined=2,
+        ),
+    )
 
 
 def test_declared_personal_data_with_a_record_passes() -> None:

@@ -30,7 +30,7 @@ from aipo_pipelines.policy.agreements.decisions import (
     approve_agreement,
     reject_agreement,
 )
-from aipo_pipelines.policy.answer.notice import notice_of
+from aipo_pipelines.reports.notices import notice_of
 from tests.samples import CHARTER
 from tests.unit.policy.desk import Desk
 

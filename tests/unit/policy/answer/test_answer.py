@@ -293,7 +293,7 @@ def test_the_champion_is_shown_with_who_released_it() -> None:
 
 
 def test_drifted_features_are_named() -> None:
-    details = {"drifted": ["x1", "x2"], "critical_drifted": ["x2"], "features": [1]}
+    details = {"drifted": ["x1", "x2"], "critical_drifted": ["x2"], "method": "any"}
     drift = _live().checks(DRIFT, "w1", FAIL, details=details).answer().drift
     assert drift is not None
     assert (drift.drifted, drift.critical) == (("x1", "x2"), ("x2",))

@@ -6,13 +6,14 @@ import pytest
 
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.answer import to_json
-from aipo_pipelines.policy.answer.notice import Notice, notice_of
+from aipo_pipelines.policy.answer.notice import Notice
 from aipo_pipelines.policy.answer.past_decisions import past_decisions
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
 from aipo_pipelines.policy.people.approval import reject
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.people.overrides import rollback, stop
 from aipo_pipelines.policy.queue import next_actions
+from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.changed_charters import person
 from tests.unit.policy.story import START, Story, charter
 from tests.unit.policy.team import (

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import Metric, Threshold
+from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Figure,
@@ -20,7 +21,6 @@ from aipo_pipelines.evidence.outcome import (
     figure_to_json,
     figures_from_json,
 )
-from aipo_pipelines.ledger.model.models import Gate
 from aipo_pipelines.measures.calibration.check import measure_calibration
 from aipo_pipelines.measures.fairness.check import measure_fairness
 from aipo_pipelines.measures.metrics.scored import Scored

@@ -6,9 +6,9 @@ from typing import Any
 
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.policy.answer.notice import notice_of
 from aipo_pipelines.policy.incidents.ladder import everybody_on
 from aipo_pipelines.policy.incidents.routes import routes, warnings
+from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.changed_charters import person
 from tests.unit.policy.story import FAIL, Story, charter
 from tests.unit.policy.team import ADA, INES, RAE, governed, waits

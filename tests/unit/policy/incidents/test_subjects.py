@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.model.state import Action, ActionKind
-from aipo_pipelines.policy.answer.notice import notice_of
+from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
 
 DRIFT, CONTRACT = "drift/data_drift", "data_quality/contract"

@@ -1,4 +1,4 @@
-"""What the launcher says of a run's process, without starting any."""
+"""What the launcher reports about a run's process, without starting a process."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ HERE = socket.gethostname()
 
 @pytest.fixture
 def instance() -> Iterator[DagsterInstance]:
-    with DagsterInstance.ephemeral() as one:
-        yield one
+    with DagsterInstance.ephemeral() as instance:
+        yield instance
 
 
 @pytest.fixture
 def launcher(instance: DagsterInstance) -> WarmRunLauncher:
-    made = WarmRunLauncher()
-    made.register_instance(instance)
-    return made
+    launcher = WarmRunLauncher()
+    launcher.register_instance(instance)
+    return launcher
 
 
 @pytest.fixture
@@ -108,11 +108,11 @@ def test_a_process_of_another_machine_is_not_signalled(
     assert status_of(instance, run) is DagsterRunStatus.CANCELING
 
 
-@pytest.mark.parametrize("told", ["", "[]", "{}", '{"host": null, "pid": "x", "began": 1}'])
-def test_a_run_that_does_not_tell_its_process_is_unknown(
-    launcher: WarmRunLauncher, instance: DagsterInstance, told: str
+@pytest.mark.parametrize("process_tag", ["", "[]", "{}", '{"host": null, "pid": "x", "began": 1}'])
+def test_a_run_that_does_not_name_its_process_is_unknown(
+    launcher: WarmRunLauncher, instance: DagsterInstance, process_tag: str
 ) -> None:
-    run = run_with(instance, {PROCESS_TAG: told})
+    run = run_with(instance, {PROCESS_TAG: process_tag})
     assert launcher.check_run_worker_health(run).status is WorkerStatus.UNKNOWN
     assert not launcher.terminate(run.run_id)
 

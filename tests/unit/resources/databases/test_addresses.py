@@ -25,9 +25,9 @@ def resolve(url: str) -> Databases:
     return resolve_databases({"AIPO_DATABASE_URL": url}, NOWHERE)
 
 
-def test_the_three_databases_stand_on_the_server_that_was_given() -> None:
-    found = resolve(ADMIN)
-    urls = (found.ledger_url, found.dagster_url, found.mlflow_url)
+def test_the_three_databases_are_on_the_server_that_was_given() -> None:
+    databases = resolve(ADMIN)
+    urls = (databases.ledger_url, databases.dagster_url, databases.mlflow_url)
     assert [make_url(url).database for url in urls] == [
         "aipo_ledger",
         "aipo_dagster",
@@ -42,8 +42,8 @@ def test_the_application_never_connects_as_the_administrator() -> None:
 
 
 def test_mlflow_has_a_role_and_a_password_of_its_own() -> None:
-    found = resolve(ADMIN)
-    mlflow, dagster = make_url(found.mlflow_url), make_url(found.dagster_url)
+    databases = resolve(ADMIN)
+    mlflow, dagster = make_url(databases.mlflow_url), make_url(databases.dagster_url)
     assert (mlflow.username, mlflow.password) == (
         "aipo_mlflow",
         role_password("p@ss/w%rd", "aipo_mlflow"),
@@ -73,11 +73,11 @@ def test_a_socket_may_be_given() -> None:
 
 
 def test_the_applications_own_address_is_used_as_it_is() -> None:
-    found = resolve("postgresql://aipo:given@db/aipo_dagster")
-    urls = (found.ledger_url, found.dagster_url, found.mlflow_url)
+    databases = resolve("postgresql://aipo:given@db/aipo_dagster")
+    urls = (databases.ledger_url, databases.dagster_url, databases.mlflow_url)
     assert [make_url(url).password for url in urls] == ["given"] * 3
     with pytest.raises(DatabaseError, match="Give it an administrator's address once"):
-        found.admin_url_of("aipo_ledger")
+        databases.admin_url_of("aipo_ledger")
 
 
 @given(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20))
@@ -87,8 +87,8 @@ def test_both_drivers_read_any_password_alike(password: str) -> None:
 
 
 def test_no_password_is_shown_by_repr() -> None:
-    found = resolve(ADMIN)
-    shown = repr(found)
+    databases = resolve(ADMIN)
+    shown = repr(databases)
     assert "Postgres at db.example:6432" in shown
     assert "ss" not in shown.replace("postgres", "")
     for role in ("aipo", "aipo_mlflow"):
@@ -96,7 +96,7 @@ def test_no_password_is_shown_by_repr() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "found"),
+    ("url", "problem"),
     [
         ("mysql://admin:hidden@db/x", "begins with 'mysql'"),
         ("db.example:5432", "begins with"),
@@ -106,15 +106,20 @@ def test_no_password_is_shown_by_repr() -> None:
         ("postgresql://admin:hidden@db/postgres?oops", "is not an address"),
     ],
 )
-def test_an_unusable_address_is_refused_without_quoting_it(url: str, found: str) -> None:
-    with pytest.raises(DatabaseError, match=found) as caught:
+def test_an_unusable_address_is_refused_without_quoting_it(url: str, problem: str) -> None:
+    with pytest.raises(DatabaseError, match=problem) as caught:
         resolve(url)
     assert "hidden" not in str(caught.value)
     assert caught.value.__cause__ is None
 
 
 def test_every_address_pins_the_search_path() -> None:
-    found = resolve(f"{ADMIN}&options=-cwork_mem%3D8MB")
-    urls = (found.ledger_url, found.dagster_url, found.mlflow_url, found.admin_url_of("x"))
-    wanted = "-cwork_mem=8MB -csearch_path=public,pg_temp"
-    assert [conninfo_to_dict(url)["options"] for url in urls] == [wanted] * 4
+    databases = resolve(f"{ADMIN}&options=-cwork_mem%3D8MB")
+    urls = (
+        databases.ledger_url,
+        databases.dagster_url,
+        databases.mlflow_url,
+        databases.admin_url_of("x"),
+    )
+    options = "-cwork_mem=8MB -csearch_path=public,pg_temp"
+    assert [conninfo_to_dict(url)["options"] for url in urls] == [options] * 4

@@ -15,7 +15,7 @@ from aipo_pipelines.charter.model.contract import FileLayout
 from aipo_pipelines.charter.model.sources import TimeBatches
 from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds import Feed
-from aipo_pipelines.resources.feeds.cuts import cut_rows
+from aipo_pipelines.resources.feeds.rows_and_windows import divide_by_rows
 from aipo_pipelines.resources.feeds.windows import (
     aware,
     is_complete,
@@ -80,7 +80,7 @@ def test_appended_rows_leave_earlier_chunks_alone(
 @given(st.lists(st.integers(0, 7), max_size=6), st.integers(1, 5))
 def test_chunks_cover_the_rows_once_and_in_order(lengths: list[int], size: int) -> None:
     starts = [sum(lengths[:piece]) for piece in range(len(lengths))]
-    cuts = cut_rows(lengths, size)
+    cuts = divide_by_rows(lengths, size)
     covered = [
         starts[piece] + int(row) for cut in cuts for piece, rows in cut.spans for row in rows
     ]

@@ -178,7 +178,7 @@ def test_a_long_cell_without_a_quote_is_no_open_quote(path: Path, cell: str, sai
 
 def test_a_long_cell_in_quotes_may_be_an_open_quote(path: Path) -> None:
     path.write_text('id,amount\na,"' + "b,1\n" * 50_000)
-    with pytest.raises(SourceUnreadableError, match="If a quote opens it, that may never be clo"):
+    with pytest.raises(SourceUnreadableError, match="If a quote opens it, the quote may never be"):
         read_csv(path, Bounds())
 
 

@@ -319,7 +319,9 @@ def test_a_table_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
 def test_batches_by_rows_need_an_order(tmp_path: Path, delta_of: Feeds, now: datetime) -> None:
     write_deltalake(tmp_path / "orders", orders("b", "a"))
     by_rows: dict[str, object] = {"batches": {"by": "rows", "rows": 1}}
-    assert "cannot be cut into batches by rows" in str(problem_of(delta_of(settings=by_rows), now))
+    assert "cannot be divided into batches by rows" in str(
+        problem_of(delta_of(settings=by_rows), now)
+    )
     ordered = delta_of(settings=by_rows | {"identifiers": ["id"]})
     assert ordered.load("0001")["id"].tolist() == ["a"]
 

@@ -284,7 +284,7 @@ def test_a_file_read_last_is_kept_until_it_is_let_go(
     feed = feed_of("*.csv", {"id": "string", "amount": "number"})
     first = feed.load("orders")
     assert feed.load("orders") is first
-    feed.let_go()
+    feed.end_look()
     again = feed.load("orders")
     assert again is not first
     pd.testing.assert_frame_equal(again, first)

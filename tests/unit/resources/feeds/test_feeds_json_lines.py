@@ -107,8 +107,8 @@ def test_another_encoding_is_read_where_it_was_agreed(of: Read) -> None:
     [
         (b"", "is empty"),
         (b" \n\n", "is empty"),
-        (b'{"a":1}\n{"a":', "line 2 what is no JSON from character 6"),
-        (b'{"a":1}\n\n{"a":1} {"a":2}\n', "line 3 what is no JSON from character 9"),
+        (b'{"a":1}\n{"a":', "line 2 a text that is no JSON from character 6"),
+        (b'{"a":1}\n\n{"a":1} {"a":2}\n', "line 3 a text that is no JSON from character 9"),
         (b"[1, 2]\n", "line 1 a list"),
         (b'{"a":1}\n7\n', "line 2 a single value"),
         (b'{"a":1,"a":2}\n', "line 1 an object with the same key twice"),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds import Feed
-from aipo_pipelines.resources.feeds.joining import joined, of_own_cells
+from aipo_pipelines.resources.feeds.joining import joined, with_own_types
 from aipo_pipelines.resources.feeds.tables import one_column, to_frame, value_array
 from aipo_pipelines.resources.lake.content_digest import content_digest
 from aipo_pipelines.resources.lake.lake import Lake
@@ -103,8 +103,8 @@ def test_a_file_of_parquet_that_pandas_writes_anew_changes_no_older_window(
 def test_the_content_of_rows_does_not_depend_on_what_stands_below_them(
     mine: list[object], others: list[object]
 ) -> None:
-    alone = of_own_cells(pd.DataFrame({"x": column(*mine)}))
-    among = of_own_cells(pd.DataFrame({"x": column(*mine, *others)}).iloc[: len(mine)])
+    alone = with_own_types(pd.DataFrame({"x": column(*mine)}))
+    among = with_own_types(pd.DataFrame({"x": column(*mine, *others)}).iloc[: len(mine)])
     assert content_digest(alone) == content_digest(among)
 
 

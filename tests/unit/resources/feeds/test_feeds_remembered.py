@@ -70,7 +70,7 @@ def process(feed_of: Open, kept: Path, now: datetime) -> Callable[..., Listing]:
         opening = {"remembered": Remembered.at(kept, identity)}
         feed = feed_of("in/*.csv", COLUMNS, opening=opening)
         listing = feed.list_batches(now)
-        feed.let_go()
+        feed.end_look()
         return listing
 
     return look
@@ -183,7 +183,7 @@ def test_late_labels_are_joined_again_only_after_they_changed(
         opening = {"remembered": Remembered.at(kept, "v1")}
         feed = feed_of("in/*.csv", {"id": "string"}, opening=opening, **LATE)
         found = discover(feed, {}, now)
-        feed.let_go()
+        feed.end_look()
         assert not found.problems
         return [one.labels_digest for one in found.discoveries]
 
@@ -211,7 +211,7 @@ def test_a_batch_that_is_not_what_was_kept_is_read_anew(
     feed.forget(listed.partition)
     again = feed.list_batches(now)
     assert again.batches == honest.batches
-    assert again.anew == {listed.partition}
+    assert again.redelivered == {listed.partition}
 
 
 def test_what_a_number_of_rows_does_not_tell_is_seen_by_the_next_process(
@@ -221,7 +221,7 @@ def test_what_a_number_of_rows_does_not_tell_is_seen_by_the_next_process(
         opening = {"remembered": Remembered.at(kept, "v1")}
         feed = feed_of(f"sqlite:///{tmp_path}/t.db", COLUMNS, opening=opening, **SQL)
         (batch,) = feed.list_batches(now).batches
-        feed.let_go()
+        feed.end_look()
         return batch.digest
 
     with closing(sqlite3.connect(tmp_path / "t.db")) as database:
@@ -247,7 +247,7 @@ def test_a_source_that_moved_is_read_again(tmp_path: Path) -> None:
         feeds = Feeds(environ=environ, folder=tmp_path, settle_seconds=0.0)
         feed = feeds.of(product)
         found = [one.partition for one in feed.list_batches(datetime.now(UTC)).batches]
-        feed.let_go()
+        feed.end_look()
         return found
 
     assert keys(stem) == ["b/c"]

@@ -194,7 +194,7 @@ def test_a_file_that_comes_cut_off_is_read_again_at_the_next_look(
             MemoryFileSystem, "get_file", lambda _, __, path: Path(path).write_text(CSV[:9])
         )
         (problem,) = feed.list_batches(now).problems
-    assert "feed/a.csv came cut off: 9 of 14 bytes" in str(problem)
+    assert "feed/a.csv arrived incomplete: 9 of 14 bytes" in str(problem)
     assert keys(feed, now) == ["a"]
 
 

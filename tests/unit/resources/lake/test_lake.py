@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
 from aipo_pipelines.resources.lake import lake as lake_module
-from aipo_pipelines.resources.lake.lake import Lake, safe_segment
+from aipo_pipelines.resources.lake.lake import Lake
+from aipo_pipelines.resources.lake.storage import safe_segment
 
 HOSTILE = [
     "../../etc",
@@ -167,7 +168,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(
         sink.write(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(lake_module, "_write_parquet", full)
+    monkeypatch.setattr(lake_module, "write_parquet", full)
     with pytest.raises(LakeError, match="No space left on device"):
         lake.store("returns", "0001", frame)
     assert files(tmp_path) == []

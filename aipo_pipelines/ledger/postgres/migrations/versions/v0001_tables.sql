@@ -1,9 +1,9 @@
 -- The tables of version 0.1.0.
 --
--- Homes of version 0.1.0 have these tables and no version table. They are adopted by running this
--- migration over them: each statement leaves alone what is there, so a home of a version that lacked
--- a column gets it as well, and nobody has to guess from the tables how old a home is. Later
--- migrations run once and need no IF NOT EXISTS.
+-- Homes of version 0.1.0 have these tables and no version table. This migration runs over them and
+-- leaves alone what is there. A home of an early build that lacks a column gets it here, and nobody
+-- has to guess from the tables how old a home is. Later migrations run once and need no IF NOT
+-- EXISTS.
 
 CREATE TABLE IF NOT EXISTS ledger_entries (
     index bigint PRIMARY KEY CHECK (index >= 0),
@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS ledger_head (
 );
 INSERT INTO ledger_head (size, generation) VALUES (0, 0) ON CONFLICT DO NOTHING;
 
--- Newest entry of each product: tells a reader in one look whether what it remembers still holds.
+-- Newest entry of each product: shows a reader in one look whether its remembered state is current.
 CREATE TABLE IF NOT EXISTS ledger_products (
     product text PRIMARY KEY,
     entry bigint NOT NULL
@@ -58,9 +58,9 @@ CREATE TABLE IF NOT EXISTS recorder_positions (
 );
 
 -- Projection of the entries, bitemporal: `valid` is when a value was true, `recorded` when it was
--- believed. `value` is json, not jsonb: jsonb refuses the escape of the zero character, which
--- may stand in a name that somebody delivered. `began` is the entry that first made the fact: by it
--- the members of a state stand in the order in which the fold put them there.
+-- believed. The column `value` is json, not jsonb: jsonb refuses the escape of the zero character,
+-- which a delivered name may contain. The column `began` is the entry that first made the fact. It gives the members
+-- of a state the order in which the fold added them.
 CREATE TABLE IF NOT EXISTS facts (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     product text NOT NULL,
@@ -76,11 +76,11 @@ CREATE UNIQUE INDEX IF NOT EXISTS facts_current ON facts (product, kind, key)
     WHERE upper_inf(valid) AND upper_inf(recorded);
 CREATE INDEX IF NOT EXISTS facts_of_product ON facts (product);
 
--- Postgres computes `digest` whenever a row is written, by whomever. The sums of the digests stand
--- beside the newest entry of each product and are kept by the functions below alone: `present` of
--- the facts that hold now, `past` of all others. A row that was changed, removed or put in past
--- them leaves a sum that does not fit, for the price of an addition. Sums are no proof, because who
--- can write `facts` can write them: folding the entries again (`aipo verify`) is one.
+-- Postgres computes `digest` with every row that is written. The sums of the digests are stored
+-- beside the newest entry of each product, and only the functions of the ledger write them:
+-- `present` of the facts that hold now, `past` of all others. A row that was changed, removed or
+-- added without these functions leaves a sum that does not fit. Sums are no proof, because a role
+-- that can write `facts` can write them too: folding the entries again (`aipo verify`) is a proof.
 ALTER TABLE facts ADD COLUMN IF NOT EXISTS digest bigint NOT NULL GENERATED ALWAYS AS (
     hashtextextended(
         product || E'\n' || kind || E'\n' || key || E'\n' || value::text

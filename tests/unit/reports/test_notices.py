@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.policy.answer.notice import Notice, notice_of
+from aipo_pipelines.policy.answer.notice import Notice
+from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, WrongCells
+from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.changed_charters import person
 from tests.unit.policy.story import FAIL, Story, charter, figure
 
@@ -84,3 +88,48 @@ def test_an_incident_the_state_does_not_know_is_told_about_all_the_same() -> Non
     notice = notice_of(story.charter, Story().adopts().state, action)
     assert "aipo status churn" in notice.body
     assert notice.targets == ("json://ada.example.org", "log")
+
+
+def test_a_notice_of_an_incident_is_written_line_by_line() -> None:
+    assert _told(_failing()).body.splitlines() == [
+        "What: Accuracy fell.",
+        "Figures: accuracy 0.61 [0.57, 0.65], at least 0.7 (n = 500)",
+        "Batches: w1",
+        "Since: 2026-03-02 09:00 UTC (incident 3)",
+        "Who answers: Ines Sol",
+        "",
+        "To see more: aipo status churn",
+        "All incidents: aipo incidents",
+    ]
+
+
+def test_a_notice_of_a_broken_contract_counts_its_wrong_cells_instead_of_naming_figures() -> None:
+    story = _failing()
+    cells = (
+        WrongCells(
+            column="x1",
+            rule="not null",
+            failing=12,
+            allowed=0,
+            severity=Severity.CRITICAL,
+            note="3 % of the rows",
+        ),
+    )
+    batch = WrongBatch(partition="w1", rows=400, cells=cells)
+    action = story.next(ActionKind.NOTIFY)
+    body = notice_of(story.charter, story.state, action, [batch]).body
+    assert "Figures:" not in body
+    assert "\n\nWrong cells in batch w1 (400 rows), by column and rule:\n12  x1  not null" in body
+
+
+def test_signs_of_markup_stand_in_a_notice_as_they_are() -> None:
+    notice = _told(_failing(title='Churn <b> & "co"'))
+    assert notice.title.startswith('Churn <b> & "co": performance')
+
+
+def test_a_release_that_is_not_known_any_more_is_gone() -> None:
+    story = _failing()
+    action = replace(story.next(ActionKind.NOTIFY), arguments={"decision": "7"})
+    notice = notice_of(story.charter, story.state, action)
+    assert notice.title == "Customer churn: version 7 is decided already"
+    assert notice.body == "Meanwhile: it is gone.\n\nTo see more: aipo decisions churn --all"

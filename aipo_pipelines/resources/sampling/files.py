@@ -1,7 +1,7 @@
-"""A sample of several files that are deliveries of one feed: a folder of them, or a glob.
+"""A sample of several files that are deliveries of one feed: a folder of files, or a glob.
 
-Every record of the sample stands for as many records, whatever file it is from, and the files keep
-the order in which a feed takes them in.
+Every record of the sample represents the same number of records, from each file, and the files keep
+the order in which a feed reads them.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ from aipo_pipelines.resources.feeds.names import is_unfinished
 from aipo_pipelines.resources.sampling.thinning import even_places
 
 _DEPTHS = ("*", "*/*")
+"""Files in a folder, or in the folders below it: deeper folders are hardly one feed."""
 
 
 def glob_of_folder(folder: Path) -> str:
     """The glob of the files in a folder, or in the folders below it.
 
     Raises:
-        DraftError: There are none, or they are of several kinds.
+        DraftError: There are no files, or they are of several kinds.
     """
     for depth in _DEPTHS:
-        found = [
+        files = [
             path
             for path in folder.glob(depth)
             if path.is_file() and is_delivered(path.relative_to(folder))
         ]
-        kinds = Counter(_ending(path) for path in found)
+        kinds = Counter(_ending(path) for path in files)
         if len(kinds) > 1:
             shown = ", ".join(sorted(kinds))
             raise DraftError(
@@ -44,19 +45,19 @@ def glob_of_folder(folder: Path) -> str:
         if kinds:
             return f"{folder}/{depth}{next(iter(kinds))}"
     raise DraftError(
-        f"the folder {folder} holds no file, nor do the folders below it; expected the data to "
-        "draft from"
+        f"the folder {folder} holds no file, and no folder below it holds a file; expected the "
+        "data to draft from"
     )
 
 
 def is_delivered(below: PurePath) -> bool:
-    """Whether a file below a folder is data to a feed: not hidden, unfinished, or about the data.
+    """Whether a feed reads a file below a folder as data: not hidden, and not unfinished.
 
-    As Hive does, a feed of folders takes names that begin with `_` for what is about the data.
+    As in Hive, for a feed of folders a file whose name begins with `_` only describes the data.
     """
     in_folder = len(below.parts) > 1
-    about = in_folder and any(part.startswith("_") for part in below.parts)
-    return not is_unfinished(below) and not about
+    is_description = in_folder and any(part.startswith("_") for part in below.parts)
+    return not is_unfinished(below) and not is_description
 
 
 def one_table(samples: Sequence[Table], names: Sequence[PurePath]) -> Table:
@@ -64,20 +65,23 @@ def one_table(samples: Sequence[Table], names: Sequence[PurePath]) -> Table:
 
     Args:
         samples: A sample of each file, in the order of the feed.
-        names: Their paths below the fixed part of the location.
+        names: Paths of the files below the fixed part of the location.
 
     Raises:
         DraftError: The files are written in different ways.
     """
-    check_same_layout([one.layout for one in samples], [str(name) for name in names])
-    total = sum(one.rows for one in samples)
-    rate = min(len(one.frame) / one.rows for one in samples)
-    frames = [_thinned(one, rate) for one in samples]
+    check_same_layout([sample.layout for sample in samples], [str(name) for name in names])
+    total = sum(sample.rows for sample in samples)
+    # The rate of the largest file: at a higher rate a small file would count too much.
+    rate = min(len(sample.frame) / sample.rows for sample in samples)
+    frames = [_thinned(sample, rate) for sample in samples]
     parts = tuple(
-        Part(name=str(name), rows=one.rows, looked_at=len(frame))
-        for name, one, frame in zip(names, samples, frames, strict=True)
+        Part(name=str(name), rows=sample.rows, looked_at=len(frame))
+        for name, sample, frame in zip(names, samples, frames, strict=True)
     )
-    decimal = next((one.layout.decimal for one in samples if one.layout.decimal != "."), ".")
+    # A file of whole numbers shows no decimal comma; another file of the same feed may show it.
+    decimals = [sample.layout.decimal for sample in samples]
+    decimal = next((sign for sign in decimals if sign != "."), ".")
     return Table(
         frame=pd.concat(frames, ignore_index=True),
         rows=total,
@@ -88,10 +92,11 @@ def one_table(samples: Sequence[Table], names: Sequence[PurePath]) -> Table:
 
 
 def _thinned(sample: Table, rate: float) -> pd.DataFrame:
-    wanted = max(1, round(rate * sample.rows))
-    if wanted >= len(sample.frame):
+    # At least one record, so that a very small file still shows its columns.
+    size = max(1, round(rate * sample.rows))
+    if size >= len(sample.frame):
         return sample.frame
-    return sample.frame.iloc[even_places(len(sample.frame), wanted)]
+    return sample.frame.iloc[even_places(len(sample.frame), size)]
 
 
 def _ending(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Cuts one table, delivered in pieces, into batches by rows or by windows of time."""
+"""Divides one table, delivered in pieces, into batches by rows or by windows of time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.model.sources import TimeBatches
-from aipo_pipelines.resources.feeds.joining import joined, of_own_cells
+from aipo_pipelines.resources.feeds.joining import joined, with_own_types
 from aipo_pipelines.resources.feeds.windows import (
     Times,
     aware,
@@ -28,13 +28,13 @@ Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """Which rows of which pieces make one batch.
+class BatchRows:
+    """The rows of one batch, as positions in the pieces of the table: no record is copied.
 
     Attributes:
         partition: Key of the batch.
         spans: Number of a piece and positions of rows in it, in the order of the source.
-        end: End of its window, where it is one.
+        end: End of its window; None for a batch by rows.
     """
 
     partition: str
@@ -42,15 +42,16 @@ class Cut:
     end: datetime | None = None
 
 
-def cut_rows(lengths: Sequence[int], size: int) -> tuple[Cut, ...]:
-    """Cuts rows in order into full chunks `0001`, `0002`, …; the last rows wait for more.
+def divide_by_rows(lengths: Sequence[int], size: int) -> tuple[BatchRows, ...]:
+    """Divides rows in order into full chunks `0001`, `0002`, …; the last rows wait for more.
 
     Args:
         lengths: Rows of each piece.
         size: Rows of a chunk.
     """
     ends = np.cumsum([0, *lengths])
-    cuts = []
+    batches = []
+    # Rows that do not fill a chunk are no batch yet: the batch would change with every new row.
     for number in range(int(ends[-1]) // size):
         low, high = number * size, (number + 1) * size
         spans = tuple(
@@ -58,18 +59,18 @@ def cut_rows(lengths: Sequence[int], size: int) -> tuple[Cut, ...]:
             for piece, (first, last) in enumerate(pairwise(ends))
             if first < high and last > low
         )
-        cuts.append(Cut(partition=f"{number + 1:04d}", spans=spans))
-    return tuple(cuts)
+        batches.append(BatchRows(partition=f"{number + 1:04d}", spans=spans))
+    return tuple(batches)
 
 
-def cut_windows(times: Sequence[Times], rule: TimeBatches) -> tuple[Cut, ...]:
-    """Cuts records into windows in order of time, and those without a time into `undated`.
+def divide_by_windows(times: Sequence[Times], rule: TimeBatches) -> tuple[BatchRows, ...]:
+    """Divides records into windows in order of time; records without a time become `undated`.
 
-    Inside a batch the records keep the order of the source; those before the first window are left
-    out.
+    Inside a batch the records keep the order of the source. Records before the first window are
+    left out.
 
     Args:
-        times: Times of the records of each piece, datetime64[us]; NaT where unreadable.
+        times: Times of the records of each piece, datetime64[us]; NaT if unreadable.
         rule: The charter's rule.
     """
     windows: dict[np.datetime64, list[tuple[int, Positions]]] = defaultdict(list)
@@ -83,31 +84,20 @@ def cut_windows(times: Sequence[Times], rule: TimeBatches) -> tuple[Cut, ...]:
         rows = np.flatnonzero(~np.isnat(starts))
         for code, start in enumerate(known):
             windows[start].append((piece, rows[codes == code]))
-    cuts = []
+    batches = []
     for begin in sorted(windows):
         start = aware(begin)
-        key = window_key(start, rule)
-        cuts.append(Cut(partition=key, spans=tuple(windows[begin]), end=window_end(start, rule)))
+        key, end = window_key(start, rule), window_end(start, rule)
+        batches.append(BatchRows(partition=key, spans=tuple(windows[begin]), end=end))
     if undated:
-        cuts.append(Cut(partition=UNDATED, spans=tuple(undated)))
-    return tuple(cuts)
+        batches.append(BatchRows(partition=UNDATED, spans=tuple(undated)))
+    return tuple(batches)
 
 
-def combine(frames: Sequence[pd.DataFrame], cut: Cut) -> pd.DataFrame:
+def combine(frames: Sequence[pd.DataFrame], batch: BatchRows) -> pd.DataFrame:
     """The rows of a batch as one table, each column of the type that these rows have.
 
-    A column that only some of its pieces have is missing in the rows of the others; one that none
-    of them has is not there.
+    If only some of its pieces have a column, its cells are missing in the rows of the others. A
+    column that no piece has is not there.
     """
-    return of_own_cells(joined([frames[piece].iloc[rows] for piece, rows in cut.spans]))
-
-
-def aligned(frames: Sequence[pd.DataFrame], *, by_name: bool) -> list[pd.DataFrame]:
-    """Pieces under common column names; where the contract goes by position, those of the first."""
-    if by_name or not frames:
-        return list(frames)
-    names = frames[0].columns
-    return [
-        frame.set_axis(names, axis="columns") if frame.shape[1] == len(names) else frame
-        for frame in frames
-    ]
+    return with_own_types(joined([frames[piece].iloc[rows] for piece, rows in batch.spans]))

@@ -1,0 +1,1 @@
+"""What each asset says with its materialisation: one frozen class per asset."""

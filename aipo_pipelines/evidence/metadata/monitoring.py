@@ -1,0 +1,95 @@
+"""Metadata of the assets that a batch passes: from `dataset` to `performance`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from aipo_pipelines.evidence.metadata.base import Metadata
+from aipo_pipelines.evidence.outcome import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetMetadata(Metadata):
+    """The snapshot of a batch.
+
+    Attributes:
+        version: How often the batch was delivered so far.
+        batch_date: In ISO 8601.
+        same_content_as: Batch that came before with the same content; None if none did.
+    """
+
+    rows: int = 0
+    columns: int = 0
+    version: int = 0
+    batch_date: str = ""
+    digest: str = ""
+    same_content_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataQualityMetadata(Metadata):
+    """Id and version of the contract that was executed."""
+
+    contract: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftMetadata(Metadata):
+    """What was compared with the data of which champion.
+
+    Attributes:
+        profile: Counts, quantiles and shares of each compared feature.
+        champion: Its version; empty if no version is in charge.
+        drifted: Number of features that have drifted.
+    """
+
+    profile: Mapping[str, Json] = field(default_factory=dict)
+    champion: str = ""
+    drifted: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictionsMetadata(Metadata):
+    """The answers to a batch.
+
+    Attributes:
+        model_version: Who answered; empty for answers that came with the batch.
+        out_of_fold: Whether each record was answered by a model that had not seen it.
+        known_records: Records that the version had learnt from, or was judged by.
+    """
+
+    model_version: str | None = None
+    rows: int = 0
+    out_of_fold: bool = False
+    known_records: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformanceMetadata(Metadata):
+    """What a batch was judged on. Nothing is written of a batch that was not judged.
+
+    Dagster draws numbers over the batches by their names: a zero that was not counted would be a
+    point of the curve.
+
+    Attributes:
+        labelled: Records whose truth is known.
+        judged: Digest of the records it was judged on; None in entries of older programs.
+        known_records, judged_records, alike, strange_labels, unlearnt_labels: As in `LeftOut`.
+        agreed: Metrics with an agreed limit, by name.
+    """
+
+    spread: ClassVar[str] = "agreed"
+
+    model_version: str | None = None
+    labelled: int | None = None
+    out_of_fold: bool | None = None
+    known_records: int | None = None
+    judged_records: int | None = None
+    alike: int | None = None
+    strange_labels: int | None = None
+    unlearnt_labels: int | None = None
+    judged: str | None = None
+    agreed: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""The sentences of a risk assessment, from its numbers."""

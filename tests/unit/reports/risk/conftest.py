@@ -1,0 +1,7 @@
+"""The batches of known nature that the tests of measures use."""
+
+from __future__ import annotations
+
+from tests.unit.measures.conftest import binary, calibrated, numeric
+
+__all__ = ["binary", "calibrated", "numeric"]
