@@ -47,6 +47,7 @@ _RESOLVE = (
 _DEMO = "tests/acceptance/test_demo.py"
 _ADOPTING = "tests/unit/cli/test_adopt.py"
 _DRAFTING = "tests/unit/cli/test_init_again.py"
+_CONTRIBUTING = "tests/unit/test_contributing.py"
 SHOWN = {
     "aipo check products": _ADOPTING,
     "aipo adopt customer_churn": _ADOPTING,
@@ -54,6 +55,8 @@ SHOWN = {
     'aipo adopt customer_churn --reject --by "Ada Okafor" --reason "Not yet."': _ADOPTING,
     "aipo init churn --data 'deliveries/*.csv' --label churned": _DRAFTING,
     "aipo init churn --without refund --without closed_on": _DRAFTING,
+    "make": _CONTRIBUTING,
+    ". .venv/bin/activate": _CONTRIBUTING,
     "make demo": "tests/acceptance/test_demo.py",
     "make up": "tests/acceptance/test_up.py",
     "make test": "tests/unit/test_project.py",
@@ -117,6 +120,7 @@ SHOWN = {
 
 PAGES = [
     "README.md",
+    "CONTRIBUTING.md",
     *(str(one.relative_to(REPOSITORY)) for one in sorted((REPOSITORY / "docs").rglob("*.md"))),
 ]
 

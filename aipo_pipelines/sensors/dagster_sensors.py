@@ -12,39 +12,43 @@ from typing import NamedTuple, TypeAlias
 
 import dagster as dg
 
-from aipo_pipelines.assets.reporting.specs import key
-from aipo_pipelines.assets.run_tags import JOBS, assets_of, job_name
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.dagster_internals.jobs import UnresolvedAssetJobDefinition
 from aipo_pipelines.errors import told_of, trace_of
-from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
+from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 from aipo_pipelines.logs import logger_of
-from aipo_pipelines.policy.queue import in_flight, next_actions
-from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
-from aipo_pipelines.policy.rules.passage_of_time import on_tick
-from aipo_pipelines.policy.rules.registry import on_registry
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.actions import attempt_key, claim, run_tags
-from aipo_pipelines.sensors.adoption import adopt_charter
-from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.fact_audit import Auditor
 from aipo_pipelines.sensors.failures import readable_states, report_trouble, trouble_is_over
-from aipo_pipelines.sensors.intake import take_in
 from aipo_pipelines.sensors.recorder import record_events
-from aipo_pipelines.sensors.stray_runs import have_strays
+from aipo_pipelines.sensors.sensor_calls import (
+    Calls,
+    States,
+    Waits,
+    either,
+    feed_changed,
+    may,
+    registry_changed,
+    runs_left,
+    runs_vanished,
+    time_matters,
+)
+from aipo_pipelines.sensors.sensor_work import (
+    Work,
+    escalation_work,
+    intake_work,
+    release_work,
+    retraining_work,
+    watchdog_work,
+)
 from aipo_pipelines.sensors.time_limit import Patience
-from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, registered, watch
 
 INTERVAL = 2
 """Seconds between two looks of a sensor whose results people wait for."""
 LEISURE = 5
 """Seconds between two looks of a sensor that only watches time and notifies people."""
 
-States: TypeAlias = Mapping[str, ProductState]
-Work = Callable[[Services, dg.DagsterInstance, Product], Sequence[dg.RunRequest]]
-Waits = Callable[[Services, Product, ProductState], bool]
-Calls = Callable[[Services, dg.DagsterInstance, Mapping[str, Product], States], Collection[str]]
 Job: TypeAlias = UnresolvedAssetJobDefinition
 logger = logger_of(__name__)
 
@@ -57,25 +61,27 @@ def build_sensors(
         Plan(
             "intake",
             "Takes in new batches and has them measured.",
-            _feed_changed,
-            _intake,
+            feed_changed,
+            intake_work,
             patience=Patience(),
         ),
-        Plan("retraining", "Has models trained that are due.", _may(ActionKind.TRAIN), _retraining),
-        Plan("release", "Moves the champion as decided.", _may(ActionKind.RELEASE), _release),
+        Plan(
+            "retraining", "Has models trained that are due.", may(ActionKind.TRAIN), retraining_work
+        ),
+        Plan("release", "Moves the champion as decided.", may(ActionKind.RELEASE), release_work),
         Plan(
             "escalation",
             "Notifies people of incidents and decisions that wait.",
-            _may(ActionKind.NOTIFY),
-            _escalation,
+            may(ActionKind.NOTIFY),
+            escalation_work,
             interval=LEISURE,
         ),
         Plan(
             "watchdog",
             "Lets time pass; finds orphans, deleted runs, altered facts, models changed by hand.",
-            _time_matters,
-            _watchdog({}),
-            _either(_runs_vanished, _runs_left, _registry_changed, Auditor()),
+            time_matters,
+            watchdog_work({}),
+            either(runs_vanished, runs_left, registry_changed, Auditor()),
             LEISURE,
         ),
     )
@@ -219,141 +225,3 @@ def _locked(
     # Not waited for: the process that holds it does the work, and the next look comes in seconds.
     with services.ledger.product_lock(product.name, wait=False) as held:
         return work(services, instance, product) if held else ()
-
-
-def _may(kind: ActionKind) -> Waits:
-    def waits(services: Services, product: Product, state: ProductState) -> bool:
-        """Whether an action of that kind may start."""
-        del product
-        return bool(next_actions(state, services.clock.now(), {kind}))
-
-    return waits
-
-
-def _feed_changed(services: Services, product: Product, state: ProductState) -> bool:
-    return (
-        services.feeds.changed(product, services.clock.now())
-        or services.agreements.changed(product, services.clock.now().date())
-        or state.charter is None
-        or bool(next_actions(state, services.clock.now(), {ActionKind.MEASURE}))
-    )
-
-
-def _time_matters(services: Services, product: Product, state: ProductState) -> bool:
-    # A claim that remains although nothing is under way belongs to a run that died.
-    return bool(
-        state.runs or in_flight(state) or on_tick(product.charter, state, services.clock.now())
-    )
-
-
-def _runs_vanished(
-    services: Services,
-    instance: dg.DagsterInstance,
-    products: Mapping[str, Product],
-    states: States,
-) -> Collection[str]:
-    missing, now = missing_runs(instance, states.values()), services.clock.now()
-    return {
-        name
-        for name, product in products.items()
-        if name in states and on_missing_runs(product.charter, states[name], missing, now)
-    }
-
-
-def _runs_left(
-    _: Services, instance: dg.DagsterInstance, products: Mapping[str, Product], states: States
-) -> Collection[str]:
-    return have_strays(instance, states.values()) & products.keys()
-
-
-def _either(*looks: Calls) -> Calls:
-    def look(
-        services: Services,
-        instance: dg.DagsterInstance,
-        products: Mapping[str, Product],
-        states: States,
-    ) -> Collection[str]:
-        """Names that any of the looks finds."""
-        names = (find(services, instance, products, states) for find in looks)
-        return frozenset().union(*names)
-
-    return look
-
-
-def _registry_changed(
-    services: Services,
-    _: dg.DagsterInstance,
-    products: Mapping[str, Product],
-    states: States,
-) -> Collection[str]:
-    """Products whose alias or versions in MLflow differ from those in the ledger."""
-    ours = {name: state for name, state in states.items() if name in products}
-    now = services.clock.now()
-    return {
-        name
-        for name, registry in registered(services, ours).items()
-        if on_registry(products[name].charter, ours[name], registry, now)
-    }
-
-
-def _intake(
-    services: Services, instance: dg.DagsterInstance, product: Product
-) -> Sequence[dg.RunRequest]:
-    adopt_charter(services, product)
-    product = services.in_force(product)
-    # Read before the look: a delivery that comes during the look is found by the next look.
-    mark = services.feeds.mark(product, services.clock.now())
-    if not take_in(services, instance, product).unsettled:
-        services.feeds.looked(product, mark)
-    return _requests(services, product, ActionKind.MEASURE)
-
-
-def _retraining(
-    services: Services, instance: dg.DagsterInstance, product: Product
-) -> Sequence[dg.RunRequest]:
-    del instance
-    return _requests(services, product, ActionKind.TRAIN)
-
-
-def _release(
-    services: Services, instance: dg.DagsterInstance, product: Product
-) -> Sequence[dg.RunRequest]:
-    del instance
-    return _requests(services, product, ActionKind.RELEASE)
-
-
-def _escalation(
-    services: Services, instance: dg.DagsterInstance, product: Product
-) -> Sequence[dg.RunRequest]:
-    del instance
-    escalate(services, product, services.ledger.state(product.name))
-    return ()
-
-
-def _watchdog(suspects: Suspects) -> Work:
-    def look(
-        services: Services, instance: dg.DagsterInstance, product: Product
-    ) -> Sequence[dg.RunRequest]:
-        """One look of the watchdog."""
-        watch(services, instance, product, suspects)
-        return ()
-
-    return look
-
-
-def _requests(services: Services, product: Product, kind: ActionKind) -> Sequence[dg.RunRequest]:
-    state = services.ledger.state(product.name)
-    due = next_actions(state, services.clock.now(), {kind})
-    # Claimed before Dagster gets the request: if this process dies now, the watchdog finds it.
-    return [_request(product, action) for action in due if claim(services, product, action)]
-
-
-def _request(product: Product, action: Action) -> dg.RunRequest:
-    assets = assets_of(action)
-    return dg.RunRequest(
-        run_key=attempt_key(action),
-        job_name=job_name(product.name, JOBS[action.kind]),
-        partition_key=action.partition or None,
-        asset_selection=[key(product.name, asset) for asset in assets] or None,
-        tags=run_tags(product.name, action),
-    )

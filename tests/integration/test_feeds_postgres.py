@@ -87,7 +87,7 @@ def test_what_was_read_survives_the_lake(reader: Readers, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "-02:30", "UTC"])
-def test_instants_are_the_same_wherever_the_server_stands(
+def test_instants_are_the_same_in_every_time_zone_of_the_server(
     reader: Readers, fresh_ledger: Databases, tmp_path: Path, zone: str
 ) -> None:
     with psycopg.connect(str(fresh_ledger.admin_url), autocommit=True) as connection:
@@ -101,10 +101,10 @@ def test_instants_are_the_same_wherever_the_server_stands(
     frame = visits.read(visits.offer().deliveries[0])
     lake = Lake(str(tmp_path / "lake"))
     stored = lake.store("p", "1", frame)
-    kept = lake.load("p", "1", stored.digest)
+    table = lake.load("p", "1", stored.digest)
     columns = {"at": "timestamp", "key": "string", "opens": "string"}
     contract = open_at(tmp_path, "visits.csv", columns).product.contract
-    read = conform(kept, contract)
+    read = conform(table, contract)
     assert set(read.misfits.values()) == {0}
     assert read.frame["at"].dropna().map(str).tolist() == [
         "2026-01-01 12:00:00",

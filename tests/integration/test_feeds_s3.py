@@ -1,4 +1,4 @@
-"""Feeds from a bucket: a local server that speaks S3, through the real driver."""
+"""Feeds from a bucket: a local server with the interface of S3, through the real driver."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_hive_folder_of_a_bucket_is_a_batch_with_its_day_as_a_column(
         "s3://shop/hive/*/*.parquet", format="parquet", settings={"batches": {"by": "folder"}}
     )
     listing = opened.list_batches(NOW)
-    assert [(one.partition, one.rows) for one in listing.batches] == [("2026-01-01", 2)]
+    assert [(batch.partition, batch.rows) for batch in listing.batches] == [("2026-01-01", 2)]
     assert listing.unsettled == ("s3://shop/hive/day=2026-01-02",)
     frame = opened.load("2026-01-01")
     assert frame["id"].tolist() == ["a", "b"]
@@ -100,30 +100,28 @@ def test_a_delta_table_in_a_bucket_is_read_at_one_version(
     opened = feed("s3://shop/delta/orders", format="delta")
     (ref,) = opened.list_batches(NOW).batches
     assert (ref.location, ref.rows) == ("s3://shop/delta/orders, version 1", 1)
-    found = opened.load("orders", ref.digest)
-    assert found.to_dict("list") == {"id": ["b"], "amount": [1], "day": ["2026-01-01"]}
+    table = opened.load("orders", ref.digest)
+    assert table.to_dict("list") == {"id": ["b"], "amount": [1], "day": ["2026-01-01"]}
 
 
 def test_one_bad_object_holds_up_no_other(bucket: Any, feed: Callable[..., Feed]) -> None:
     bucket.pipe_file("shop/lines/a.jsonl", b'{"id":"a","amount":1}\n{"id":')
     bucket.pipe_file("shop/lines/b.jsonl", b'{"id":"b","amount":1}\n')
     listing = feed("s3://shop/lines/*.jsonl", format="jsonl").list_batches(NOW)
-    assert [one.partition for one in listing.batches] == ["b"]
+    assert [batch.partition for batch in listing.batches] == ["b"]
     assert "s3://shop/lines/a.jsonl has in line 2" in str(listing.problems[0])
 
 
 @pytest.mark.parametrize(
     "location", ["s3://nobucket/*.csv", "s3://nobucket/a/*/*.csv", "s3://nobucket/a.csv"]
 )
-def test_a_bucket_that_is_not_there_is_told(feed: Callable[..., Feed], location: str) -> None:
+def test_a_missing_bucket_is_reported(feed: Callable[..., Feed], location: str) -> None:
     (problem,) = feed(location).list_batches(NOW).problems
     assert isinstance(problem, SourceMissingError)
     assert f"nothing at {location} (NoSuchBucket)" in str(problem)
 
 
-def test_keys_that_open_the_bucket_are_in_nothing_that_is_told(
-    bucket: Any, feed: Callable[..., Feed]
-) -> None:
+def test_no_message_contains_the_keys_of_the_bucket(bucket: Any, feed: Callable[..., Feed]) -> None:
     bucket.pipe_file("shop/keys/a.csv", b"")
     opened = feed("s3://shop/keys/*.csv")
     assert SECRET not in f"{opened.list_batches(NOW)} {opened._reader.offer()}"  # noqa: SLF001

@@ -96,8 +96,8 @@ def tracker(database_urls: Databases, tmp_path: Path) -> Tracker:
 def either(request: pytest.FixtureRequest) -> ModelTracker:
     if request.param == "fake":
         return FakeTracker()
-    made: Tracker = request.getfixturevalue("tracker")
-    return made
+    opened: Tracker = request.getfixturevalue("tracker")
+    return opened
 
 
 def client(tracker: Tracker) -> Any:
@@ -160,7 +160,7 @@ def test_a_version_that_was_evaluated_can_still_be_released(
     assert either.release(record.product, trained.version) == ""
 
 
-def test_the_run_and_the_version_tell_what_the_gates_said(
+def test_the_run_and_the_version_show_the_outcomes_of_the_gates(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
     trained = store(tracker, fitted, record)
@@ -175,17 +175,17 @@ def test_the_run_and_the_version_tell_what_the_gates_said(
     assert run.info.status == "FINISHED"
 
 
-def test_the_run_tells_what_the_model_was_judged_on_and_beside_what(
+def test_the_run_shows_the_held_out_records_and_the_other_windows(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
-    told = replace(
+    evaluated = replace(
         record,
         choice="recent",
         held_out={"partition": "0001", "from_row": 140, "rows": 60},
         losses={"all": 0.5, "recent": 0.4},
         out_of_fold=(Figure(metric="accuracy", value=0.7, n=140),),
     )
-    run = client(tracker).get_run(store(tracker, fitted, told).run_id)
+    run = client(tracker).get_run(store(tracker, fitted, evaluated).run_id)
     assert json.loads(run.data.tags["aipo.held_out"])["from_row"] == 140
     assert (run.data.tags["aipo.choice"], run.data.tags["aipo.seed"]) == ("recent", "0")
     assert run.data.metrics["windows/all/mean_loss"] == 0.5
@@ -212,9 +212,12 @@ def test_the_registry_says_who_has_the_alias_and_which_versions_are_there(
 ) -> None:
     first, second = (store(either, fitted, record) for _ in range(2))
     either.release(record.product, "2")
-    asked = {record.product: {"1": first.run_id, "2": second.run_id, "7": "f" * 32}, "nobody": {}}
+    versions = {
+        record.product: {"1": first.run_id, "2": second.run_id, "7": "f" * 32},
+        "nobody": {},
+    }
     known = Registered(champion="2", versions=frozenset({"1", "2"}))
-    assert either.registered(asked) == {record.product: known, "nobody": Registered()}
+    assert either.registered(versions) == {record.product: known, "nobody": Registered()}
 
 
 def test_a_version_deleted_by_hand_is_missing_from_the_registry(
@@ -223,11 +226,11 @@ def test_a_version_deleted_by_hand_is_missing_from_the_registry(
     trained = store(tracker, fitted, record)
     tracker.release(record.product, "1")
     client(tracker).delete_model_version(record.product, "1")
-    found = tracker.registered({record.product: {"1": trained.run_id}})
-    assert found == {record.product: Registered()}
+    registered = tracker.registered({record.product: {"1": trained.run_id}})
+    assert registered == {record.product: Registered()}
 
 
-def test_aliases_are_set_to_what_the_ledger_says(
+def test_aliases_are_set_to_the_versions_of_the_ledger(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
     for _ in range(2):
@@ -244,8 +247,8 @@ def test_versions_the_ledger_does_not_know_are_set_aside_once(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
     by_hand = replace(record, trigger="run:0815")
-    for one in (record, record, record, by_hand):
-        store(either, fitted, one)
+    for training in (record, record, record, by_hand):
+        store(either, fitted, training)
     assert either.set_aside(record.product, {"2"}) == ("1", "3")
     assert either.set_aside(record.product, {"2"}) == ()
 
@@ -256,8 +259,8 @@ def test_a_number_that_the_ledger_knows_is_given_to_no_other_version(
     tracker.log_training(fitted, record)
     client(tracker).delete_registered_model(record.product)  # MLflow counts from 1 again
     assert tracker.log_training(fitted, replace(record, numbered=2)).version == "3"
-    found = client(tracker).search_model_versions(f"name='{record.product}'")
-    assert [str(one.version) for one in found] == ["3"]
+    versions = client(tracker).search_model_versions(f"name='{record.product}'")
+    assert [str(version.version) for version in versions] == ["3"]
 
 
 def test_without_any_version_none_is_set_aside(either: ModelTracker) -> None:
@@ -324,7 +327,7 @@ def test_a_type_nobody_reviewed_is_not_stored(
     assert either.champion_version(record.product) is None
 
 
-def test_the_run_tells_parameters_metrics_versions_and_trigger(
+def test_the_run_shows_parameters_metrics_versions_and_trigger(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
     run = client(tracker).get_run(store(tracker, fitted, record).run_id)
@@ -395,7 +398,7 @@ def test_a_file_altered_by_hand_is_found_before_it_is_read(
         tracker.load(record.product, version)
 
 
-def test_files_that_are_gone_are_an_error_of_ours(
+def test_missing_files_raise_an_error_of_this_package(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
     version = store(tracker, fitted, record).version
@@ -436,7 +439,7 @@ def test_a_lake_that_cannot_be_written_fails_the_run_and_registers_nothing(
     assert tracker.champion_version(record.product) is None
 
 
-def test_a_store_that_is_away_is_told_within_seconds(
+def test_a_store_that_does_not_answer_is_reported_within_seconds(
     fitted: Fitted, record: TrainingRecord, tmp_path: Path
 ) -> None:
     away = Tracker("postgresql://aipo:hidden@127.0.0.1:1/mlflow", str(tmp_path))

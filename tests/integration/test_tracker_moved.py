@@ -61,7 +61,7 @@ def files(tracker: Tracker) -> list[Path]:
     return [path for path in Path(tracker.artifact_root).rglob("*") if path.is_file()]
 
 
-def test_models_are_found_and_stored_where_the_lake_has_moved(
+def test_models_are_found_and_stored_at_the_new_place_of_the_lake(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord, tmp_path: Path
 ) -> None:
     version = tracker.log_training(fitted, record).version
@@ -97,7 +97,7 @@ def test_a_lake_that_is_not_there_is_missing_and_not_altered(
     assert str(tmp_path / "lake") in str(missing.value)
 
 
-def test_models_are_read_where_they_were_stored_when_new_ones_go_elsewhere(
+def test_old_models_are_read_from_the_old_place_when_new_models_are_stored_at_another(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord, tmp_path: Path
 ) -> None:
     version = tracker.log_training(fitted, record).version

@@ -181,3 +181,13 @@ def test_every_decision_says_what_was_asked_decided_and_paid() -> None:
 
 def test_the_readme_fits_on_the_agreed_number_of_lines() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md") if path.name != "README.md"),
+)
+def test_the_index_leads_to_every_page(name: str) -> None:
+    """The index of the decisions leads to the decisions."""
+    index = "decisions/README.md" if name.startswith("decisions/") else "README.md"
+    assert f"]({name.removeprefix('decisions/')})" in page(index)

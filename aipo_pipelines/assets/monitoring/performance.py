@@ -96,7 +96,7 @@ def performance(
             known_records=scored.known,
             judged_records=scored.judged,
             judged=keep_judged(services, loaded, scored),
-            agreed=_agreed(loaded, outcomes),
+            further=_agreed(loaded, outcomes),
         ),
         pictures=curves(services, loaded, outcomes[0], baseline),
         checks=outcomes,

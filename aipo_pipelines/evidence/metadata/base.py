@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from aipo_pipelines.evidence.outcome import Json
 
@@ -13,23 +13,15 @@ from aipo_pipelines.evidence.outcome import Json
 class Metadata:
     """Facts of a materialisation, shown in Dagster by name and recorded in the ledger.
 
-    Every member has a default, so that entries of programs that did not know it yet can be read. A
-    member that is None is not written.
+    Every member has a default, so that entries of programs that did not know it yet can be read.
+    None means that nothing was said, and is not written.
 
     Attributes:
-        spread: Member whose entries stand beside the others, not inside one of their own.
+        further: Facts by other names, written beside the members: metrics with an agreed limit,
+            numbers of an asset that a team declares, members that a newer program knows.
     """
 
-    spread: ClassVar[str] = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherMetadata(Metadata):
-    """Numbers of an asset that a team declares, by the names it gives them."""
-
-    spread: ClassVar[str] = "values"
-
-    values: Mapping[str, Json] = field(default_factory=dict)
+    further: Mapping[str, Json] = field(default_factory=dict)
 
 
 NO_METADATA = Metadata()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass
 
 from aipo_pipelines.evidence.metadata.base import Metadata
 from aipo_pipelines.evidence.outcome import Json
@@ -20,11 +19,11 @@ class DatasetMetadata(Metadata):
         same_content_as: Batch that came before with the same content; None if none did.
     """
 
-    rows: int = 0
-    columns: int = 0
-    version: int = 0
-    batch_date: str = ""
-    digest: str = ""
+    rows: int | None = None
+    columns: int | None = None
+    version: int | None = None
+    batch_date: str | None = None
+    digest: str | None = None
     same_content_as: str | None = None
 
 
@@ -32,7 +31,7 @@ class DatasetMetadata(Metadata):
 class DataQualityMetadata(Metadata):
     """Id and version of the contract that was executed."""
 
-    contract: str = ""
+    contract: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +44,9 @@ class DriftMetadata(Metadata):
         drifted: Number of features that have drifted.
     """
 
-    profile: Mapping[str, Json] = field(default_factory=dict)
-    champion: str = ""
-    drifted: int = 0
+    profile: Mapping[str, Json] | None = None
+    champion: str | None = None
+    drifted: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +60,15 @@ class PredictionsMetadata(Metadata):
     """
 
     model_version: str | None = None
-    rows: int = 0
-    out_of_fold: bool = False
-    known_records: int = 0
-    digest: str = ""
+    rows: int | None = None
+    out_of_fold: bool | None = None
+    known_records: int | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceMetadata(Metadata):
-    """What a batch was judged on. Nothing is written of a batch that was not judged.
+    """The records a batch was judged on. Nothing is written about a batch without a verdict.
 
     Dagster draws numbers over the batches by their names: a zero that was not counted would be a
     point of the curve.
@@ -78,10 +77,8 @@ class PerformanceMetadata(Metadata):
         labelled: Records whose truth is known.
         judged: Digest of the records it was judged on; None in entries of older programs.
         known_records, judged_records, alike, strange_labels, unlearnt_labels: As in `LeftOut`.
-        agreed: Metrics with an agreed limit, by name.
+        further: Metrics with an agreed limit, by name.
     """
-
-    spread: ClassVar[str] = "agreed"
 
     model_version: str | None = None
     labelled: int | None = None
@@ -92,4 +89,3 @@ class PerformanceMetadata(Metadata):
     strange_labels: int | None = None
     unlearnt_labels: int | None = None
     judged: str | None = None
-    agreed: Mapping[str, float] = field(default_factory=dict)

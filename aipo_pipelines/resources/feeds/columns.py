@@ -20,6 +20,7 @@ def read_times(raw: pd.DataFrame, contract: Contract, name: str) -> Times:
     """Times of the records, datetime64[us] in naive UTC; NaT if missing or unreadable."""
     frame = conform_named(raw, contract, [name])
     times = frame[name] if name in frame.columns else pd.Series(pd.NaT, index=raw.index)
+    # Microseconds, because nanoseconds end in the year 2262, before some dates of contracts.
     readable = pd.to_datetime(times, errors="coerce").astype("datetime64[us]")
     return readable.to_numpy()
 

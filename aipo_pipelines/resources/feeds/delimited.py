@@ -9,13 +9,9 @@ as large. So the records are counted before any of them is parsed.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
@@ -23,21 +19,18 @@ from pyarrow import csv as arrow_csv
 from aipo_pipelines.charter.model.contract import Contract, FileLayout
 from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
+from aipo_pipelines.resources.feeds.delimited_lines import (
+    LONGEST_LINE,
+    first_record,
+    quotes_are_regular,
+    refuse_wrong_line,
+)
 from aipo_pipelines.resources.feeds.headings import holds_names, holds_record
 from aipo_pipelines.resources.feeds.names import unique_names
 from aipo_pipelines.resources.feeds.text import is_blank, read_text, separator_line
 
 _PLACE = 8
 """Bytes that store the end of a cell's text."""
-_LONGEST_LINE = 1 << 20
-"""Arrow divides a file into blocks of this size, and refuses a line that is longer than a block."""
-_AT_ONCE = 1 << 18
-"""Bytes that are searched for quotes at once: the places of all quotes of a file could take eight
-times its size."""
-
-
-class _LongLineError(ValueError):
-    """A line is too long to be parsed."""
 
 
 def read_delimited(
@@ -72,7 +65,7 @@ def read_delimited(
             f"contract says {layout.delimiter!r}; expected the same. Correct the contract's "
             "`delimiter`, or the delivery."
         )
-    first, start = _first_record(data, skipped, layout, location)
+    first, start = first_record(data, skipped, layout, location)
     bounds.check(location, columns=len(first))
     _check_first_line(first, contract, location)
     if layout.header == "none":
@@ -111,41 +104,6 @@ def _check_layout(layout: FileLayout) -> None:
         )
 
 
-def _lines(data: bytes, start: int, consumed: list[int]) -> Iterator[str]:
-    source = io.BytesIO(data)
-    source.seek(start)
-    lines = io.TextIOWrapper(source, encoding="utf-8", newline="")
-    # Read with a limit: a file without ends of lines would otherwise become one text in memory.
-    while line := lines.readline(_LONGEST_LINE):
-        if len(line) == _LONGEST_LINE and not line.endswith(("\r", "\n")):
-            raise _LongLineError
-        consumed[0] += len(line.encode())
-        yield line
-
-
-def _records(data: bytes, start: int, layout: FileLayout, consumed: list[int]) -> Any:
-    lines = _lines(data, start, consumed)
-    if not layout.quote:
-        return csv.reader(lines, delimiter=layout.delimiter, quoting=csv.QUOTE_NONE)
-    return csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote, strict=True)
-
-
-def _first_record(
-    data: bytes, skipped: int, layout: FileLayout, location: str
-) -> tuple[list[str], int]:
-    """The first record that is not blank, and the position of the byte after it."""
-    consumed = [skipped]
-    try:
-        first = next(record for record in _records(data, skipped, layout, consumed) if record)
-    except (csv.Error, _LongLineError):
-        raise SourceUnreadableError(
-            f"{location} has a first line that does not end by the rules of its layout (delimiter, "
-            f"quote), or that has a cell of more than {csv.field_size_limit():,} characters; "
-            "expected a header. Correct the contract or deliver the file again."
-        ) from None
-    return first, consumed[0]
-
-
 def _names_by_order(contract: Contract, width: int) -> list[str]:
     declared = [column.delivered_as for column in contract.columns][:width]
     return unique_names(declared + [""] * (width - len(declared)))
@@ -154,6 +112,7 @@ def _names_by_order(contract: Contract, width: int) -> list[str]:
 def _parse(
     data: bytes, start: int, names: list[str], layout: FileLayout, location: str, bounds: Bounds
 ) -> pd.DataFrame:
+    # A view, because a copy would take the memory of the file again.
     body = memoryview(data)[start:]
     if is_blank(body):
         return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
@@ -166,8 +125,8 @@ def _parse(
         if not quoted:
             raise
         fits = False
-    if quoted and not _quotes_are_regular(body, layout):
-        _walk(data, start, len(names), layout, location)
+    if quoted and not quotes_are_regular(body, layout):
+        refuse_wrong_line(data, start, len(names), layout, location)
     options = _options(names, layout, quoted=quoted)
     try:
         source = pa.BufferReader(pa.py_buffer(body))
@@ -177,11 +136,11 @@ def _parse(
             else _read_by_blocks(source, options, location, bounds)
         )
     except pa.ArrowInvalid as error:
-        # Arrow's message may quote a cell; `_walk` names the line instead.
-        _walk(data, start, len(names), layout, location)
+        # Arrow's message may quote a cell; `refuse_wrong_line` names the line instead.
+        refuse_wrong_line(data, start, len(names), layout, location)
         raise SourceUnreadableError(
             f"{location} cannot be divided into lines and cells ({type(error).__name__}); expected "
-            f"{len(names)} cells in each line, and no record of more than {_LONGEST_LINE:,} bytes. "
+            f"{len(names)} cells in each line, and no record of more than {LONGEST_LINE:,} bytes. "
             "Deliver the file again."
         ) from None
     frame: pd.DataFrame = table.to_pandas()
@@ -210,7 +169,7 @@ def _check_records(
 
 def _options(names: list[str], layout: FileLayout, *, quoted: bool) -> dict[str, Any]:
     return {
-        "read_options": arrow_csv.ReadOptions(column_names=names, block_size=_LONGEST_LINE),
+        "read_options": arrow_csv.ReadOptions(column_names=names, block_size=LONGEST_LINE),
         "parse_options": arrow_csv.ParseOptions(
             delimiter=layout.delimiter,
             quote_char=layout.quote if quoted else False,
@@ -219,9 +178,11 @@ def _options(names: list[str], layout: FileLayout, *, quoted: bool) -> dict[str,
             ignore_empty_lines=len(names) > 1,
         ),
         "convert_options": arrow_csv.ConvertOptions(
+            # Texts only, so that Arrow guesses nothing; large, for more than 2 GB in a column.
             column_types=dict.fromkeys(names, pa.large_string()),
             null_values=[""],
             strings_can_be_null=True,
+            # `read_text` has checked the encoding already.
             check_utf8=False,
         ),
     }
@@ -236,64 +197,3 @@ def _read_by_blocks(source: Any, options: dict[str, Any], location: str, bounds:
             bounds.check(location, rows=rows, size=size)
             pieces.append(piece)
         return pa.Table.from_batches(pieces, reader.schema)
-
-
-def _quotes_are_regular(body: memoryview, layout: FileLayout) -> bool:
-    """Whether every quote opens or closes a cell.
-
-    Arrow closes a quote that was left open, and joins the lines up to there into one cell. In a
-    regular file quotes open and close in turn: they open after a border and close before a border.
-    A doubled quote closes and opens.
-    """
-    text = np.frombuffer(body, dtype=np.uint8)
-    borders = np.frombuffer(f"\r\n{layout.delimiter}{layout.quote}".encode(), dtype=np.uint8)
-    inside = 0
-    for start in range(0, text.size, _AT_ONCE):
-        block = text[start : start + _AT_ONCE]
-        places = np.flatnonzero(block == ord(layout.quote)) + start
-        opening, closing = places[inside::2], places[1 - inside :: 2]
-        before = text[opening[opening > 0] - 1]
-        after = text[closing[closing < text.size - 1] + 1]
-        if not (np.isin(before, borders).all() and np.isin(after, borders).all()):
-            return False
-        inside = (inside + places.size) % 2
-    return not inside
-
-
-def _walk(data: bytes, start: int, width: int, layout: FileLayout, location: str) -> None:
-    """Reads the file record by record, only to find a line that does not fit; this is slow.
-
-    Raises:
-        SourceUnreadableError: A line does not fit; the message has its number.
-    """
-    offset = data.count(b"\n", 0, start) or data.count(b"\r", 0, start)
-    consumed, whole = [0], 0
-    records = _records(data, start, layout, consumed)
-    try:
-        for record in records:
-            whole = consumed[0]
-            if record and len(record) != width:
-                raise SourceUnreadableError(
-                    f"{location} has {len(record)} cells in line {offset + records.line_num}; "
-                    f"expected {width} as in its first line. The file may be truncated, or a "
-                    "cell holds a delimiter without quotes. Deliver the file again."
-                )
-    except _LongLineError:
-        raise SourceUnreadableError(
-            f"{location} has {_LONGEST_LINE:,} characters or more in line "
-            f"{offset + records.line_num + 1}; expected fewer. The file may have lost its ends of "
-            "lines. Deliver the file again."
-        ) from None
-    except csv.Error:
-        line = offset + records.line_num
-        if consumed[0] - whole > (longest := csv.field_size_limit()):
-            quoted = bool(layout.quote) and layout.quote.encode() in data
-            hint = " If a quote opens it, the quote may never be closed." if quoted else ""
-            raise SourceUnreadableError(
-                f"{location} has a cell of more than {longest:,} characters in or before line "
-                f"{line}; expected shorter cells.{hint} Deliver the file again."
-            ) from None
-        raise SourceUnreadableError(
-            f"{location} has a quote in or before line {line} that is opened "
-            "and never properly closed; the file may be truncated. Deliver the file again."
-        ) from None

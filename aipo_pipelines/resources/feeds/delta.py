@@ -16,7 +16,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.charter.reading.allowed import Allowed
@@ -28,16 +27,15 @@ from aipo_pipelines.errors import (
 )
 from aipo_pipelines.resources.feeds.bounds import VARIABLE, Bounds
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
+from aipo_pipelines.resources.feeds.delta_files import DataFile, Version
 from aipo_pipelines.resources.feeds.delta_log import (
     LOG,
-    DataFile,
     Stores,
-    Version,
     missing_log,
     newest_version,
-    stored_name,
     version_of,
 )
+from aipo_pipelines.resources.feeds.delta_rows import in_columns, in_order, kept_rows, with_large
 from aipo_pipelines.resources.feeds.names import printable, safe_key
 from aipo_pipelines.resources.feeds.parquet import parquet_table
 from aipo_pipelines.resources.feeds.store import StoredFile
@@ -45,8 +43,6 @@ from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.tables import plain_table, to_frame
 
 _VECTORS = "**/deletion_vector_*.bin"
-_LARGE = {pa.string(): pa.large_string(), pa.binary(): pa.large_binary()}
-"""Types that hold less than 2 GB, and the types that replace them."""
 
 
 def stores_of(folder: Path, location: str, environ: Mapping[str, str], allowed: Allowed) -> Stores:
@@ -134,7 +130,8 @@ class DeltaReader:
         """
         version = self._version(delivery)
         pieces = [*self._pieces(delivery, version)]
-        nothing = pa.Table.from_batches([], _with_large(version.schema))
+        nothing = pa.Table.from_batches([], with_large(version.schema))
+        # Plain first, because Arrow cannot sort by lists and objects.
         table = plain_table(pa.concat_tables(pieces) if pieces else nothing)
         if self.ordered and not {*self.order} & {*table.column_names}:
             raise SourceUnreadableError(
@@ -142,7 +139,7 @@ class DeltaReader:
                 "nor identifiers, so its rows have no order and cannot be divided into batches by "
                 "rows. Name them in the charter, or choose batches by time or by file."
             )
-        return to_frame(_in_order(table, self.order))
+        return to_frame(in_order(table, self.order))
 
     def sample(self, choose: Callable[[int], Sequence[int]]) -> tuple[pd.DataFrame, int]:
         """Reads a sample of the rows of the newest version, without an order.
@@ -158,7 +155,7 @@ class DeltaReader:
         """
         (delivery,) = self.offer().deliveries
         version = self._version(delivery)
-        pieces = pa.Table.from_batches([], _with_large(version.schema))
+        pieces = pa.Table.from_batches([], with_large(version.schema))
         pieces = pa.concat_tables([pieces, *self._pieces(delivery, version)])
         chosen = pa.array(choose(len(pieces)), pa.int64())
         return to_frame(pieces.take(chosen)), len(pieces)
@@ -185,6 +182,7 @@ class DeltaReader:
         """The rows of each file, in the columns of the version."""
         deadline = time.monotonic() + self.bounds.seconds
         rows = size = 0
+        # Time and size are checked after each file, because a table may have thousands of files.
         for file in version.files:
             piece = self._piece(delivery, version, file)
             rows, size = rows + len(piece), size + piece.nbytes
@@ -199,7 +197,7 @@ class DeltaReader:
     def _piece(self, delivery: Delivery, version: Version, file: DataFile) -> Any:
         table = self._read(delivery, file)
         try:
-            return _kept_of(_in_columns(table, version.schema, file), file)
+            return kept_rows(in_columns(table, version.schema, file), file)
         except pa.ArrowException:
             raise SourceUnreadableError(
                 f"{self._shown}/{file.path} has a column of another type than in the log of its "
@@ -254,38 +252,3 @@ def _expect(count: int, logged: int | None, unit: str, shown: str) -> None:
             "replaced or shortened after it was written. Restore it, or write its rows again as a "
             "new version of the table."
         )
-
-
-def _in_columns(table: Any, schema: Any, file: DataFile) -> Any:
-    """The rows of a file in the columns of its version; a column that the file lacks is missing."""
-    columns = []
-    for column, large in zip(schema, _with_large(schema), strict=True):
-        if column.name in file.partition:
-            cells = pa.repeat(file.partition[column.name], len(table))
-        elif stored_name(column) in table.column_names:
-            cells = table.column(stored_name(column))
-        else:
-            cells = pa.nulls(len(table), large.type)
-        columns.append(cells if cells.type == large.type else cells.cast(large.type))
-    return pa.Table.from_arrays(columns, schema=_with_large(schema))
-
-
-def _kept_of(table: Any, file: DataFile) -> Any:
-    """The rows that no deletion vector removes."""
-    if file.selection is None:
-        return table
-    # A deletion vector ends with the last deleted row: the rows after it are all kept.
-    rest = pa.repeat(pa.scalar(value=True), max(len(table) - len(file.selection), 0))
-    return table.filter(pa.concat_arrays([file.selection, rest])[: len(table)])
-
-
-def _with_large(schema: Any) -> Any:
-    return pa.schema([(column.name, _LARGE.get(column.type, column.type)) for column in schema])
-
-
-def _in_order(table: Any, first: Sequence[str]) -> Any:
-    """The rows in an order that follows from their cells alone."""
-    names = dict.fromkeys([*(name for name in first if name in table.column_names)])
-    names |= dict.fromkeys(table.column_names)
-    keys = [(name, "ascending") for name in names if not pa.types.is_null(table[name].type)]
-    return table.take(pc.sort_indices(table, sort_keys=keys)) if keys else table

@@ -161,6 +161,7 @@ class Feed:
 
     def end_look(self) -> None:
         """Frees the file that was read last, and stores the results for the next process."""
+        # Stored after each look and not at the end of the process, which may be killed.
         self._remembered.keep()
         self._batching.free_memory()
         give_back()

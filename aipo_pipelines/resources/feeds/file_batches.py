@@ -71,6 +71,7 @@ class FileBatches:
                 if isinstance(error, SourceUnreadableError):
                     self._broken[delivery.stamp] = error
                 problems.append(error)
+        # Forgotten, so that the file with the results does not grow with every old delivery.
         for mark in self._seen.keys() - marks:
             self._seen.pop(mark, None)
         return Listing(

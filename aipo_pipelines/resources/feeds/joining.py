@@ -64,6 +64,7 @@ def with_own_types(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _agreed(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
     """The tables with one type for each column, also if the types differ between the tables."""
+    # Shallow copies: whole columns are replaced below, and no cell of the caller changes.
     agreed = [frame.copy(deep=False) for frame in frames]
     for name in dict.fromkeys(name for frame in frames for name in frame.columns):
         pieces = [place for place, frame in enumerate(frames) if name in frame.columns]

@@ -32,7 +32,9 @@ _CHARACTERS_AT_ONCE = 1 << 22
 """Python's own values take up to thirty times the memory of their text, so a part is read at a
 time."""
 _LONGEST_LINE = 1 << 24
+"""Characters: a whole file on one line, as a list of objects is, must not become one text."""
 _MOST_KEYS = 10_000
+"""Objects with more keys use values as keys: each would become a column."""
 _CELL = 16
 """Bytes that a cell takes besides its text, also if its record does not have the key."""
 
@@ -69,6 +71,7 @@ def read_json_lines(
         columns.add(records, sum(map(len, lines)))
         # Freed before the next piece is made, so that only one piece is in memory.
         del records, lines
+    # The text of the file is freed before the table is made, which is of the same size.
     del data
     return columns.frame()
 
@@ -201,6 +204,7 @@ def _array(values: Iterable[object]) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> Record:
+    # JSON allows a repeated key, and a dictionary would keep only its last value, silently.
     record = dict(pairs)
     if len(record) < len(pairs):
         raise _RepeatedError

@@ -220,6 +220,7 @@ def _agreed(labels: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, int]:
     again = different.duplicated(keys, keep=False)
     if not again.any():
         return labels, 0
+    # All labels of such a record are left out: to choose one would be a guess.
     contradicted = pd.MultiIndex.from_frame(different.loc[again, keys]).unique()
     agrees = ~pd.MultiIndex.from_frame(labels[keys]).isin(contradicted)
     return labels[agrees].reset_index(drop=True), len(contradicted)

@@ -144,6 +144,7 @@ class LocalStore:
     def _fixed(self) -> int:
         """The number of fixed parts of the location."""
         parts = Path(self.location).parts
+        # An existing file may have brackets in its name: then they are no wildcard.
         if self._below_folder(self.location).is_file():
             return len(parts) - 1
         return next(place for place, part in enumerate(parts) if MAGIC.search(part))

@@ -32,6 +32,7 @@ def batch_key(path: PurePath) -> str:
     """
     if path.suffix.lower() in _COMPRESSIONS:
         path = path.with_suffix("")
+    # Digits after a dot are mostly part of a date, and without them two batches would share a key.
     ending = path.suffix[1:]
     if ending and not ending.isdecimal():
         path = path.with_suffix("")
@@ -74,6 +75,7 @@ def unique_names(names: Iterable[str]) -> list[str]:
     """
     proposed = [name or f"column_{place}" for place, name in enumerate(names, start=1)]
     different: list[str] = []
+    # All proposed names are taken from the start: a mark must not take the name of a later column.
     taken = set(proposed)
     for name in proposed:
         unique, repeat = name, 0

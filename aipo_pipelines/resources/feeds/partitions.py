@@ -48,6 +48,7 @@ def with_partition_columns(
 
 
 def _pairs(parts: Sequence[str]) -> list[tuple[str, str | None]]:
+    # Writers percent-encode the characters that a folder's name may not have.
     pairs = [part.partition("=") for part in parts if "=" in part]
     return [
         (unquote(name), None if value == _NO_VALUE else unquote(value)) for name, _, value in pairs

@@ -181,6 +181,7 @@ class RemoteStore:
             infos = [*driver.find(root, detail=True).values()] or driver.ls(root, detail=True)
         else:
             infos = driver.ls(root, detail=True)
+        # Checked in the whole listing, because the pattern does not match the files of a log.
         if not self.of_table:
             refuse_listed((_below(info["name"], root) for info in infos), self._public)
         fits = re.compile(glob_translate(pattern))

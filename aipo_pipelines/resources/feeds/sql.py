@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,30 +17,17 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, Inspector, make_url
+from sqlalchemy.engine import Connection, Inspector
 
 from aipo_pipelines.charter.model.sources import Source
-from aipo_pipelines.charter.reading.allowed import Allowed, database_file, unreachable
+from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.errors import SourceError, SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import VARIABLE, Bounds
 from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS, Delivery, Offer
-from aipo_pipelines.resources.feeds.environment import expand_url
-from aipo_pipelines.resources.feeds.local_store import refusal
 from aipo_pipelines.resources.feeds.names import safe_key
+from aipo_pipelines.resources.feeds.sql_connection import connected, database_url
 from aipo_pipelines.resources.feeds.tables import one_column, to_frame, value_array
 
-_READ_ONLY = {
-    "sqlite": "PRAGMA query_only = ON",
-    "postgresql": "SET TRANSACTION READ ONLY",
-    "mysql": "SET SESSION TRANSACTION READ ONLY",
-    "mariadb": "SET SESSION TRANSACTION READ ONLY",
-}
-_CONNECT_ARGUMENTS: Mapping[str, Mapping[str, object]] = {"postgresql": {"connect_timeout": 10}}
-_TIME_LIMITS = {
-    "postgresql": "SET LOCAL statement_timeout = {}",
-    "mysql": "SET SESSION max_execution_time = {}",
-}
-"""Statements that limit the time of a query, in milliseconds."""
 _ROWS_AT_ONCE = 50_000
 _LOOK_AGAIN_SECONDS = 300
 
@@ -111,6 +98,8 @@ class SqlReader:
         """
         del delivery
         with self._connected() as connection:
+            # Streamed, so that the bounds are checked before all rows are in memory. Without
+            # parameters, because a `%` in a query is only a character.
             streamed = connection.execution_options(stream_results=True, no_parameters=True)
             if self.source.query is not None:
                 result = streamed.exec_driver_sql(self.source.query)
@@ -124,6 +113,7 @@ class SqlReader:
                     f"The query of source {self.name!r} returns no rows by its kind; expected a "
                     "SELECT. Correct the charter."
                 )
+            # The number of columns is known before the first row, and is checked first.
             names = list(result.keys())
             self.bounds.check(self._shown(), columns=len(names))
             return to_frame(_collect(names, self._bounded(result.partitions(_ROWS_AT_ONCE))))
@@ -184,74 +174,13 @@ class SqlReader:
             )
         return list(dict.fromkeys([*own, *key])) if own or key else columns
 
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        url = self._url()
-        dialect = url.get_backend_name()
-        try:
-            engine = sa.create_engine(
-                url,
-                poolclass=sa.NullPool,
-                hide_parameters=True,
-                connect_args=dict(_CONNECT_ARGUMENTS.get(dialect, {})),
-            )
-            with engine.connect() as connection:
-                # A query of a charter may contain any statement: the database itself must refuse
-                # to write.
-                if dialect in _READ_ONLY:
-                    connection.exec_driver_sql(_READ_ONLY[dialect])
-                if dialect in _TIME_LIMITS:
-                    connection.exec_driver_sql(
-                        _TIME_LIMITS[dialect].format(self.bounds.seconds * 1000)
-                    )
-                yield connection
-                connection.rollback()
-        except (sa.exc.NoSuchModuleError, ImportError):
-            raise SourceError(
-                f"Source {self.name!r} is a {dialect} database, and no driver for it is installed; "
-                "expected a driver. Install it on the machine that runs the pipeline, or name an "
-                "installed driver in the location, as in postgresql+psycopg://."
-            ) from None
-        except sa.exc.SQLAlchemyError as error:
-            raise self._refused(error) from None
-
-    def _url(self) -> URL:
-        text = expand_url(self.source.location, self.environ, self.allowed)
-        try:
-            url = make_url(text)
-            backend = url.get_backend_name()
-        except (sa.exc.ArgumentError, ValueError):
-            raise SourceError(
-                f"The location of source {self.name!r} is no database URL; expected for example "
-                "postgresql://${USER}:${PASSWORD}@host/database. Correct the charter."
-            ) from None
-        if database_file(text) and (
-            reason := unreachable(url.database or "", self.folder, self.allowed)
-        ):
-            raise refusal(self.source.location, reason)
-        if backend == "sqlite" and url.database and not url.database.startswith(":"):
-            path = self.folder / url.database
-            if not path.is_file():
-                # A connection would create an empty database there.
-                raise SourceMissingError(
-                    f"The database file {url.database!r} of source {self.name!r} does not exist; "
-                    "expected it. Deliver it, or correct the location in the charter."
-                )
-            return url.set(database=str(path))
-        return url
+    def _connected(self) -> AbstractContextManager[Connection]:
+        url = database_url(self.name, self.source.location, self.folder, self.environ, self.allowed)
+        return connected(url, self.name, self.bounds.seconds)
 
     def _shown(self) -> str:
         table = self.source.table if self.source.query is None else "query"
         return f"{self.name}: {table}"
-
-    def _refused(self, error: Exception) -> SourceError:
-        origin = getattr(error, "orig", None) or error
-        state = getattr(origin, "sqlstate", None) or getattr(origin, "pgcode", None)
-        kind = type(origin).__name__ + (f", SQLSTATE {state}" if state else "")
-        return SourceError(
-            f"The database of source {self.name!r} refused or did not answer ({kind}). Check that "
-            "it runs, that the pipeline's user may read it, and the table or query in the charter."
-        )
 
 
 def _literal(query: str) -> str:

@@ -25,6 +25,7 @@ from aipo_pipelines.resources.lake.mixed_columns import (
 
 _PANDAS_INDEX = re.compile(r"^__index_level_\d+__$")
 _LONGEST_INT64 = 18
+"""Every whole number with so many digits fits into 64 bits."""
 
 
 def to_frame(table: Any) -> pd.DataFrame:
@@ -75,6 +76,7 @@ def _plain(column: Any) -> Any:
         return pc.if_else(pc.match_substring(written, "."), digits, written).cast(pa.large_string())
     if not pa.types.is_decimal(kind):
         return column
+    # Longer whole numbers are mostly identifiers: as text they keep all their digits.
     if kind.scale > 0:
         return column.cast(pa.float64())
     return column.cast(pa.int64() if kind.precision <= _LONGEST_INT64 else pa.string())

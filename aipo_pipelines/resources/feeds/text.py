@@ -27,6 +27,7 @@ def read_text(path: Path, encoding: str, location: str, bounds: Bounds = Bounds(
         SourceUnreadableError: The file is truncated, in another encoding, or beyond its bounds.
         OSError: The file cannot be opened.
     """
+    # The size of the file first: a file beyond the bound is not even read.
     bounds.check(location, size=path.stat().st_size)
     return _as_utf8(_unpacked(path, location, bounds), encoding, location, bounds)
 
@@ -91,6 +92,7 @@ def _as_utf8(data: bytes, encoding: str, location: str, bounds: Bounds) -> bytes
             content.write(piece.encode())
             bounds.check(location, size=content.tell())
         data = content.getvalue().removeprefix(codecs.BOM_UTF8)
+    # Some encodings accept every byte, so a wrong encoding shows itself only here.
     nul = data.find(b"\0")
     if nul >= 0:
         raise SourceUnreadableError(

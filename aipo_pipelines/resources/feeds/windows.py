@@ -16,6 +16,7 @@ import numpy as np
 from aipo_pipelines.charter.model.sources import TimeBatches
 
 _ANCHOR = date(1970, 1, 5)
+"""A fixed Monday, so that no window depends on the first record of a feed."""
 _DAY = timedelta(days=1)
 
 Times = np.ndarray[tuple[int], np.dtype[np.datetime64]]
@@ -34,6 +35,7 @@ def window_starts(times: Times, rule: TimeBatches) -> Times:
     if isinstance(rule.every, timedelta):
         anchor = np.datetime64(rule.starting or _ANCHOR, "us")
         length = np.timedelta64(rule.every, "us")
+        # `np.mod` is never negative, so times before the anchor are in the right window too.
         starts = times - np.mod(times - anchor, length)
     else:
         months = times.astype("datetime64[M]")

@@ -106,4 +106,5 @@ def _is_all_dated(holding: Holding, windows: Collection[str]) -> bool:
 
 
 def _is_most(held: Collection[str], known: Collection[str]) -> bool:
+    # Half is enough: a file that was delivered to cover a time holds most of its windows.
     return 2 * len(held) >= len(known)

@@ -15,7 +15,6 @@ from aipo_pipelines.evidence.metadata.as_json import (
 from aipo_pipelines.evidence.metadata.base import (
     NO_METADATA,
     Metadata,
-    OtherMetadata,
     metadata_of,
 )
 from aipo_pipelines.evidence.metadata.monitoring import (
@@ -63,7 +62,7 @@ FULL: dict[str, Metadata] = {
         strange_labels=4,
         unlearnt_labels=5,
         judged="sha256:3",
-        agreed={"roc_auc": 0.8},
+        further={"roc_auc": 0.8},
     ),
     "training_set": TrainingSetMetadata(
         rows=800,
@@ -126,7 +125,7 @@ FULL: dict[str, Metadata] = {
         version="2", text="Go: all.", sentences=("Go: all.",), figures=(FIGURE,)
     ),
     "champion": ChampionMetadata(version="2", decision=9, previous="1", model_version="2"),
-    "mine": OtherMetadata(values={"share": 0.2}),
+    "mine": Metadata(further={"share": 0.2}),
 }
 """Metadata with something in every member, by asset."""
 
@@ -156,7 +155,8 @@ def test_something_is_said_in_every_member(asset: str, metadata: Metadata) -> No
     same = [
         member.name
         for member in fields(kind)
-        if getattr(metadata, member.name) == getattr(usual, member.name)
+        if member.name != "further"
+        and getattr(metadata, member.name) == getattr(usual, member.name)
     ]
     assert same == []
 
@@ -164,7 +164,7 @@ def test_something_is_said_in_every_member(asset: str, metadata: Metadata) -> No
 def test_agreed_metrics_stand_beside_the_other_numbers_so_that_dagster_draws_them() -> None:
     written = metadata_to_json(FULL["performance"])
     assert (written["roc_auc"], written["labelled"]) == (0.8, 400)
-    assert "agreed" not in written
+    assert "further" not in written
 
 
 def test_of_a_batch_that_was_not_judged_no_number_is_drawn() -> None:
@@ -199,3 +199,8 @@ def test_what_is_not_of_the_form_of_an_asset_says_nothing(value: object) -> None
 def test_metadata_of_another_kind_say_nothing() -> None:
     assert metadata_of(ChampionMetadata, NO_METADATA) == ChampionMetadata()
     assert metadata_of(ChampionMetadata, FULL["champion"]) == FULL["champion"]
+
+
+def test_what_else_was_attached_to_an_asset_of_ours_is_recorded_with_it() -> None:
+    attached = {"rows": 3, "note": "plain", "shape": {"a": 1}}
+    assert metadata_to_json(metadata_from_json("dataset", attached)) == attached

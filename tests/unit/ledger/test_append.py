@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
-from aipo_pipelines.evidence.metadata.base import OtherMetadata
+from aipo_pipelines.evidence.metadata.base import NO_METADATA, Metadata
 from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
@@ -24,9 +24,9 @@ ARRIVED = BatchArrived(
 OTHER = replace(ARRIVED, rows=4)
 FAILED = RunFailed(run_id="run", job="job", partition="1", error="?")
 MADE = AssetMaterialised(
-    asset="mine", partition="1", run_id="run", data_version="", metadata=OtherMetadata()
+    asset="mine", partition="1", run_id="run", data_version="", metadata=NO_METADATA
 )
-NOT_FINITE = replace(MADE, metadata=OtherMetadata(values={"value": float("nan")}))
+NOT_FINITE = replace(MADE, metadata=Metadata(further={"value": float("nan")}))
 
 
 def draft(key: str, subject: str = "batch/1", product: str = "churn") -> Draft:
@@ -186,7 +186,7 @@ def test_the_bodies_of_new_entries_are_what_readers_will_find() -> None:
         [
             replace(
                 draft("a"),
-                event=replace(MADE, metadata=OtherMetadata(values={"share": 1.0, "names": ["x"]})),
+                event=replace(MADE, metadata=Metadata(further={"share": 1.0, "names": ["x"]})),
             )
         ],
         now=NOW,

@@ -17,7 +17,7 @@ from aipo_pipelines.charter.model.modelling import Lags, ModelSpec, Task
 
 @pytest.fixture
 def churn() -> pd.DataFrame:
-    """300 customers; who pays more than 50 leaves, whatever the region."""
+    """300 customers; every customer who pays more than 50 leaves, in each region."""
     rng = np.random.default_rng(1)
     charge = rng.uniform(0, 100, 300)
     return pd.DataFrame(
@@ -78,7 +78,7 @@ def factory(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], s
 
 @pytest.fixture
 def shared_data() -> Path:
-    """Folder of the real data sets; the test is skipped where it is missing."""
+    """Folder of the real data sets; the test is skipped if it is missing."""
     folder = Path(__file__).resolve().parents[4] / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("the real data sets are not beside this checkout")

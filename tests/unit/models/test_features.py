@@ -21,7 +21,7 @@ def spec(*features: str, categorical: tuple[str, ...] = ()) -> ModelSpec:
     return ModelSpec(task=Task.REGRESSION, features=features, categorical=categorical)
 
 
-def test_features_stand_in_the_order_of_the_charter_and_others_are_left_out() -> None:
+def test_features_have_the_order_of_the_charter_and_other_columns_are_left_out() -> None:
     frame = pd.DataFrame({"a": [1], "b": [2], "c": [3]})
     assert list(build_features(frame, spec("c", "a"), COLUMNS).columns) == ["c", "a"]
 
@@ -47,14 +47,14 @@ def test_a_category_is_spelled_the_same_with_and_without_gaps() -> None:
     assert build_features(gappy, described, COLUMNS)["code"].tolist() == ["7", MISSING]
 
 
-def test_what_was_a_number_in_training_stays_one_when_a_batch_has_none() -> None:
+def test_a_number_of_the_training_stays_a_number_in_a_batch_without_values() -> None:
     frame = pd.DataFrame({"a": pd.Series([None, None], dtype="object")})
     table = build_features(frame, spec("a"), COLUMNS, categories=())
     assert table["a"].dtype == np.float64
     assert table["a"].isna().all()
 
 
-def test_text_where_training_had_numbers_is_refused_without_showing_it() -> None:
+def test_text_in_a_number_column_of_the_training_is_refused_without_showing_it() -> None:
     frame = pd.DataFrame({"a": ["secret"]})
     with pytest.raises(ModelError, match="feature 'a'") as caught:
         build_features(frame, spec("a"), COLUMNS, categories=())
@@ -62,7 +62,7 @@ def test_text_where_training_had_numbers_is_refused_without_showing_it() -> None
     assert caught.value.__context__ is None
 
 
-def test_timestamps_become_seconds_whatever_their_unit() -> None:
+def test_timestamps_of_every_unit_become_seconds() -> None:
     moment = pd.Timestamp("1970-01-02")
     frame = pd.DataFrame({"t": pd.Series([moment, pd.NaT]).dt.as_unit("ms")})
     table = build_features(frame, spec("t"), COLUMNS)

@@ -11,7 +11,7 @@ from aipo_pipelines.models.columns import Columns, group_table
 
 def groups(values: pd.Series) -> list[str | None]:
     table = group_table(pd.DataFrame({"x": values}), Columns(protected=("x",)))
-    return [None if pd.isna(one) else str(one) for one in table["x"]]
+    return [None if pd.isna(group) else str(group) for group in table["x"]]
 
 
 @pytest.mark.parametrize("kind", ["Int64", "Float64", "float64"])

@@ -30,7 +30,7 @@ def test_the_end_of_the_batch_is_held_out() -> None:
     assert split.held_out.tolist() == [7, 8, 9]
 
 
-def test_the_order_of_time_counts_where_there_is_one() -> None:
+def test_the_order_of_time_counts_if_there_is_a_time_column() -> None:
     split = split_batch(days(3, 0, 2, 1), PLAIN, TIMED, 0.5)
     assert split.trained.tolist() == [1, 3]
     assert split.held_out.tolist() == [2, 0]

@@ -1,4 +1,4 @@
-"""Which record is which: hashes of identifiers, or of what a model reads."""
+"""The identity of records: hashes of identifiers, or of the features of a model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ texts = st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=1, max_size
 
 
 @given(texts, st.integers(1, 40))
-def test_a_text_has_one_hash_however_often_it_stands_in_its_column(
+def test_a_text_has_one_hash_for_any_number_of_repeats_in_its_column(
     cells: list[str | None], times: int
 ) -> None:
     """Columns with few different texts are hashed another way."""
@@ -32,8 +32,8 @@ def test_a_text_has_one_hash_however_often_it_stands_in_its_column(
 
 @given(texts)
 def test_different_texts_have_different_hashes(cells: list[str | None]) -> None:
-    found = hashes(_column(cells), ["text"])
-    assert len(set(found.tolist())) == len(set(cells))
+    identities = hashes(_column(cells), ["text"])
+    assert len(set(identities.tolist())) == len(set(cells))
 
 
 def test_a_column_that_is_not_there_is_one_of_missing_cells() -> None:
@@ -44,8 +44,8 @@ def test_a_column_that_is_not_there_is_one_of_missing_cells() -> None:
 
 def test_the_order_of_columns_counts() -> None:
     frame = pd.DataFrame({"a": [1, 2], "b": [2, 1]})
-    found = hashes(frame, ["a", "b"])
-    assert found[0] != found[1]
+    identities = hashes(frame, ["a", "b"])
+    assert identities[0] != identities[1]
 
 
 def test_without_identifiers_a_record_is_what_its_model_reads(tmp_path: Path) -> None:
@@ -60,8 +60,10 @@ def test_without_a_model_a_record_is_its_whole_row_but_the_label(tmp_path: Path)
     assert Identity.of(data).scheme != Identity.of(product).scheme
 
 
-def test_rows_written_twice_in_one_delivery_hide_nothing_of_another_one(tmp_path: Path) -> None:
-    """What came again is found where it stood; the rest of what is alike is counted."""
+def test_rows_written_twice_in_one_delivery_do_not_hide_rows_of_another_delivery(
+    tmp_path: Path,
+) -> None:
+    """Repeated rows are found at their first place; other rows that are alike are counted."""
     identity = Identity.of(load_product(write_product(tmp_path, identifiers=...)))
     first, second, new = (np.arange(300, dtype=np.uint64) + n for n in (0, 1000, 2000))
     known = np.concatenate([second, second, first])
@@ -78,9 +80,9 @@ def test_a_record_without_its_identifier_is_known_by_its_row(tmp_path: Path) -> 
     nameless = pd.DataFrame(
         {"id": pd.Series([1, pd.NA, pd.NA], dtype="Int64"), "x1": [0.1, 0.2, 0.3], "x2": 0.0}
     )
-    found = identity.of_records(nameless)
-    assert len(set(found.tolist())) == 3
-    assert identity.of_records(nameless.assign(x1=0.1))[0] == found[0]
+    identities = identity.of_records(nameless)
+    assert len(set(identities.tolist())) == 3
+    assert identity.of_records(nameless.assign(x1=0.1))[0] == identities[0]
 
 
 def test_in_forecasting_a_record_is_a_series_at_a_time(tmp_path: Path) -> None:
@@ -126,7 +128,7 @@ def test_all_but_the_last_of_a_record_are_repeated() -> None:
     ]
 
 
-def test_rows_of_which_more_than_half_repeat_tell_no_records_apart() -> None:
+def test_rows_do_not_distinguish_records_if_more_than_half_repeat() -> None:
     assert mostly_distinct(np.array([1, 1, 2, 2], dtype=np.uint64))
     assert not mostly_distinct(np.array([1, 1, 1, 2, 2], dtype=np.uint64))
 

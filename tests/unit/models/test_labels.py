@@ -23,7 +23,7 @@ from aipo_pipelines.models.labels import as_labels
         ([True, 1.0], "object", ["True", "1"]),
     ],
 )
-def test_a_class_has_one_spelling_whatever_its_storage(
+def test_a_class_has_one_spelling_in_every_type_of_storage(
     values: list[object], dtype: str, expected: list[str]
 ) -> None:
     assert as_labels(pd.Series(values, dtype=dtype)).tolist() == expected

@@ -53,7 +53,7 @@ def test_logged_scores_become_probabilities_of_both_classes(
     assert probability.loc[0].to_dict() == pytest.approx({"0": 0.1, "1": 0.9})
 
 
-def test_the_other_class_is_named_even_where_no_row_shows_it(
+def test_the_other_class_is_named_even_if_no_row_has_it(
     batch: pd.DataFrame, spec: ModelSpec
 ) -> None:
     batch["said"] = 1
@@ -72,7 +72,7 @@ def test_the_naive_baseline_of_an_earlier_window_is_used(
     assert from_logged(batch, batch["fraud"], spec, COLUMNS).naive is None
 
 
-def test_a_logged_forecast_is_compared_with_the_seasonal_naive_one() -> None:
+def test_a_logged_forecast_is_compared_with_the_seasonal_naive_forecast() -> None:
     frame = pd.DataFrame({"s": [1, 1], "t": [1, 2], "y": [5.0, 6.0], "said": [5.5, 6.5]})
     spec = ModelSpec(
         task=Task.FORECASTING,

@@ -46,7 +46,7 @@ def test_a_model_made_elsewhere_has_nothing_to_look_at() -> None:
         ("sklearn.datasets.load_iris", "write a factory"),
     ],
 )
-def test_a_misspelt_estimator_is_told_with_what_was_meant(path: str, hint: str) -> None:
+def test_a_misspelt_estimator_is_reported_with_the_right_name(path: str, hint: str) -> None:
     (fault,) = faults(estimator=path)
     assert fault.path == ("model", "estimator")
     assert path in fault.found
@@ -54,20 +54,20 @@ def test_a_misspelt_estimator_is_told_with_what_was_meant(path: str, hint: str) 
     assert hint in fault.hint
 
 
-def test_every_unknown_parameter_is_told_at_its_own_field() -> None:
-    found = faults(estimator=TREES, parameters={"learning_rat": 0.1, "speed": 2})
+def test_every_unknown_parameter_is_reported_at_its_own_field() -> None:
+    problems = faults(estimator=TREES, parameters={"learning_rat": 0.1, "speed": 2})
     fields = [("model", "parameters", "learning_rat"), ("model", "parameters", "speed")]
-    assert [one.path for one in found] == fields
-    assert found[0].hint == "did you mean 'learning_rate'?"
+    assert [problem.path for problem in problems] == fields
+    assert problems[0].hint == "did you mean 'learning_rate'?"
 
 
-def test_an_estimator_that_needs_more_than_it_is_given_is_told() -> None:
+def test_an_estimator_with_too_few_parameters_is_reported() -> None:
     (fault,) = faults(estimator="sklearn.multiclass.OneVsRestClassifier")
     assert fault.path == ("model", "parameters")
     assert "estimator" in fault.found
 
 
-def test_an_estimator_of_another_task_is_told() -> None:
+def test_an_estimator_of_another_task_is_reported() -> None:
     (fault,) = faults(estimator="sklearn.linear_model.Ridge")
     assert (fault.found, fault.expected) == ("Ridge for task binary", "a classifier")
 
@@ -100,31 +100,33 @@ def test_code_of_a_module_that_is_not_listed_is_refused_and_not_imported(
     assert [*tmp_path.glob("*.ran")] == []
 
 
-def test_modules_below_a_listed_one_and_types_of_scikit_learn_are_lent() -> None:
+def test_modules_below_a_listed_module_and_types_of_scikit_learn_are_allowed() -> None:
     types = ("team_models.encoders.Encoder", "sklearn.feature_selection._univariate_selection.chi2")
     assert faults(estimator=TREES, allowed_types=types) == []
 
 
-def test_a_listed_module_lends_nothing_that_it_imported_from_another(factory: Register) -> None:
+def test_a_listed_module_does_not_allow_functions_that_it_imports_from_another(
+    factory: Register,
+) -> None:
     (fault,) = faults(factory=factory(subprocess.Popen))
     assert fault.path == ("model", "factory")
     assert "which belongs to the module 'subprocess'" in fault.found
 
 
-def test_a_factory_whose_module_is_not_there_is_told_with_what_to_do() -> None:
+def test_a_factory_whose_module_is_missing_is_reported_with_advice() -> None:
     (fault,) = faults(factory="no_such_module_here:make")
     assert fault.path == ("model", "factory")
     assert "there is no module 'no_such_module_here'" in fault.found
     assert "PYTHONPATH" in fault.hint
 
 
-def test_a_misspelt_factory_is_told_with_what_was_meant() -> None:
+def test_a_misspelt_factory_is_reported_with_the_right_name() -> None:
     (fault,) = faults(factory="json:lods")
     assert "no function 'lods'" in fault.found
     assert fault.hint == "did you mean 'loads'?"
 
 
-def test_a_factory_whose_module_breaks_is_told_without_its_words(
+def test_a_factory_whose_module_fails_is_reported_without_its_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "broken_team.py").write_text("raise KeyError('jane.doe@example.org')\n")

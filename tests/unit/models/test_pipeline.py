@@ -28,7 +28,7 @@ def test_trees_keep_missing_numbers_and_linear_models_have_them_filled_and_scale
     assert [name for name, _ in linear.steps] == ["impute", "scale"]
 
 
-def test_the_seed_is_set_where_the_charter_leaves_it_open() -> None:
+def test_the_seed_is_set_if_the_charter_leaves_it_open() -> None:
     assert build(estimator=TREES)[-1].random_state == 11
     assert build(estimator=TREES, parameters={"random_state": 3})[-1].random_state == 3
 
@@ -93,9 +93,9 @@ def test_a_factory_is_called_with_the_parameters(factory: Register) -> None:
     def make(strength: float) -> Any:
         return LogisticRegression(C=strength)
 
-    made = build(factory=factory(make), parameters={"strength": 2.5})
-    assert made[-1].C == 2.5
-    assert made[-1].random_state == 11
+    built = build(factory=factory(make), parameters={"strength": 2.5})
+    assert built[-1].C == 2.5
+    assert built[-1].random_state == 11
 
 
 def test_a_factory_that_returns_a_pipeline_does_its_own_preprocessing(factory: Register) -> None:
@@ -117,7 +117,7 @@ def test_a_factory_that_raises_is_named_with_the_place_but_not_the_words(factory
     assert "jane.doe" not in str(caught.value)
 
 
-def test_a_factory_that_ends_the_process_is_refused_like_one_that_raises(
+def test_a_factory_that_ends_the_process_is_refused_like_a_factory_that_raises(
     factory: Register,
 ) -> None:
     with pytest.raises(ModelError, match="raised SystemExit"):
@@ -146,7 +146,7 @@ def test_a_factory_that_its_module_does_not_have_is_named() -> None:
         build(factory="json:no_such_function")
 
 
-def test_a_factory_whose_module_breaks_is_told_without_its_words(
+def test_a_factory_whose_module_fails_is_reported_without_its_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "breaking_team.py").write_text("raise KeyError('jane.doe@example.org')\n")

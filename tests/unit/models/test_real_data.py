@@ -73,5 +73,7 @@ def test_walmart_beats_the_seasonal_forecast_only_with_lags(
     past, rest = weeks[weeks["Date"] < "2012-02-01"], weeks[weeks["Date"] >= "2012-02-01"]
     fitted = train(past, past["Weekly_Sales"], spec, columns)
     scored = score(fitted, rest, rest["Weekly_Sales"], spec, columns, history=past)
-    model, naive = (weighted_error(scored, made) for made in (scored.predicted, scored.naive))
+    model, naive = (
+        weighted_error(scored, predicted) for predicted in (scored.predicted, scored.naive)
+    )
     assert (model < 0.9 * naive) is beats

@@ -20,20 +20,20 @@ def _came_again(mine: Rows, earlier: Rows) -> bool:
 
 
 def _coarse(seed: int, count: int) -> Rows:
-    """Rows of a few coarse columns: many stand there once, some often."""
-    found = np.random.default_rng(seed).zipf(1.3, count)
-    return np.minimum(found, 10**6).astype(np.uint64)
+    """Rows of a few coarse columns: many rows occur once, a few occur often."""
+    numbers = np.random.default_rng(seed).zipf(1.3, count)
+    return np.minimum(numbers, 10**6).astype(np.uint64)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_honest_deliveries_of_coarse_rows_share_no_more_than_chance_gives(share: float) -> None:
     """Once in a thousand would be by design; two hundred deliveries leave room for two."""
-    found = []
+    exceeding = []
     for seed in range(200):
         whole = _coarse(seed, 2000)
         cut = int(share * len(whole))
-        found.append(_came_again(whole[:cut], whole[cut:]))
-    assert sum(found) <= 2
+        exceeding.append(_came_again(whole[:cut], whole[cut:]))
+    assert sum(exceeding) <= 2
 
 
 @pytest.mark.parametrize("again", [200, 300, 1000])
@@ -61,7 +61,7 @@ def test_new_rows_written_twice_hide_no_row_that_came_again(again: int) -> None:
     assert _came_again(np.concatenate([earlier[:again], new, new]), earlier)
 
 
-def test_new_rows_written_twice_hide_nothing_where_the_earlier_ones_were_written_twice() -> None:
+def test_new_rows_written_twice_hide_nothing_if_the_earlier_rows_were_written_twice() -> None:
     earlier = np.arange(600, dtype=np.uint64)
     new = np.arange(1000, 1600, dtype=np.uint64)
     assert _came_again(np.concatenate([earlier, new, new]), np.repeat(earlier, 2))
@@ -74,17 +74,19 @@ def test_a_few_rows_written_twice_on_both_sides_explain_no_month_that_came_again
     assert _came_again(np.concatenate([earlier, new, new]), before)
 
 
-def test_where_no_row_repeats_inside_a_delivery_nothing_is_put_down_to_chance() -> None:
+def test_if_no_row_repeats_inside_a_delivery_no_repeat_counts_as_chance() -> None:
     assert _came_again(np.array([7, 8], dtype=np.uint64), np.arange(8, dtype=np.uint64))
 
 
-@pytest.mark.parametrize(("shared", "came"), [(1, False), (10, False), (11, True), (1000, True)])
+@pytest.mark.parametrize(
+    ("shared", "is_repeated"), [(1, False), (10, False), (11, True), (1000, True)]
+)
 def test_rows_so_few_that_no_figure_turns_on_them_may_be_chance_that_was_not_seen_inside(
-    shared: int, came: bool
+    shared: int, is_repeated: bool
 ) -> None:
     earlier, mine = np.arange(1000, dtype=np.uint64), np.arange(1000, dtype=np.uint64)
     mine[shared:] += np.uint64(10_000)
-    assert _came_again(mine, earlier) is came
+    assert _came_again(mine, earlier) is is_repeated
 
 
 def test_a_little_of_each_of_many_deliveries_is_much_of_all_of_them_together() -> None:
@@ -103,7 +105,7 @@ def test_categories_that_every_record_shares_are_no_delivery_that_came_again() -
 @settings(deadline=None)
 @given(rows, rows)
 def test_neither_the_order_of_rows_nor_of_deliveries_counts(
-    one: list[int], other: list[int]
+    left: list[int], right: list[int]
 ) -> None:
-    mine, earlier = np.array(one, dtype=np.uint64), np.array(other, dtype=np.uint64)
+    mine, earlier = np.array(left, dtype=np.uint64), np.array(right, dtype=np.uint64)
     assert _came_again(mine, earlier) == _came_again(earlier[::-1], mine)

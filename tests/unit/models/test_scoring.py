@@ -216,13 +216,13 @@ def test_a_large_batch_is_answered_in_pieces_as_it_would_be_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     features = pd.DataFrame({"x": np.arange(10.0)})
-    asked: list[int] = []
+    sizes: list[int] = []
 
     class Doubling:
         def predict(self, table: pd.DataFrame) -> np.ndarray:
-            asked.append(len(table))
+            sizes.append(len(table))
             return np.asarray(table["x"] * 2)
 
     monkeypatch.setattr("aipo_pipelines.models.scoring.PIECE", 4)
     assert _call(Doubling(), "predict", features).tolist() == (features["x"] * 2).tolist()
-    assert asked == [4, 4, 2]
+    assert sizes == [4, 4, 2]

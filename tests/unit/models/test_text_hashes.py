@@ -1,4 +1,4 @@
-"""Hashes of texts: one for each text, wherever it stands and however its column is stored."""
+"""Hashes of texts: one for each text, in every row and in every type of column."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ TEXTS = st.text(max_size=12) | st.sampled_from(LENGTHS).map(lambda length: "x" *
 
 
 def of(*texts: str | None) -> list[int]:
-    found: list[int] = text_hashes(pa.array(texts, pa.large_string())).tolist()
-    return found
+    hashed: list[int] = text_hashes(pa.array(texts, pa.large_string())).tolist()
+    return hashed
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=30))
@@ -35,14 +35,14 @@ def test_texts_that_differ_have_hashes_that_differ(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-def test_a_text_is_none_that_is_longer_by_a_nul_or_begins_like_it(length: int) -> None:
+def test_a_text_with_another_nul_or_another_end_has_another_hash(length: int) -> None:
     text = "x" * length
-    others = {text, f"{text}\0", f"{text}\0\0", f"\0{text}", f"{text}x"}
-    assert len({*of(*others)}) == len(others)
+    similar = {text, f"{text}\0", f"{text}\0\0", f"\0{text}", f"{text}x"}
+    assert len({*of(*similar)}) == len(similar)
 
 
 def test_hashes_that_are_kept_stay_what_they_are() -> None:
-    """Another value is another scheme: whatever was kept is then made anew from its snapshots."""
+    """Another value is another scheme: all stored hashes are then made again from the snapshots."""
     assert of("", "a", "R0010000001", "Zürich", "x" * 300) == [
         0,
         18119689086777206668,
@@ -74,21 +74,21 @@ def test_the_type_of_a_column_makes_no_difference(kind: Any) -> None:
 
 def test_a_column_of_texts_and_numbers_has_hashes_too() -> None:
     frame = pd.DataFrame({"mixed": pd.Series(["a", 1, None, "a"], dtype="object")})
-    found = hashes(frame, ["mixed"]).tolist()
-    assert found[0] == found[3]
-    assert len({*found}) == 3
+    hashed = hashes(frame, ["mixed"]).tolist()
+    assert hashed[0] == hashed[3]
+    assert len({*hashed}) == 3
 
 
 def test_keys_that_count_up_do_not_collide_and_use_all_bits() -> None:
     keys = [
         f"{letter}{number:09d}" for letter in string.ascii_uppercase for number in range(10_000)
     ]
-    found = text_hashes(pa.array(keys, pa.large_string()))
-    assert len(np.unique(found)) == len(keys)
+    hashed = text_hashes(pa.array(keys, pa.large_string()))
+    assert len(np.unique(hashed)) == len(keys)
     for bit in range(64):
-        share = float(((found >> np.uint64(bit)) & np.uint64(1)).mean())
+        share = float(((hashed >> np.uint64(bit)) & np.uint64(1)).mean())
         assert share == pytest.approx(0.5, abs=0.01)
     # As many halves repeat as of numbers drawn by chance: n²/2 pairs, each once in 2³².
-    for half in (found >> np.uint64(32), found & np.uint64(0xFFFFFFFF)):
+    for half in (hashed >> np.uint64(32), hashed & np.uint64(0xFFFFFFFF)):
         repeats = len(keys) - len(np.unique(half))
         assert repeats == pytest.approx(len(keys) ** 2 / 2 / 2**32, abs=15)

@@ -115,7 +115,7 @@ def test_features_without_any_value_are_refused(churn: pd.DataFrame, churn_spec:
 @pytest.mark.parametrize(
     "path", ["linear_model.LogisticRegression", "ensemble.HistGradientBoostingClassifier"]
 )
-def test_one_feature_without_any_value_is_left_out_and_told(
+def test_one_feature_without_any_value_is_left_out_and_reported(
     churn: pd.DataFrame, churn_spec: ModelSpec, path: str
 ) -> None:
     spec = churn_spec.model_copy(
@@ -125,7 +125,9 @@ def test_one_feature_without_any_value_is_left_out_and_told(
     assert fitted.warnings == ("the feature 'age' had no value and was left out",)
 
 
-def test_a_fit_that_does_not_converge_is_told(churn: pd.DataFrame, churn_spec: ModelSpec) -> None:
+def test_a_fit_that_does_not_converge_is_reported(
+    churn: pd.DataFrame, churn_spec: ModelSpec
+) -> None:
     spec = churn_spec.model_copy(update={"parameters": {"max_iter": 1}})
     assert "stopped before it converged" in fit(churn, spec).warnings[0]
 
@@ -180,7 +182,7 @@ def test_rows_without_a_past_train_only_estimators_that_take_missing_numbers(
     assert train(sales, sales["sales"], trees, columns).rows == 80
 
 
-def test_a_window_too_short_for_its_lags_trains_on_what_there_is(
+def test_a_window_too_short_for_its_lags_trains_on_all_rows(
     sales: pd.DataFrame, sales_spec: ModelSpec
 ) -> None:
     short = sales[sales["week"] < sales["week"].min() + pd.Timedelta(weeks=12)]
@@ -200,9 +202,9 @@ def test_a_category_of_a_single_record_is_not_kept_in_the_model(
     fitted = fit(churn, churn_spec)
     stored, _ = store_model(fitted.estimator)
     with ZipFile(BytesIO(stored)) as files:
-        kept = b"".join(files.read(name) for name in files.namelist())
-    assert b"basic" in kept
-    assert b"jane.doe" not in kept
+        content = b"".join(files.read(name) for name in files.namelist())
+    assert b"basic" in content
+    assert b"jane.doe" not in content
 
 
 def test_a_category_without_a_common_value_trains_on_the_rest(

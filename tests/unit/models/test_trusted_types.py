@@ -38,7 +38,7 @@ def test_every_trusted_type_has_a_reason_and_belongs_to_a_known_library() -> Non
     assert {name.partition(".")[0] for name in TRUSTED_TYPES} == {"numpy", "sklearn"}
 
 
-def test_an_unreviewed_type_is_named_with_what_to_do() -> None:
+def test_an_unreviewed_type_is_named_with_advice() -> None:
     with pytest.raises(ModelNotStorableError, match=r"team\.Secret.*model\.allowed_types"):
         refuse_types(("numpy.dtype", "team.Secret"), ())
 

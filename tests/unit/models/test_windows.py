@@ -20,24 +20,24 @@ windows = st.builds(
 
 
 def test_each_choice_ends_with_the_newest_batch() -> None:
-    found = windows_of(BATCHES, Window(recent=2), "d")
-    assert found == {ALL: BATCHES, RECENT: ("e", "f"), SINCE: ("d", "e", "f")}
+    windows = windows_of(BATCHES, Window(recent=2), "d")
+    assert windows == {ALL: BATCHES, RECENT: ("e", "f"), SINCE: ("d", "e", "f")}
 
 
 def test_one_batch_makes_one_window() -> None:
     assert windows_of(("a",), Window(), "a") == {ALL: ("a",)}
 
 
-def test_of_choices_with_the_same_batches_the_first_of_the_charter_stands() -> None:
+def test_of_choices_with_the_same_batches_the_first_of_the_charter_remains() -> None:
     window = Window(choices=(SINCE, RECENT), recent=3)
     assert windows_of(BATCHES, window, "d") == {SINCE: ("d", "e", "f")}
 
 
-def test_without_a_known_change_there_is_no_window_since_one() -> None:
+def test_without_a_known_change_there_is_no_window_since_a_change() -> None:
     assert list(windows_of(BATCHES, Window(recent=2))) == [ALL, RECENT]
 
 
-def test_where_no_choice_names_a_batch_everything_is_used() -> None:
+def test_if_no_choice_names_a_batch_all_batches_are_used() -> None:
     assert windows_of(BATCHES, Window(choices=(SINCE,))) == {ALL: BATCHES}
 
 
@@ -47,13 +47,13 @@ def test_no_batch_makes_no_window() -> None:
 
 @given(windows, st.integers(1, 8), st.sampled_from(["", *BATCHES]))
 def test_no_two_windows_are_the_same(window: Window, size: int, since: str) -> None:
-    found = list(windows_of(BATCHES[-size:], window, since).values())
-    assert found
-    assert len(set(found)) == len(found)
+    windows = list(windows_of(BATCHES[-size:], window, since).values())
+    assert windows
+    assert len(set(windows)) == len(windows)
 
 
 @given(windows, st.sampled_from(["", *BATCHES]))
-def test_what_is_read_suffices_for_every_window(window: Window, since: str) -> None:
+def test_the_batches_that_are_read_are_enough_for_every_window(window: Window, since: str) -> None:
     read: list[str] = []
     for name in reversed(BATCHES):
         read.insert(0, name)

@@ -29,20 +29,22 @@ def frame() -> pd.DataFrame:
 
 
 def read(lake: Lake, digest: str, names: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({one.name: one for one in lake.load_columns("p", "1", digest, names)})
+    return pd.DataFrame(
+        {column.name: column for column in lake.load_columns("p", "1", digest, names)}
+    )
 
 
 def rewrite(path: str, table: pa.Table, parts: Parts) -> None:
     pq.write_table(with_parts(table, parts), path)
 
 
-@pytest.mark.parametrize("wanted", [["a"], ["b"], ["a.b", "a"], ["a", "b", "a.b"]])
+@pytest.mark.parametrize("names", [["a"], ["b"], ["a.b", "a"], ["a", "b", "a.b"]])
 def test_the_columns_asked_for_come_in_the_order_of_the_snapshot(
-    lake: Lake, frame: pd.DataFrame, wanted: list[str]
+    lake: Lake, frame: pd.DataFrame, names: list[str]
 ) -> None:
     digest = lake.store("p", "1", frame).digest
-    expected = frame[[name for name in frame if name in wanted]]
-    pd.testing.assert_frame_equal(read(lake, digest, wanted), expected)
+    expected = frame[[name for name in frame if name in names]]
+    pd.testing.assert_frame_equal(read(lake, digest, names), expected)
 
 
 def test_a_column_that_is_not_there_is_left_out(lake: Lake, frame: pd.DataFrame) -> None:
@@ -50,7 +52,7 @@ def test_a_column_that_is_not_there_is_left_out(lake: Lake, frame: pd.DataFrame)
     assert list(read(lake, digest, ["b", "nowhere"])) == ["b"]
 
 
-def test_names_are_told_without_reading_the_cells(lake: Lake, frame: pd.DataFrame) -> None:
+def test_names_are_read_without_the_cells(lake: Lake, frame: pd.DataFrame) -> None:
     assert lake.columns("p", "1", lake.store("p", "1", frame).digest) == ("a", "b", "a.b")
 
 
@@ -94,9 +96,11 @@ def test_a_file_without_digests_of_columns_is_checked_as_a_whole(
     assert read(lake, snapshot.digest, ["a"])["a"].tolist() == [1.5, 2.5, 3.5]
 
 
-@pytest.mark.parametrize("told", [b"", b"{}", b"[1]", b'{"rows":1,"columns":[["a","b","no hex"]]}'])
-def test_digests_that_cannot_be_read_are_none(told: bytes) -> None:
-    assert stored_parts(pa.schema([], metadata={b"aipo.content": told})) is None
+@pytest.mark.parametrize(
+    "metadata", [b"", b"{}", b"[1]", b'{"rows":1,"columns":[["a","b","no hex"]]}']
+)
+def test_unreadable_digests_are_ignored(metadata: bytes) -> None:
+    assert stored_parts(pa.schema([], metadata={b"aipo.content": metadata})) is None
 
 
 @settings(max_examples=30)

@@ -54,7 +54,7 @@ def test_every_change_of_content_changes_the_digest(other: pd.DataFrame) -> None
     assert content_digest(other) != content_digest(one(["a", "b"], "str"))
 
 
-def test_an_empty_text_is_not_a_missing_one() -> None:
+def test_an_empty_text_is_not_a_missing_text() -> None:
     assert content_digest(one(["", "x"], "str")) != content_digest(one([None, "x"], "str"))
 
 
@@ -87,7 +87,7 @@ def test_nanoseconds_are_content() -> None:
     assert content_digest(one([moment])) != content_digest(one([moment.astype("datetime64[us]")]))
 
 
-def test_a_time_in_a_zone_is_not_a_time_without_one() -> None:
+def test_a_time_with_a_zone_is_not_a_time_without_a_zone() -> None:
     plain = one(["2026-01-01"], "datetime64[us]")
     zoned = plain.assign(a=plain["a"].dt.tz_localize("UTC"))
     assert content_digest(zoned) != content_digest(plain)

@@ -19,13 +19,13 @@ def test_a_thinned_stream_is_bounded_in_order_and_even(total: int, most: int) ->
     thinner: Thinner[int] = Thinner(most)
     for record in range(total):
         thinner.offer(record)
-    kept = list(thinner)
+    sample = list(thinner)
     assert thinner.seen == total
-    assert kept == sorted(set(kept))
-    assert min(total, most) <= len(kept) <= 2 * most
+    assert sample == sorted(set(sample))
+    assert min(total, most) <= len(sample) <= 2 * most
     if total >= 4 * most > 16:
-        gaps = pd.Series(kept).diff().max()
-        assert gaps <= 8 * total / len(kept)
+        gaps = pd.Series(sample).diff().max()
+        assert gaps <= 8 * total / len(sample)
 
 
 @given(st.integers(0, 3000), st.integers(1, 100))
@@ -33,14 +33,14 @@ def test_even_places_rise_and_reach_over_everything(total: int, most: int) -> No
     places = even_places(total, most)
     assert len(places) == min(total, most)
     assert places == sorted(set(places))
-    assert all(0 <= one < total for one in places)
+    assert all(0 <= place < total for place in places)
 
 
 def test_a_large_file_is_sampled_and_its_size_is_known(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     path.write_text("a,b\n" + "".join(f"{n},x{n % 7}\n" for n in range(30_000)), encoding="utf-8")
-    told: list[tuple[int, int]] = []
-    table = sample_delimited(path, LayoutOptions(), 1000, lambda *at: told.append(at))
+    reports: list[tuple[int, int]] = []
+    table = sample_delimited(path, LayoutOptions(), 1000, lambda *at: reports.append(at))
     assert table.rows == 30_000
     assert 1000 <= len(table.frame) <= 2000
     assert not table.is_whole

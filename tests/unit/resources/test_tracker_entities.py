@@ -1,4 +1,4 @@
-"""Keys that MLflow takes, whatever a subject is called."""
+"""Keys that MLflow accepts, for every name of a subject."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_a_type_the_charter_no_longer_allows_is_not_loaded(
 
 
 @pytest.mark.parametrize("text", ["", "{}", json.dumps({"classes": 5})])
-def test_facts_that_cannot_be_read_are_an_error_of_ours(folder: Path, text: str) -> None:
+def test_unreadable_facts_raise_an_error_of_this_package(folder: Path, text: str) -> None:
     (folder / FACTS_FILE).write_text(text)
     with pytest.raises(ModelAlteredError, match=FACTS_FILE):
         read_model(folder, "version 1 of churn", ())

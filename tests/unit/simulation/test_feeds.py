@@ -37,7 +37,7 @@ def test_a_week_is_delivered_on_the_monday_after_it() -> None:
 
 
 @pytest.mark.parametrize("name", FEEDS)
-def test_the_same_week_has_the_same_bytes_wherever_it_is_written(name: str, tmp_path: Path) -> None:
+def test_the_same_week_has_the_same_bytes_in_every_folder(name: str, tmp_path: Path) -> None:
     first, second = (deliver_week(tmp_path / place, name, 3) for place in "ab")
     assert first.read_bytes() == second.read_bytes()
     assert first.read_bytes() != deliver_week(tmp_path / "a", name, 4).read_bytes()
@@ -74,5 +74,5 @@ def test_a_week_has_the_columns_of_its_contract_and_its_defect_alone(name: str, 
 def test_nothing_personal_is_found_but_the_defect(name: str, week: int) -> None:
     product = PRODUCTS[name]
     declared = declared_categories(product.contract, product.charter.sources[product.charter.feed])
-    found = find_personal_data(FEEDS[name].make_week(week), declared, regions=["DE", "FR"])
-    assert {one.column for one in found} == DEFECTS.get((name, week), set())
+    personal = find_personal_data(FEEDS[name].make_week(week), declared, regions=["DE", "FR"])
+    assert {column.column for column in personal} == DEFECTS.get((name, week), set())

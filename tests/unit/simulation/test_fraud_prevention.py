@@ -37,7 +37,7 @@ def test_the_payments_look_the_same_before_and_after_the_change(feature: str) ->
 
 
 @pytest.mark.parametrize("week", range(1, WEEKS + 1))
-def test_fraud_moves_from_large_amounts_to_small_ones(week: int) -> None:
+def test_fraud_moves_from_large_amounts_to_small_amounts(week: int) -> None:
     frame = make_week(week)
     fraud = frame["fraud"] == "yes"
     larger = frame.loc[fraud, "amount_eur"].mean() > frame.loc[~fraud, "amount_eur"].mean()

@@ -7,7 +7,7 @@ import pytest
 
 from aipo_pipelines.assets.reporting.results import AssetResult, check_result, report, table
 from aipo_pipelines.evidence.details.dataset import VolumeDetails
-from aipo_pipelines.evidence.metadata.base import OtherMetadata
+from aipo_pipelines.evidence.metadata.base import Metadata
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -133,9 +133,7 @@ def test_a_materialisation_comes_before_its_checks_and_bears_the_digest() -> Non
 def test_facts_keep_their_types_and_pictures_tables_and_links_are_not_plain_facts() -> None:
     result = AssetResult(
         asset="dataset",
-        metadata=OtherMetadata(
-            values={"a": True, "b": 1, "c": 0.5, "d": "x", "e": ["y"], "f": None}
-        ),
+        metadata=Metadata(further={"a": True, "b": 1, "c": 0.5, "d": "x", "e": ["y"], "f": None}),
         pictures={"picture": "![p](data:)"},
         tables={"rows": [{"name": "x"}], "none": []},
         links={"MLflow": "http://mlflow.example"},

@@ -127,7 +127,7 @@ def test_records_whose_names_were_kept_stay_what_they_are() -> None:
 def test_other_assets_judge_no_records() -> None:
     event = event_from_json(AssetMaterialised.kind, materialised("drift", labelled=12))
     assert isinstance(event, AssetMaterialised)
-    assert event.metadata == DriftMetadata()
+    assert event.metadata == DriftMetadata(further={"labelled": 12})
 
 
 def materialised(asset: str, **metadata: Any) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aipo_pipelines.errors import LedgerError
-from aipo_pipelines.evidence.details.as_json import details_type
+from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
@@ -73,7 +73,7 @@ FULL = ProductState(
             run_id="r",
             entry=5,
             recent=(BatchVerdict(partition="0001", verdict=Verdict.PASS),),
-            details=details_type("drift", "data_drift")(),
+            details=DataDriftDetails(drifted=("x1",)),
         )
     },
     actions={"3": ACTION},

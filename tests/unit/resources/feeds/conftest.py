@@ -1,4 +1,4 @@
-"""A product in a folder of its own, and real data where it is at hand."""
+"""A product in a folder of its own, and real data if it is available."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.resources.feeds import Feed, open_feed
 from tests.unit.resources.feeds.delta_tables import COLUMNS as DELTA_COLUMNS
 
-EVERYTHING = Allowed(variables=("*",), places=(Path("/"),))
-"""For tests of reading: what is lent is tested by itself."""
+ALL_ALLOWED = Allowed(variables=("*",), places=(Path("/"),))
+"""For tests of reading; the permissions have tests of their own."""
 _OWNER = {"name": "Ada Okoro", "email": "ada@example.org"}
 _RIGHT = {"roles": ["owner"]}
 _STANDARD = {"maximum_cadence": "1d", "maximum_retraining_interval": "90d", "first_response": "1h"}
@@ -92,7 +92,7 @@ def open_at(  # noqa: PLR0913 - all but the first three have a usual value
     opening: Mapping[str, Any] | None = None,
     **feed_source: Any,
 ) -> Feed:
-    """Opens the feed of a product: location and columns, then what differs from the usual."""
+    """Opens the feed of a product; the other arguments differ from the usual settings."""
     product = Product(
         charter=charter(
             {"orders": source(location, **feed_source)} | dict(sources or {}),
@@ -106,7 +106,7 @@ def open_at(  # noqa: PLR0913 - all but the first three have a usual value
         digest="",
         standards_digest="",
     )
-    usual: dict[str, Any] = {"environ": {}, "allowed": EVERYTHING, "settle_seconds": 0.0}
+    usual: dict[str, Any] = {"environ": {}, "allowed": ALL_ALLOWED, "settle_seconds": 0.0}
     return open_feed(product, **usual | dict(opening or {}))
 
 

@@ -1,4 +1,4 @@
-"""Deletion vectors for tests, as the protocol of Delta Lake has them: the library writes none."""
+"""Deletion vectors for tests, by the protocol of Delta Lake: the library does not write any."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def delete_by_vector(folder: Path, rows: Sequence[int], *, in_file: bool) -> Non
         padded = bitmap + b"\0" * (-len(bitmap) % 4)
         vector |= {"storageType": "i", "pathOrInlineDv": _z85(padded)}
     rewrite(folder, asking_for("deletionVectors"))
-    rewrite(folder, lambda one: one.get("add", {}).update(deletionVector=vector))
+    rewrite(folder, lambda action: action.get("add", {}).update(deletionVector=vector))
 
 
 def _bitmap(rows: Sequence[int]) -> bytes:

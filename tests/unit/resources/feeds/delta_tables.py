@@ -1,4 +1,4 @@
-"""Delta tables for tests, and what a feed says of them."""
+"""Delta tables for tests, and the problems that a feed reports about them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def asking_for(
 
 
 def mapping_of(names: Mapping[str, str], mode: str) -> Callable[[dict[str, Any]], None]:
-    """For `rewrite`: the columns that files have are called otherwise in the table."""
+    """For `rewrite`: columns have other names in the table than in its files."""
 
     numbers = count(1)
 
@@ -69,10 +69,12 @@ def mapping_of(names: Mapping[str, str], mode: str) -> Callable[[dict[str, Any]]
 
     def change(action: dict[str, Any]) -> None:
         asking_for("columnMapping", configuration={"delta.columnMapping.mode": mode})(action)
-        if told := action.get("metaData"):
-            schema = json.loads(told["schemaString"])
+        if metadata := action.get("metaData"):
+            schema = json.loads(metadata["schemaString"])
             rename(schema["fields"])
-            told["schemaString"] = json.dumps(schema)
-            told["partitionColumns"] = [names.get(one, one) for one in told["partitionColumns"]]
+            metadata["schemaString"] = json.dumps(schema)
+            metadata["partitionColumns"] = [
+                names.get(column, column) for column in metadata["partitionColumns"]
+            ]
 
     return change

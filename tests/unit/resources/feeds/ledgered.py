@@ -1,4 +1,4 @@
-"""What the ledger knows of a feed after a look."""
+"""The batches that the ledger knows after a look at a feed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aipo_pipelines.resources.feeds.discovery import Look
 def ledgered(
     look: Look, now: datetime, status: BatchStatus = BatchStatus.APPROVED, entry: int = 0
 ) -> dict[str, Batch]:
-    """The batches that a look found, as the ledger knows them from then on."""
+    """The batches that a look found, as the ledger knows them afterwards."""
     return {
         each.partition: Batch(
             partition=each.partition,

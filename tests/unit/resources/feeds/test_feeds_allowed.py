@@ -1,4 +1,4 @@
-"""A feed reads nothing that the installation does not lend, and says what to list."""
+"""A feed reads only places and variables that the installation allows, and names what to list."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def test_a_database_that_is_not_listed_is_not_opened(
 ) -> None:
     with closing(sqlite3.connect(outside / "a.db")) as database:
         database.executescript("create table t (id text); insert into t values ('1')")
-    where = f"sqlite:///{outside}/a.db"
-    feed = feed_of(where, COLUMNS, format="sql", table="t", opening=opening())
+    location = f"sqlite:///{outside}/a.db"
+    feed = feed_of(location, COLUMNS, format="sql", table="t", opening=opening())
     (problem,) = feed.list_batches(now).problems
     assert "AIPO_DATA" in str(problem)
     lent = opening(Allowed(places=(outside,)))
-    feed = feed_of(where, COLUMNS, format="sql", table="t", opening=lent)
+    feed = feed_of(location, COLUMNS, format="sql", table="t", opening=lent)
     assert len(feed.list_batches(now).batches) == 1
 
 
@@ -61,12 +61,12 @@ def test_a_link_among_the_files_is_a_problem_of_its_own(
     feed_of: Feeds, outside: Path, now: datetime
 ) -> None:
     listing = feed_of("in/*.csv", COLUMNS, opening=opening()).list_batches(now)
-    assert [one.partition for one in listing.batches] == ["a"]
+    assert [batch.partition for batch in listing.batches] == ["a"]
     (problem,) = listing.problems
     assert "'in/b.csv'" in str(problem)
     assert "AIPO_DATA" in str(problem)
     lent = feed_of("in/*.csv", COLUMNS, opening=opening(Allowed(places=(outside,))))
-    assert [one.partition for one in lent.list_batches(now).batches] == ["a", "b"]
+    assert [batch.partition for batch in lent.list_batches(now).batches] == ["a", "b"]
 
 
 def test_a_link_that_came_after_the_feed_was_opened_is_not_followed(
@@ -88,7 +88,7 @@ def test_a_variable_that_is_not_listed_is_not_read(feed_of: Feeds, name: str) ->
     assert "hunter2" not in str(refused.value)
 
 
-def test_what_a_variable_holds_is_in_no_batch_and_no_problem(
+def test_the_value_of_a_variable_is_in_no_batch_and_no_problem(
     feed_of: Feeds, tmp_path: Path, now: datetime
 ) -> None:
     (tmp_path / "hunter2").mkdir()
@@ -96,9 +96,9 @@ def test_what_a_variable_holds_is_in_no_batch_and_no_problem(
     (tmp_path / "hunter2" / "b.csv").touch()
     lent = opening(Allowed(variables=("PW",)), environ={"PW": "hunter2"})
     listing = feed_of("${PW}/*.csv", COLUMNS, opening=lent).list_batches(now)
-    assert [one.location for one in listing.batches] == ["${PW}/a.csv"]
-    assert [str(one)[:20] for one in listing.problems] == ["${PW}/b.csv is empty"]
-    for gone in ("${PW}/gone.csv", "${PW}/gone/*.csv"):
-        (problem,) = feed_of(gone, COLUMNS, opening=lent).list_batches(now).problems
-        assert f"'{gone}'" in str(problem)
+    assert [batch.location for batch in listing.batches] == ["${PW}/a.csv"]
+    assert [str(problem)[:20] for problem in listing.problems] == ["${PW}/b.csv is empty"]
+    for missing in ("${PW}/gone.csv", "${PW}/gone/*.csv"):
+        (problem,) = feed_of(missing, COLUMNS, opening=lent).list_batches(now).problems
+        assert f"'{missing}'" in str(problem)
         assert "hunter2" not in str(problem)

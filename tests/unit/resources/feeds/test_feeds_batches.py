@@ -1,4 +1,4 @@
-"""How one table falls into batches by rows and by time."""
+"""How one table is divided into batches by rows and by time."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_chunk_may_span_files(tmp_path: Path, feed_of: Feeds, now: datetime) -
     assert feed.list_batches(now).batches[1].location == "a9.csv and 1 more"
 
 
-def test_appended_rows_leave_earlier_chunks_alone(
+def test_appended_rows_do_not_change_earlier_chunks(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     (tmp_path / "a.csv").write_text(table(*["2026-01-01"] * 3))
@@ -88,7 +88,7 @@ def test_chunks_cover_the_rows_once_and_in_order(lengths: list[int], size: int) 
     assert {sum(len(rows) for _, rows in cut.spans) for cut in cuts} <= {size}
 
 
-def test_one_unreadable_file_holds_back_a_table_that_is_cut(
+def test_one_unreadable_file_holds_back_a_table_that_is_divided(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     (tmp_path / "a.csv").write_text(table(*["2026-01-01"] * 4))
@@ -98,7 +98,7 @@ def test_one_unreadable_file_holds_back_a_table_that_is_cut(
     assert isinstance(listing.problems[0], SourceUnreadableError)
 
 
-def test_a_file_still_being_written_holds_back_a_table_that_is_cut(
+def test_a_file_still_being_written_holds_back_a_table_that_is_divided(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     (tmp_path / "a.csv").write_text(table(*["2026-01-01"] * 4))
@@ -179,7 +179,7 @@ def test_a_column_that_comes_later_is_missing_in_earlier_rows_only(
         ("month", date(2026, 1, 31), "2026-02-28", "2026-02-28", "2026-03-31"),
     ],
 )
-def test_windows_begin_and_end_where_the_charter_says(
+def test_windows_begin_and_end_as_the_charter_demands(
     every: str, starting: date | None, moment: str, key: str, end: str
 ) -> None:
     given_rule = rule(every, starting)
@@ -222,7 +222,7 @@ END = datetime(2026, 3, 2, tzinfo=UTC)
     ],
     ids=["running", "over", "grace", "later record", "grace over"],
 )
-def test_a_window_is_complete_once_nothing_more_is_expected(
+def test_a_window_is_complete_when_no_more_records_are_expected(
     grace: str | None, newest: datetime | None, now: datetime, complete: bool
 ) -> None:
     assert is_complete(END, rule("1d", grace=grace), newest, now) is complete

@@ -1,4 +1,4 @@
-"""Deliveries beyond their bounds: refused before they take the memory, and alone."""
+"""Deliveries beyond their bounds are refused before they take the memory, and no other delivery."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MIB = 1 << 20
 
 
 def bounded(world: World, **bounds: str) -> World:
-    """The same world where the environment sets bounds."""
+    """The same world with bounds in the environment."""
     environ = {f"AIPO_MAX_DELIVERY_{name.upper()}": value for name, value in bounds.items()}
     world.services = world.speaking_to(
         feeds=type(world.services.feeds)(environ=environ, settle_seconds=0.0)
@@ -35,7 +35,7 @@ def problems(world: World) -> list[str]:
     return [str(problem) for problem in world.take_in().problems]
 
 
-def test_unless_set_the_bounds_are_those_that_the_page_names() -> None:
+def test_without_settings_the_bounds_are_those_of_the_page() -> None:
     assert Bounds.of({}) == Bounds(bytes=4 << 30, rows=50_000_000, columns=5_000, seconds=900)
 
 
@@ -46,7 +46,7 @@ def test_a_bound_that_is_no_number_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bounds", "said"),
+    ("bounds", "message"),
     [
         ({"rows": "100"}, "more than 100 rows"),
         ({"columns": "3"}, "more than 3 columns"),
@@ -54,19 +54,19 @@ def test_a_bound_that_is_no_number_is_refused(text: str) -> None:
     ],
 )
 def test_a_delivery_beyond_a_bound_is_a_problem_of_the_source(
-    tmp_path: Path, bounds: dict[str, str], said: str
+    tmp_path: Path, bounds: dict[str, str], message: str
 ) -> None:
     world = bounded(World(tmp_path), **bounds).deliver("w1")
     (problem,) = problems(world)
-    assert said in problem
+    assert message in problem
     assert f"AIPO_MAX_DELIVERY_{next(iter(bounds)).upper()}" in problem
-    assert [str(one.cause) for one in world.state.incidents.values()] == ["feed"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == ["feed"]
 
 
-def test_others_are_taken_in_all_the_same(tmp_path: Path) -> None:
+def test_other_deliveries_are_still_read(tmp_path: Path) -> None:
     world = bounded(World(tmp_path), rows="400").deliver("w1").deliver("w2", rows=401)
     look = world.take_in()
-    assert [one.partition for one in look.discoveries] == ["w1"]
+    assert [batch.partition for batch in look.discoveries] == ["w1"]
     assert len(look.problems) == 1
 
 
@@ -84,7 +84,7 @@ def test_a_gzip_file_is_not_unpacked_beyond_its_bound(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
-def test_a_text_that_stands_once_in_a_dictionary_is_not_decoded_beyond_the_bound(
+def test_a_text_that_is_once_in_a_dictionary_is_not_decoded_beyond_the_bound(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "bomb.parquet"
@@ -98,7 +98,7 @@ def test_a_text_that_stands_once_in_a_dictionary_is_not_decoded_beyond_the_bound
     assert pa.total_allocated_bytes() == before
 
 
-def test_what_is_decoded_in_pieces_is_what_is_decoded_at_once(tmp_path: Path) -> None:
+def test_a_file_decoded_in_pieces_is_the_same_as_decoded_at_once(tmp_path: Path) -> None:
     path = tmp_path / "fine.parquet"
     words = pa.array(["a", "bb", None, "ccc"] * 5_000).dictionary_encode()
     table = pa.table({"v": words, "n": pa.array(range(20_000), pa.int64())})
@@ -109,10 +109,10 @@ def test_what_is_decoded_in_pieces_is_what_is_decoded_at_once(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("bounds", "said"), [({"rows": "10"}, "more than 10 rows"), ({"columns": "1"}, "1 columns")]
+    ("bounds", "message"), [({"rows": "10"}, "more than 10 rows"), ({"columns": "1"}, "1 columns")]
 )
 def test_a_table_beyond_a_bound_is_refused(
-    tmp_path: Path, bounds: dict[str, str], said: str
+    tmp_path: Path, bounds: dict[str, str], message: str
 ) -> None:
     source: dict[str, Any] = {
         "records": {"location": "sqlite:///feed.db", "format": "sql", "table": "records"}
@@ -124,4 +124,4 @@ def test_a_table_beyond_a_bound_is_refused(
         database.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", rows)
     database.close()
     (problem,) = problems(world)
-    assert said in problem
+    assert message in problem

@@ -1,4 +1,4 @@
-"""Files of text: counted before they become a table, so that none takes far more than its bound."""
+"""Files of text are counted before they become a table, so none takes far more than its bound."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ THOUSAND_KEYS = json.dumps(dict.fromkeys((f"key{number}" for number in range(100
 
 
 class Memory:
-    """The most that was in use, by Arrow and by Python."""
+    """The largest memory in use, by Arrow and by Python."""
 
     most = 0
 
@@ -56,7 +56,7 @@ def read_csv(path: Path, bounds: Bounds, layout: FileLayout | None = None) -> in
 
 
 def filled(head: str, record: str) -> bytes:
-    """A file of nearly as many bytes as are allowed."""
+    """A file with nearly as many bytes as the bound allows."""
     return head.encode() + record.encode() * (BOUND // len(record.encode()) - len(head) - 2)
 
 
@@ -103,7 +103,7 @@ def test_text_of_another_encoding_takes_no_more_than_four_times_the_bound(path: 
     assert memory.most < 4 * BOUND
 
 
-def test_no_record_is_parsed_where_there_are_too_many(path: Path) -> None:
+def test_no_record_is_parsed_if_there_are_too_many(path: Path) -> None:
     path.write_bytes(b"id,amount\n" + b"1,2\n" * 500_000)
     with watched() as memory, pytest.raises(SourceUnreadableError, match="more than 1,000 rows"):
         read_csv(path, Bounds(rows=1_000))
@@ -163,15 +163,15 @@ def test_files_of_one_delivery_are_bounded_together(
 
 
 @pytest.mark.parametrize(
-    ("cell", "said"),
+    ("cell", "message"),
     [
         ("x" * 2 * MIB, "1,048,576 characters or more in line 3"),
         ("x" * 200_000 + ",1", "a cell of more than 131,072 characters in or before line 3"),
     ],
 )
-def test_a_long_cell_without_a_quote_is_no_open_quote(path: Path, cell: str, said: str) -> None:
+def test_a_long_cell_without_a_quote_is_no_open_quote(path: Path, cell: str, message: str) -> None:
     path.write_text(f"id,amount\na,1\n{cell},1\n")
-    with pytest.raises(SourceUnreadableError, match=said) as refused:
+    with pytest.raises(SourceUnreadableError, match=message) as refused:
         read_csv(path, Bounds())
     assert "quote" not in str(refused.value)
 

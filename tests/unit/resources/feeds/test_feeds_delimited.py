@@ -1,4 +1,4 @@
-"""CSV as it comes: every good form is read, every bad one refused without quoting a cell."""
+"""CSV files: every good form is read, every bad form is refused without quoting a cell."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_quoted_line_break_may_fall_anywhere_in_a_large_file(read: Read) -> No
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
-def test_every_line_ending_is_understood(read: Read, ending: bytes) -> None:
+def test_every_line_ending_is_read(read: Read, ending: bytes) -> None:
     assert rows(read(ending.join([b"id,amount", b"a,1", b"b,2"]))) == [["a", "1"], ["b", "2"]]
 
 
@@ -73,17 +73,17 @@ def test_a_line_that_names_the_delimiter_is_neither_names_nor_record(
         assert list(frame.columns) == ["id", "amount"]
 
 
-def test_a_line_that_names_another_delimiter_than_the_contract_is_said(read: Read) -> None:
+def test_a_line_that_names_another_delimiter_than_the_contract_is_refused(read: Read) -> None:
     with pytest.raises(SourceUnreadableError, match=r"names ';' as its delimiter.*says ','"):
         read(b"sep=;\nid;amount\na;1\n")
 
 
-def test_the_number_of_a_line_counts_the_one_that_names_the_delimiter(read: Read) -> None:
+def test_the_number_of_a_line_counts_the_line_that_names_the_delimiter(read: Read) -> None:
     with pytest.raises(SourceUnreadableError, match="in line 4"):
         read(b"sep=;\nid;amount\na;1\nb\n", layout=FileLayout(delimiter=";"))
 
 
-def test_other_delimiters_and_quotes_are_understood(read: Read) -> None:
+def test_other_delimiters_and_quotes_are_read(read: Read) -> None:
     layout = FileLayout(delimiter=";", quote="'", decimal=",")
     assert rows(read(b"id;amount\n'a;b';1,5\n", layout=layout)) == [["a;b", "1,5"]]
 
@@ -132,7 +132,7 @@ def test_an_empty_line_of_a_single_column_is_a_record(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "is empty"),
         (b" \n\r\n ", "is empty"),
@@ -153,8 +153,8 @@ def test_an_empty_line_of_a_single_column_is_a_record(read: Read) -> None:
         ),
     ],
 )
-def test_a_file_that_is_not_as_declared_is_refused(read: Read, data: bytes, said: str) -> None:
-    with pytest.raises(SourceUnreadableError, match=said) as refused:
+def test_a_file_that_is_not_as_declared_is_refused(read: Read, data: bytes, message: str) -> None:
+    with pytest.raises(SourceUnreadableError, match=message) as refused:
         read(data)
     assert "orders.csv" in str(refused.value)
 
@@ -178,7 +178,7 @@ def test_no_refusal_quotes_a_cell(read: Read, data: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("layout", "said"),
+    ("layout", "message"),
     [
         (FileLayout(encoding="klingon"), "does not know"),
         (FileLayout(delimiter="||"), "one ASCII character"),
@@ -186,8 +186,10 @@ def test_no_refusal_quotes_a_cell(read: Read, data: str) -> None:
         (FileLayout(quote="''"), "one ASCII character"),
     ],
 )
-def test_a_layout_nobody_can_read_by_is_refused(read: Read, layout: FileLayout, said: str) -> None:
-    with pytest.raises(SourceUnreadableError, match=said):
+def test_a_layout_that_cannot_be_used_is_refused(
+    read: Read, layout: FileLayout, message: str
+) -> None:
+    with pytest.raises(SourceUnreadableError, match=message):
         read(b"id,amount\na,1\n", layout=layout)
 
 
@@ -202,7 +204,7 @@ CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=20))
-def test_whatever_is_written_with_quotes_is_read_back(
+def test_every_text_that_is_written_with_quotes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str]]
 ) -> None:
     path = tmp_path_factory.mktemp("csv") / "a.csv"

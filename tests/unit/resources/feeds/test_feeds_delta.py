@@ -1,4 +1,4 @@
-"""Delta tables: the rows of one version in their own types, whatever else lies in the folder."""
+"""Delta tables: the rows of one version in their own types, with any other files in the folder."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ def test_types_are_those_of_a_parquet_file(tmp_path: Path, feed_of: Feeds) -> No
     (path,) = (tmp_path / "orders").glob("*.parquet")
     shutil.copy(path, tmp_path / "plain.parquet")
     columns = {"whole": "integer"}
-    found = feed_of("orders", columns, format="delta").load("orders")
+    table = feed_of("orders", columns, format="delta").load("orders")
     plain = feed_of("plain.parquet", columns, format="parquet").load("plain")
-    pd.testing.assert_frame_equal(found, plain)
-    assert found["whole"].tolist()[0] == 2**60 + 1
-    assert str(found["day"].iloc[0]) == "9999-12-31 00:00:00"
+    pd.testing.assert_frame_equal(table, plain)
+    assert table["whole"].tolist()[0] == 2**60 + 1
+    assert str(table["day"].iloc[0]) == "9999-12-31 00:00:00"
 
 
 def test_timestamps_that_spark_wrote_as_96_bits_reach_the_year_9999(
@@ -89,9 +89,9 @@ def test_timestamps_that_spark_wrote_as_96_bits_reach_the_year_9999(
     (path,) = (tmp_path / "orders").glob("*.parquet")
     pa.parquet.write_table(table, path, use_deprecated_int96_timestamps=True)
     size = path.stat().st_size
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(size=size))
-    found = feed_of("orders", {"at": "timestamp"}, format="delta").load("orders")
-    assert found["at"].iloc[0].to_pydatetime() == moment
+    rewrite(tmp_path / "orders", lambda action: action.get("add", {}).update(size=size))
+    table = feed_of("orders", {"at": "timestamp"}, format="delta").load("orders")
+    assert table["at"].iloc[0].to_pydatetime() == moment
 
 
 def test_partition_columns_have_their_values_and_types(tmp_path: Path, feed_of: Feeds) -> None:
@@ -104,15 +104,15 @@ def test_partition_columns_have_their_values_and_types(tmp_path: Path, feed_of: 
         }
     )
     write_deltalake(tmp_path / "orders", table, partition_by=["shop", "day", "number"])
-    found = feed_of(
+    table = feed_of(
         "orders", {"id": "string"}, format="delta", settings={"identifiers": ["id"]}
     ).load("orders")
-    assert found["shop"].tolist()[:2] == ["a b%/ä=", "a b%/ä="]
-    assert found["shop"].isna().tolist() == [False, False, True]
-    assert found["day"].tolist()[0] == pd.Timestamp("2026-03-01")
-    assert found["day"].isna().tolist() == [False, True, False]
-    assert str(found["number"].dtype) == "Int32"
-    assert found["number"].tolist()[:2] == [1, 2]
+    assert table["shop"].tolist()[:2] == ["a b%/ä=", "a b%/ä="]
+    assert table["shop"].isna().tolist() == [False, False, True]
+    assert table["day"].tolist()[0] == pd.Timestamp("2026-03-01")
+    assert table["day"].isna().tolist() == [False, True, False]
+    assert str(table["number"].dtype) == "Int32"
+    assert table["number"].tolist()[:2] == [1, 2]
 
 
 def test_rows_that_were_deleted_or_replaced_are_not_read(tmp_path: Path, delta_of: Feeds) -> None:
@@ -127,7 +127,7 @@ def test_rows_that_were_deleted_or_replaced_are_not_read(tmp_path: Path, delta_o
 
 @pytest.mark.parametrize("in_file", [True, False])
 @pytest.mark.parametrize("place", ["orders", "memory://shop/orders"])
-def test_rows_that_a_deletion_vector_takes_away_are_not_read(
+def test_rows_that_a_deletion_vector_removes_are_not_read(
     tmp_path: Path,
     delta_of: Feeds,
     now: datetime,
@@ -161,8 +161,8 @@ def test_columns_that_the_log_maps_by_name_have_the_names_of_the_table(
     write_deltalake(tmp_path / "orders", table, partition_by=["col-3"])
     names = {"col-1": "order id", "col-2": "col-1", "col-3": "shop"}
     rewrite(tmp_path / "orders", mapping_of(names, "name"))
-    found = feed_of("orders", {"order id": "string"}, format="delta").load("orders")
-    assert found.to_dict("list") == {
+    table = feed_of("orders", {"order id": "string"}, format="delta").load("orders")
+    assert table.to_dict("list") == {
         "order id": ["a", "b"],
         "col-1": [1, 2],
         "shop": ["north", "south"],
@@ -190,12 +190,12 @@ def test_rewriting_the_files_is_no_new_delivery(
     for part in ("d", "b", "c", "a"):
         write_deltalake(folder, orders(part), mode="append")
     feed = delta_of()
-    (found,) = discover(feed, {}, now).discoveries
+    (discovery,) = discover(feed, {}, now).discoveries
     known = {
-        found.partition: Batch(
-            partition=found.partition,
-            digest=found.digest,
-            versions=(found.digest,),
+        discovery.partition: Batch(
+            partition=discovery.partition,
+            digest=discovery.digest,
+            versions=(discovery.digest,),
             occurred_at=now,
             arrived_at=now,
             status=BatchStatus.APPROVED,
@@ -235,19 +235,19 @@ def test_the_same_rows_are_the_same_content_however_they_lie_in_files(
     shuffled = data.draw(st.permutations(rows))
     cut = data.draw(st.integers(0, len(rows)))
     with TemporaryDirectory() as place:
-        one, other = Path(place) / "one", Path(place) / "other"
-        write_deltalake(one, table(rows))
-        write_deltalake(other, table(shuffled[:cut]))
-        write_deltalake(other, table(shuffled[cut:]), mode="append")
+        first, second = Path(place) / "first", Path(place) / "second"
+        write_deltalake(first, table(rows))
+        write_deltalake(second, table(shuffled[:cut]))
+        write_deltalake(second, table(shuffled[cut:]), mode="append")
         digests = []
-        for name in ("one", "other"):
+        for name in ("first", "second"):
             feed = open_at(Path(place), name, {"t": "string"}, format="delta")
             (ref,) = feed.list_batches(datetime(2026, 3, 10, tzinfo=UTC)).batches
             digests.append(ref.digest)
     assert digests[0] == digests[1]
 
 
-def test_one_version_is_read_whatever_is_written_meanwhile(tmp_path: Path) -> None:
+def test_one_version_is_read_while_another_version_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "orders"
     write_deltalake(folder, orders("a", "b"))
     reader = reader_of(folder)
@@ -284,7 +284,7 @@ def test_a_log_that_was_shortened_after_its_checkpoint_is_read(
     assert delta_of().load("orders")["id"].tolist() == ["a", "b", "c", "d"]
 
 
-def test_of_a_log_only_what_is_needed_is_fetched(tmp_path: Path, delta_of: Feeds) -> None:
+def test_only_the_needed_files_of_a_log_are_fetched(tmp_path: Path, delta_of: Feeds) -> None:
     folder = tmp_path / "orders"
     for part in ("a", "b"):
         write_deltalake(folder, orders(part), mode="append")
@@ -298,14 +298,14 @@ def test_a_column_that_came_later_is_missing_in_older_rows(tmp_path: Path, delta
     write_deltalake(folder, orders("a"))
     wider = orders("b").append_column("note", pa.array(["new"]))
     write_deltalake(folder, wider, mode="append", schema_mode="merge")
-    found = delta_of().load("orders")
-    assert found["note"].isna().tolist() == [True, False]
+    table = delta_of().load("orders")
+    assert table["note"].isna().tolist() == [True, False]
 
 
 def test_an_empty_table_is_a_batch_without_records(tmp_path: Path, delta_of: Feeds) -> None:
     write_deltalake(tmp_path / "orders", orders())
-    found = delta_of().load("orders")
-    assert (len(found), [*found.columns]) == (0, ["id", "amount", "day"])
+    table = delta_of().load("orders")
+    assert (len(table), [*table.columns]) == (0, ["id", "amount", "day"])
 
 
 def test_a_table_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
@@ -334,9 +334,9 @@ def test_rows_that_are_appended_leave_older_windows_as_they_were(
     feed = delta_of(settings=weekly)
     write_deltalake(folder, orders("b", "a", day="2026-02-03"), partition_by=["day"])
     write_deltalake(folder, orders("c", day="2026-02-11"), mode="append")
-    before = {one.partition: one.digest for one in feed.list_batches(now).batches}
+    before = {batch.partition: batch.digest for batch in feed.list_batches(now).batches}
     write_deltalake(folder, orders("d", day="2026-02-18"), mode="append")
-    after = {one.partition: one.digest for one in feed.list_batches(now).batches}
+    after = {batch.partition: batch.digest for batch in feed.list_batches(now).batches}
     assert [*before] == ["2026-02-02", "2026-02-09"]
     assert [*after] == ["2026-02-02", "2026-02-09", "2026-02-16"]
     assert before.items() <= after.items()
@@ -350,7 +350,7 @@ def memory() -> Iterator[fsspec.AbstractFileSystem]:
     store.pseudo_dirs[:] = [""]
 
 
-def test_a_table_at_an_address_is_read_like_one_here(
+def test_a_table_at_an_address_is_read_like_a_local_table(
     tmp_path: Path, delta_of: Feeds, now: datetime, memory: fsspec.AbstractFileSystem
 ) -> None:
     folder = tmp_path / "orders"

@@ -1,4 +1,4 @@
-"""Delta tables that are refused: for what they ask of a reader, lack, or bring too much of."""
+"""Delta tables that are refused: for unsupported features, missing files, or their size."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ def test_a_feature_that_is_not_read_is_named(
 
 
 @pytest.mark.parametrize(
-    ("mode", "more", "found"),
+    ("mode", "more", "feature"),
     [
         ("id", {}, "columnMapping by id"),
         ("name", {"size": [{"x": 1}]}, "columnMapping inside nested columns"),
     ],
 )
 def test_a_mapping_of_columns_that_is_not_read_is_refused(
-    tmp_path: Path, delta_of: Feeds, now: datetime, *, mode: str, more: Any, found: str
+    tmp_path: Path, delta_of: Feeds, now: datetime, *, mode: str, more: Any, feature: str
 ) -> None:
     table = pa.table({"id": ["a"]} | more)
     write_deltalake(tmp_path / "orders", table)
     names = {name: f"the {name}" for name in table.column_names}
     rewrite(tmp_path / "orders", mapping_of(names, mode))
-    assert f"not supported here: {found}." in str(problem_of(delta_of(), now))
+    assert f"not supported here: {feature}." in str(problem_of(delta_of(), now))
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut off"])
@@ -87,7 +87,7 @@ def test_files_outside_of_the_table_are_never_read(
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a"))
     pa.parquet.write_table(orders("secret"), tmp_path / "secret.parquet")
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(path=path))
+    rewrite(tmp_path / "orders", lambda action: action.get("add", {}).update(path=path))
     assert "as a shallow clone has" in str(problem_of(delta_of(), now))
 
 
@@ -112,7 +112,7 @@ def test_a_folder_without_a_log_is_no_table(
     assert f"There is no Delta table at {folder}" in str(problem)
 
 
-def test_a_log_that_is_no_log_is_refused_without_its_words(
+def test_a_file_that_is_no_log_is_refused_without_its_content(
     tmp_path: Path, delta_of: Feeds, now: datetime
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a"))
@@ -124,7 +124,7 @@ def test_a_log_that_is_no_log_is_refused_without_its_words(
 
 
 @pytest.mark.parametrize(
-    ("bound", "value", "found"),
+    ("bound", "value", "message"),
     [
         ("rows", "1", "has more than 1 rows"),
         ("columns", "2", "has more than 2 columns"),
@@ -132,18 +132,18 @@ def test_a_log_that_is_no_log_is_refused_without_its_words(
     ],
 )
 def test_a_table_beyond_a_bound_is_refused(
-    tmp_path: Path, delta_of: Feeds, now: datetime, bound: str, value: str, found: str
+    tmp_path: Path, delta_of: Feeds, now: datetime, bound: str, value: str, message: str
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a", "b"))
     environ = {f"AIPO_MAX_DELIVERY_{bound.upper()}": value}
-    assert found in str(problem_of(delta_of(opening={"environ": environ}), now))
+    assert message in str(problem_of(delta_of(opening={"environ": environ}), now))
 
 
-def test_rows_are_counted_where_the_log_does_not_say_how_many_there_are(
+def test_rows_are_counted_if_the_log_does_not_contain_their_number(
     tmp_path: Path, delta_of: Feeds, now: datetime
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a", "b"))
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).pop("stats", None))
+    rewrite(tmp_path / "orders", lambda action: action.get("add", {}).pop("stats", None))
     opening = {"environ": {"AIPO_MAX_DELIVERY_ROWS": "1"}}
     assert "has more than 1 rows" in str(problem_of(delta_of(opening=opening), now))
 
@@ -169,7 +169,7 @@ def test_a_link_out_of_the_products_folder_is_not_followed(tmp_path: Path, now: 
 def test_a_panic_of_the_library_is_a_problem_of_its_source_alone(
     tmp_path: Path, delta_of: Feeds, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What Rust panics with is no `Exception`: after a fork, the library does nothing else."""
+    """A panic of Rust is no `Exception`; after a fork, the library can only panic."""
     panic = type("PanicException", (BaseException,), {})
 
     def panics(*_: object, **__: object) -> None:
@@ -188,7 +188,7 @@ def test_a_file_of_other_types_than_the_log_says_is_refused(
     other = orders("a").set_column(1, "amount", pa.array(["a word"]))
     pa.parquet.write_table(other, path)
     size = path.stat().st_size
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(size=size))
+    rewrite(tmp_path / "orders", lambda action: action.get("add", {}).update(size=size))
     problem = problem_of(delta_of(), now)
     assert "a column of another type than in the log of its table" in str(problem)
     assert "a word" not in str(problem)
@@ -201,11 +201,11 @@ def test_a_file_of_another_size_than_the_log_says_is_refused(
     (path,) = (tmp_path / "orders").glob("*.parquet")
     before = path.stat().st_size
     pa.parquet.write_table(orders("a", "b"), path)
-    found = path.stat().st_size
+    after = path.stat().st_size
     problem = problem_of(delta_of(), now)
     assert isinstance(problem, SourceUnreadableError)
     assert str(problem).startswith(
-        f"orders/{path.name} has {found:,} bytes, and the log of its table says {before:,}: "
+        f"orders/{path.name} has {after:,} bytes, and the log of its table says {before:,}: "
         "the file was replaced or shortened after it was written."
     )
 
@@ -217,7 +217,7 @@ def test_a_file_of_fewer_rows_than_the_log_says_is_refused_though_its_size_is_ri
     (path,) = (tmp_path / "orders").glob("*.parquet")
     pa.parquet.write_table(orders("a", "b"), path)
     size = path.stat().st_size
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(size=size))
+    rewrite(tmp_path / "orders", lambda action: action.get("add", {}).update(size=size))
     problem = problem_of(delta_of(), now)
     assert isinstance(problem, SourceUnreadableError)
     assert f"{path.name} has 2 rows, and the log of its table says 3" in str(problem)
@@ -233,11 +233,11 @@ def test_a_commit_numbered_beyond_64_bits_is_a_problem_of_the_source(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "told", ['{"version": 1e999}', "[" * 100_000, "{", "[1]", '{"version": "inf"}', "\ufeff{}"]
+    "content", ['{"version": 1e999}', "[" * 100_000, "{", "[1]", '{"version": "inf"}', "\ufeff{}"]
 )
-def test_a_last_checkpoint_that_says_nothing_is_left_alone(tmp_path: Path, told: str) -> None:
+def test_a_last_checkpoint_without_a_version_is_ignored(tmp_path: Path, content: str) -> None:
     write_deltalake(tmp_path / "orders", orders("a"))
-    (tmp_path / "orders/_delta_log/_last_checkpoint").write_text(told)
+    (tmp_path / "orders/_delta_log/_last_checkpoint").write_text(content)
     reader = reader_of(tmp_path / "orders")
     (delivery,) = reader.offer().deliveries
     assert reader.read(delivery)["id"].tolist() == ["a"]

@@ -1,4 +1,4 @@
-"""What intake learns from one look: new batches, new versions, late labels, and problems."""
+"""The findings of one look: new batches, new versions, late labels, and problems."""
 
 from __future__ import annotations
 
@@ -99,11 +99,13 @@ def test_labels_of_other_batches_are_no_news(feed: Feed, folder: Path, now: date
     assert discover(feed, known, now).discoveries == ()
 
 
-def test_the_digest_agrees_with_what_a_run_joins(feed: Feed, folder: Path, now: datetime) -> None:
+def test_the_digest_agrees_with_the_labels_that_a_run_joins(
+    feed: Feed, folder: Path, now: datetime
+) -> None:
     (folder / "labels/1.csv").write_text("id,returned\n2,no\n1,yes\n")
-    found = only(discover(feed, {}, now))
-    frame = conform(feed.load("a", found.digest), feed.product.contract).frame
-    assert feed.labels_for(frame, feed.load_labels()).digest == found.labels_digest
+    discovery = only(discover(feed, {}, now))
+    frame = conform(feed.load("a", discovery.digest), feed.product.contract).frame
+    assert feed.labels_for(frame, feed.load_labels()).digest == discovery.labels_digest
 
 
 def test_labels_that_cannot_be_read_hold_up_no_batch(
@@ -124,7 +126,7 @@ def test_labels_that_become_unreadable_are_not_forgotten(
     assert discover(feed, known, now).discoveries == ()
 
 
-def test_a_look_tells_what_could_not_be_read_and_what_is_being_written(
+def test_a_look_reports_unreadable_files_and_files_that_are_being_written(
     folder: Path, feed: Feed, now: datetime
 ) -> None:
     (folder / "in/b.csv").write_text("")
@@ -133,7 +135,7 @@ def test_a_look_tells_what_could_not_be_read_and_what_is_being_written(
     assert "in/b.csv is empty" in str(look.problems[0])
 
 
-def test_a_link_that_leads_nowhere_is_a_problem_until_its_file_is_there(
+def test_a_link_to_nothing_is_a_problem_until_its_file_is_there(
     feed: Feed, folder: Path, now: datetime
 ) -> None:
     (folder / "in/b.csv").symlink_to(folder / "b.csv")
@@ -142,11 +144,11 @@ def test_a_link_that_leads_nowhere_is_a_problem_until_its_file_is_there(
     (problem,) = map(str, look.problems)
     assert "in/b.csv is a link that leads nowhere; expected a file" in problem
     (folder / "b.csv").write_text("id,amount\n3,7\n")
-    mended = discover(feed, ledgered(look, now), now)
-    assert (only(mended).partition, mended.problems) == ("b", ())
+    repaired = discover(feed, ledgered(look, now), now)
+    assert (only(repaired).partition, repaired.problems) == ("b", ())
 
 
-def test_a_link_that_leads_in_circles_is_a_problem_like_one_that_leads_nowhere(
+def test_a_link_that_leads_in_circles_is_a_problem_like_a_link_to_nothing(
     feed: Feed, folder: Path, now: datetime
 ) -> None:
     (folder / "in/b.csv").symlink_to(folder / "in/b.csv")
@@ -166,7 +168,7 @@ def test_new_labels_change_the_fingerprint(feed: Feed, folder: Path, now: dateti
 
 
 @pytest.mark.parametrize("batches", [{"by": "file"}, {"by": "rows", "rows": 2}])
-def test_the_records_of_a_batch_are_known_whatever_their_order(
+def test_the_records_of_a_batch_are_known_in_any_order(
     tmp_path: Path, feed_of: Feeds, now: datetime, batches: dict[str, object]
 ) -> None:
     (tmp_path / "1.csv").write_text("id,amount\n1,5\n2,6\n")

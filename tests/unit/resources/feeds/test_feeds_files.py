@@ -277,7 +277,7 @@ def test_the_date_of_a_file_is_that_of_its_newest_record(
     assert ref.batch_date.isoformat() == "2026-03-04T00:00:00+00:00"
 
 
-def test_a_file_read_last_is_kept_until_it_is_let_go(
+def test_the_file_read_last_is_kept_until_the_look_ends(
     tmp_path: Path, feed_of: Callable[..., Feed]
 ) -> None:
     (tmp_path / "orders.csv").write_text("id,amount\n1,2\n")
@@ -291,7 +291,7 @@ def test_a_file_read_last_is_kept_until_it_is_let_go(
 
 
 @pytest.mark.parametrize("location", ["../../a.csv", "../../*.csv", "../../in/**/*.csv"])
-def test_a_place_beside_a_folder_that_is_gone_is_found_all_the_same(
+def test_a_place_beside_a_missing_folder_is_still_found(
     tmp_path: Path, now: datetime, location: str
 ) -> None:
     drop(tmp_path / "a.csv")

@@ -1,4 +1,4 @@
-"""Records before the first window: what was agreed to be left out, and what came there since."""
+"""Records before the first window: older records are left out, and later records are a problem."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write(folder: Path, *days: str) -> None:
 
 
 def problems(feed: Feed, known: Mapping[str, Batch], now: datetime) -> list[str]:
-    return [str(one) for one in discover(feed, known, now).problems]
+    return [str(problem) for problem in discover(feed, known, now).problems]
 
 
 @pytest.fixture
@@ -37,21 +37,21 @@ def feed(tmp_path: Path, feed_of: Feeds) -> Feed:
     return feed_of("a.csv", COLUMNS, settings=daily(date(2026, 1, 1)))
 
 
-def test_what_is_older_than_the_first_window_from_the_start_is_no_problem(
+def test_records_before_the_first_window_from_the_start_are_no_problem(
     feed: Feed, now: datetime
 ) -> None:
     assert problems(feed, {}, now) == []
     assert problems(feed, ledgered(discover(feed, {}, now), now), now) == []
 
 
-def test_a_day_written_with_last_years_date_is_told(
+def test_a_day_written_with_last_years_date_is_reported(
     feed: Feed, tmp_path: Path, now: datetime
 ) -> None:
     known = ledgered(discover(feed, {}, now), now)
     write(tmp_path, "2025-12-30", "2026-01-01", "2026-01-02", "2025-01-03", "2025-01-03")
-    (said,) = problems(feed, known, now)
-    assert "lies before 2026-01-01" in said
-    assert "found 3, expected 1" in said
+    (problem,) = problems(feed, known, now)
+    assert "lies before 2026-01-01" in problem
+    assert "found 3, expected 1" in problem
 
 
 def test_a_later_first_window_that_was_agreed_is_no_problem(
@@ -62,10 +62,10 @@ def test_a_later_first_window_that_was_agreed_is_no_problem(
     assert problems(later, known, now) == []
 
 
-def test_what_an_older_program_took_in_says_nothing_about_it(
+def test_a_batch_of_an_older_program_without_a_count_is_no_problem(
     feed: Feed, tmp_path: Path, now: datetime
 ) -> None:
-    found = ledgered(discover(feed, {}, now), now)
-    known = {name: replace(one, before_first=None) for name, one in found.items()}
+    batches = ledgered(discover(feed, {}, now), now)
+    known = {name: replace(batch, before_first=None) for name, batch in batches.items()}
     write(tmp_path, "2025-12-30", "2026-01-01", "2026-01-02", "2025-01-03")
     assert problems(feed, known, now) == []

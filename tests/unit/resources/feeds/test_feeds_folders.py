@@ -73,7 +73,7 @@ def test_two_folders_of_one_value_are_both_refused(
     assert "'in/day=1', 'in/tag=1' are all named batch '1'" in str(listing.problems[0])
 
 
-def test_what_a_folder_is_named_becomes_a_column_that_the_contract_declares(
+def test_the_name_of_a_folder_becomes_a_column_that_the_contract_declares(
     tmp_path: Path, feed: Feeds
 ) -> None:
     drop(tmp_path / "in/day=2026-01-01/region=a%20b/zone=7/part.csv")
@@ -94,7 +94,7 @@ def test_a_partition_without_a_value_is_missing(tmp_path: Path, feed: Feeds) -> 
     assert frame["day"].isna().tolist() == [True]
 
 
-def test_columns_that_go_by_position_are_left_alone(tmp_path: Path, feed: Feeds) -> None:
+def test_columns_that_count_by_position_stay_unchanged(tmp_path: Path, feed: Feeds) -> None:
     drop(tmp_path / "in/day=1/part.csv", "a,1\n")
     opened = feed(columns={**COLUMNS, "day": "string"}, layout=FileLayout(header="none"))
     assert opened.load("1").shape == (1, 2)
@@ -108,7 +108,7 @@ def test_a_name_of_a_folder_can_be_the_time_of_its_records(
     rule = {"by": "time", "column": "day", "every": "7d"}
     opened = feed_of("in/*/*.csv", {**COLUMNS, "day": "date"}, settings={"batches": rule})
     listing = opened.list_batches(now)
-    assert [(one.partition, one.rows) for one in listing.batches] == [
+    assert [(batch.partition, batch.rows) for batch in listing.batches] == [
         ("2026-01-05", 2),
         ("2026-01-12", 1),
     ]
@@ -123,7 +123,7 @@ def test_a_folder_with_a_young_file_is_left_for_the_next_look(
             os.utime(tmp_path / f"in/{folder}/{part}.csv", (0, 0))
     drop(tmp_path / "in/2/b.csv")
     listing = feed(opening={"settle_seconds": 60}).list_batches(now)
-    assert [one.partition for one in listing.batches] == ["1"]
+    assert [batch.partition for batch in listing.batches] == ["1"]
     assert listing.unsettled == ("in/2",)
 
 
@@ -138,7 +138,7 @@ def test_a_folder_in_which_a_program_writes_is_left_for_the_next_look(
     (tmp_path / "in/1" / sign).unlink()
     for folder in PurePath(sign).parents[:-1]:
         (tmp_path / "in/1" / folder).rmdir()
-    assert [one.rows for one in opened.list_batches(now).batches] == [1]
+    assert [batch.rows for batch in opened.list_batches(now).batches] == [1]
 
 
 def test_markers_and_hidden_files_are_no_data(tmp_path: Path, feed: Feeds, now: datetime) -> None:
@@ -146,11 +146,11 @@ def test_markers_and_hidden_files_are_no_data(tmp_path: Path, feed: Feeds, now: 
         drop(tmp_path / "in/1" / name)
     drop(tmp_path / "in/_temporary/0.json")
     listing = feed("in/*/*").list_batches(now)
-    assert [(one.partition, one.rows) for one in listing.batches] == [("1", 1)]
+    assert [(batch.partition, batch.rows) for batch in listing.batches] == [("1", 1)]
     assert (listing.problems, listing.unsettled) == ((), ())
 
 
-def test_a_file_more_in_a_folder_is_a_new_version_of_its_batch(
+def test_another_file_in_a_folder_is_a_new_version_of_its_batch(
     tmp_path: Path, feed: Feeds, now: datetime
 ) -> None:
     drop(tmp_path / "in/1/a.csv")
@@ -171,11 +171,11 @@ def test_a_bad_file_is_named_and_holds_up_no_other_folder(
     drop(tmp_path / "in/1/b.csv", "id,amount\na\n")
     drop(tmp_path / "in/2/a.csv")
     listing = feed().list_batches(now)
-    assert [one.partition for one in listing.batches] == ["2"]
+    assert [batch.partition for batch in listing.batches] == ["2"]
     assert "in/1/b.csv has 1 cells in line 2" in str(listing.problems[0])
 
 
-def test_a_file_that_goes_before_it_is_read_is_named(
+def test_a_file_that_disappears_before_it_is_read_is_named(
     tmp_path: Path, feed: Feeds, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop(tmp_path / "in/1/a.csv")
@@ -185,7 +185,7 @@ def test_a_file_that_goes_before_it_is_read_is_named(
     (tmp_path / "in/1/a.csv").unlink()
     monkeypatch.setattr(type(opened._reader), "offer", lambda _: offer)  # noqa: SLF001
     listing = opened.list_batches(now)
-    assert [one.partition for one in listing.batches] == ["2"]
+    assert [batch.partition for batch in listing.batches] == ["2"]
     assert isinstance(listing.problems[0], SourceMissingError)
     assert "in/1/a.csv was there a moment ago" in str(listing.problems[0])
 

@@ -1,4 +1,4 @@
-"""JSON lines: types and digits are kept, bad lines are told by number and never quoted."""
+"""JSON lines: types and digits are kept, bad lines are reported by number and never quoted."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_key_that_a_record_lacks_is_missing_there(of: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "kept"),
+    ("numbers", "cells"),
     [
         (["9007199254740993", "1"], [9007199254740993, 1]),
         (["123456789012345678901"], [123456789012345678901]),
@@ -66,8 +66,8 @@ def test_a_key_that_a_record_lacks_is_missing_there(of: Read) -> None:
         (["1.10", "1E2"], [1.1, 100.0]),
     ],
 )
-def test_no_number_loses_a_digit(of: Read, numbers: list[str], kept: list[object]) -> None:
-    assert of("".join(f'{{"a":{number}}}\n' for number in numbers))["a"].tolist() == kept
+def test_no_number_loses_a_digit(of: Read, numbers: list[str], cells: list[object]) -> None:
+    assert of("".join(f'{{"a":{number}}}\n' for number in numbers))["a"].tolist() == cells
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
@@ -98,12 +98,12 @@ def test_gzip_and_a_byte_order_mark_are_no_matter(of: Read) -> None:
     assert [frame["a"].tolist() for frame in read] == [["é"]] * 3
 
 
-def test_another_encoding_is_read_where_it_was_agreed(of: Read) -> None:
+def test_another_encoding_is_read_if_it_was_agreed(of: Read) -> None:
     assert of('{"a":"é"}\n'.encode("latin-1"), "latin-1")["a"].tolist() == ["é"]
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "is empty"),
         (b" \n\n", "is empty"),
@@ -123,8 +123,8 @@ def test_another_encoding_is_read_where_it_was_agreed(of: Read) -> None:
         (gzip.compress(b'{"a":1}\n' * 100, mtime=0)[:-12], "gzip file that ends too early"),
     ],
 )
-def test_a_file_that_is_no_json_lines_is_refused(of: Read, data: bytes, said: str) -> None:
-    with pytest.raises(SourceUnreadableError, match=said) as refused:
+def test_a_file_that_is_no_json_lines_is_refused(of: Read, data: bytes, message: str) -> None:
+    with pytest.raises(SourceUnreadableError, match=message) as refused:
         of(data)
     assert "orders.jsonl" in str(refused.value)
 
@@ -146,7 +146,7 @@ def test_no_refusal_quotes_a_line(of: Read, line: str) -> None:
     assert refused.value.__cause__ is None
 
 
-def test_keys_that_are_values_are_told(of: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_that_are_values_are_reported(of: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST_KEYS", 3)
     with pytest.raises(SourceUnreadableError, match="more than 3 different keys"):
         of("".join(f'{{"day {number}":1}}\n' for number in range(4)))
@@ -165,7 +165,7 @@ VALUE = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) |
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.dictionaries(st.text(), VALUE, max_size=3), max_size=8))
-def test_whatever_is_json_becomes_a_table_that_can_be_stored(records: list[dict[str, Any]]) -> None:
+def test_all_json_objects_become_a_table_that_can_be_stored(records: list[dict[str, Any]]) -> None:
     finite = [
         {key: value for key, value in record.items() if value not in {float("inf"), -float("inf")}}
         for record in records

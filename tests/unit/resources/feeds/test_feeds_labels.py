@@ -56,7 +56,7 @@ def truths(joined: JoinedLabels) -> list[object]:
     return joined.truth.astype(object).where(joined.truth.notna(), None).tolist()
 
 
-def test_labels_find_their_records_whatever_the_order(join: Join) -> None:
+def test_labels_find_their_records_in_any_order(join: Join) -> None:
     joined = join("returned,order,shop\nyes,1,b\nno,1,a\n")
     assert truths(joined) == [False, None, True]
     assert (joined.labelled, joined.unlabelled) == (2, 1)
@@ -66,13 +66,13 @@ def test_identifiers_are_compared_as_the_contract_reads_them(join: Join) -> None
     assert truths(join("shop,order,returned\n a ,01,yes\n")) == [True, None, None]
 
 
-def test_a_later_delivery_corrects_an_earlier_one(join: Join) -> None:
+def test_a_later_delivery_corrects_an_earlier_delivery(join: Join) -> None:
     joined = join("shop,order,returned\na,1,yes\nb,1,no\n", "shop,order,returned\na,1,no\nb,1,no\n")
     assert truths(joined) == [False, None, False]
     assert joined.corrected == 1
 
 
-def test_two_labels_of_a_record_in_one_file_are_none_and_told(
+def test_two_labels_of_a_record_in_one_file_are_not_used_and_reported(
     tmp_path: Path, feed_of: Callable[..., Feed]
 ) -> None:
     (tmp_path / "labels").mkdir()
@@ -95,7 +95,7 @@ def test_rows_that_cannot_be_read_label_nothing(join: Join) -> None:
     assert (joined.labelled, joined.digest) == (0, "")
 
 
-def test_labels_of_which_none_can_be_read_are_a_problem_with_counts(join: Join) -> None:
+def test_labels_without_any_readable_row_are_a_problem_with_counts(join: Join) -> None:
     with pytest.raises(SourceUnreadableError) as refused:
         join("shop,order,returned\na,x,maybe\nb,y,yes\n")
     assert (
@@ -105,7 +105,7 @@ def test_labels_of_which_none_can_be_read_are_a_problem_with_counts(join: Join) 
 
 
 @pytest.mark.parametrize(
-    ("delivered", "said"),
+    ("delivered", "message"),
     [
         (
             "a,1,yes\na,x,yes\nb,1,maybe\n",
@@ -130,8 +130,8 @@ def test_labels_of_which_none_can_be_read_are_a_problem_with_counts(join: Join) 
         ),
     ],
 )
-def test_labels_of_which_some_cannot_be_read_are_counted_and_the_others_taken(
-    tmp_path: Path, feed_of: Feeds, now: datetime, delivered: str, said: str
+def test_unreadable_labels_are_counted_and_the_other_labels_are_used(
+    tmp_path: Path, feed_of: Feeds, now: datetime, delivered: str, message: str
 ) -> None:
     (tmp_path / "labels").mkdir()
     (tmp_path / "orders.csv").write_text("shop,order\na,1\nb,1\n")
@@ -139,9 +139,9 @@ def test_labels_of_which_some_cannot_be_read_are_counted_and_the_others_taken(
     feed = feed_of("orders.csv", COLUMNS, **LATE)
     look = discover(feed, {}, now)
     assert [str(problem) for problem in look.problems] == [
-        f"{said} Correct the delivery, or the contract."
+        f"{message} Correct the delivery, or the contract."
     ]
-    assert [bool(found.labels_digest) for found in look.discoveries] == [True]
+    assert [bool(discovery.labels_digest) for discovery in look.discoveries] == [True]
 
 
 def test_a_label_that_is_not_known_yet_is_no_problem(
@@ -186,7 +186,7 @@ def test_a_batch_without_its_identifiers_is_unlabelled(join: Join) -> None:
     assert (truths(joined), joined.digest) == ([None], "")
 
 
-def test_before_any_label_came_nothing_is_labelled(join: Join) -> None:
+def test_before_the_first_delivery_of_labels_no_record_is_labelled(join: Join) -> None:
     joined = join()
     assert (joined.labelled, joined.unlabelled, joined.digest) == (0, 3, "")
 
@@ -228,7 +228,7 @@ def test_labels_of_the_batch_itself_need_no_join(feed_of: Feeds) -> None:
     assert (joined.labelled, joined.unlabelled, joined.digest) == (1, 1, "")
 
 
-def test_labels_nobody_declared_are_not_asked_for(feed_of: Feeds) -> None:
+def test_without_declared_labels_reading_labels_is_an_error(feed_of: Feeds) -> None:
     with pytest.raises(SourceError, match="names no label"):
         feed_of("orders.csv", COLUMNS).load_labels()
 

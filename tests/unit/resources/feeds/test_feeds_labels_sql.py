@@ -71,7 +71,7 @@ def test_labels_of_a_table_or_a_query_find_their_records(
 
 
 @pytest.mark.parametrize("truth", [{"table": "truth"}, {"query": LATEST}])
-def test_the_entry_made_last_corrects_an_earlier_one(
+def test_the_newest_entry_corrects_an_earlier_entry(
     run: Callable[..., None], feed: Feeding, truth: dict[str, str]
 ) -> None:
     run(TABLE, INSERT + "('a', 1, 1), ('b', 1, 0), ('a', 1, 0)")
@@ -101,21 +101,21 @@ def test_a_row_that_is_corrected_in_its_place_is_seen_at_a_later_look(
 
 
 @pytest.mark.parametrize(
-    ("truth", "said"),
+    ("truth", "message"),
     [
         ({"table": "truht"}, "no table or view 'truht'"),
         ({"query": "SELECT * FROM truht"}, "refused or did not answer"),
         ({"query": "SELECT shop FROM truth"}, "lack the columns 'order', 'returned'"),
     ],
 )
-def test_labels_that_cannot_be_read_are_told_and_the_batch_comes_all_the_same(
-    run: Callable[..., None], feed: Feeding, now: datetime, truth: dict[str, str], said: str
+def test_labels_that_cannot_be_read_are_reported_and_the_batch_still_arrives(
+    run: Callable[..., None], feed: Feeding, now: datetime, truth: dict[str, str], message: str
 ) -> None:
     run(TABLE)
     look = discover(feed(**truth), {}, now)
-    assert [one.partition for one in look.discoveries] == ["orders"]
+    assert [batch.partition for batch in look.discoveries] == ["orders"]
     (problem,) = look.problems
-    assert said in str(problem)
+    assert message in str(problem)
 
 
 def test_a_database_that_is_not_there_yet_brings_no_labels(feed: Feeding, now: datetime) -> None:

@@ -62,7 +62,7 @@ def column(*values: object) -> pd.Series:
         {"price": 12, "voucher": "SPRING"},
     ],
 )
-def test_a_record_in_the_newest_window_changes_no_older_one(
+def test_a_record_in_the_newest_window_changes_no_older_window(
     tmp_path: Path, feed_of: Feeds, now: datetime, newest: dict[str, object]
 ) -> None:
     place = tmp_path / "orders.jsonl"
@@ -77,7 +77,7 @@ def test_a_record_in_the_newest_window_changes_no_older_one(
     assert len(after) == 5
 
 
-def test_a_file_of_parquet_that_pandas_writes_anew_changes_no_older_window(
+def test_a_file_of_parquet_that_pandas_writes_again_changes_no_older_window(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     place = tmp_path / "orders.parquet"
@@ -98,23 +98,23 @@ def test_a_file_of_parquet_that_pandas_writes_anew_changes_no_older_window(
     st.lists(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()),
     st.lists(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()),
 )
-@example(mine=[0.0], others=[False])
-@example(mine=[float("inf")], others=[False])
-def test_the_content_of_rows_does_not_depend_on_what_stands_below_them(
-    mine: list[object], others: list[object]
+@example(mine=[0.0], below=[False])
+@example(mine=[float("inf")], below=[False])
+def test_the_content_of_rows_does_not_depend_on_the_rows_below_them(
+    mine: list[object], below: list[object]
 ) -> None:
     alone = with_own_types(pd.DataFrame({"x": column(*mine)}))
-    among = with_own_types(pd.DataFrame({"x": column(*mine, *others)}).iloc[: len(mine)])
+    among = with_own_types(pd.DataFrame({"x": column(*mine, *below)}).iloc[: len(mine)])
     assert content_digest(alone) == content_digest(among)
 
 
 @given(st.lists(st.none() | st.booleans() | st.integers() | st.floats() | st.text()))
 def test_a_mixed_cell_is_read_back_as_it_was_written(values: list[object]) -> None:
-    kept = to_values(to_mixed(values))
+    read_back = to_values(to_mixed(values))
     absent = [value is None or value != value for value in values]  # noqa: PLR0124 - NaN
-    assert [one is None for one in kept] == absent
-    assert [one for one in kept if one is not None] == [
-        value for value, gone in zip(values, absent, strict=True) if not gone
+    assert [cell is None for cell in read_back] == absent
+    assert [cell for cell in read_back if cell is not None] == [
+        value for value, is_absent in zip(values, absent, strict=True) if not is_absent
     ]
 
 
@@ -153,7 +153,7 @@ def parts(folder: Path, *columns: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         (pa.array([LARGE, LARGE - 1]), pa.array([1.5, None])),
         (pa.array([LARGE, LARGE - 1]), pa.array([2.0**54, 2.0])),
@@ -161,15 +161,15 @@ def parts(folder: Path, *columns: object) -> None:
     ],
 )
 def test_parts_of_different_types_keep_every_identifier(
-    tmp_path: Path, feed_of: Feeds, one: pa.Array, other: pa.Array
+    tmp_path: Path, feed_of: Feeds, left: pa.Array, right: pa.Array
 ) -> None:
-    parts(tmp_path, one, other)
+    parts(tmp_path, left, right)
     feed = feed_of(
         "*/*.parquet", {"id": "integer"}, settings={"batches": {"by": "folder"}}, format="parquet"
     )
     delivered = feed.load("1")["id"]
     assert delivered.dropna().tolist() == [
-        cell for cell in [*one.to_pylist(), *other.to_pylist()] if cell is not None
+        cell for cell in [*left.to_pylist(), *right.to_pylist()] if cell is not None
     ]
     assert len(set(delivered.dropna())) == delivered.notna().sum()
 
@@ -201,15 +201,15 @@ def test_moments_with_and_without_a_zone_do_not_become_alike() -> None:
 
 
 def test_a_time_beside_a_day_keeps_its_hours() -> None:
-    kept = column(date(2026, 1, 1), datetime(2026, 1, 2, 3))  # noqa: DTZ001
-    assert kept.tolist() == ["2026-01-01", "2026-01-02 03:00:00"]
+    times = column(date(2026, 1, 1), datetime(2026, 1, 2, 3))  # noqa: DTZ001
+    assert times.tolist() == ["2026-01-01", "2026-01-02 03:00:00"]
 
 
 def test_instants_of_several_distances_from_utc_are_instants() -> None:
     summer = datetime(2026, 7, 1, 2, tzinfo=timezone(timedelta(hours=2)))
     winter = datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
     assert column(summer, winter).tolist() == [summer, winter]
-    turned = [one.astimezone(UTC) for one in (summer, winter)]
+    turned = [moment.astimezone(UTC) for moment in (summer, winter)]
     assert content_digest(column(summer, winter).to_frame()) == content_digest(
         column(*turned).to_frame()
     )

@@ -70,7 +70,7 @@ def test_elec2_falls_into_33_full_chunks(data_folder: Path, feed_of: Feeds, now:
     assert (thirteen != 0.003467).sum() <= 48 < (fourteen != 0.003467).sum()
 
 
-def test_hospital_is_read_by_position_whatever_its_headers(
+def test_hospital_is_read_by_position_with_any_headers(
     data_folder: Path, feed_of: Feeds, now: datetime
 ) -> None:
     clean = pd.read_csv(data_folder / "hospital/clean.csv", dtype="str", keep_default_na=False)

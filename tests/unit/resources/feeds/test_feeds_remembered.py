@@ -1,4 +1,4 @@
-"""What one process read of a feed is known to the next."""
+"""The next process knows the batches of a feed that an earlier process read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LATE = {
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Path:
+def remembered_file(tmp_path: Path) -> Path:
     return tmp_path / "kept.json"
 
 
@@ -63,11 +63,11 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
 
 
 @pytest.fixture
-def process(feed_of: Open, kept: Path, now: datetime) -> Callable[..., Listing]:
+def process(feed_of: Open, remembered_file: Path, now: datetime) -> Callable[..., Listing]:
     """Looks at the feed as a process of its own does."""
 
     def look(identity: str = "v1") -> Listing:
-        opening = {"remembered": Remembered.at(kept, identity)}
+        opening = {"remembered": Remembered.at(remembered_file, identity)}
         feed = feed_of("in/*.csv", COLUMNS, opening=opening)
         listing = feed.list_batches(now)
         feed.end_look()
@@ -101,7 +101,7 @@ def test_only_what_is_new_or_changed_is_read(
     process()
     (two_files / "1.csv").write_text("id,amount\na,9\n")
     (two_files / "3.csv").write_text("id,amount\na,3\n")
-    assert [one.partition for one in process().batches] == ["1", "2", "3"]
+    assert [batch.partition for batch in process().batches] == ["1", "2", "3"]
     assert reads[2:] == ["in/1.csv", "in/3.csv"]
 
 
@@ -117,11 +117,15 @@ def test_other_content_of_the_same_size_and_time_is_found(
     assert reads[2:] == ["in/1.csv"]
 
 
-def test_what_is_gone_is_forgotten(process: Process, kept: Path, two_files: Path) -> None:
+def test_a_missing_file_is_forgotten(
+    process: Process, remembered_file: Path, two_files: Path
+) -> None:
     process()
     (two_files / "1.csv").unlink()
     process()
-    assert [one["partition"] for one in json.loads(kept.read_text())["batches"].values()] == ["2"]
+    assert [
+        batch["partition"] for batch in json.loads(remembered_file.read_text())["batches"].values()
+    ] == ["2"]
 
 
 def test_another_charter_contract_or_version_reads_everything_again(
@@ -149,43 +153,45 @@ def test_another_charter_contract_or_version_reads_everything_again(
         lambda _: "[" * 200_000,
     ],
 )
-def test_a_broken_file_is_begun_anew(
-    process: Process, kept: Path, reads: Reads, change: Callable[[str], str]
+def test_a_broken_file_is_ignored_and_replaced(
+    process: Process, remembered_file: Path, reads: Reads, change: Callable[[str], str]
 ) -> None:
     first = process()
-    broken = change(kept.read_text())
-    assert broken != kept.read_text()
-    kept.write_text(broken)
+    broken = change(remembered_file.read_text())
+    assert broken != remembered_file.read_text()
+    remembered_file.write_text(broken)
     assert process() == first
     assert process() == first
     assert len(reads) == 4
 
 
 def test_a_file_that_cannot_be_written_costs_only_time(
-    process: Process, kept: Path, reads: Reads, two_files: Path
+    process: Process, remembered_file: Path, reads: Reads, two_files: Path
 ) -> None:
-    kept.mkdir()
+    remembered_file.mkdir()
     first = process()
     assert process() == first
     assert len(reads) == 4
     assert sorted(path.name for path in two_files.parent.iterdir()) == ["in", "kept.json"]
 
 
-def test_no_address_is_kept_as_it_is(process: Process, kept: Path, tmp_path: Path) -> None:
+def test_no_address_is_kept_as_it_is(
+    process: Process, remembered_file: Path, tmp_path: Path
+) -> None:
     process()
-    assert str(tmp_path) not in kept.read_text()
+    assert str(tmp_path) not in remembered_file.read_text()
 
 
 def test_late_labels_are_joined_again_only_after_they_changed(
-    feed_of: Open, kept: Path, now: datetime, reads: Reads, tmp_path: Path
+    feed_of: Open, remembered_file: Path, now: datetime, reads: Reads, tmp_path: Path
 ) -> None:
     def look() -> list[str]:
-        opening = {"remembered": Remembered.at(kept, "v1")}
+        opening = {"remembered": Remembered.at(remembered_file, "v1")}
         feed = feed_of("in/*.csv", {"id": "string"}, opening=opening, **LATE)
-        found = discover(feed, {}, now)
+        look = discover(feed, {}, now)
         feed.end_look()
-        assert not found.problems
-        return [one.labels_digest for one in found.discoveries]
+        assert not look.problems
+        return [discovery.labels_digest for discovery in look.discoveries]
 
     truth = tmp_path / "truth.csv"
     truth.write_text("id,sold\na,1\n")
@@ -199,12 +205,16 @@ def test_late_labels_are_joined_again_only_after_they_changed(
     assert look() != first
 
 
-def test_a_batch_that_is_not_what_was_kept_is_read_anew(
-    feed_of: Open, kept: Path, now: datetime, process: Process
+def test_a_batch_that_differs_from_the_stored_result_is_read_again(
+    feed_of: Open, remembered_file: Path, now: datetime, process: Process
 ) -> None:
     honest = process()
-    kept.write_text(kept.read_text().replace(honest.batches[0].digest, "sha256:00"))
-    feed = feed_of("in/*.csv", COLUMNS, opening={"remembered": Remembered.at(kept, "v1")})
+    remembered_file.write_text(
+        remembered_file.read_text().replace(honest.batches[0].digest, "sha256:00")
+    )
+    feed = feed_of(
+        "in/*.csv", COLUMNS, opening={"remembered": Remembered.at(remembered_file, "v1")}
+    )
     (listed, _) = feed.list_batches(now).batches
     with pytest.raises(SourceChangedError):
         feed.load(listed.partition, listed.digest)
@@ -214,11 +224,15 @@ def test_a_batch_that_is_not_what_was_kept_is_read_anew(
     assert again.redelivered == {listed.partition}
 
 
-def test_what_a_number_of_rows_does_not_tell_is_seen_by_the_next_process(
-    feed_of: Open, kept: Path, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_change_that_keeps_the_number_of_rows_is_seen_by_the_next_process(
+    feed_of: Open,
+    remembered_file: Path,
+    now: datetime,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def look() -> str:
-        opening = {"remembered": Remembered.at(kept, "v1")}
+        opening = {"remembered": Remembered.at(remembered_file, "v1")}
         feed = feed_of(f"sqlite:///{tmp_path}/t.db", COLUMNS, opening=opening, **SQL)
         (batch,) = feed.list_batches(now).batches
         feed.end_look()
@@ -246,9 +260,9 @@ def test_a_source_that_moved_is_read_again(tmp_path: Path) -> None:
         environ = {"ROOT": str(root), "AIPO_VARIABLES": "ROOT", "AIPO_DATA": str(stem)}
         feeds = Feeds(environ=environ, folder=tmp_path, settle_seconds=0.0)
         feed = feeds.of(product)
-        found = [one.partition for one in feed.list_batches(datetime.now(UTC)).batches]
+        partitions = [batch.partition for batch in feed.list_batches(datetime.now(UTC)).batches]
         feed.end_look()
-        return found
+        return partitions
 
     assert keys(stem) == ["b/c"]
     assert keys(stem / "b") == ["c"]

@@ -1,4 +1,4 @@
-"""Feeds behind an address of fsspec: what is found, what is told, what is never shown."""
+"""Feeds behind an address of fsspec: their files, their problems, and the secrets of an address."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aipo_pipelines.resources.feeds import Feed, discover
 from aipo_pipelines.resources.feeds import remote_store as module
 from aipo_pipelines.resources.feeds.remote_store import RemoteStore
 from aipo_pipelines.resources.feeds.stores import open_store
-from tests.unit.resources.feeds.conftest import EVERYTHING, source
+from tests.unit.resources.feeds.conftest import ALL_ALLOWED, source
 
 Feeds = Callable[..., Feed]
 Put = Callable[..., None]
@@ -27,7 +27,7 @@ SECRET = "hunter2"
 
 
 class Fetching:
-    """What becomes of files that are fetched: told to fail, all but the good ones do."""
+    """With a failure, fetching raises it for every file whose name is not good."""
 
     failure: Exception | None = None
 
@@ -47,15 +47,15 @@ def put() -> Iterator[Put]:
 
 @pytest.fixture
 def fetching(monkeypatch: pytest.MonkeyPatch) -> Fetching:
-    told, fetch = Fetching(), MemoryFileSystem.get_file
+    fetching, fetch = Fetching(), MemoryFileSystem.get_file
 
     def fetched(driver: MemoryFileSystem, name: str, path: str) -> None:
-        if told.failure is not None and "good" not in name:
-            raise told.failure
+        if fetching.failure is not None and "good" not in name:
+            raise fetching.failure
         fetch(driver, name, path)
 
     monkeypatch.setattr(MemoryFileSystem, "get_file", fetched)
-    return told
+    return fetching
 
 
 def keys(feed: Feed, now: datetime) -> list[str]:
@@ -88,7 +88,7 @@ def test_json_lines_and_parquet_lie_there_as_well(put: Put, feed_of: Feeds) -> N
 
 
 @pytest.mark.parametrize(
-    ("rule", "found"),
+    ("rule", "partitions"),
     [
         ({"by": "folder"}, ["2026-01-05", "2026-01-12"]),
         ({"by": "rows", "rows": 1}, ["0001", "0002", "0003"]),
@@ -96,13 +96,13 @@ def test_json_lines_and_parquet_lie_there_as_well(put: Put, feed_of: Feeds) -> N
     ],
 )
 def test_every_rule_for_batches_holds_there(
-    put: Put, feed_of: Feeds, now: datetime, rule: dict[str, object], found: list[str]
+    put: Put, feed_of: Feeds, now: datetime, rule: dict[str, object], partitions: list[str]
 ) -> None:
     for part in ("day=2026-01-05/0", "day=2026-01-05/1", "day=2026-01-12/0"):
         put(f"/feed/{part}.csv")
     columns = {**COLUMNS, "day": "date"}
     feed = feed_of("memory://feed/*/*.csv", columns, settings={"batches": rule})
-    assert keys(feed, now) == found
+    assert keys(feed, now) == partitions
 
 
 def test_a_folder_there_in_which_a_program_writes_is_left_for_the_next_look(
@@ -113,7 +113,7 @@ def test_a_folder_there_in_which_a_program_writes_is_left_for_the_next_look(
     put("/feed/2/_temporary/0/b.csv")
     feed = feed_of("memory://feed/*/*.csv", COLUMNS, settings={"batches": {"by": "folder"}})
     listing = feed.list_batches(now)
-    assert [one.location for one in listing.batches] == ["memory://feed/1"]
+    assert [batch.location for batch in listing.batches] == ["memory://feed/1"]
     assert listing.unsettled == ("memory://feed/2",)
 
 
@@ -135,7 +135,7 @@ def test_late_labels_may_come_from_an_address(
     assert feed.labels_of(feed.load("orders")).truth.tolist() == [True, False]
     put("/truth/2.jsonl", "")
     look = discover(feed, {}, now)
-    assert [one.partition for one in look.discoveries] == ["orders"]
+    assert [batch.partition for batch in look.discoveries] == ["orders"]
     assert "memory://truth/2.jsonl is empty" in str(look.problems[0])
 
 
@@ -154,7 +154,7 @@ def test_nothing_is_fetched_again_until_it_changes(
 
 
 @pytest.mark.parametrize(
-    ("failure", "said"),
+    ("failure", "message"),
     [
         (RuntimeError(f"GET https://{SECRET}@host failed"), "did not answer (RuntimeError)"),
         (PermissionError(f"key {SECRET} is not allowed"), "may not be read with the credentials"),
@@ -162,22 +162,22 @@ def test_nothing_is_fetched_again_until_it_changes(
         (FileNotFoundError(SECRET), "memory://feed/a.csv was there a moment ago and is gone"),
     ],
 )
-def test_a_failure_is_told_without_the_drivers_words_and_holds_up_no_other_file(
+def test_a_failure_is_reported_without_the_drivers_message_and_holds_up_no_other_file(
     put: Put,
     fetching: Fetching,
     feed_of: Feeds,
     now: datetime,
     failure: Exception,
-    said: str,
+    message: str,
 ) -> None:
     put("/feed/a.csv")
     put("/feed/good.csv")
     feed = feed_of("memory://feed/*.csv", COLUMNS)
     fetching.failure = failure
     listing = feed.list_batches(now)
-    assert [one.partition for one in listing.batches] == ["good"]
+    assert [batch.partition for batch in listing.batches] == ["good"]
     (problem,) = listing.problems
-    assert said in str(problem)
+    assert message in str(problem)
     assert SECRET not in str(problem)
     assert problem.__cause__ is None
     fetching.failure = None
@@ -225,7 +225,7 @@ def test_hostile_names_harm_nothing(put: Put, feed_of: Feeds, now: datetime, nam
 
 
 @pytest.mark.parametrize(
-    ("location", "kind", "said"),
+    ("location", "kind", "message"),
     [
         ("memory://gone/*.csv", SourceMissingError, "nothing at memory://gone/*.csv"),
         ("memory://gone/*/*.csv", SourceMissingError, "nothing at memory://gone/*/*.csv"),
@@ -236,14 +236,14 @@ def test_hostile_names_harm_nothing(put: Put, feed_of: Feeds, now: datetime, nam
         ("nosuch://bucket/*.csv", SourceError, "of a kind that fsspec does not know"),
     ],
 )
-def test_a_place_that_cannot_be_looked_at_is_told(
-    put: Put, feed_of: Feeds, now: datetime, location: str, kind: type[SourceError], said: str
+def test_a_place_that_cannot_be_listed_is_reported(
+    put: Put, feed_of: Feeds, now: datetime, location: str, kind: type[SourceError], message: str
 ) -> None:
     put("/feed/a.csv")
     listing = feed_of(location, COLUMNS).list_batches(now)
     (problem,) = listing.problems
     assert (type(problem), listing.batches) == (kind, ())
-    assert said in str(problem)
+    assert message in str(problem)
 
 
 def test_a_folder_there_that_matches_nothing_yet_is_no_problem(
@@ -275,19 +275,19 @@ def test_what_the_environment_holds_is_not_shown(
 
 
 @pytest.mark.parametrize(
-    ("written", "asked"),
+    ("written", "address"),
     [
         ("http://${USER}:${PW}@127.0.0.1:1/in/a.csv?sig=${PW}", "http://…@127.0.0.1:1/in/a.csv"),
         ("sftp://${USER}:${PW}@127.0.0.1:1/in/*.csv", "sftp://…@127.0.0.1:1/in/*.csv"),
     ],
 )
 def test_credentials_are_in_no_refusal(
-    feed_of: Feeds, now: datetime, written: str, asked: str
+    feed_of: Feeds, now: datetime, written: str, address: str
 ) -> None:
     environ = {"USER": "ada", "PW": f"{SECRET}/@:"}
     feed = feed_of(written, COLUMNS, opening={"environ": environ})
     (problem,) = feed.list_batches(now).problems
-    assert asked in str(problem)
+    assert address in str(problem)
     assert SECRET not in str(problem)
 
 
@@ -312,7 +312,7 @@ def test_a_stamp_rests_on_the_version_before_the_time(
     assert module._stamp("a", info) == module._stamp("a", same)  # noqa: SLF001
 
 
-def test_where_neither_version_nor_time_is_told_a_file_is_read_again_after_a_while(
+def test_a_file_without_version_and_time_is_read_again_after_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = module._stamp("a", {"size": 1})  # noqa: SLF001
@@ -322,5 +322,5 @@ def test_where_neither_version_nor_time_is_told_a_file_is_read_again_after_a_whi
 
 def test_a_local_path_never_goes_through_a_driver(tmp_path: Path) -> None:
     places = ("in/*.csv", "/in/*.csv", "file:///in")
-    stores = [open_store(tmp_path, where, {}, EVERYTHING) for where in places]
+    stores = [open_store(tmp_path, place, {}, ALL_ALLOWED) for place in places]
     assert not any(isinstance(store, RemoteStore) for store in stores)

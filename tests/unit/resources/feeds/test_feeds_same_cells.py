@@ -1,4 +1,4 @@
-"""A batch whose cells stay is no new delivery, whatever becomes of the columns of its source."""
+"""A batch with the same cells is no new delivery, after any change of its source's columns."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ def test_cells_that_change_places_between_columns_are_a_new_version(
 ) -> None:
     ledger = known(weekly, now)
     renamed = [
-        {"voucher": one["id"], "day": one["day"], "price": one["price"]} for one in orders(1)
+        {"voucher": order["id"], "day": order["day"], "price": order["price"]}
+        for order in orders(1)
     ]
     (tmp_path / "w0.jsonl").write_text(lines(renamed))
     assert found(weekly, ledger, now) == ["2026-01-05"]

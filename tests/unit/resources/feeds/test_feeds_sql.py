@@ -218,7 +218,7 @@ def test_no_refusal_shows_the_password(feed_of: Feeds, now: datetime, location: 
 
 
 @pytest.mark.parametrize("dialect", ["nosuch", "oracle"])
-def test_a_database_for_which_no_driver_is_installed_is_told_apart_from_one_that_is_away(
+def test_a_missing_driver_and_a_database_that_does_not_answer_have_different_messages(
     feed_of: Feeds, now: datetime, dialect: str
 ) -> None:
     feed = feed_of(f"{dialect}://ada@localhost/shop", COLUMNS, format="sql", table="orders")

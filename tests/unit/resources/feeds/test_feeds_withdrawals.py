@@ -1,4 +1,4 @@
-"""What a source that is cut by time withdraws, and what merely is not there any more."""
+"""Batches that a source divided by time withdraws, and batches that are only missing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def delivered(tmp_path: Path, feed_of: Feeds, now: datetime) -> Callable[..., Lo
 
 
 def gone(look: Look) -> list[str]:
-    return [one.partition for one in look.withdrawn]
+    return [batch.partition for batch in look.withdrawn]
 
 
 def test_records_without_a_date_that_were_repaired_are_withdrawn(
@@ -72,7 +72,7 @@ def test_records_without_a_date_that_were_repaired_are_withdrawn(
     (taken,) = look.withdrawn
     assert (taken.partition, taken.arrival) == ("undated", 7)
     assert taken.reason == "every record of its source has a readable time by now"
-    assert [one.partition for one in look.discoveries] == ["2026-01-05"]
+    assert [batch.partition for batch in look.discoveries] == ["2026-01-05"]
 
 
 def test_records_whose_dates_could_not_be_read_at_all_are_withdrawn_once_they_can(
@@ -87,7 +87,7 @@ def test_a_rest_without_dates_is_no_withdrawal(delivered: Callable[..., Look]) -
         {"a.csv": table(*days(0, 5), "soon", "then")}, {"a.csv": table(*days(0, 5), "soon")}
     )
     assert gone(look) == []
-    assert [one.partition for one in look.discoveries] == ["undated"]
+    assert [batch.partition for batch in look.discoveries] == ["undated"]
 
 
 def test_a_day_that_was_misspelt_inside_a_file_is_withdrawn(
@@ -109,7 +109,7 @@ def test_days_whose_records_came_without_a_readable_date_are_not_gone(
         {"a.csv": table(*days(0, 9))}, {"a.csv": table(*days(0, 4), "5 January", *days(5, 9))}
     )
     assert gone(look) == []
-    assert "undated" in {one.partition for one in look.discoveries}
+    assert "undated" in {batch.partition for batch in look.discoveries}
 
 
 def test_a_file_that_holds_the_last_days_alone_withdraws_nothing(
@@ -117,7 +117,7 @@ def test_a_file_that_holds_the_last_days_alone_withdraws_nothing(
 ) -> None:
     look = delivered({"a.csv": table(*days(0, 30))}, {"a.csv": table(*days(20, 50))})
     assert gone(look) == []
-    assert [one.partition for one in look.discoveries][-20:] == days(30, 50)
+    assert [batch.partition for batch in look.discoveries][-20:] == days(30, 50)
 
 
 def test_a_file_replaced_by_that_of_the_next_month_withdraws_nothing_dated(
@@ -164,7 +164,9 @@ def test_an_archive_that_was_tidied_up_withdraws_nothing(delivered: Callable[...
     assert gone(look) == []
 
 
-def test_a_file_of_stragglers_speaks_for_no_other_file(delivered: Callable[..., Look]) -> None:
+def test_a_file_of_old_records_withdraws_no_batch_of_another_file(
+    delivered: Callable[..., Look],
+) -> None:
     late = {"late.csv": table("2026-01-01", "2026-01-20", "2026-02-15")}
     months = {f"{at}.csv": table(*days(at * 10, at * 10 + 10)) for at in range(5)}
     look = delivered({**late, **months}, dict.fromkeys(("1.csv", "2.csv", "3.csv")))
@@ -252,8 +254,8 @@ def test_what_was_withdrawn_and_is_delivered_again_is_found_as_new(
     feed = feed_of("a.csv", COLUMNS, settings=DAILY)
     known = known_from(discover(feed, {}, now), now)
     known["undated"] = replace(known["undated"], status=BatchStatus.WITHDRAWN)
-    (found,) = discover(feed, known, now).discoveries
-    assert (found.partition, found.labels_only) == ("undated", False)
+    (discovery,) = discover(feed, known, now).discoveries
+    assert (discovery.partition, discovery.labels_only) == ("undated", False)
     (tmp_path / "a.csv").write_text(table(*days(0, 5)))
     assert discover(feed, known, now).withdrawn == ()
 
@@ -301,18 +303,18 @@ _KEYS = st.sets(st.integers(0, 40)).map(lambda numbers: [days(n, n + 1)[0] for n
 
 
 @given(_KEYS, st.lists(_KEYS.filter(bool), max_size=3), st.booleans(), st.booleans())
-def test_nothing_that_is_held_is_withdrawn_and_nothing_beyond_what_is_held(
+def test_no_batch_is_withdrawn_that_is_held_or_outside_the_held_time(
     before: list[str], files: list[list[str]], had_rest: bool, has_rest: bool
 ) -> None:
-    held = {key for one in files for key in one} | ({"undated"} if has_rest else set())
+    held = {key for batch in files for key in batch} | ({"undated"} if has_rest else set())
     names = [*before, *(["undated"] if had_rest else [])]
-    found = withdrawn(_holding(files, held), {name: _batch(name) for name in names})
-    assert not (has_rest and found)
-    for one in found:
-        assert one.partition in names
-        assert one.partition not in held
-        assert one.partition == "undated" or any(
-            min(keys) < one.partition < max(keys) for keys in files
+    gone_batches = withdrawn(_holding(files, held), {name: _batch(name) for name in names})
+    assert not (has_rest and gone_batches)
+    for batch in gone_batches:
+        assert batch.partition in names
+        assert batch.partition not in held
+        assert batch.partition == "undated" or any(
+            min(keys) < batch.partition < max(keys) for keys in files
         )
 
 
@@ -320,7 +322,7 @@ def _holding(files: Iterable[list[str]], held: Iterable[str]) -> Holding:
     return Holding(
         rule=TimeBatches(by="time", column="day", every="1d"),
         partitions=frozenset(held),
-        files=tuple(FileHolding(location="f", windows=tuple(sorted(one))) for one in files),
+        files=tuple(FileHolding(location="f", windows=tuple(sorted(file))) for file in files),
     )
 
 

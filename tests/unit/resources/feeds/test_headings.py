@@ -1,4 +1,4 @@
-"""A header line in a file whose contract says that there is none."""
+"""A header line in a file whose contract declares no header line."""
 
 from __future__ import annotations
 
@@ -41,9 +41,11 @@ def read(folder: Path, first: str, agreed: Contract) -> pd.DataFrame:
 def test_a_line_of_column_names_is_a_problem_in_words(tmp_path: Path, first: str) -> None:
     with pytest.raises(SourceUnreadableError) as refused:
         read(tmp_path, first, AGREED)
-    said = str(refused.value)
-    assert said.startswith("orders.csv begins with a line of column names, and its contract says ")
-    assert "Correct the contract's `header` to name or position" in said
+    message = str(refused.value)
+    assert message.startswith(
+        "orders.csv begins with a line of column names, and its contract says "
+    )
+    assert "Correct the contract's `header` to name or position" in message
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_a_record_is_none_though_a_cell_is_called_like_a_column(tmp_path: Path, 
     assert len(read(tmp_path, first, AGREED)) == 2
 
 
-def test_where_all_columns_are_texts_most_cells_must_be_names(tmp_path: Path) -> None:
+def test_if_all_columns_are_texts_most_cells_must_be_names(tmp_path: Path) -> None:
     assert len(read(tmp_path, "city,Oslo", WORDS)) == 2
     with pytest.raises(SourceUnreadableError, match="begins with a line of column names"):
         read(tmp_path, "city,state", WORDS)

@@ -1,4 +1,4 @@
-"""Files of a table with a log are refused: which of them count stands in the log alone."""
+"""Files of a table with a log are refused: only the log shows which files count."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def memory() -> Iterator[fsspec.AbstractFileSystem]:
         (".hoodie", "Hudi", "Export the table's current version"),
     ],
 )
-def test_a_table_with_a_log_is_refused_with_what_to_do(  # noqa: PLR0913 - a table of cases
+def test_a_table_with_a_log_is_refused_with_advice(  # noqa: PLR0913 - a table of cases
     tmp_path: Path,
     feed_of: Feeds,
     now: datetime,
@@ -86,4 +86,4 @@ def test_a_log_beside_the_folder_of_the_feed_is_none_of_its_business(
     (tmp_path / "other/_delta_log").mkdir(parents=True)
     pd.DataFrame({"id": ["a"], "amount": [1.0]}).to_parquet(tmp_path / "orders/a.parquet")
     listing = feed_of("orders/*.parquet", COLUMNS, format="parquet").list_batches(now)
-    assert [one.partition for one in listing.batches] == ["a"]
+    assert [batch.partition for batch in listing.batches] == ["a"]

@@ -198,7 +198,7 @@ def test_an_artefact_that_is_not_there_is_an_error(lake: Lake) -> None:
         lake.load_bytes("returns/profile")
 
 
-def test_a_lake_that_is_made_here_is_private_and_one_that_is_there_stays_as_it_is(
+def test_a_new_lake_is_private_and_an_existing_lake_keeps_its_permissions(
     tmp_path: Path, frame: pd.DataFrame
 ) -> None:
     (tmp_path / "shared").mkdir()
