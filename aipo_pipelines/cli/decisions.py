@@ -21,8 +21,8 @@ from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.past_decisions import KINDS, PastDecision, past_decisions
 from aipo_pipelines.policy.answer.pending_releases import Decider, Waiting, waiting
 from aipo_pipelines.policy.facts.gate_verdicts import GateNow
-from aipo_pipelines.policy.people.overrides import Override, overrides
-from aipo_pipelines.policy.text import by_whom, counted, listed, told_trigger
+from aipo_pipelines.policy.people.pending_overrides import Override, overrides
+from aipo_pipelines.policy.text import actor_text, counted, listed, trigger_text
 
 _COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
 
@@ -137,7 +137,7 @@ def _show_commands(out: Console, value: Waiting) -> None:
 def _before_gates(value: Waiting) -> Iterator[str]:
     yield f"  waits for people since {show_time(value.since)} ({show_age(value.age)})"
     why = f": {value.trigger_reason}" if value.trigger_reason else ""
-    yield f"  Trained because: {told_trigger(value.trigger) or 'unknown'}{why}"
+    yield f"  Trained because: {trigger_text(value.trigger) or 'unknown'}{why}"
     yield f"  Trained on: {value.choice or 'the window'}: {listed(value.window)}"
     rows, partition = value.held_out.get("rows"), value.held_out.get("partition")
     if partition:
@@ -216,5 +216,5 @@ def _past_lines(made: PastDecision) -> list[str]:
     rule = f" ({made.rule})" if made.rule else ""
     return [
         f"{made.product}  {made.about}  {made.ruling}{rule}  #{made.entry}",
-        f"  by {by_whom(made.by)} on {show_time(made.at)}: {made.reason}",
+        f"  by {actor_text(made.by)} on {show_time(made.at)}: {made.reason}",
     ]

@@ -20,7 +20,7 @@ from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
-from aipo_pipelines.policy.people.approval import UNSIGNED
+from aipo_pipelines.policy.people.terms import UNSIGNED
 
 if TYPE_CHECKING:
     from aipo_pipelines.resources.services import Services

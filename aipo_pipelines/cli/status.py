@@ -41,7 +41,7 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import Answer, answer, to_json
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.text import by_whom, listed, span, told_trigger
+from aipo_pipelines.policy.text import actor_text, listed, span, trigger_text
 from aipo_pipelines.resources.governed_products import Chartered
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def _champion(value: Answer) -> str:
     champion = value.champion
     if champion is None:
         return f"none: {value.untrained}" if value.untrained else "none"
-    whom = by_whom(champion.released_by, champion.approved_by)
+    whom = actor_text(champion.released_by, champion.approved_by)
     return (
         f"version {champion.version}, released {show_time(champion.released_at)} "
         f"by {whom}, trained on {', '.join(champion.window)}"
@@ -258,4 +258,4 @@ def _training_lines(value: Answer) -> Iterator[str]:
         yield f"First models: gates refused {last.first_refused}; rules try at most {last.cap}"
     if last.asked_at:
         when = show_time(last.asked_at)
-        yield f"Last training: asked for {when} ({told_trigger(last.trigger)}); {last.outcome}"
+        yield f"Last training: asked for {when} ({trigger_text(last.trigger)}); {last.outcome}"

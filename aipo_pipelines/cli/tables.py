@@ -28,7 +28,7 @@ def wrong_cells_table(batch: WrongBatch) -> Table:
     """What is wrong in a batch by its contract: every rule that does not hold, most cells first."""
     table = make_table(("wrong", "column", "rule", "severity", "what"), right={"wrong"})
     for one in batch.cells:
-        add_row(table, one.count, one.where, one.rule, str(one.severity or "-"), one.remark)
+        add_row(table, one.count, one.place, one.rule, str(one.severity or "-"), one.remark)
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aipo_pipelines.policy.answer.pending_releases import Waiting
-from aipo_pipelines.policy.text import by_whom, moment, span, told_trigger
+from aipo_pipelines.policy.text import actor_text, moment, span, trigger_text
 from aipo_pipelines.reports.parts import (
     badge,
     code,
@@ -78,7 +78,7 @@ def _about(release: Waiting) -> list[tuple[str, Child]]:
             for approval in release.approvals
             if not approval.counts
         ),
-        ("trained because", release.trigger_reason or told_trigger(release.trigger) or NOTHING),
+        ("trained because", release.trigger_reason or trigger_text(release.trigger) or NOTHING),
         ("compared with", _compared(release)),
         ("to decide", listing([code(command) for command in release.commands])),
     ]
@@ -101,7 +101,7 @@ def _row(decision: Decided) -> tuple[Child, ...]:
         decision.version,
         badge(decision.word, "pass" if decision.go else "fail"),
         moment(decision.at),
-        "; ".join([by_whom(decision.by), *approvals]),
+        "; ".join([actor_text(decision.by), *approvals]),
         decision.reason,
         _gates(decision),
         f"{decision.entry}{evidence}",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figure, Json
 from aipo_pipelines.ledger.model.models import Champion
-from aipo_pipelines.policy.text import by_whom, listed, moment, number, told_trigger
+from aipo_pipelines.policy.text import actor_text, listed, moment, number, trigger_text
 from aipo_pipelines.reports.figures import release_costs
 from aipo_pipelines.reports.operations import unmeasured
 from aipo_pipelines.reports.page import document, model_of
@@ -78,7 +78,7 @@ def _none(report: ProductReport) -> Html:
 
 def _identity(report: ProductReport, champion: Champion) -> Html:
     decision = report.state.decisions.get(champion.version)
-    person = by_whom(champion.released_by, decision.approved_by if decision else ())
+    person = actor_text(champion.released_by, decision.approved_by if decision else ())
     pairs: list[tuple[str, Child]] = [
         ("version", strong(champion.version)),
         ("in charge since", f"{moment(champion.released_at)}, by {person}"),
@@ -128,9 +128,9 @@ def _training(report: ProductReport, champion: Champion) -> Html:
 def _reason(report: ProductReport, champion: Champion) -> str:
     for training in report.state.trainings.values():
         if training.version == champion.version:
-            trigger = told_trigger(training.trigger)
+            trigger = trigger_text(training.trigger)
             return f"{trigger}: {training.reason}" if training.reason else trigger
-    return told_trigger(champion.trigger) or NOTHING
+    return trigger_text(champion.trigger) or NOTHING
 
 
 def _held_out(held: Mapping[str, Json]) -> str:

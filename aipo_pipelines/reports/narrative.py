@@ -39,7 +39,7 @@ from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.freshness import live_thresholds
 from aipo_pipelines.policy.facts.responses import check_name
-from aipo_pipelines.policy.text import by_whom, listed, number, told_trigger
+from aipo_pipelines.policy.text import actor_text, listed, number, trigger_text
 from aipo_pipelines.reports.risk.money import recorded_costs
 
 MODEL_CHECKS = frozenset({"drift", "performance"})
@@ -192,7 +192,7 @@ def _adopted(_: Entry, event: Any) -> str:
 
 
 def _quarantined(entry: Entry, event: Any) -> str:
-    actor = by_whom(entry.actor)
+    actor = actor_text(entry.actor)
     return f"Batch {event.partition} is quarantined by {actor}: it is kept, and nothing uses it."
 
 
@@ -211,7 +211,7 @@ def _resolved(_: Entry, event: Any) -> str:
 def _due(_: Entry, event: Any) -> str:
     if event.trigger == FIRST_MODEL:
         return f"The first model is due: {event.reason}"
-    return f"Retraining is due, by {told_trigger(event.trigger)}: {event.reason}"
+    return f"Retraining is due, by {trigger_text(event.trigger)}: {event.reason}"
 
 
 def _requested(_: Entry, event: Any) -> str:

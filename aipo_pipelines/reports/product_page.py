@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aipo_pipelines.policy.answer.answer import Answer
-from aipo_pipelines.policy.text import by_whom, moment, span
+from aipo_pipelines.policy.text import actor_text, moment, span
 from aipo_pipelines.reports import decisions, figures, operations
 from aipo_pipelines.reports.drift import drift
 from aipo_pipelines.reports.page import (
@@ -107,6 +107,6 @@ def _in_charge(answer: Answer) -> str:
     champion = answer.champion
     if champion is None:
         return f"none: {answer.untrained}" if answer.untrained else NOTHING
-    person = by_whom(champion.released_by, champion.approved_by)
+    person = actor_text(champion.released_by, champion.approved_by)
     released = f"released {moment(champion.released_at)} by {person}"
     return f"version {champion.version}, {released}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aipo_pipelines.ledger.model.models import Training
 from aipo_pipelines.policy.facts.retraining_limits import agreed_rest
-from aipo_pipelines.policy.text import moment, span, told_trigger
+from aipo_pipelines.policy.text import moment, span, trigger_text
 from aipo_pipelines.reports.parts import badge, facts, section, table
 from aipo_pipelines.reports.shortened import rest
 from aipo_pipelines.reports.templating import Child, Html
@@ -70,7 +70,7 @@ def _overdue(report: ProductReport) -> Child:
 def _row(report: ProductReport, training: Training) -> tuple[Child, ...]:
     return (
         moment(training.asked_at),
-        told_trigger(training.trigger),
+        trigger_text(training.trigger),
         training.reason or NOTHING,
         _became(report, training.version) if training.version else worded(training.status.value),
         training.entry,

@@ -61,7 +61,7 @@ def wrong_cells(report: ProductReport) -> Html | None:
 def _table(batch: WrongBatch) -> Html:
     columns = ("column", "rule", "wrong", "severity", "what")
     rows = [
-        (cell.where, cell.rule, cell.count, str(cell.severity or NOTHING), cell.remark)
+        (cell.place, cell.rule, cell.count, str(cell.severity or NOTHING), cell.remark)
         for cell in batch.cells
     ]
     return table(batch.title, columns, rows, right={"wrong"})

@@ -54,7 +54,7 @@ from aipo_pipelines.policy.facts.freshness import (
 )
 from aipo_pipelines.policy.facts.independence import not_independent
 from aipo_pipelines.policy.facts.training import untrained
-from aipo_pipelines.policy.people.overrides import overrides
+from aipo_pipelines.policy.people.pending_overrides import overrides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

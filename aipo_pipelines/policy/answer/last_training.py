@@ -13,7 +13,7 @@ from aipo_pipelines.ledger.model.models import Training, TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.first_models import refused
 from aipo_pipelines.policy.facts.retraining_limits import in_period
-from aipo_pipelines.policy.text import by_whom, moment
+from aipo_pipelines.policy.text import actor_text, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def _outcome(state: ProductState, training: Training) -> str:
     decision, candidate = state.decisions.get(version), state.candidates.get(version)
     if decision is not None:
         verb = "allowed to go live" if decision.go else f"turned down ({decision.rule})"
-        whom = by_whom(decision.by, decision.approved_by)
+        whom = actor_text(decision.by, decision.approved_by)
         return f"version {version}, {verb} by {whom} on {moment(decision.at)}"
     if candidate is not None and candidate.requested is not None:
         return f"version {version}, which waits for people to decide"

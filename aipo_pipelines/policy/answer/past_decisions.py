@@ -19,7 +19,7 @@ from aipo_pipelines.ledger.events.agreements import (
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
-from aipo_pipelines.policy.agreements.adoption import told_changes
+from aipo_pipelines.policy.agreements.proposal import changed_fields
 from aipo_pipelines.policy.text import listed
 
 KINDS = (
@@ -88,7 +88,7 @@ def past_decisions(entries: Iterable[Entry]) -> Iterator[PastDecision]:
             who = listed(
                 [yes.get(one, "somebody whose word was erased") for one in event.approvals]
             )
-            why = f"{who} said yes to what changed: {told_changes(event.changes)}."
+            why = f"{who} said yes to what changed: {changed_fields(event.changes)}."
             yield _past(entry, Ruling.ADOPTED, why, about=f"agreement version {event.version}")
 
 

@@ -41,7 +41,7 @@ from aipo_pipelines.policy.facts.freshness import (
     standing,
 )
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to, verdicts
-from aipo_pipelines.policy.people.overrides import overrides
+from aipo_pipelines.policy.people.pending_overrides import overrides
 from aipo_pipelines.policy.rules.remeasure import redelivered
 from aipo_pipelines.policy.rules.resolve_after_release import still_open
 from aipo_pipelines.policy.text import listed, moment

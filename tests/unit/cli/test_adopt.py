@@ -39,7 +39,7 @@ def test_what_loosens_is_shown_field_by_field_and_waits(lowered: Command) -> Non
     said = lowered("adopt", "sample")
     assert said.code == 0
     assert "charter.thresholds.roc_auc.limit: 0.7 → 0.65 (loosens)" in said.out
-    assert "1 of 1 words needed from Ada Okafor (owner)" in said.out
+    assert "1 of 1 approvals needed from Ada Okafor (owner)" in said.out
     assert 'aipo adopt sample --by "YOUR NAME" --reason "WHY"' in said.out
     assert limit(lowered) == 0.7
 
@@ -75,7 +75,7 @@ def test_a_word_is_refused_when_the_files_were_edited_after_the_person_looked(
     (seen,) = re.findall(r'--reason "WHY" --seen (\d+)$', shown.out, re.MULTILINE)[:1]
     write_product(lowered.world.folder, **LOWER | {"drift": {"limit": 0.9}})
     said = lowered("adopt", "sample", *ADA, "--seen", seen)
-    assert (said.code, f"were edited since entry {seen}" in said.err) == (1, True)
+    assert (said.code, f"were edited after entry {seen}" in said.err) == (1, True)
     # By now somebody looked: the change is on record, and another one than was seen.
     again = lowered("adopt", "sample", *ADA, "--seen", seen)
     assert (again.code, again.out) == (1, "")
@@ -89,14 +89,14 @@ def test_a_word_that_names_no_change_is_not_about_one_that_its_own_look_found(
     lowered("adopt", "sample")
     write_product(lowered.world.folder, **LOWER | {"drift": {"limit": 0.9}})
     said = lowered("adopt", "sample", *ADA)
-    assert (said.code, "a word counts for what was seen" in said.err) == (1, True)
+    assert (said.code, "A decision counts for one change only" in said.err) == (1, True)
     assert limit(lowered) == 0.7
 
 
 def test_a_no_leaves_what_is_in_force(lowered: Command) -> None:
     said = lowered("adopt", "sample", "--reject", *ADA)
     assert said.code == 0, said.err
-    assert "Its files say what Ada Okafor rejected" in said.out
+    assert "Ada Okafor rejected the change in its files on" in said.out
     past = lowered("decisions", "sample", "--all").out
     assert "sample  a change of the agreement  rejected  #" in past
     assert lowered("adopt", "sample", *ADA).code == 1
@@ -207,7 +207,7 @@ def test_a_nearer_standards_file_is_named_by_every_command_and_loosens_nothing(
     (found,) = aipo("check", str(aipo.world.folder), "--json").json
     assert (found["file"], found["weight"]) == (str(own), "warning")
     assert found["found"] == "standards of its own below those in ../standards.yaml"
-    expected = "Its standards are those of standards.yaml, as seen from its folder"
+    expected = "Its standards are in standards.yaml, as seen from its folder"
     assert expected in aipo("adopt", "sample").out
     assert expected in aipo("status", "sample").out
     text = own.read_text("utf-8")

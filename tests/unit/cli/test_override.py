@@ -29,7 +29,7 @@ def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Co
     said = two("stop", "sample", "--by", ADA, *WHY)
     assert said.code == 0, said.err
     assert "Version 1 is out of charge; nothing is in charge." in said.out
-    assert "1 of 2 words are missing (said by Ada Okafor)" in said.out
+    assert "1 of 2 approvals are missing (given by Ada Okafor)" in said.out
     two.world.play()
     assert two.world.tracker.champion_version("sample") is None
     assert "was stopped, which is not confirmed yet" in two("status", "sample").out
@@ -43,7 +43,7 @@ def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Co
 def test_a_stop_is_confirmed_by_another_person(two: Command) -> None:
     two("stop", "sample", "--by", ADA, *WHY)
     again = two("stop", "sample", "--confirm", "--by", ADA, *WHY)
-    assert (again.code, "Ada Okafor said so already" in again.err) == (1, True)
+    assert (again.code, "Ada Okafor approved it already" in again.err) == (1, True)
     said = two("stop", "sample", "--confirm", "--by", BEN, *WHY, "--json").json
     assert (said["kind"], said["missing"], said["version"]) == ("override_approved", 0, "1")
     assert two("decisions", "--json").json["overrides"] == []

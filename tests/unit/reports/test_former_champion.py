@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.policy.people.overrides import rollback, stop
+from aipo_pipelines.policy.people.overrides import rollback
+from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.story import PASS, Story
 from tests.unit.reports.telling import lively, pages, told
 
