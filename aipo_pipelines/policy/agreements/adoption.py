@@ -35,7 +35,7 @@ from aipo_pipelines.policy.agreements.proposal import (
     withdrawn,
 )
 from aipo_pipelines.policy.agreements.rights import needed_approvals
-from aipo_pipelines.policy.context import Occasion
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.text import listed, moment
 
@@ -68,32 +68,32 @@ def on_files(
     return _on_change(agreed, product, state, files, changes, now)
 
 
-def respond_to_proposal(occasion: Occasion) -> Iterator[Draft]:
+def respond_to_proposal(context: Context) -> Iterator[Draft]:
     """Files that cannot be adopted open an incident.
 
     It ends if they can be adopted, or are equal to the agreement in force.
     """
-    event, state = occasion.event, occasion.state
+    event, state = context.event, context.state
     if isinstance(event, AgreementProposed) and event.problems:
         alarm = Alarm(
             cause=CAUSE,
             title=(
-                f"The agreement about {occasion.charter.title} could not be adopted again"
+                f"The agreement about {context.charter.title} could not be adopted again"
                 if is_in_force(state)
-                else f"The files of {occasion.charter.title} are not the agreement in force"
+                else f"The files of {context.charter.title} are not the agreement in force"
             ),
             summary=f"{' '.join(event.problems)} {stays(state)}",
             severity=Severity.WARNING,
         )
-        incident = raised(occasion.charter, state, alarm)
+        incident = raised(context.charter, state, alarm)
         if incident is not None:
-            yield occasion.draft(str(CAUSE), subject_of(incident), incident, key="open")
+            yield context.draft(str(CAUSE), subject_of(incident), incident, key="open")
     elif isinstance(event, AgreementProposed | AgreementWithdrawn | CharterAdopted):
         known = open_incident(state, CAUSE)
         if known is not None:
             resolution = f"by rule: {_RESOLUTIONS[type(event)]}"
             resolved = IncidentResolved(incident=known.entry, resolution=resolution)
-            yield occasion.draft(str(CAUSE), subject_of(resolved), resolved, key="resolve")
+            yield context.draft(str(CAUSE), subject_of(resolved), resolved, key="resolve")
 
 
 _RESOLUTIONS = {

@@ -20,7 +20,7 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.adoption import is_in_force, stays
 from aipo_pipelines.policy.agreements.proposal import SUBJECT, changed_fields
 from aipo_pipelines.policy.agreements.rights import deciders_of, missing_approvals, needed_approvals
-from aipo_pipelines.policy.facts.decision_makers import Word, given_reason, names, person_named
+from aipo_pipelines.policy.facts.decision_makers import PersonalDecision, given_reason, names, person_named
 from aipo_pipelines.policy.text import moment
 
 
@@ -187,7 +187,7 @@ def commands_about(product: str, entry: int) -> tuple[str, ...]:
 
 def _word(
     charter: Charter, proposal: ProposedAgreement, person: str, reason: str, now: datetime
-) -> Word:
+) -> PersonalDecision:
     """The decision of a person, checked by the agreement in force.
 
     Raises:
@@ -204,7 +204,7 @@ def _word(
             f"{charter.product}; expected one of: {names(deciders_of(needed))}, who decide about "
             f"{about} by the agreement in force"
         )
-    return Word(holder=holder, role=role, reason=reason, now=now)
+    return PersonalDecision(holder=holder, role=role, reason=reason, now=now)
 
 
 _LONGEST = 60

@@ -50,7 +50,7 @@ from aipo_pipelines.policy.facts.freshness import (
     is_former,
     newest_of,
     required,
-    standing,
+    check_freshness,
 )
 from aipo_pipelines.policy.facts.independence import not_independent
 from aipo_pipelines.policy.facts.training import untrained
@@ -223,7 +223,7 @@ def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Itera
 
 
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:
-    stands = (standing(charter, state, key, now) for key in required(charter))
+    stands = (check_freshness(charter, state, key, now) for key in required(charter))
     said = (one.evidence for one in stands)
     return min((one.evidence_at for one in said if one and not one.withdrawn), default=None)
 

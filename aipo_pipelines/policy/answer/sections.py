@@ -38,7 +38,7 @@ from aipo_pipelines.policy.facts.freshness import (
     is_former,
     newest_of,
     required,
-    standing,
+    check_freshness,
 )
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.people.pending_overrides import overrides
@@ -278,7 +278,7 @@ def _known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -
     if champion is None:
         return
     keys = (key for key in required(charter) if key in champion.as_live)
-    said = {key: standing(charter, state, key, now).evidence for key in keys}
+    said = {key: check_freshness(charter, state, key, now).evidence for key in keys}
     names = [
         check_name(key)
         for key, one in said.items()

@@ -24,13 +24,13 @@ from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.facts.counted_approvals import release_tally
 from aipo_pipelines.policy.facts.decision_makers import (
-    Word,
+    PersonalDecision,
     answers_for_training,
     given_reason,
     names,
     person_named,
     release_deciders,
-    spoken,
+    role_text,
 )
 from aipo_pipelines.policy.people.candidate import REJECTED, awaited, refuse_stale_comparison
 from aipo_pipelines.policy.people.terms import UNSIGNED, agreement_entry, terms_of
@@ -141,7 +141,7 @@ def refuse_while(state: ProductState, kind: ActionKind, decision: str) -> None:
             )
 
 
-def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
+def _word(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
     """The decision of a person who may decide about a release.
 
     Raises:
@@ -153,7 +153,7 @@ def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
     expected = f"expected one of: {names(release_deciders(charter))}"
     if role is None:
         raise DecisionError(
-            f"{holder.name} ({', '.join(map(spoken, holder.roles))}) may not decide about releases "
+            f"{holder.name} ({', '.join(map(role_text, holder.roles))}) may not decide about releases "
             f"of {charter.product}; {expected}; the charter's decision_rights.release names them"
         )
     if answers_for_training(charter, holder):
@@ -162,7 +162,7 @@ def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
             f"keeps them from deciding about releases of {charter.product}, also in another role; "
             f"{expected}"
         )
-    return Word(holder=holder, role=role, reason=reason, now=now)
+    return PersonalDecision(holder=holder, role=role, reason=reason, now=now)
 
 
 def _evidence(candidate: Candidate) -> dict[str, Json]:

@@ -12,18 +12,18 @@ from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.counted_approvals import Tally
 from aipo_pipelines.policy.facts.decision_makers import (
-    Word,
+    PersonalDecision,
     given_reason,
     names,
     person_named,
-    spoken,
+    role_text,
 )
-from aipo_pipelines.policy.facts.stopped_model import unreturned, way_out
+from aipo_pipelines.policy.facts.stopped_model import return_failure, remedy
 from aipo_pipelines.policy.people.terms import UNSIGNED, terms_of
 from aipo_pipelines.policy.text import moment
 
 
-def override_word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
+def override_word(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
     """The decision of a person who has the right to override.
 
     Raises:
@@ -35,16 +35,16 @@ def override_word(charter: Charter, person: str, reason: str, now: datetime) -> 
     role = holder.role_in(right)
     if role is None:
         raise DecisionError(
-            f"{holder.name} ({', '.join(map(spoken, holder.roles))}) may not override the "
+            f"{holder.name} ({', '.join(map(role_text, holder.roles))}) may not override the "
             f"decisions about {charter.product}; expected one of: "
             f"{names(holders_of(charter, right))}; the charter's decision_rights.override names "
             "them"
         )
-    return Word(holder=holder, role=role, reason=reason, now=now)
+    return PersonalDecision(holder=holder, role=role, reason=reason, now=now)
 
 
 def override_event(
-    state: ProductState, word: Word, act: OverrideAct, version: str, tally: Tally
+    state: ProductState, word: PersonalDecision, act: OverrideAct, version: str, tally: Tally
 ) -> OverrideApproved:
     """The event of an approval.
 
@@ -72,7 +72,7 @@ def override_event(
     )
 
 
-def refuse_repetition(state: ProductState, tally: Tally, word: Word) -> None:
+def refuse_repetition(state: ProductState, tally: Tally, word: PersonalDecision) -> None:
     """Refuses the second approval of the same person.
 
     Raises:
@@ -94,9 +94,9 @@ def nothing_in_charge(state: ProductState, act: str) -> str:
         state: State of the product.
         act: What cannot be done, as in *there is nothing to stop*.
     """
-    reason = unreturned(state)
+    reason = return_failure(state)
     because = f" ({reason})" if reason else ""
     return (
         f"no version of {state.product} is in charge{because}, so there is nothing to {act}; "
-        f"{way_out(state)}"
+        f"{remedy(state)}"
     )

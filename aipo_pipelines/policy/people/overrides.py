@@ -18,8 +18,8 @@ from aipo_pipelines.ledger.fold.models import RESTORED, ROLLBACK
 from aipo_pipelines.ledger.model.models import Champion, OverrideAct
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 from aipo_pipelines.policy.facts.counted_approvals import Tally, override_tally
-from aipo_pipelines.policy.facts.decision_makers import Word
-from aipo_pipelines.policy.facts.stopped_model import unreturned
+from aipo_pipelines.policy.facts.decision_makers import PersonalDecision
+from aipo_pipelines.policy.facts.stopped_model import return_failure
 from aipo_pipelines.policy.people.approval import refuse_while
 from aipo_pipelines.policy.people.override_approval import (
     nothing_in_charge,
@@ -41,7 +41,7 @@ def rollback(
     """
     word = override_word(charter, person, reason, now)
     champion, predecessor = state.champion, state.predecessor
-    if champion is None and unreturned(state):
+    if champion is None and return_failure(state):
         raise DecisionError(nothing_in_charge(state, "roll back"))
     if champion is None or predecessor is None:
         in_charge = f"version {champion.version} is in charge" if champion else "none is in charge"
@@ -98,7 +98,7 @@ def restore(
 def _approved(
     charter: Charter,
     state: ProductState,
-    word: Word,
+    word: PersonalDecision,
     act: OverrideAct,
     champion: Champion,
     version: str,
@@ -128,7 +128,7 @@ def _approved(
     return tuple(drafts)
 
 
-def _evidence(champion: Champion, tally: Tally, word: Word) -> dict[str, Json]:
+def _evidence(champion: Champion, tally: Tally, word: PersonalDecision) -> dict[str, Json]:
     people: list[Json] = [approval.person for approval in tally.counted]
     people.append(word.holder.name)
     return {"gives_way": champion.version, "its_decision": champion.decision, "words": people}

@@ -12,7 +12,7 @@ from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Approval, Champion, OverrideAct, Stop
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.counted_approvals import (
-    CountedWord,
+    CountedApproval,
     Tally,
     override_tally,
     stop_tally,
@@ -44,7 +44,7 @@ class Override:
     since: datetime
     quorum: int
     missing: int
-    words: tuple[CountedWord, ...]
+    words: tuple[CountedApproval, ...]
     confirm_by: datetime | None
     late: bool
     command: str
@@ -126,7 +126,7 @@ def _waiting(
         since=approvals[0].at,
         quorum=tally.quorum,
         missing=tally.missing,
-        words=tally.words,
+        words=tally.approvals,
         confirm_by=None,
         late=False,
         command=_command(state, act.value),
@@ -146,7 +146,7 @@ def _stopped(state: ProductState, stopped: Stop, tally: Tally, now: datetime) ->
         since=stopped.at,
         quorum=tally.quorum,
         missing=tally.missing,
-        words=tally.words,
+        words=tally.approvals,
         confirm_by=confirm_by,
         late=is_ahead or now > confirm_by,
         command=_command(state, "stop", " --confirm"),
