@@ -112,26 +112,21 @@ def _judged(measured: list[FeatureDrift], limits: DriftLimits) -> Judged:
 
 
 def _outcome(judged: Judged, limits: DriftLimits, method: str) -> CheckOutcome[DataDriftDetails]:
-    drifted = [one.feature for one, figures in judged if _has(figures, Verdict.FAIL)]
-    blind = [
-        one.feature
-        for one, figures in judged
-        if one.feature not in drifted and _has(figures, Verdict.INSUFFICIENT)
-    ]
+    drifted = _features(judged, Verdict.FAIL)
+    # A feature that has drifted by its values counts, though its missing share may be open.
+    open_ones = _features(judged, Verdict.INSUFFICIENT)
+    blind = [feature for feature in open_ones if feature not in drifted]
     compared = [one.feature for one, _ in judged if one.feature not in blind]
-    others = [feature for feature in compared if feature not in limits.critical]
     critical = [feature for feature in drifted if feature in limits.critical]
     missing = [feature for feature in limits.critical if feature not in compared]
+    others = [feature for feature in compared if feature not in limits.critical]
     share = (len(drifted) - len(critical)) / len(others) if others else 0.0
-    verdict = Verdict.PASS
-    if critical or (others and share >= limits.share):
-        verdict = Verdict.FAIL
-    elif missing or not compared:
-        verdict = Verdict.INSUFFICIENT
     left_out = tuple(dict.fromkeys(blind + missing))
+    too_many = bool(others) and share >= limits.share
+    unsure = bool(missing) or not compared
     return CheckOutcome(
         check=CHECK,
-        verdict=verdict,
+        verdict=_verdict(fails=bool(critical) or too_many, unsure=unsure),
         severity=Severity.CRITICAL if critical else Severity.WARNING,
         summary=_summary(drifted, len(compared), critical, left_out),
         figures=tuple(figure for _, figures in judged for figure in figures),
@@ -144,6 +139,17 @@ def _outcome(judged: Judged, limits: DriftLimits, method: str) -> CheckOutcome[D
             features=tuple(table_row(one, figures) for one, figures in judged),
         ),
     )
+
+
+def _verdict(*, fails: bool, unsure: bool) -> Verdict:
+    # What was seen to drift is not undone by a feature that could not be compared.
+    if fails:
+        return Verdict.FAIL
+    return Verdict.INSUFFICIENT if unsure else Verdict.PASS
+
+
+def _features(judged: Judged, verdict: Verdict) -> list[str]:
+    return [measured.feature for measured, figures in judged if _has(figures, verdict)]
 
 
 def _has(figures: tuple[Figure, ...], verdict: Verdict) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import metadata, resources
+from importlib.resources.abc import Traversable
 
 import psycopg
 from psycopg import sql
@@ -31,13 +32,9 @@ _FOLD = ("ledger/events", "ledger/fold", "ledger/model", "charter/changes", "evi
 @cache
 def ledger_version() -> str:
     """Changes with the ledger's schema and with the code that makes the facts."""
+    # The code itself, not the number of a release: a checkout changes between two releases, too.
     package = resources.files("aipo_pipelines")
-    modules = [
-        file.read_bytes()
-        for room in _FOLD
-        for file in sorted(package.joinpath(room).iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".py")
-    ]
+    modules = [module for room in _FOLD for module in _modules(package.joinpath(room))]
     postgres = package.joinpath("ledger/postgres")
     schema = [
         file.read_bytes()
@@ -47,6 +44,15 @@ def ledger_version() -> str:
     ]
     read = hashlib.sha256(b"".join([*schema, *modules]))
     return f"{_REVISION} ledger {read.hexdigest()[:16]}"
+
+
+def _modules(folder: Traversable) -> Iterator[bytes]:
+    """The code of a room and of the rooms inside it, in an order that every machine has."""
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.is_dir():
+            yield from _modules(file)
+        elif file.name.endswith(".py"):
+            yield file.read_bytes()
 
 
 @cache

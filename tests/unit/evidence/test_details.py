@@ -243,7 +243,7 @@ def test_the_state_keeps_the_members_that_are_named_and_no_other(
     kept = details.for_state()
     usual = type(details)()
     for field in fields(details):
-        source = details if field.name in details.kept else usual
+        source = details if field.name in details.state_members else usual
         assert getattr(kept, field.name) == getattr(source, field.name)
 
 
