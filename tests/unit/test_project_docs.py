@@ -31,6 +31,12 @@ def page(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def anchors(path: Path) -> set[str]:
+    """The headings of a page as a link names them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_the_reference_of_the_charter_is_the_one_its_models_give() -> None:
     assert page("reference/charter.md") == render(), "run: make reference"
 
@@ -77,6 +83,18 @@ def test_every_link_leads_somewhere(name: str) -> None:
     path = ROOT / name
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     assert [one for one in targets if not (path.parent / one).exists()] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_to_a_heading_finds_it(name: str) -> None:
+    path = ROOT / name
+    links = re.findall(r"\]\(([^)#:]*)#([^)]+)\)", path.read_text(encoding="utf-8"))
+    lost = [
+        link
+        for link in links
+        if link[1] not in anchors((path.parent / link[0]) if link[0] else path)
+    ]
+    assert lost == []
 
 
 @pytest.mark.parametrize("name", PAGES)
