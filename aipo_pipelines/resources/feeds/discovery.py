@@ -44,6 +44,10 @@ def discover(
 ) -> Look:
     """Looks at a feed and returns everything that the ledger does not know yet.
 
+    1. Lists the batches and the problems of the feed, and of its labels.
+    2. Compares each batch with the ledger: new, with new labels only, or delivered again.
+    3. Finds withdrawn batches, if the whole source was read.
+
     A source that cannot be read is a problem of the look, never an exception: the other files, and
     the batches whose labels cannot be read, are still found.
 
