@@ -15,8 +15,8 @@ from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
 from aipo_pipelines.cli.times import show_age, show_time, tell_simulated
 from aipo_pipelines.evidence.outcome import Figure
-from aipo_pipelines.ledger.model.entry import Entry
-from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.protocol import PAGE, LedgerReader
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.past_decisions import KINDS, PastDecision, past_decisions
 from aipo_pipelines.policy.answer.pending_releases import Decider, Waiting, waiting
@@ -96,7 +96,7 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
     talk().print(_waits(len(held), len(agreements), len(words)))
 
 
-def _past(ledger: Reader, product: str) -> Iterator[PastDecision]:
+def _past(ledger: LedgerReader, product: str) -> Iterator[PastDecision]:
     """Every decision about a product, oldest first; it is on record, not in its state."""
 
     def entries() -> Iterator[Entry]:

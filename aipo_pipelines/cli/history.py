@@ -11,8 +11,9 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.times import MOMENT, show_time, tell_simulated
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.entry import Entry, Kind
-from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.event import EVENTS
+from aipo_pipelines.ledger.protocol import PAGE, LedgerReader
 from aipo_pipelines.policy.text import counted
 
 _SHOWN = 50
@@ -22,7 +23,7 @@ _SHOWN = 50
 @click.command()
 @click.argument("name")
 @products_option
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only this kind.")
+@click.option("--kind", type=click.Choice(list(EVENTS)), help="Only this kind.")
 @click.option("--subject", help="Only this: batch/0014, or incident/126 for what incidents shows.")
 @click.option("--since", type=MOMENT, help="Only entries recorded from then on.")
 @click.option(
@@ -57,7 +58,7 @@ def history(
         # What happened to a product outlives its charter.
         if not services.ledger.entries(product=name, limit=1):
             find(known, name)
-        kinds = [Kind(kind)] if kind else None
+        kinds = [kind] if kind else None
         newest = _newest(services.ledger, name, kinds, subject, most and most + 1, since)
     cut = bool(most) and len(newest) > most
     entries = newest[:most][::-1] if cut else newest[::-1]
@@ -72,9 +73,9 @@ def history(
 
 
 def _newest(
-    ledger: Reader,
+    ledger: LedgerReader,
     name: str,
-    kinds: list[Kind] | None,
+    kinds: list[str] | None,
     subject: str | None,
     most: int,
     since: datetime | None,
@@ -95,14 +96,14 @@ def _newest(
 
 def _line(entry: Entry) -> str:
     when = show_time(entry.recorded_at)
-    return f"{entry.index:>6}  {when}  {entry.kind.value:<18}  {entry.subject}  ({entry.actor})"
+    return f"{entry.index:>6}  {when}  {entry.kind:<18}  {entry.subject}  ({entry.actor})"
 
 
 def _json(entry: Entry) -> Json:
     return {
         "index": entry.index,
         "product": entry.product,
-        "kind": entry.kind.value,
+        "kind": entry.kind,
         "subject": entry.subject,
         "actor": entry.actor,
         "occurred_at": entry.occurred_at.isoformat(),

@@ -12,7 +12,7 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import wrong_cells_table
 from aipo_pipelines.cli.times import show_age, show_time, tell_simulated
-from aipo_pipelines.ledger.events.bodies import adapter
+from aipo_pipelines.ledger.model.adapters import adapter
 from aipo_pipelines.ledger.model.state import Incident, IncidentStatus, ProductState
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.text import counted

@@ -16,7 +16,7 @@ from aipo_pipelines.cli.output import print_json, result
 from aipo_pipelines.cli.times import tell_simulated
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.entry import Draft, Entry
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
@@ -186,7 +186,7 @@ def _document(
         "version": version,
         "outcome": outcome,
         "entry": entry.index,
-        "kind": entry.kind.value,
+        "kind": entry.kind,
         "by": entry.actor,
         "recorded_at": entry.recorded_at.isoformat(),
         "signature": entry.body.get("signature", ""),

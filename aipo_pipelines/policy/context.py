@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.ledger.events.bodies import KINDS, Body, to_body
-from aipo_pipelines.ledger.model.entry import Draft, Entry
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.model.state import ProductState
 
 
@@ -27,10 +27,10 @@ class Occasion:
     charter: Charter
     state: ProductState
     entry: Entry
-    event: Body
+    event: Event
     now: datetime
 
-    def draft(self, rule: str, subject: str, event: Body, *, key: str = "") -> Draft:
+    def draft(self, rule: str, subject: str, event: Event, *, key: str = "") -> Draft:
         """An entry by a rule; its key names the entry that caused it, so it is made once."""
         cause = f"policy/{self.state.product}/{self.entry.index}/{rule}"
         return draft(
@@ -42,14 +42,13 @@ Rule = Callable[[Occasion], Iterator[Draft]]
 """A rule of policy: what one occasion leads to."""
 
 
-def draft(product: str, key: str, rule: str, subject: str, event: Body, now: datetime, /) -> Draft:
+def draft(product: str, key: str, rule: str, subject: str, event: Event, now: datetime, /) -> Draft:
     """An entry made by a rule; equal keys stand for one and the same decision."""
     return Draft(
         product=product,
-        kind=KINDS[type(event)],
         subject=subject,
         actor=f"rule:{rule}",
         occurred_at=now,
         key=key,
-        body=to_body(event),
+        event=event,
     )

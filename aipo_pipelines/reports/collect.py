@@ -12,18 +12,13 @@ from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.metadata.base import metadata_of
 from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Figure
-from aipo_pipelines.ledger.events.bodies import (
-    AssetMaterialised,
-    CheckEvaluated,
-    ReleaseApproved,
-    ReleaseDecided,
-    from_body,
-)
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
 from aipo_pipelines.policy.answer.verdict import Performing
@@ -50,11 +45,11 @@ CHECKS = (
 """The checks whose history is shown."""
 
 _PAGE = 250
-_DECISIONS = (Kind.RELEASE_DECIDED, Kind.RELEASE_APPROVED, Kind.CHAMPION_STOPPED)
+_DECISIONS = (ReleaseDecided.kind, ReleaseApproved.kind, ChampionStopped.kind)
 
 
 def collect(
-    ledger: Reader,
+    ledger: LedgerReader,
     product: Product,
     now: datetime,
     *,
@@ -90,7 +85,7 @@ def collect(
 
 
 def _history(
-    ledger: Reader, product: Product, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: Product, state: ProductState, as_of: datetime | None
 ) -> History:
     known = CHECKS if product.charter.model else ()
     return History(
@@ -105,7 +100,7 @@ def _history(
 
 
 def _wrong_cells(
-    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[WrongBatch, ...]:
     """Each batch once: those of open incidents, and the newest batch if only warnings fail."""
     batches = {
@@ -121,9 +116,9 @@ def _wrong_cells(
 
 
 def _entries(
-    ledger: Reader,
+    ledger: LedgerReader,
     product: str,
-    kinds: tuple[Kind, ...],
+    kinds: tuple[str, ...],
     subject: str | None,
     as_of: datetime | None,
 ) -> Iterator[Entry]:
@@ -140,12 +135,12 @@ def _entries(
 
 
 def _newest(
-    ledger: Reader, product: str, check: str, as_of: datetime | None
+    ledger: LedgerReader, product: str, check: str, as_of: datetime | None
 ) -> dict[str, tuple[Entry, CheckEvaluated]]:
     """The newest evaluation by a check of each of the last `HISTORY` batches."""
     newest: dict[str, tuple[Entry, CheckEvaluated]] = {}
-    for entry in _entries(ledger, product, (Kind.CHECK_EVALUATED,), check, as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+    for entry in _entries(ledger, product, (CheckEvaluated.kind,), check, as_of):
+        event = entry.event
         if isinstance(event, CheckEvaluated):
             newest.setdefault(event.partition, (entry, event))
         # The curve of a page ends here, so older entries are not read at all.
@@ -177,7 +172,7 @@ def _evaluation(
     charter: Charter, entry: Entry, event: CheckEvaluated, state: ProductState
 ) -> Evaluation:
     batch = state.batches.get(event.partition)
-    key = f"{event.asset}/{event.check}"
+    key = str(event.key)
     stored = Evidence(
         partition=event.partition,
         verdict=event.verdict,
@@ -200,11 +195,11 @@ def _evaluation(
     )
 
 
-def _decisions(ledger: Reader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
+def _decisions(ledger: LedgerReader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
     decided: list[Decided] = []
     approvals: dict[str, list[Approval]] = {}
     for entry in _entries(ledger, product, _DECISIONS, None, as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+        event = entry.event
         if isinstance(event, ReleaseApproved):
             approvals.setdefault(event.version, []).insert(0, _approval(entry, event))
         if isinstance(event, ReleaseDecided | ChampionStopped):
@@ -263,13 +258,13 @@ def _approval(entry: Entry, event: ReleaseApproved) -> Approval:
 
 
 def _risks(
-    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[Figure, ...]:
     """Figures of the champion's risk assessment, as its release recorded them."""
     if state.champion is None:
         return ()
-    for entry in _entries(ledger, product, (Kind.ASSET_MATERIALISED,), "risk_assessment", as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+    for entry in _entries(ledger, product, (AssetMaterialised.kind,), "risk_assessment", as_of):
+        event = entry.event
         if not isinstance(event, AssetMaterialised):
             continue
         assessed = metadata_of(RiskAssessmentMetadata, event.metadata)

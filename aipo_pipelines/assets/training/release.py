@@ -10,7 +10,7 @@ from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.evidence.metadata.training import ChampionMetadata
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.rules.release import may_go_live, taken_back
 from aipo_pipelines.resources.services import RunServices

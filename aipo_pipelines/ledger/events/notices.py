@@ -1,8 +1,9 @@
-"""Bodies of entries about notices: what became of one channel of one attempt."""
+"""Events of a notice: the result of one channel of one attempt."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,9 +18,14 @@ class NoticeDelivered:
         error: Why it did not, without any part of its address.
     """
 
+    kind: ClassVar[Literal["notice_delivered"]] = "notice_delivered"
+
     action: int
     attempt: int
     channel: str
     position: int
     told: bool
     error: str = ""
+
+
+NoticeEvent = NoticeDelivered

@@ -10,6 +10,7 @@ from enum import StrEnum
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figures, Json
+from aipo_pipelines.ledger.model.trigger import Trigger
 
 
 class TrainingStatus(StrEnum):
@@ -30,7 +31,7 @@ class Training:
     """A training that was asked for (kind `training`, key: entry that asked, as text).
 
     Attributes:
-        trigger: `first model`, `cadence`, `value`, `check:<asset>/<check>` or `by hand`.
+        trigger: What made it due.
         data_at: Where the data stood: date of the newest approved batch where batches are dated,
             else when the training was asked for. Cooldown and cap are counted by it.
         version: Version of the candidate it gave; empty before, and where it gave none.
@@ -39,7 +40,7 @@ class Training:
     """
 
     entry: int
-    trigger: str
+    trigger: Trigger
     reason: str
     asked_at: datetime
     data_at: datetime
@@ -99,10 +100,10 @@ def heard(words: tuple[Approval, ...], word: Approval) -> tuple[Approval, ...]:
 
     A word that does not name its charter was given under the one in force: the last one counts.
     """
-    before = next((one for one in words if one.person == word.person), None)
+    before = next((approval for approval in words if approval.person == word.person), None)
     if before is not None and word.charter_digest and _said_to(before) == _said_to(word):
         return words
-    return (*(one for one in words if one is not before), word)
+    return (*(other for other in words if other is not before), word)
 
 
 def _said_to(word: Approval) -> tuple[object, ...]:

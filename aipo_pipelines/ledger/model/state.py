@@ -19,6 +19,7 @@ from aipo_pipelines.evidence.evaluation import Evidence, Failure
 from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.model.arrivals import Arrival
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.judgements import Judgement, Unmet
 from aipo_pipelines.ledger.model.models import (
     Candidate,
@@ -311,8 +312,7 @@ class Incident:
     """An incident (kind `incident`, key: entry that opened it, as text).
 
     Attributes:
-        cause: Its identity: `check:<asset>/<check>`, `stale`, `overdue`, `action:<kind>`,
-            `undecided_release`, `missing_run`, `altered_facts`.
+        cause: Its identity.
         ladder: Snapshot of the escalation ladder taken when it opened.
         partitions: Batches that belong to it, oldest first.
         subjects: What people were told it is about, in that order: failing columns, rules, groups
@@ -324,7 +324,7 @@ class Incident:
     """
 
     entry: int
-    cause: str
+    cause: Cause
     title: str
     summary: str
     severity: Severity

@@ -13,9 +13,9 @@ from datetime import datetime
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.events.bodies import AgreementApproved, AgreementRejected
+from aipo_pipelines.ledger.events.agreements import AgreementApproved, AgreementRejected
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.agreements import ProposedAgreement
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.adoption import SUBJECT, is_in_force, stays, told_changes
 from aipo_pipelines.policy.agreements.rights import deciders_of, needed_words, told_needed

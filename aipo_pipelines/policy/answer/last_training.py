@@ -47,7 +47,7 @@ def training_note(charter: Charter, state: ProductState, now: datetime) -> Train
     """The last training and the use of the cap."""
     last = max(state.trainings.values(), key=lambda one: one.entry, default=None)
     return TrainingNote(
-        trigger=last.trigger if last else "",
+        trigger=str(last.trigger) if last else "",
         reason=last.reason if last else "",
         asked_at=last.asked_at if last else None,
         status=last.status if last else None,

@@ -98,7 +98,7 @@ def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetim
         version=one.version,
         since=since,
         age=max(now - since, timedelta(0)),
-        trigger=training.trigger if training else one.trigger,
+        trigger=str(training.trigger) if training else one.trigger,
         trigger_reason=training.reason if training else "",
         choice=one.choice,
         window=one.window,

@@ -15,6 +15,7 @@ from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import (
     ActionStatus,
@@ -55,7 +56,7 @@ _HEARD = frozenset(
 )
 """Checks of the model to whose failures a charter can agree a reaction."""
 _IN_A_ROW = 2
-_GATE = "evaluation/"
+_GATES = "evaluation"
 _CHALLENGED = "Of the newest challenger, not of the version in charge: "
 
 
@@ -186,7 +187,7 @@ def incident_notes(state: ProductState, now: datetime) -> tuple[IncidentNote, ..
     return tuple(
         IncidentNote(
             entry=incident.entry,
-            cause=incident.cause,
+            cause=str(incident.cause),
             title=incident.title,
             summary=incident.summary,
             severity=incident.severity,
@@ -309,7 +310,9 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
 def _is_of_champion(state: ProductState, key: str, entry: int) -> bool:
     """Whether a check says something about the version in charge, and not about another one."""
     champion = state.champion
-    return not key.startswith(_GATE) or (champion is not None and entry < champion.decision)
+    return CheckKey.parse(key).asset != _GATES or (
+        champion is not None and entry < champion.decision
+    )
 
 
 def _is_critical(said: Evidence) -> bool:

@@ -21,8 +21,8 @@ from aipo_pipelines.charter.model.persons import (
     release_deciders,
 )
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.events.bodies import KINDS, Body, to_body
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import Event
 
 __all__ = [
     "Holder",
@@ -53,16 +53,15 @@ class Word:
     reason: str
     now: datetime
 
-    def draft(self, product: str, subject: str, event: Body, key: str) -> Draft:
+    def draft(self, product: str, subject: str, event: Event, key: str) -> Draft:
         """The entry of their word; equal keys stand for one and the same word."""
         return Draft(
             product=product,
-            kind=KINDS[type(event)],
             subject=subject,
             actor=f"{self.role.value} {self.holder.name}",
             occurred_at=self.now,
             key=key,
-            body=to_body(event),
+            event=event,
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL, is_used_up, refused, why_no_more
 from aipo_pipelines.policy.facts.retraining_limits import capped, resting, waits_on_same_data
 from aipo_pipelines.policy.facts.retraining_reasons import cadence_due, check_due
@@ -27,7 +28,7 @@ class HeldBack:
         why: Why it rests, as a sentence.
     """
 
-    trigger: str
+    trigger: Trigger
     reason: str
     since: datetime
     until: datetime | None

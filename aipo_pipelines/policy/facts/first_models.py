@@ -11,9 +11,10 @@ from __future__ import annotations
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.models import ReleaseDecision
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.text import counted
 
-FIRST_MODEL = "first model"
+FIRST_MODEL = Trigger("first model")
 _GATES = "gates"
 
 

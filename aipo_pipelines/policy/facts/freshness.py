@@ -23,21 +23,21 @@ from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo,
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import UNUSABLE_ANSWERS, Figure, Verdict
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, as_targeted, evaluated_as_live
 from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.facts.figure_verdict import judged, unmeasured, worst
 from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import overtaken, replaced
-from aipo_pipelines.policy.facts.responses import GUARDS, check_name
+from aipo_pipelines.policy.facts.responses import GUARDS, OF_MODEL, check_name
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.text import listed
 
-_LABELLED = "performance/"
-_OF_MODEL = (_LABELLED, "drift/")
+_LABELLED = "performance"
 """Checks that speak of the champion or compare with its data."""
 _CARRY_THRESHOLDS = frozenset(
-    f"{_LABELLED}{check}" for check in ("performance", "calibration", "fairness")
+    str(CheckKey(_LABELLED, check)) for check in ("performance", "calibration", "fairness")
 )
 
 
@@ -109,7 +109,9 @@ def standing(charter: Charter, state: ProductState, key: str, now: datetime) -> 
 
 def allowed_age(charter: Charter, key: str) -> timedelta:
     """How old the evidence of a check may be."""
-    return charter.monitoring.cadence + (_delay(charter) if key.startswith(_LABELLED) else _NONE)
+    return charter.monitoring.cadence + (
+        _delay(charter) if CheckKey.parse(key).asset == _LABELLED else _NONE
+    )
 
 
 def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | None:
@@ -125,7 +127,7 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     lost = decided is None or (decided.verdict is _OPEN and not decided.withdrawn)
     if decided is not None and not lost and not is_former(charter, state, key, decided.known_up_to):
         return decided.evidence_at
-    if not key.startswith(_LABELLED) or not trains_here(charter):
+    if CheckKey.parse(key).asset != _LABELLED or not trains_here(charter):
         return state.charter.since if state.charter else None
     return state.champion.released_at if state.champion else None
 
@@ -329,7 +331,7 @@ def _said(
 
 def _is_late(charter: Charter, key: str) -> bool:
     """Whether the labels a check needs come late."""
-    return key.startswith(_LABELLED) and bool(_delay(charter))
+    return CheckKey.parse(key).asset == _LABELLED and bool(_delay(charter))
 
 
 def newest_of(check: CheckState) -> Evidence:
@@ -342,6 +344,6 @@ def is_former(charter: Charter, state: ProductState, key: str, known_up_to: int)
 
     So is what a run said that began before this one went live, whenever it ended.
     """
-    if not key.startswith(_OF_MODEL) or not trains_here(charter):
+    if CheckKey.parse(key).asset not in OF_MODEL or not trains_here(charter):
         return False
     return state.champion is None or known_up_to < state.champion.since

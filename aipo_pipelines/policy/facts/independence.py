@@ -15,13 +15,14 @@ from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.dataset import FreshnessDetails
 from aipo_pipelines.evidence.details.performance import PerformanceDetails
 from aipo_pipelines.evidence.details.training import SufficientDetails
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.freshness import is_evaluation, required, standing
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.text import listed
 
 _DRIFT = "drift/data_drift"
-_LABELLED = "performance/"
+_LABELLED = "performance"
 
 
 def is_part_of_training(state: ProductState, partition: str) -> bool:
@@ -135,7 +136,11 @@ def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterato
         )
     resting: dict[str, list[str]] = {}
     for key in required(charter):
-        said = standing(charter, state, key, now).evidence if key.startswith(_LABELLED) else None
+        said = (
+            standing(charter, state, key, now).evidence
+            if CheckKey.parse(key).asset == _LABELLED
+            else None
+        )
         if said is None or is_evaluation(state, key, said):
             continue
         if is_part_of_training(state, said.partition):

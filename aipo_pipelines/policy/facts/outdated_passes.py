@@ -11,6 +11,7 @@ from __future__ import annotations
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.fold.recent import is_muted
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import (
     ActionKind,
     ActionStatus,
@@ -19,7 +20,7 @@ from aipo_pipelines.ledger.model.state import (
     ProductState,
 )
 from aipo_pipelines.policy.facts.figure_verdict import AGAIN
-from aipo_pipelines.policy.facts.responses import verdicts_in_force
+from aipo_pipelines.policy.facts.responses import OF_MODEL, verdicts_in_force
 from aipo_pipelines.policy.text import listed
 
 _UNDER_WAY = (ActionStatus.PENDING, ActionStatus.STARTED)
@@ -51,7 +52,7 @@ def replaced(state: ProductState, key: str, said: Evidence) -> str:
     approved version is no measured one: its model may not have been asked.
     """
     batch = state.batches.get(said.partition)
-    if batch is None or said.known_up_to >= batch.changed(key.partition("/")[0]):
+    if batch is None or said.known_up_to >= batch.changed(CheckKey.parse(key).asset):
         return ""
     if is_being_measured(state, batch.partition):
         return ""
@@ -96,6 +97,6 @@ def _stands_after(state: ProductState, key: str, one: BatchVerdict, batch: Batch
     if other is None or other.partition == batch.partition:
         return False
     former = state.champion is not None and (one.known_up_to or 0) < state.champion.since
-    if former and key.startswith(("performance/", "drift/")):
+    if former and CheckKey.parse(key).asset in OF_MODEL:
         return False
     return other.position > batch.position and not is_muted(state, key, one.partition)

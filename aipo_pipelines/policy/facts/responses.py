@@ -23,6 +23,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.fold.recent import content_of, is_muted
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import BatchVerdict, ProductState
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.outdated_evidence import is_of_former
@@ -30,7 +31,7 @@ from aipo_pipelines.policy.facts.outdated_evidence import is_of_former
 PRIVACY = "data_quality/privacy"
 """The check for personal data that nobody may use."""
 
-OF_MODEL = ("performance/", "drift/")
+OF_MODEL = frozenset({"performance", "drift"})
 """How the keys of checks begin that speak of the version in charge or compare with its data."""
 
 GUARDS = frozenset({"data_quality/contract", PRIVACY})
@@ -89,7 +90,7 @@ def verdicts_of_all_versions(state: ProductState, key: str) -> tuple[BatchVerdic
 def is_about_champion(state: ProductState, key: str, said: BatchVerdict) -> bool:
     """Whether a verdict of a check, `asset/check`, is no word about a former version in charge."""
     champion = state.champion
-    if champion is None or not key.startswith(OF_MODEL):
+    if champion is None or CheckKey.parse(key).asset not in OF_MODEL:
         return True
     if said.known_up_to is not None:
         return said.known_up_to >= champion.since
@@ -100,7 +101,7 @@ def is_about_champion(state: ProductState, key: str, said: BatchVerdict) -> bool
 
 def check_name(key: str) -> str:
     """`check` of `asset/check`."""
-    return key.partition("/")[2]
+    return CheckKey.parse(key).check
 
 
 def _decided(state: ProductState, key: str) -> Iterator[BatchVerdict]:

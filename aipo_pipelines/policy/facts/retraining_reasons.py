@@ -17,11 +17,12 @@ from aipo_pipelines.charter.model.operations import Reaction, RetrainingTrigger
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.facts.responses import holds, responses_to, verdicts_in_force
 from aipo_pipelines.policy.facts.training import trains_here
 
 VALUE_CHECK = "performance/retraining_value"
-VALUE, CADENCE = "value", "cadence"
+VALUE, CADENCE = Trigger("value"), Trigger("cadence")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Wish:
         occasion: What it was said by, once and for all.
     """
 
-    trigger: str
+    trigger: Trigger
     reason: str
     since: datetime
     occasion: str
@@ -70,17 +71,19 @@ def check_due(charter: Charter, state: ProductState) -> Wish | None:
     return next(_standing(charter, state), None)
 
 
-def trigger_of(charter: Charter, state: ProductState, key: str, severity: Severity) -> str:
-    """The trigger that a failing check is; empty where it asks for nothing, or not yet."""
+def trigger_of(
+    charter: Charter, state: ProductState, key: str, severity: Severity
+) -> Trigger | None:
+    """The trigger that a failing check is; None if it asks for nothing, or not yet."""
     triggers = charter.retraining.triggers
     if key == VALUE_CHECK and RetrainingTrigger.VALUE in triggers:
         return VALUE
     if RetrainingTrigger.CHECKS not in triggers:
-        return ""
+        return None
     for response in responses_to(charter, key, severity):
         if Reaction.RETRAIN in response.reactions and holds(state, key, response):
-            return f"check:{key}"
-    return ""
+            return Trigger.of_check(key)
+    return None
 
 
 def _standing(charter: Charter, state: ProductState) -> Iterator[Wish]:
@@ -90,7 +93,7 @@ def _standing(charter: Charter, state: ProductState) -> Iterator[Wish]:
         if said is None or said.entry <= last or not _still_fails(state, key, check):
             continue
         trigger = trigger_of(charter, state, key, said.severity)
-        if trigger:
+        if trigger is not None:
             yield Wish(
                 trigger=trigger,
                 reason=said.summary,

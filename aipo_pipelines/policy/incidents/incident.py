@@ -12,8 +12,14 @@ from dataclasses import dataclass
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import IncidentContinued, IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.incidents import (
+    IncidentContinued,
+    IncidentOpened,
+    IncidentResolved,
+)
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Incident, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.incidents.ladder import freeze
 
 
@@ -29,7 +35,7 @@ class Alarm:
         subjects: What it is about, if it can be about one thing or another: columns, rules, groups.
     """
 
-    cause: str
+    cause: Cause
     title: str
     summary: str
     severity: Severity
@@ -37,7 +43,7 @@ class Alarm:
     subjects: tuple[str, ...] = ()
 
 
-def open_incident(state: ProductState, cause: str) -> Incident | None:
+def open_incident(state: ProductState, cause: Cause) -> Incident | None:
     """The open incident of a cause, if there is one."""
     for incident in state.incidents.values():
         if incident.cause == cause and incident.is_open:
@@ -81,8 +87,8 @@ def raised(
 def subject_of(event: IncidentOpened | IncidentContinued | IncidentResolved) -> str:
     """Subject of an entry about an incident: its number, or its cause while it has none."""
     if isinstance(event, IncidentOpened):
-        return f"incident/{event.cause}"
-    return f"incident/{event.incident}"
+        return str(Subject.of_incident(event.cause))
+    return str(Subject.of_incident(event.incident))
 
 
 def incident_owner(charter: Charter) -> str:

@@ -12,9 +12,12 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import DecisionRight, Role
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import IncidentResolved, TrainingDue
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ActionKind, Incident, ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.facts.change_point import change_point
 from aipo_pipelines.policy.facts.decision_makers import (
     Holder,
@@ -31,10 +34,12 @@ from aipo_pipelines.policy.incidents.incident import subject_of
 from aipo_pipelines.policy.people.approval import refuse_while
 from aipo_pipelines.policy.text import listed, moment
 
-BY_HAND = "by hand"
+BY_HAND = Trigger("by hand")
 """Trigger of a training that a person asked for."""
 
-_PRIVACY = frozenset({"check:data_quality/privacy", "check:training_set/authorised"})
+_PRIVACY = frozenset(
+    Cause.of_check(key) for key in ("data_quality/privacy", "training_set/authorised")
+)
 """Causes of incidents about personal data."""
 
 _STEWARDS = (Role.DATA_STEWARD, Role.RISK_OFFICER)

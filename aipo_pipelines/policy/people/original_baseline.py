@@ -10,9 +10,9 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.events.bodies import OriginalNamed
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.releases import OriginalNamed
 from aipo_pipelines.ledger.fold.original_baseline import nameable, original_of
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.decision_makers import (
     Word,

@@ -17,10 +17,11 @@ from aipo_pipelines.charter.model.persons import holders_of
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
-from aipo_pipelines.ledger.events.bodies import ReleaseDecided
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import RESTORED, ROLLBACK
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Approval, Champion, OverrideAct, Stop
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.facts.counted_approvals import (
@@ -41,7 +42,7 @@ from aipo_pipelines.policy.incidents.incident import Alarm
 from aipo_pipelines.policy.people.approval import UNSIGNED, refuse_while
 from aipo_pipelines.policy.text import listed, moment
 
-UNCONFIRMED = "unconfirmed_stop"
+UNCONFIRMED = Cause("unconfirmed_stop")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import BatchApproved, BatchQuarantined, CheckEvaluated
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchQuarantined
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.judgements import Judgement
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, quarantines
 
@@ -40,7 +42,7 @@ def judge_batch(occasion: Occasion) -> Iterator[Draft]:
 
 
 def _judgements(occasion: Occasion, batch: Batch, event: CheckEvaluated) -> tuple[Judgement, ...]:
-    key = f"{event.asset}/{event.check}"
+    key = str(event.key)
     if any(one.check == key for one in batch.judgements):
         return batch.judgements
     latest = Judgement(
@@ -69,7 +71,7 @@ def _quarantine(
         checks=tuple(one.check for one in failing),
         summary=" ".join(f"{check_name(one.check)}: {one.summary}" for one in failing),
     )
-    yield occasion.draft(RULE, f"batch/{batch.partition}", event, key="quarantine")
+    yield occasion.draft(RULE, str(Subject.of_batch(batch.partition)), event, key="quarantine")
 
 
 def _approve(occasion: Occasion, batch: Batch) -> Iterator[Draft]:
@@ -78,4 +80,4 @@ def _approve(occasion: Occasion, batch: Batch) -> Iterator[Draft]:
     event = BatchApproved(
         partition=batch.partition, digest=batch.digest, evaluation=occasion.entry.index
     )
-    yield occasion.draft(RULE, f"batch/{batch.partition}", event, key="approve")
+    yield occasion.draft(RULE, str(Subject.of_batch(batch.partition)), event, key="approve")

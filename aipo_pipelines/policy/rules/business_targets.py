@@ -18,10 +18,14 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CharterAdopted, CheckEvaluated, IncidentResolved
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.fold.recent import is_muted
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.business_targets import (
@@ -36,7 +40,7 @@ from aipo_pipelines.policy.facts.outdated_evidence import judged_by_former
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
 
 RULE = "target"
-FORMER = "missed_target"
+FORMER = Cause("missed_target")
 """Cause of incidents of programs that looked at targets with each tick only."""
 
 
@@ -48,7 +52,7 @@ def judge_targets(occasion: Occasion) -> Iterator[Draft]:
     if not isinstance(event, CheckEvaluated):
         return
     for key in targets(charter):
-        if MEASURED_BY[key] == f"{event.asset}/{event.check}":
+        if MEASURED_BY[key] == str(event.key):
             said = _evaluation(charter, key, event)
             yield occasion.draft(RULE, key, said, key=key)
 
@@ -64,12 +68,12 @@ def targets_on_tick(charter: Charter, state: ProductState, now: datetime) -> Ite
             yield draft(state.product, key, RULE, subject_of(resolved), resolved, now)
 
 
-def _over(charter: Charter, state: ProductState, now: datetime) -> Iterator[tuple[str, str]]:
+def _over(charter: Charter, state: ProductState, now: datetime) -> Iterator[tuple[Cause, str]]:
     """Causes of incidents about targets, and why they are over; empty while they are not."""
     agreed = targets(charter)
     for key in MEASURED_BY:
-        yield f"check:{key}", "" if key in agreed else _NOT_AGREED
-    told = [one for key in agreed if (one := open_incident(state, f"check:{key}")) is not None]
+        yield Cause.of_check(key), "" if key in agreed else _NOT_AGREED
+    told = [one for key in agreed if (one := open_incident(state, Cause.of_check(key))) is not None]
     said = [standing(charter, state, key, now).evidence for key in agreed]
     reached = all(one is not None and one.verdict is Verdict.PASS for one in said)
     if not agreed:
@@ -87,7 +91,7 @@ def _known(charter: Charter, state: ProductState, now: datetime) -> Iterator[Dra
         for said in _not_judged(charter, state, key):
             event = CheckEvaluated(
                 asset="performance",
-                check=MEASURED_BY[key].partition("/")[2],
+                check=CheckKey.parse(MEASURED_BY[key]).check,
                 partition=said.partition,
                 run_id="",
                 verdict=said.verdict,
@@ -131,7 +135,7 @@ def _evaluation(charter: Charter, key: str, measured: CheckEvaluated) -> CheckEv
     told = told_targets(charter, key, measured.figures, measured.partition, verdict)
     return replace(
         measured,
-        check=key.partition("/")[2],
+        check=CheckKey.parse(key).check,
         verdict=verdict,
         severity=Severity.WARNING,
         summary=" ".join(told) or measured.summary,

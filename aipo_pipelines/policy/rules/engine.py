@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import ValidationError
-
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.ledger.events.bodies import AssetMaterialised, Body, CheckEvaluated, from_body
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.fold.checks import is_outdated
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements import adoption
 from aipo_pipelines.policy.context import Occasion, Rule
@@ -75,9 +74,8 @@ def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -
         Drafts to be recorded, in order; none for a body that this version cannot read and for
         what was said about a version of a batch that has been replaced or withdrawn.
     """
-    try:
-        event = from_body(entry.kind, entry.body)
-    except ValidationError:
+    event = entry.event
+    if event is None:
         return ()
     if _is_about_old_version(state, event):
         return ()
@@ -85,7 +83,7 @@ def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -
     return tuple(draft for rule in RULES for draft in rule(occasion))
 
 
-def _is_about_old_version(state: ProductState, event: Body) -> bool:
+def _is_about_old_version(state: ProductState, event: Event) -> bool:
     if not isinstance(event, CheckEvaluated | AssetMaterialised):
         return False
     batch = state.batches.get(event.partition)

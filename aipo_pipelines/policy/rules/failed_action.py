@@ -11,17 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.actions import (
-    ActionFailed,
-    ActionFinished,
-    ActionLost,
-)
-from aipo_pipelines.ledger.events.bodies import (
-    IncidentResolved,
-    RunFailed,
-)
-from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionLost
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.runs import RunFailed
+from aipo_pipelines.ledger.model.attempt import Attempt
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
@@ -44,21 +39,23 @@ def respond_to_failure(occasion: Occasion) -> Iterator[Draft]:
         yield from _recover(occasion, event)
         return
     attempt = _failed_attempt(occasion)
-    action = occasion.state.actions.get(str(attempt[0])) if attempt else None
-    if attempt is None or action is None or attempt[1] != action.attempt:
+    action = occasion.state.actions.get(str(attempt.entry)) if attempt else None
+    if attempt is None or action is None or attempt.number != action.attempt:
         return
     if action.status is not ActionStatus.GIVEN_UP:
         return
     incident = raised(occasion.charter, occasion.state, _alarm(occasion, action))
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key=f"action:{action.kind}")
+        yield occasion.draft(
+            RULE, subject_of(incident), incident, key=str(Cause.of_action(action.kind))
+        )
 
 
-def _failed_attempt(occasion: Occasion) -> tuple[int, int] | None:
+def _failed_attempt(occasion: Occasion) -> Attempt | None:
     event = occasion.event
     if isinstance(event, ActionFailed | ActionLost):
-        return event.action, event.attempt
-    return attempt_of(event.action) if isinstance(event, RunFailed) else None
+        return Attempt(event.action, event.attempt)
+    return Attempt.parse(event.action) if isinstance(event, RunFailed) else None
 
 
 def _alarm(occasion: Occasion, action: Action) -> Alarm:
@@ -69,7 +66,7 @@ def _alarm(occasion: Occasion, action: Action) -> Alarm:
     found = ": what is stored was altered" if altered else ""
     tries = counted(action.attempt, "attempt")
     return Alarm(
-        cause=f"action:{action.kind}",
+        cause=Cause.of_action(action.kind),
         title=f"{what} could not be {_WORDS[action.kind]}{found}",
         summary=f"Given up after {tries}; the last ended with: {action.error}",
         severity=Severity.CRITICAL if altered else Severity.WARNING,
@@ -79,7 +76,7 @@ def _alarm(occasion: Occasion, action: Action) -> Alarm:
 
 def _recover(occasion: Occasion, event: ActionFinished) -> Iterator[Draft]:
     action = occasion.state.actions.get(str(event.action))
-    incident = action and open_incident(occasion.state, f"action:{action.kind}")
+    incident = action and open_incident(occasion.state, Cause.of_action(action.kind))
     if action is None or incident is None:
         return
     stuck = any(

@@ -24,10 +24,12 @@ from dataclasses import replace
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.failures import still_fails
 from aipo_pipelines.ledger.fold.recent import is_muted
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Batch, BatchVerdict, Incident, ProductState
 from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
@@ -51,7 +53,7 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
     event = occasion.event
     if not isinstance(event, CheckEvaluated):
         return
-    key = f"{event.asset}/{event.check}"
+    key = str(event.key)
     if is_muted(occasion.state, key, event.partition):
         return
     if event.verdict is Verdict.FAIL:
@@ -61,7 +63,7 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
 
 
 def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    cause, state = f"check:{key}", occasion.state
+    cause, state = Cause.of_check(key), occasion.state
     former = _is_of_former_version(state, key, event)
     response = None if former else _escalating(occasion.charter, state, key, event.severity)
     response = response or about_batch(occasion.charter, state, key, event)
@@ -92,7 +94,7 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         )
         yield occasion.draft(RULE, subject_of(outgrown), outgrown, key="outgrown")
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key=cause)
+        yield occasion.draft(RULE, subject_of(incident), incident, key=str(cause))
 
 
 def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
@@ -136,7 +138,7 @@ def _is_of_former_version(state: ProductState, key: str, event: CheckEvaluated) 
 
 
 def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    incident = open_incident(occasion.state, f"check:{key}")
+    incident = open_incident(occasion.state, Cause.of_check(key))
     if incident is None or not _is_over(
         occasion.charter, occasion.state, key, incident, event.severity
     ):

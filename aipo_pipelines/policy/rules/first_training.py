@@ -13,16 +13,14 @@ import hashlib
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import (
-    BatchApproved,
-    BatchArrived,
-    Body,
-    ChampionReleased,
-    CharterAdopted,
-    IncidentResolved,
-    TrainingDue,
-)
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.releases import ChampionReleased
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, Batch, ProductState
 from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.first_models import (
@@ -42,7 +40,7 @@ from aipo_pipelines.policy.facts.training import (
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 
-CAUSE = "first_model_cap"
+CAUSE = Cause("first_model_cap")
 
 
 def start_first_training(occasion: Occasion) -> Iterator[Draft]:
@@ -72,7 +70,7 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     yield draft(state.product, key, RULE, "model", due, occasion.now)
 
 
-def _is_occasion(event: Body) -> bool:
+def _is_occasion(event: Event) -> bool:
     if isinstance(event, BatchArrived):
         return event.labels_only
     return isinstance(event, BatchApproved | CharterAdopted)
@@ -93,7 +91,7 @@ def _report_used_up(occasion: Occasion, rule: str) -> Iterator[Draft]:
     )
     incident = raised(occasion.charter, occasion.state, alarm)
     if incident is not None:
-        yield occasion.draft(rule, subject_of(incident), incident, key=CAUSE)
+        yield occasion.draft(rule, subject_of(incident), incident, key=str(CAUSE))
 
 
 def _end_used_up(occasion: Occasion, rule: str) -> Iterator[Draft]:

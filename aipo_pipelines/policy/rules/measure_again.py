@@ -20,9 +20,11 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import CharterAdopted, MeasurementDue
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, CheckState, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, targets
 from aipo_pipelines.policy.facts.figure_verdict import answering, not_comparable
@@ -108,7 +110,7 @@ def _fails_now(charter: Charter, state: ProductState, key: str, now: datetime) -
 
 def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
     key = f"judge/{state.product}/{_since(state)}/{due.partition}"
-    return draft(state.product, key, RULE, f"batch/{due.partition}", due, now)
+    return draft(state.product, key, RULE, str(Subject.of_batch(due.partition)), due, now)
 
 
 def _since(state: ProductState) -> int:

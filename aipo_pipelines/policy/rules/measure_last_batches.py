@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import BatchArrived, BatchQuarantined, MeasurementDue
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.outdated_passes import overtaken, overtaken_by
 from aipo_pipelines.policy.facts.responses import verdicts_of_all_versions
@@ -42,7 +44,7 @@ def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
             reason=f"it stands after batch {partition} since one of them has another date, or "
             "holds what it held before",
         )
-        yield occasion.draft(RULE, f"batch/{later}", again, key=f"last/{later}")
+        yield occasion.draft(RULE, str(Subject.of_batch(later)), again, key=f"last/{later}")
 
 
 def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
@@ -66,4 +68,4 @@ def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
             reason=f"batch {event.partition}, which was judged last, is in quarantine",
             assets=MODEL_ASSETS,
         )
-        yield occasion.draft(RULE, f"batch/{left}", again, key=f"left/{left}")
+        yield occasion.draft(RULE, str(Subject.of_batch(left)), again, key=f"left/{left}")

@@ -17,8 +17,10 @@ from collections.abc import Iterator, Sequence
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.recent import DATA_ASSETS, content
+from aipo_pipelines.ledger.model.cause import Cause
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import (
     Batch,
     BatchStatus,
@@ -74,7 +76,7 @@ def failures_in_arrival(
 def _is_dealt_with(state: ProductState, key: str, batch: Batch, event: CheckEvaluated) -> bool:
     """Whether a person ended the incident of this version, about all that fails, when judged."""
     return batch.status is BatchStatus.QUARANTINED and any(
-        one.cause == f"check:{key}"
+        one.cause == Cause.of_check(key)
         and one.ended_by_hand > batch.entry
         and batch.partition in one.partitions
         and set(subjects_of(event)) <= set(one.subjects)
@@ -127,7 +129,7 @@ def _beyond(
         for unmet in batch.unmet:
             if unmet.check != key or unmet.verdict is not Verdict.FAIL:
                 continue
-            if key.startswith(OF_MODEL) and _breaks_contract(charter, batch):
+            if CheckKey.parse(key).asset in OF_MODEL and _breaks_contract(charter, batch):
                 continue
             known_up_to = unmet.failure.known_up_to if unmet.failure else None
             said = BatchVerdict(
@@ -142,7 +144,7 @@ def _breaks_contract(charter: Charter, batch: Batch) -> bool:
     """Whether a check of the data keeps a batch in quarantine: it explains what others find."""
     return any(
         one.verdict is Verdict.FAIL
-        and one.check.partition("/")[0] in DATA_ASSETS
+        and CheckKey.parse(one.check).asset in DATA_ASSETS
         and quarantines(charter, one.check, one.severity)
         for one in batch.unmet
     )

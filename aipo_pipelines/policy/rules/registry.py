@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.facts.stopped_model import keeps_alias
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.incidents.incident import Alarm
 from aipo_pipelines.policy.rules.passage_of_time import watch_cause
 
-MOVED = "champion_moved"
+MOVED = Cause("champion_moved")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
 
 RULE = "set_aside"
-UNCLAIMED = "unclaimed_event"
-UNREADABLE = "unreadable_event"
+UNCLAIMED = Cause("unclaimed_event")
+UNREADABLE = Cause("unreadable_event")
 
 
 def report_what_is_no_evidence(occasion: Occasion) -> Iterator[Draft]:
@@ -51,7 +53,7 @@ def _alarm(occasion: Occasion, event: EventSetAside) -> Alarm:
 
 
 def _what(event: EventSetAside) -> str:
-    name = f"{event.asset}/{event.check}" if event.check else event.asset
+    name = str(CheckKey(event.asset, event.check))
     verdict = f" ({event.verdict})" if event.verdict else ""
     batch = f" on batch {event.partition}" if event.partition else ""
     what = event.reported.replace("_", " ")

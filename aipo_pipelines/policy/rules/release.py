@@ -20,18 +20,19 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.metadata.training import ChampionMetadata, RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Json, Severity
-from aipo_pipelines.ledger.events.bodies import (
-    AssetMaterialised,
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.overrides import ChampionStopped
+from aipo_pipelines.ledger.events.releases import (
     ChampionReleased,
-    CharterAdopted,
-    IncidentResolved,
     ReleaseApproved,
     ReleaseDecided,
     ReleaseRequested,
 )
-from aipo_pipelines.ledger.events.overrides import ChampionStopped
 from aipo_pipelines.ledger.fold.models import ROLLBACK
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Candidate, Champion
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.gates.terms import CHAMPION
@@ -42,7 +43,7 @@ from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raise
 
 RULE = "release"
 GATES, APPROVED, SUPERSEDED = "gates", "approved", "superseded"
-NO_GO = "no_go"
+NO_GO = Cause("no_go")
 
 
 def decide_release(occasion: Occasion) -> Iterator[Draft]:
@@ -309,7 +310,7 @@ def _tell_no_go(
     )
     incident = raised(occasion.charter, occasion.state, alarm)
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key=NO_GO)
+        yield occasion.draft(RULE, subject_of(incident), incident, key=str(NO_GO))
 
 
 def _waiting(state: ProductState, newer: Candidate) -> Iterator[Candidate]:
@@ -364,7 +365,7 @@ def _decided(state: ProductState, version: str) -> int | None:
 
 def _report_undecided(occasion: Occasion, version: str) -> Iterator[Draft]:
     alarm = Alarm(
-        cause="undecided_release",
+        cause=Cause("undecided_release"),
         title=f"Model version {version or '(unnamed)'} was put in charge without a decision",
         summary="The champion asset was materialised for a version that no recorded decision "
         "allows to go live. The champion of record is unchanged; put its version back in charge "

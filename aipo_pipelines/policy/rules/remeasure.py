@@ -15,13 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.ledger.events.actions import ActionFinished
-from aipo_pipelines.ledger.events.bodies import (
-    ChampionReleased,
-    CharterAdopted,
-    MeasurementDue,
-)
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.model.state import ActionKind, Batch, BatchStatus, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.training import approved
 
@@ -41,7 +40,7 @@ def measure_again(occasion: Occasion) -> Iterator[Draft]:
             reason=f"not measured by champion {champion.version} yet",
             assets=MODEL_ASSETS,
         )
-        yield occasion.draft(RULE, f"batch/{batch.partition}", due, key=batch.partition)
+        yield occasion.draft(RULE, str(Subject.of_batch(batch.partition)), due, key=batch.partition)
 
 
 def judge_quarantined_again(occasion: Occasion) -> Iterator[Draft]:
@@ -55,7 +54,9 @@ def judge_quarantined_again(occasion: Occasion) -> Iterator[Draft]:
                 partition=batch.partition,
                 reason="in quarantine, and the charter, contract or standards changed",
             )
-            yield occasion.draft(RULE, f"batch/{batch.partition}", due, key=batch.partition)
+            yield occasion.draft(
+                RULE, str(Subject.of_batch(batch.partition)), due, key=batch.partition
+            )
 
 
 def redelivered(state: ProductState) -> tuple[Batch, ...]:

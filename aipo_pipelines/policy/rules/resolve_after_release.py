@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import ChampionReleased, IncidentResolved
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.releases import ChampionReleased
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import Batch, Incident, ProductState
 from aipo_pipelines.policy.context import Occasion
@@ -34,7 +36,7 @@ def end_what_is_cured(occasion: Occasion) -> Iterator[Draft]:
         return
     for key in (*champion.as_live, *targets(occasion.charter)):
         said = evaluated_as_live(occasion.charter, champion, key)
-        incident = open_incident(occasion.state, f"check:{key}")
+        incident = open_incident(occasion.state, Cause.of_check(key))
         if said is not None and incident and _cures(occasion, champion, key, incident):
             resolved = IncidentResolved(
                 incident=incident.entry,
@@ -46,10 +48,11 @@ def end_what_is_cured(occasion: Occasion) -> Iterator[Draft]:
 
 def still_open(charter: Charter, state: ProductState, incident: Incident) -> str:
     """Why a release did not end an incident about the model before; empty for any other one."""
-    champion, key = state.champion, incident.cause.removeprefix("check:")
+    champion, check = state.champion, incident.cause.check_key
     former = champion is not None and incident.entry < champion.decision
-    if champion is None or not former or not key.startswith("performance/"):
+    if champion is None or not former or check is None or check.asset != "performance":
         return ""
+    key = str(check)
     why = _why_not(charter, state, champion, key, incident)
     again = ""
     if champion.in_service:

@@ -14,10 +14,14 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, IncidentResolved, TrainingDue
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Training, TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.change_point import change_point
 from aipo_pipelines.policy.facts.outdated_passes import is_being_measured
@@ -39,7 +43,8 @@ from aipo_pipelines.policy.facts.training import (
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 
 RULE = "retrain"
-CAP = "retraining_cap"
+CAP = Cause("retraining_cap")
+_NOT_CURED = "not_cured"
 
 
 def retrain_on_check(occasion: Occasion) -> Iterator[Draft]:
@@ -47,12 +52,12 @@ def retrain_on_check(occasion: Occasion) -> Iterator[Draft]:
     event, state = occasion.event, occasion.state
     if not isinstance(event, CheckEvaluated) or state.champion is None:
         return
-    key = f"{event.asset}/{event.check}"
+    key = str(event.key)
     if event.verdict is not Verdict.FAIL:
         yield from _cured(occasion, event, key)
         return
     trigger = trigger_of(occasion.charter, state, key, event.severity)
-    if not trigger:
+    if trigger is None:
         return
     yield from _not_cured(occasion, event, trigger)
     reason = event.summary
@@ -76,7 +81,13 @@ def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tup
 
 
 def due(
-    charter: Charter, state: ProductState, trigger: str, reason: str, now: datetime, cause: str, /
+    charter: Charter,
+    state: ProductState,
+    trigger: Trigger,
+    reason: str,
+    now: datetime,
+    cause: str,
+    /,
 ) -> Iterator[Draft]:
     """The training a trigger makes due, or the incident of the cap; nothing while it must wait.
 
@@ -116,7 +127,7 @@ def due(
 
 
 def _capped(
-    charter: Charter, state: ProductState, trigger: str, now: datetime, cause: str
+    charter: Charter, state: ProductState, trigger: Trigger, now: datetime, cause: str
 ) -> Iterator[Draft]:
     count = len(in_period(charter, state, now))
     alarm = Alarm(
@@ -131,7 +142,7 @@ def _capped(
         yield draft(state.product, f"{cause}/cap", RULE, subject_of(incident), incident, now)
 
 
-def _not_cured(occasion: Occasion, event: CheckEvaluated, trigger: str) -> Iterator[Draft]:
+def _not_cured(occasion: Occasion, event: CheckEvaluated, trigger: Trigger) -> Iterator[Draft]:
     state = occasion.state
     last = max(state.trainings.values(), key=lambda one: one.entry, default=None)
     if trigger == VALUE or last is None or last.trigger != trigger:
@@ -139,7 +150,7 @@ def _not_cured(occasion: Occasion, event: CheckEvaluated, trigger: str) -> Itera
     if last.status is TrainingStatus.ASKED or _waits_for_people(state, last):
         return
     alarm = Alarm(
-        cause=f"not_cured:{trigger.removeprefix('check:')}",
+        cause=Cause(_NOT_CURED, trigger.about),
         title=f"Retraining did not cure {event.check}",
         summary=f"It was the reason of the last retraining, and it fails again: {event.summary}",
         severity=Severity.WARNING,
@@ -147,7 +158,7 @@ def _not_cured(occasion: Occasion, event: CheckEvaluated, trigger: str) -> Itera
     )
     incident = raised(occasion.charter, state, alarm)
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key=alarm.cause)
+        yield occasion.draft(RULE, subject_of(incident), incident, key=str(alarm.cause))
 
 
 def _waits_for_people(state: ProductState, training: Training) -> bool:
@@ -157,7 +168,7 @@ def _waits_for_people(state: ProductState, training: Training) -> bool:
 
 
 def _cured(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    incident = open_incident(occasion.state, f"not_cured:{key}")
+    incident = open_incident(occasion.state, Cause(_NOT_CURED, key))
     if incident is None or event.verdict is not Verdict.PASS:
         return
     resolved = IncidentResolved(

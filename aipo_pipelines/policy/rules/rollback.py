@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import BatchQuarantined, CheckEvaluated, ReleaseDecided
+from aipo_pipelines.ledger.events.batches import BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import ROLLBACK
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.responses import verdicts_in_force
@@ -48,7 +50,7 @@ def roll_back(occasion: Occasion) -> Iterator[Draft]:
     )
     yield occasion.draft(RULE, f"model/{former}", decision, key="decide")
     alarm = Alarm(
-        cause=f"rollback:{state.champion.version}",
+        cause=Cause("rollback", state.champion.version),
         title=f"Version {state.champion.version} gives way to version {former}",
         summary=decision.reason,
         severity=Severity.WARNING,
@@ -72,7 +74,7 @@ def _comparison(occasion: Occasion) -> _Comparison | None:
     """The evaluation that gives the occasion: the one just made, or else the last that decided."""
     event, check = occasion.event, occasion.state.checks.get(CHECK)
     if isinstance(event, CheckEvaluated):
-        if f"{event.asset}/{event.check}" != CHECK:
+        if str(event.key) != CHECK:
             return None
         if event.verdict is Verdict.FAIL:
             return _Comparison(

@@ -17,14 +17,12 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import (
-    BatchQuarantined,
-    CharterAdopted,
-    CheckEvaluated,
-    IncidentOpened,
-)
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import BatchVerdict, Incident, ProductState
 from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.responses import check_name, responses_to, verdicts_in_force
@@ -62,7 +60,7 @@ def is_told(state: ProductState, key: str, said: Evidence | BatchVerdict) -> boo
     return any(
         one.is_open or (said.partition in one.partitions and not _is_newer(state, said, one))
         for one in state.incidents.values()
-        if one.cause == f"check:{key}"
+        if one.cause == Cause.of_check(key)
     )
 
 
@@ -81,7 +79,7 @@ class _Series:
 def _looked_at(occasion: Occasion) -> tuple[str, ...]:
     event = occasion.event
     if isinstance(event, CheckEvaluated):
-        return () if event.verdict is Verdict.FAIL else (f"{event.asset}/{event.check}",)
+        return () if event.verdict is Verdict.FAIL else (str(event.key),)
     if not isinstance(event, BatchWithdrawn | BatchQuarantined | CharterAdopted):
         return ()
     # What put a batch into quarantine is told by its own evaluation.
@@ -92,7 +90,7 @@ def _looked_at(occasion: Occasion) -> tuple[str, ...]:
 def _to_be_told(
     charter: Charter, state: ProductState, key: str, *, several: bool
 ) -> IncidentOpened | None:
-    if open_incident(state, f"check:{key}") is not None:
+    if open_incident(state, Cause.of_check(key)) is not None:
         return None
     for one in _holding(charter, state, key, several=several):
         last = one.failing[-1]
@@ -126,7 +124,7 @@ def _alarm(state: ProductState, key: str, series: _Series) -> Alarm:
     names = [one.partition for one in series.failing]
     said = _evaluation(state, key, last)
     return Alarm(
-        cause=f"check:{key}",
+        cause=Cause.of_check(key),
         title=title_of(key, last, response, said.figures if said else ()),
         summary=said.summary if said else f"It failed on {listed(names)}.",
         severity=said.severity if said else _severity(state, key, last),

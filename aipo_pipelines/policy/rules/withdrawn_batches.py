@@ -17,8 +17,10 @@ from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import IncidentContinued, IncidentResolved, MeasurementDue
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentResolved
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import (
     ActionKind,
     ActionStatus,
@@ -28,9 +30,9 @@ from aipo_pipelines.ledger.model.state import (
     Incident,
     ProductState,
 )
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.ledger.model.withdrawals import Withdrawal
 from aipo_pipelines.policy.context import Occasion
-from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.facts.training import approved
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
 from aipo_pipelines.policy.rules.failing_check import (
@@ -41,8 +43,7 @@ from aipo_pipelines.policy.rules.failing_check import (
 from aipo_pipelines.policy.text import listed
 
 RULE = "withdraw"
-_STUCK = f"action:{ActionKind.MEASURE}"
-_CHECK = "check:"
+_STUCK = Cause.of_action(ActionKind.MEASURE)
 
 
 def respond_to_withdrawal(occasion: Occasion) -> Iterator[Draft]:
@@ -60,7 +61,9 @@ def respond_to_withdrawal(occasion: Occasion) -> Iterator[Draft]:
             partition=partition,
             reason=f"batch {batch.partition}, on which evidence rested, was withdrawn by its feed",
         )
-        yield occasion.draft(RULE, f"batch/{partition}", again, key=f"measure/{partition}")
+        yield occasion.draft(
+            RULE, str(Subject.of_batch(partition)), again, key=f"measure/{partition}"
+        )
 
 
 def _end_incidents(occasion: Occasion, batch: Batch, gone: Withdrawal) -> Iterator[Draft]:
@@ -68,11 +71,11 @@ def _end_incidents(occasion: Occasion, batch: Batch, gone: Withdrawal) -> Iterat
     for incident in state.incidents.values():
         if not incident.is_open or batch.partition not in incident.partitions:
             continue
-        key = incident.cause.removeprefix(_CHECK)
+        key = incident.cause.check_key
         if resolution := _resolution(occasion, incident, batch, gone):
             ended = IncidentResolved(incident=incident.entry, resolution=resolution, tell=True)
             yield occasion.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
-        elif outlasts_withdrawal(occasion.charter, state, key, batch):
+        elif key and outlasts_withdrawal(occasion.charter, state, str(key), batch):
             going_on = _going_on(incident, batch, gone)
             yield occasion.draft(RULE, subject_of(going_on), going_on, key=f"on/{incident.entry}")
 
@@ -94,14 +97,12 @@ def _resolution(occasion: Occasion, incident: Incident, batch: Batch, gone: With
     why = f"was withdrawn by its feed: {gone.reason}"
     if cause == _STUCK and incident == open_incident(state, cause) and not _is_stuck(state):
         return f"by rule: batch {batch.partition}, which could not be measured, {why}"
-    if not cause.startswith(_CHECK):
-        return ""
-    key = cause.removeprefix(_CHECK)
-    if not is_over_without(occasion.charter, state, key, incident):
+    key = cause.check_key
+    if key is None or not is_over_without(occasion.charter, state, str(key), incident):
         return ""
     left = standing_in(state, incident)
     rest = f"; nothing is left to escalate on {listed(left)}" if left else ""
-    return f"by rule: batch {batch.partition}, on which {check_name(key)} failed, {why}{rest}"
+    return f"by rule: batch {batch.partition}, on which {key.check} failed, {why}{rest}"
 
 
 def _is_stuck(state: ProductState) -> bool:

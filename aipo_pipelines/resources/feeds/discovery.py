@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.errors import AipoError, SourceError
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchWithdrawn
 from aipo_pipelines.ledger.model.state import Batch
 from aipo_pipelines.resources.feeds.feed import Feed
 from aipo_pipelines.resources.feeds.first_window import too_early

@@ -18,7 +18,7 @@ from aipo_pipelines.assets.loading.window import load_window
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.policy.agreements.decisions import approve_agreement
 from aipo_pipelines.policy.answer.answer import answer
@@ -111,7 +111,7 @@ def put(world: World, name: str, frame: pd.DataFrame) -> World:
 
 def held_out_auc(world: World) -> float:
     """What the newest challenger reached on the records held out."""
-    made = [one for one in world.bodies(Kind.ASSET_MATERIALISED) if one["asset"] == "challenger"]
+    made = [one for one in world.bodies(AssetMaterialised.kind) if one["asset"] == "challenger"]
     metadata = made[-1]["metadata"]
     assert isinstance(metadata, dict)
     figures = metadata["baseline"]
@@ -152,7 +152,7 @@ def test_a_copy_is_named_where_people_look(tmp_path: Path) -> None:
         "300 rows of the last training set had been delivered more than once: each record counted "
         "once."
     ) in said
-    checks = world.bodies(Kind.CHECK_EVALUATED)
+    checks = world.bodies(CheckEvaluated.kind)
     sufficient = [one for one in checks if one["check"] == "sufficient"][-1]
     details = sufficient["details"]
     assert isinstance(details, dict)

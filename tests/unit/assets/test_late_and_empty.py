@@ -52,7 +52,7 @@ def test_a_file_with_a_header_only_speaks_until_the_next_batch(tmp_path: Path) -
     assert verdict(world, "w49", week(4, by_chance=True)) is Performing.NO
     assert not [one for one in world.state.incidents.values() if one.is_open]
     assert verdict(world, "w50", week(5, by_chance=True)) is Performing.NO
-    assert [one.cause for one in world.state.incidents.values() if one.is_open] == [
+    assert [str(one.cause) for one in world.state.incidents.values() if one.is_open] == [
         "check:performance/performance"
     ]
 

@@ -9,8 +9,9 @@ import pytest
 
 from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events.bodies import AssetMaterialised
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.releases import ReleaseApproved
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_terms
 from tests.unit.cli.conftest import Command
@@ -175,7 +176,7 @@ def test_an_approval_shows_its_evidence_and_what_is_still_missing(asking: Comman
     assert said.out.index("roc_auc") < said.out.index("Approved. 1 of 2 approvals are still needed")
     assert re.search(r"Recorded as entry \d+ by owner Ada Okafor, unsigned", said.out)
     assert "aipo decisions sample" in said.out
-    assert asking.world.kinds()[-1] is Kind.RELEASE_APPROVED
+    assert asking.world.kinds()[-1] == ReleaseApproved.kind
 
 
 def test_the_last_approval_says_how_the_release_is_done(asking: Command) -> None:
@@ -258,7 +259,7 @@ def test_a_changed_charter_is_recorded_before_somebody_decides_by_it(asking: Com
     said = asking("approve", "sample", "1", "--by", ADA, *WHY)
     assert said.code == 0, said.err
     assert "Mind: The charter was changed after the evaluation" in said.out
-    assert asking.world.kinds()[-2:] == [Kind.CHARTER_ADOPTED, Kind.RELEASE_APPROVED]
+    assert asking.world.kinds()[-2:] == [CharterAdopted.kind, ReleaseApproved.kind]
 
 
 def test_a_stranger_who_writes_themself_into_the_charter_decides_nothing(asking: Command) -> None:
@@ -270,7 +271,7 @@ def test_a_stranger_who_writes_themself_into_the_charter_decides_nothing(asking:
     assert "'Eve Stranger' is not named in the charter" in said.err
     adopting = asking("adopt", "sample", "--by", "Eve Stranger", *WHY)
     assert adopting.code == 1
-    assert asking.world.kinds().count(Kind.CHARTER_ADOPTED) == 1
+    assert asking.world.kinds().count(CharterAdopted.kind) == 1
     assert asking("approve", "sample", "1", "--by", ADA, *WHY).code == 0
 
 

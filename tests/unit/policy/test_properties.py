@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.freshness import required, standing
@@ -126,7 +127,7 @@ def test_every_champion_stands_on_a_recorded_decision_for_its_version(life: list
     champion = story.state.champion
     if champion is not None:
         decision = story.entries[champion.decision]
-        assert decision.kind is Kind.RELEASE_DECIDED
+        assert decision.kind == ReleaseDecided.kind
         assert (decision.body["version"], decision.body["go"]) == (champion.version, True)
 
 
@@ -184,7 +185,7 @@ def test_a_quarantined_batch_is_in_no_training_window(life: list[Any]) -> None:
         before = len(story.entries)
         _step(story, verb, subject, detail)
         for due in story.entries[before:]:
-            if due.kind is Kind.TRAINING_DUE:
+            if due.kind == TrainingDue.kind:
                 window = due.body["window"]
                 assert isinstance(window, list)
                 assert {story.state.batches[str(name)].status for name in window} == {"approved"}

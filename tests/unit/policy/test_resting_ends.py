@@ -41,7 +41,7 @@ def test_what_a_check_asked_for_is_trained_after_the_rest(
     assert len(story.state.trainings) == 1
     story.later(days=7).delivers(batches[2]).runs_all().ticks()
     assert story.next(ActionKind.TRAIN)
-    assert [one.trigger for one in story.state.trainings.values()][1:] == [f"check:{KEY}"]
+    assert [str(one.trigger) for one in story.state.trainings.values()][1:] == [f"check:{KEY}"]
     assert held_back(story.charter, story.state, story.now) is None
 
 

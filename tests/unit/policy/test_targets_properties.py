@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.business_targets import TARGET
 from aipo_pipelines.policy.facts.freshness import standing
@@ -68,7 +69,7 @@ def _plays(world: World, act: str, *said: Any) -> None:
 
 
 def _is_open(world: World, key: str) -> bool:
-    return open_incident(world.story.state, f"check:{key}") is not None
+    return open_incident(world.story.state, Cause.of_check(key)) is not None
 
 
 def _speaks(world: World, key: str) -> tuple[str, bool, Verdict | None]:

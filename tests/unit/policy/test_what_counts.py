@@ -8,8 +8,7 @@ import pytest
 
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events import bodies
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided, ReleaseRequested
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_names, gate_terms
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
@@ -38,7 +37,7 @@ def verdicts(story: Story, version: str = "1") -> dict[str, str]:
 def no_goes(story: Story) -> list[tuple[object, str]]:
     return [
         (body["rule"], str(body["reason"]))
-        for body in story.bodies(Kind.RELEASE_DECIDED)
+        for body in story.bodies(ReleaseDecided.kind)
         if not body["go"]
     ]
 
@@ -120,7 +119,7 @@ def test_a_yes_under_another_charter_does_not_count_and_says_why() -> None:
         (ADA, False, "it was given under charter version 1, and version 2 is in force")
     ]
     assert [one.approved for one in held.may_decide] == [False, False]
-    again_asked = story.bodies(Kind.RELEASE_REQUESTED)[-1]
+    again_asked = story.bodies(ReleaseRequested.kind)[-1]
     assert "asks for 2 words" in str(again_asked["reason"])
     assert "Ada Ng's does not count: it was given under charter version 1" in str(
         again_asked["reason"]
@@ -166,7 +165,7 @@ def test_a_quorum_that_is_raised_before_the_release_asks_people() -> None:
 def test_a_person_written_into_the_charter_later_does_not_make_an_old_word_count() -> None:
     story = waits()
     known = story.state.candidates["1"].evaluated or 0
-    word = bodies.ReleaseApproved(
+    word = ReleaseApproved(
         version="1", person="Eve Adler", role="risk_officer", reason=WHY, evaluation=known
     )
     story.records(word)
@@ -199,7 +198,7 @@ def test_a_yes_to_something_else_does_not_count(member: dict[str, Any], why: str
         "model_digest": "sha256:1",
         **member,
     }
-    story.records(bodies.ReleaseApproved(**told))
+    story.records(ReleaseApproved(**told))
     (word,) = the_one(story).approvals
     assert not word.counts
     assert word.why_not.startswith(why)
@@ -210,9 +209,7 @@ def test_an_entry_of_a_former_version_counts_while_the_agreement_is_the_same() -
     seen = story.state.candidates["1"].evaluated or 0
     for name in (ADA, RAE):
         story.records(
-            bodies.ReleaseApproved(
-                version="1", person=name, role="owner", reason=WHY, evaluation=seen
-            )
+            ReleaseApproved(version="1", person=name, role="owner", reason=WHY, evaluation=seen)
         )
     assert story.runs_all().state.champion is not None
 

@@ -9,7 +9,7 @@ import pytest
 
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.changes.effects import Effect
-from aipo_pipelines.ledger.events.bodies import CharterAdopted
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.policy.answer.pending_releases import waiting

@@ -8,8 +8,8 @@ import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.facts import from_facts, settled, to_facts
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.verdict import Performing
@@ -83,7 +83,7 @@ def test_the_second_word_brings_the_predecessor_back() -> None:
     story.says(rollback, person=RAE, reason="Seen too.").runs_all()
     assert in_charge(story) == "1"
     assert overrides(story.charter, story.state, story.now) == ()
-    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    decision = story.bodies(ReleaseDecided.kind)[-1]
     evidence = decision["evidence"]
     assert isinstance(evidence, dict)
     assert evidence["words"] == [ADA, RAE]
@@ -154,7 +154,7 @@ def test_a_second_person_confirms_a_stop() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, RAE)
     story.later(days=9).ticks()
-    causes = [one.cause for one in story.state.incidents.values()]
+    causes = [str(one.cause) for one in story.state.incidents.values()]
     assert "unconfirmed_stop" not in causes
 
 
@@ -210,7 +210,7 @@ def test_a_stop_is_confirmed_when_the_words_that_were_said_are_enough() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, INES)
     story.later(days=9).ticks()
-    assert "unconfirmed_stop" not in {one.cause for one in story.state.incidents.values()}
+    assert "unconfirmed_stop" not in {str(one.cause) for one in story.state.incidents.values()}
 
 
 def test_nothing_in_charge_is_not_stopped() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds import Feed, Look, discover
 from tests.unit.resources.feeds.ledgered import ledgered

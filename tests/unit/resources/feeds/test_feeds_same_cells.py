@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake  # noqa: TID253 - makes the tables
 
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.model.state import Batch
 from aipo_pipelines.resources.feeds import Feed, discover
 from tests.unit.resources.feeds.conftest import source
