@@ -13,7 +13,7 @@ from aipo_pipelines.ledger.model.state import ProductState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class Context:
     """What a rule may look at.
 
     Attributes:
@@ -38,7 +38,7 @@ class Occasion:
         )
 
 
-Rule = Callable[[Occasion], Iterator[Draft]]
+Rule = Callable[[Context], Iterator[Draft]]
 """A rule of policy: what one occasion leads to."""
 
 

@@ -58,7 +58,9 @@ def deciding(charter: Charter, key: str) -> tuple[Outcome, ...]:
     """The outcomes whose targets decide, and are judged by a check."""
     if charter.model is None:
         return ()
-    return tuple(one for one in charter.outcome_map if decides(one) and target_of(one) == key)
+    return tuple(
+        outcome for outcome in charter.outcome_map if decides(outcome) and target_of(outcome) == key
+    )
 
 
 def targets(charter: Charter) -> tuple[str, ...]:
@@ -86,7 +88,7 @@ def judged_by_target(charter: Charter, outcome: Outcome, figure: Figure) -> Figu
 
 def figure_for(charter: Charter, outcome: Outcome, figures: Iterable[Figure]) -> Figure | None:
     """The figure of an evaluation that answers a target, judged; None where it has none."""
-    found = (one for one in _measured(figures) if one.metric == outcome.metric)
+    found = (figure for figure in _measured(figures) if figure.metric == outcome.metric)
     figure = next(found, None)
     return None if figure is None else judged_by_target(charter, outcome, figure)
 
@@ -110,8 +112,8 @@ def figures_on_targets(charter: Charter, key: str, figures: Iterable[Figure]) ->
 def verdict_on_targets(charter: Charter, key: str, figures: Iterable[Figure]) -> Verdict:
     """The gravest verdict of the targets that decide, as they are agreed now."""
     known = tuple(figures)
-    said = [figure_for(charter, one, known) for one in deciding(charter, key)]
-    return worst(Verdict.INSUFFICIENT if one is None else one.verdict for one in said)
+    said = [figure_for(charter, outcome, known) for outcome in deciding(charter, key)]
+    return worst(Verdict.INSUFFICIENT if figure is None else figure.verdict for figure in said)
 
 
 def as_targeted(charter: Charter, key: str, said: Evidence) -> Evidence:
@@ -126,11 +128,11 @@ def as_targeted(charter: Charter, key: str, said: Evidence) -> Evidence:
         return replace(said, verdict=Verdict.INSUFFICIENT)
     verdict = verdict_on_targets(charter, key, said.figures)
     figures = figures_on_targets(charter, key, said.figures)
-    told = " ".join(told_targets(charter, key, said.figures, said.partition, verdict))
+    told = " ".join(target_sentences(charter, key, said.figures, said.partition, verdict))
     return replace(said, verdict=verdict, figures=figures, summary=told or said.summary)
 
 
-def told_targets(
+def target_sentences(
     charter: Charter, key: str, figures: Iterable[Figure], partition: str, verdict: Verdict
 ) -> Iterator[str]:
     """A sentence for each target that decides and has a verdict."""
@@ -138,18 +140,18 @@ def told_targets(
     for outcome in deciding(charter, key):
         figure = figure_for(charter, outcome, known)
         if figure is not None and figure.verdict is verdict:
-            yield told_target(outcome.outcome, outcome.target, figure, partition)
+            yield target_sentence(outcome.outcome, outcome.target, figure, partition)
 
 
-def told_target(outcome: str, target: float, figure: Figure, partition: str) -> str:
+def target_sentence(outcome: str, target: float, figure: Figure, partition: str) -> str:
     """Where a target stands, in one sentence."""
     told = sentence(replace(figure, limit=None, subject=""))
     shown = _SHOWN[figure.verdict or Verdict.INSUFFICIENT]
-    agreed = told_agreed(target, figure.direction or Direction.AT_LEAST)
+    agreed = target_text(target, figure.direction or Direction.AT_LEAST)
     return f"{outcome.rstrip('.')}: {told} on batch {partition}, {agreed}: {shown}."
 
 
-def told_agreed(target: float, direction: Direction) -> str:
+def target_text(target: float, direction: Direction) -> str:
     """What a target asks for, as part of a sentence."""
     side = "at most" if direction is Direction.AT_MOST else "at least"
     return f"the target is {side} {number(target)}"
@@ -176,8 +178,8 @@ def _measured(figures: Iterable[Figure]) -> Iterator[Figure]:
 def _sample(charter: Charter, metric: str) -> int:
     """How many records a limit on a metric asks for in live batches."""
     agreed = (
-        one.minimum_sample
-        for one in charter.thresholds
-        if one.metric == metric and AppliesTo.LIVE in one.applies_to
+        threshold.minimum_sample
+        for threshold in charter.thresholds
+        if threshold.metric == metric and AppliesTo.LIVE in threshold.applies_to
     )
     return min(agreed, default=USUAL_SAMPLE)

@@ -9,7 +9,7 @@ from aipo_pipelines.charter.dates.cron import next_tick
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.delayed_training import HeldBack, held_back
+from aipo_pipelines.policy.facts.delayed_training import DelayedTraining, delayed_training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class RetrainingPlan:
     overdue_since: datetime | None
     tried_at: datetime | None
     too_old_since: datetime | None
-    held_back: HeldBack | None
+    held_back: DelayedTraining | None
 
 
 def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> RetrainingPlan:
@@ -52,7 +52,7 @@ def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> Ret
         overdue_since=since,
         tried_at=tried,
         too_old_since=limit if limit is not None and limit <= now else None,
-        held_back=held_back(charter, state, now),
+        held_back=delayed_training(charter, state, now),
     )
 
 
@@ -67,9 +67,9 @@ def _tried(state: ProductState, last: datetime | None) -> datetime | None:
     if last is None:
         return None
     asked = (
-        one.asked_at
-        for one in state.trainings.values()
-        if one.asked_at > last and one.status is not TrainingStatus.GIVEN_UP
+        training.asked_at
+        for training in state.trainings.values()
+        if training.asked_at > last and training.status is not TrainingStatus.GIVEN_UP
     )
     return max(asked, default=None)
 

@@ -18,15 +18,15 @@ WITNESSES = ("drift/data_drift", "performance/concept_drift", "performance/perfo
 
 def change_point(state: ProductState) -> str:
     """Partition of the first batch after the last change; empty where none is known."""
-    known = [state.batches[one] for key in WITNESSES for one in _starts(state, key)]
+    known = [state.batches[partition] for key in WITNESSES for partition in _starts(state, key)]
     newest = max(known, key=lambda batch: batch.position, default=None)
     return newest.partition if newest else ""
 
 
 def _starts(state: ProductState, key: str) -> Iterator[str]:
     failed = False
-    for one in verdicts_of_all_versions(state, key):
-        fails = one.verdict is Verdict.FAIL
-        if fails and not failed and one.partition in state.batches:
-            yield one.partition
+    for verdict in verdicts_of_all_versions(state, key):
+        fails = verdict.verdict is Verdict.FAIL
+        if fails and not failed and verdict.partition in state.batches:
+            yield verdict.partition
         failed = fails

@@ -23,7 +23,7 @@ from aipo_pipelines.policy.text import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountedWord:
+class CountedApproval:
     """A word and whether it counts.
 
     Attributes:
@@ -59,12 +59,12 @@ class Tally:
     """
 
     quorum: int
-    words: tuple[CountedWord, ...]
+    words: tuple[CountedApproval, ...]
 
     @property
-    def counted(self) -> tuple[CountedWord, ...]:
+    def counted(self) -> tuple[CountedApproval, ...]:
         """The words that count."""
-        return tuple(one for one in self.words if one.counts)
+        return tuple(word for word in self.words if word.counts)
 
     @property
     def missing(self) -> int:
@@ -73,17 +73,20 @@ class Tally:
 
     def has(self, holder: Holder) -> bool:
         """Whether a person's word counts already."""
-        return any(holder.goes_by(one.person) for one in self.counted)
+        return any(holder.goes_by(verdict.person) for verdict in self.counted)
 
     def uncounted(self) -> str:
         """Whose words do not count and why, in one sentence; empty when all count."""
-        return listed([one.sentence for one in self.words if not one.counts])
+        return listed([word.sentence for word in self.words if not word.counts])
 
 
 def release_tally(charter: Charter, state: ProductState, candidate: Candidate) -> Tally:
     """The words about the release of a candidate, by the charter in force."""
     deciders = release_deciders(charter)
-    words = ((one, _not_for(candidate, one) or _not_now(state, one)) for one in candidate.approvals)
+    words = (
+        (approval, _not_for(candidate, approval) or _not_now(state, approval))
+        for approval in candidate.approvals
+    )
     return _tally(release_quorum(charter, state, candidate), deciders, words)
 
 
@@ -101,7 +104,7 @@ def release_quorum(charter: Charter, state: ProductState, candidate: Candidate) 
 def override_tally(charter: Charter, state: ProductState, words: Iterable[Approval]) -> Tally:
     """The words about something that takes the right to override, by the charter in force."""
     right = charter.decision_rights.override
-    said = ((one, _not_now(state, one)) for one in words)
+    said = ((word, _not_now(state, word)) for word in words)
     return _tally(right.quorum, holders_of(charter, right), said)
 
 
@@ -112,14 +115,14 @@ def stop_tally(charter: Charter, words: Iterable[Approval]) -> Tally:
     anybody, does not take back what others said about a version that does harm.
     """
     right = charter.decision_rights.override
-    return _tally(right.quorum, holders_of(charter, right), ((one, "") for one in words))
+    return _tally(right.quorum, holders_of(charter, right), ((word, "") for word in words))
 
 
 def _tally(quorum: int, entitled: Sequence[Holder], words: Iterable[tuple[Approval, str]]) -> Tally:
-    counted: list[CountedWord] = []
+    counted: list[CountedApproval] = []
     spoke: list[Holder] = []
     for word, stale in words:
-        holder = next((one for one in entitled if one.goes_by(word.person)), None)
+        holder = next((holder for holder in entitled if holder.goes_by(word.person)), None)
         if holder is None:
             why_not = "the charter in force does not let them decide about this"
         elif holder in spoke:
@@ -129,7 +132,7 @@ def _tally(quorum: int, entitled: Sequence[Holder], words: Iterable[tuple[Approv
         if holder is not None and not why_not:
             spoke.append(holder)
         counted.append(
-            CountedWord(
+            CountedApproval(
                 person=word.person,
                 role=word.role,
                 reason=word.reason,

@@ -26,7 +26,7 @@ from aipo_pipelines.ledger.events.event import Event
 
 __all__ = [
     "Holder",
-    "Word",
+    "PersonalDecision",
     "answers_for_training",
     "given_reason",
     "holders_of",
@@ -35,12 +35,12 @@ __all__ = [
     "person_named",
     "quorum_for",
     "release_deciders",
-    "spoken",
+    "role_text",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class PersonalDecision:
     """What a person says, in which role, why and when.
 
     Attributes:
@@ -108,10 +108,10 @@ def given_reason(reason: str) -> str:
 
 def names(holders: Iterable[Holder]) -> str:
     """Names with their roles: `Ada Okafor (owner), Ben Haas (data steward)`."""
-    told = [f"{one.name} ({', '.join(map(spoken, one.roles))})" for one in holders]
+    told = [f"{holder.name} ({', '.join(map(role_text, holder.roles))})" for holder in holders]
     return ", ".join(told) or "nobody"
 
 
-def spoken(role: Role) -> str:
+def role_text(role: Role) -> str:
     """A role in words."""
     return role.value.replace("_", " ")

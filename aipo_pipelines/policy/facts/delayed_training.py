@@ -16,7 +16,7 @@ from aipo_pipelines.policy.text import moment, told_trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldBack:
+class DelayedTraining:
     """A training that is due and rests.
 
     Attributes:
@@ -53,7 +53,9 @@ class HeldBack:
         return f"a batch of {until} or later is there" if self.by_dates else until
 
 
-def held_back(charter: Charter, state: ProductState, now: datetime) -> HeldBack | None:
+def delayed_training(
+    charter: Charter, state: ProductState, now: datetime
+) -> DelayedTraining | None:
     """The training that is due and rests; None where none is, or one is under way."""
     if state.champion is None:
         return _first_model(charter, state)
@@ -63,7 +65,7 @@ def held_back(charter: Charter, state: ProductState, now: datetime) -> HeldBack 
     rest = waits_on_same_data(state) or resting(charter, state, now) or capped(charter, state, now)
     if rest is None:
         return None
-    return HeldBack(
+    return DelayedTraining(
         trigger=wish.trigger,
         reason=wish.reason,
         since=wish.since,
@@ -73,12 +75,12 @@ def held_back(charter: Charter, state: ProductState, now: datetime) -> HeldBack 
     )
 
 
-def _first_model(charter: Charter, state: ProductState) -> HeldBack | None:
+def _first_model(charter: Charter, state: ProductState) -> DelayedTraining | None:
     if not trains_here(charter) or state.candidates or is_busy(state):
         return None
     if not is_used_up(charter, state):
         return None
-    return HeldBack(
+    return DelayedTraining(
         trigger=FIRST_MODEL,
         reason="No model is in charge yet.",
         since=refused(state)[-1].at,

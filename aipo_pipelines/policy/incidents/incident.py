@@ -73,7 +73,7 @@ def raised(
             ladder=freeze(charter),
             subjects=alarm.subjects,
         )
-    added = tuple(one for one in alarm.subjects if one not in incident.subjects)
+    added = tuple(subject for subject in alarm.subjects if subject not in incident.subjects)
     if not added and (not alarm.partition or alarm.partition in incident.partitions):
         return None
     return IncidentContinued(

@@ -48,10 +48,10 @@ def targets(charter: Charter, ladder: Json, level: int) -> tuple[str, ...]:
 
 def addresses(people: Iterable[Holder]) -> tuple[str, ...]:
     """Every address of every one of these people, each once."""
-    return tuple(dict.fromkeys(url for one in people for url in one.notify))
+    return tuple(dict.fromkeys(url for person in people for url in person.notify))
 
 
-def everybody_on(charter: Charter, roles: Sequence[Role]) -> tuple[Holder, ...]:
+def role_holders(charter: Charter, roles: Sequence[Role]) -> tuple[Holder, ...]:
     """The people who hold some roles now, each once; the owner for a role that nobody holds."""
     return tuple(_each(charter, [(role.value, "") for role in roles]))
 
@@ -62,9 +62,9 @@ def told(ladder: Json, level: int) -> tuple[tuple[str, str], ...]:
     chosen = levels[level] if isinstance(levels, list) and level < len(levels) else None
     people = chosen.get("notify") if isinstance(chosen, dict) else None
     return tuple(
-        (str(one.get("role", "")), str(one.get("name", "")))
-        for one in (people if isinstance(people, list) else ())
-        if isinstance(one, dict)
+        (str(person.get("role", "")), str(person.get("name", "")))
+        for person in (people if isinstance(people, list) else ())
+        if isinstance(person, dict)
     )
 
 
@@ -91,10 +91,10 @@ def _each(charter: Charter, named: Iterable[tuple[str, str]]) -> list[Holder]:
 
 def _person(charter: Charter, role: str, name: str) -> Holder:
     everyone = everybody(charter)
-    by_name = (one for one in everyone if name and one.goes_by(name))
-    by_role = (one for one in everyone if role in one.roles)
+    by_name = (holder for holder in everyone if name and holder.goes_by(name))
+    by_role = (holder for holder in everyone if role in holder.roles)
     return next(by_name, None) or next(by_role, None) or _owner(charter)
 
 
 def _owner(charter: Charter) -> Holder:
-    return next(one for one in everybody(charter) if Role.OWNER in one.roles)
+    return next(holder for holder in everybody(charter) if Role.OWNER in holder.roles)

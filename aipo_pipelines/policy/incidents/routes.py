@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.persons import Holder, release_deciders
 from aipo_pipelines.policy.facts.decision_makers import quorum_for
-from aipo_pipelines.policy.incidents.ladder import LOG, addresses, everybody_on
+from aipo_pipelines.policy.incidents.ladder import LOG, addresses, role_holders
 from aipo_pipelines.policy.text import listed
 
 
@@ -65,7 +65,7 @@ def warnings(charter: Charter) -> tuple[str, ...]:
 
 def _ladder(charter: Charter) -> tuple[Route, ...]:
     return tuple(
-        _route(charter, f"level {number}", everybody_on(charter, level.notify), level.via)
+        _route(charter, f"level {number}", role_holders(charter, level.notify), level.via)
         for number, level in enumerate(charter.escalation.levels, start=1)
     )
 
@@ -76,8 +76,8 @@ def _route(charter: Charter, notice: str, people: Sequence[Holder], via: Sequenc
     return Route(
         product=charter.product,
         notice=notice,
-        people=tuple(one.name for one in people),
+        people=tuple(person.name for person in people),
         channels=channels,
-        silent=tuple(one.name for one in people if not one.notify),
+        silent=tuple(person.name for person in people if not person.notify),
         reaches=any(channel != LOG for channel in channels),
     )

@@ -26,9 +26,11 @@ def subjects_of(event: CheckEvaluated) -> tuple[str, ...]:
 
 def failing_subjects(check: str, figures: Sequence[Figure]) -> tuple[str, ...]:
     """What fails in the figures of a check, each once."""
-    failing = (one for one in figures if one.fails and not is_about_original(one.metric))
+    failing = (
+        figure for figure in figures if figure.fails and not is_about_original(figure.metric)
+    )
     by_column = check == _BY_COLUMN
-    names = (one.subject if by_column and one.subject else one.name for one in failing)
+    names = (figure.subject if by_column and figure.subject else figure.name for figure in failing)
     return tuple(dict.fromkeys(names))
 
 
@@ -42,7 +44,7 @@ def title_of(key: str, partition: str, response: Response | None, figures: Seque
         figures: What the check found.
     """
     if key in MEASURED_BY:
-        missed = [one.subject for one in figures if one.fails]
+        missed = [figure.subject for figure in figures if figure.fails]
         return f"Business target missed: {listed(missed)}" if missed else "Business target missed"
     where = f" on batch {partition}" if partition else ""
     title = f"{key.partition('/')[2]} fails{where}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.policy.incidents.ladder import everybody_on
+from aipo_pipelines.policy.incidents.ladder import role_holders
 from aipo_pipelines.policy.incidents.routes import routes, warnings
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.changed_charters import person
@@ -35,7 +35,7 @@ def test_every_address_of_every_entry_of_a_person_is_told() -> None:
         "owner": person("Ines Sol", "json://a.example.org", "mailto://b.example.org"),
         "incident_owner": {**person("I. Sol", "json://c.example.org"), "email": "ines@example.org"},
     }
-    (one,) = everybody_on(charter(people=people), [Role.INCIDENT_OWNER, Role.OWNER])
+    (one,) = role_holders(charter(people=people), [Role.INCIDENT_OWNER, Role.OWNER])
     assert one.notify == (
         "json://a.example.org",
         "mailto://b.example.org",
