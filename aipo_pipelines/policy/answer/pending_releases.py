@@ -111,7 +111,7 @@ def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetim
         quorum=tally.quorum,
         missing=tally.missing,
         may_decide=tuple(_decider(holder, tally) for holder in release_deciders(charter)),
-        approvals=tally.words,
+        approvals=tally.approvals,
         closed=tuple(gate.gate for gate in closed_gates(charter, state, one)),
         caution=_caution(state, one),
         commands=commands_for(state.product, one.version),

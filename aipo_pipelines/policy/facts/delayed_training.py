@@ -1,4 +1,4 @@
-"""A training that is due and does not begin: by what it is due, and why and how long it rests."""
+"""A training that is due and does not begin: its trigger, the reason and the end of its rest."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class DelayedTraining:
     """A training that is due and rests.
 
     Attributes:
-        trigger: What makes it due.
-        reason: What that said, as a sentence.
-        since: Since when it is due.
-        until: When the rest ends; None where people end it.
-        by_dates: Whether it ends with a batch of that date or a later one; by the clock otherwise.
+        trigger: The cause that makes it due.
+        reason: The reason of the trigger, as a sentence.
+        since: When it became due.
+        until: When the rest ends; None if people end it.
+        by_dates: Whether a batch of that date or a later date ends the rest; otherwise the clock.
         why: Why it rests, as a sentence.
     """
 
@@ -37,16 +37,16 @@ class DelayedTraining:
 
     @property
     def sentence(self) -> str:
-        """All of it for a person."""
-        what = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
+        """All of this as one sentence."""
+        training = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
         by = "" if self.trigger == FIRST_MODEL else f" by {told_trigger(self.trigger)}"
         return (
-            f"{what} is due{by} since {moment(self.since)}, and rests until {self.ends}: {self.why}"
+            f"{training} is due{by} since {moment(self.since)}, and rests until {self.ends}: {self.why}"
         )
 
     @property
     def ends(self) -> str:
-        """What ends the rest, in words."""
+        """The end of the rest, as text."""
         if self.until is None:
             return "people decide"
         until = moment(self.until)
@@ -56,19 +56,20 @@ class DelayedTraining:
 def delayed_training(
     charter: Charter, state: ProductState, now: datetime
 ) -> DelayedTraining | None:
-    """The training that is due and rests; None where none is, or one is under way."""
+    """The training that is due and rests; None if no training is due, or one is running."""
     if state.champion is None:
         return _first_model(charter, state)
-    wish = cadence_due(charter, state, now) or check_due(charter, state)
-    if wish is None or is_busy(state):
+    due = cadence_due(charter, state, now) or check_due(charter, state)
+    if due is None or is_busy(state):
         return None
+    # In this order: a rest that people can end is shown before a rest that only time ends.
     rest = waits_on_same_data(state) or resting(charter, state, now) or capped(charter, state, now)
     if rest is None:
         return None
     return DelayedTraining(
-        trigger=wish.trigger,
-        reason=wish.reason,
-        since=wish.since,
+        trigger=due.trigger,
+        reason=due.reason,
+        since=due.since,
         until=rest.until,
         by_dates=rest.by_dates,
         why=rest.why,

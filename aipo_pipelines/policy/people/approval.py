@@ -180,7 +180,8 @@ def _word(charter: Charter, person: str, reason: str, now: datetime) -> Personal
     if role is None:
         raise DecisionError(
             f"{holder.name} ({', '.join(map(role_text, holder.roles))}) may not decide about "
-            f"releases of {charter.product}; {expected}; the charter's decision_rights.release names them"
+            f"releases of {charter.product}; {expected}; the charter's decision_rights.release "
+            "names them"
         )
     if answers_for_training(charter, holder):
         raise DecisionError(

@@ -181,7 +181,7 @@ def _count(context: Context, candidate: Candidate) -> Iterator[Draft]:
     tally = release_tally(context.charter, context.state, candidate)
     if tally.missing:
         return
-    names = ", ".join(verdict.person for verdict in tally.counted)
+    names = ", ".join(approval.person for approval in tally.counted)
     decision = ReleaseDecided(
         version=candidate.version,
         go=True,
@@ -191,9 +191,9 @@ def _count(context: Context, candidate: Candidate) -> Iterator[Draft]:
         else f"{_passed(candidate)}, and the charter now lets the gates decide.",
         evidence={
             **_evidence(candidate),
-            "approvals": [verdict.entry for verdict in tally.counted],
+            "approvals": [approval.entry for approval in tally.counted],
         },
-        signature=" ".join(dict.fromkeys(verdict.signature for verdict in tally.counted)),
+        signature=" ".join(dict.fromkeys(approval.signature for approval in tally.counted)),
     )
     key = f"approved/{candidate.version}"
     yield context.draft(RULE, f"model/{candidate.version}", decision, key=key)

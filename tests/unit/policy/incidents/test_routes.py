@@ -68,7 +68,7 @@ def test_routes_name_levels_people_and_channels_without_addresses() -> None:
 def test_a_level_that_reaches_nobody_but_a_log_is_warned_of() -> None:
     people = {"owner": person("Ada Ng"), "incident_owner": person("Ines Sol")}
     (warning,) = warnings(charter(people=people))
-    assert "churn: notices of level 1 reach nobody but the log of the process" in warning
+    assert "churn: notices of level 1 reach only the log of the process" in warning
     assert warnings(charter()) == ()
     levels = [{"notify": ["incident_owner"], "via": ["json://desk"], "within": "4h"}]
     assert warnings(charter(people=people, escalation={"levels": levels})) == ()
