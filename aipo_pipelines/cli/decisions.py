@@ -20,7 +20,7 @@ from aipo_pipelines.ledger.protocol import PAGE, LedgerReader
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.past_decisions import KINDS, PastDecision, past_decisions
 from aipo_pipelines.policy.answer.pending_releases import Decider, Waiting, waiting
-from aipo_pipelines.policy.facts.gate_verdicts import GateNow
+from aipo_pipelines.policy.facts.gate_verdicts import GateVerdict
 from aipo_pipelines.policy.people.overrides import Override, overrides
 from aipo_pipelines.policy.text import by_whom, counted, listed, told_trigger
 
@@ -192,7 +192,7 @@ def _decider(one: Decider) -> str:
     return f"{one.name} ({', '.join(one.roles)}{'; said yes' if one.approved else ''})"
 
 
-def _gate_table(gates: tuple[GateNow, ...]) -> Table:
+def _gate_table(gates: tuple[GateVerdict, ...]) -> Table:
     table = make_table(_COLUMNS, right={"value", "n"})
     for gate in gates:
         for position, figure in enumerate(gate.figures or (None,)):

@@ -38,7 +38,7 @@ from aipo_pipelines.policy.agreements.rights import (
     Needed,
     needed_words,
 )
-from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.text import listed, moment
 
@@ -88,7 +88,7 @@ def on_files(
     return _on_change(agreed, found.product, state, found, changes, now)
 
 
-def respond_to_proposal(occasion: Occasion) -> Iterator[Draft]:
+def respond_to_proposal(occasion: Context) -> Iterator[Draft]:
     """Files that cannot be adopted open an incident; it ends when they can, or say what holds."""
     event, state = occasion.event, occasion.state
     if isinstance(event, AgreementProposed) and event.problems:

@@ -34,11 +34,11 @@ from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan
 from aipo_pipelines.policy.facts.freshness import (
     as_agreed,
+    check_freshness,
     is_evaluation,
     is_former,
     newest_of,
     required,
-    standing,
 )
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.people.overrides import overrides
@@ -278,7 +278,7 @@ def _known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -
     if champion is None:
         return
     keys = (key for key in required(charter) if key in champion.as_live)
-    said = {key: standing(charter, state, key, now).evidence for key in keys}
+    said = {key: check_freshness(charter, state, key, now).evidence for key in keys}
     names = [
         check_name(key)
         for key, one in said.items()

@@ -21,13 +21,13 @@ from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.facts.change_point import change_point
 from aipo_pipelines.policy.facts.decision_makers import (
     Holder,
-    Word,
+    PersonalDecision,
     given_reason,
     holders_of,
     names,
     people_of,
     person_named,
-    spoken,
+    role_text,
 )
 from aipo_pipelines.policy.facts.training import approved, data_of, data_stands_at, trains_here
 from aipo_pipelines.policy.incidents.incident import subject_of
@@ -132,12 +132,12 @@ def _right_to_end(charter: Charter, incident: Incident) -> DecisionRight:
     return right.model_copy(update={"roles": tuple(dict.fromkeys((*right.roles, *_STEWARDS)))})
 
 
-def _entitled(charter: Charter, incident: Incident, word: Word) -> Word:
+def _entitled(charter: Charter, incident: Incident, word: PersonalDecision) -> PersonalDecision:
     """The word in the role by which the person may end a critical incident."""
     role = word.holder.role_in(_right_to_end(charter, incident))
     if role is None:
         raise DecisionError(
-            f"{word.holder.name} ({', '.join(map(spoken, word.holder.roles))}) may not end the "
+            f"{word.holder.name} ({', '.join(map(role_text, word.holder.roles))}) may not end the "
             f"critical incident {incident.entry} of {charter.product}; expected one of: "
             f"{names(may_end(charter, incident))}; the charter's decision_rights.incident names "
             "who may"
@@ -145,11 +145,11 @@ def _entitled(charter: Charter, incident: Incident, word: Word) -> Word:
     return replace(word, role=role)
 
 
-def _anybody(charter: Charter, person: str, reason: str, now: datetime) -> Word:
+def _anybody(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
     """The word of anybody the charter names, in the role closest to running the product."""
     why = given_reason(reason)
     holder = person_named(charter, person)
-    return Word(holder=holder, role=_nearest(holder), reason=why, now=now)
+    return PersonalDecision(holder=holder, role=_nearest(holder), reason=why, now=now)
 
 
 def _nearest(holder: Holder) -> Role:
