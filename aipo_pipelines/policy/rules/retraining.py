@@ -147,7 +147,7 @@ def _not_cured(occasion: Occasion, event: CheckEvaluated, trigger: Trigger) -> I
     last = max(state.trainings.values(), key=lambda one: one.entry, default=None)
     if trigger == VALUE or last is None or last.trigger != trigger:
         return
-    if last.status is TrainingStatus.ASKED or _waits_for_people(state, last):
+    if last.status is TrainingStatus.REQUESTED or _waits_for_people(state, last):
         return
     alarm = Alarm(
         cause=Cause(_NOT_CURED, trigger.about),
