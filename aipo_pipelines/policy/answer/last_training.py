@@ -77,7 +77,7 @@ def _outcome(state: ProductState, training: Training) -> str:
 
 
 _WITHOUT_CANDIDATE = {
-    TrainingStatus.ASKED: "under way",
+    TrainingStatus.REQUESTED: "under way",
     TrainingStatus.NOTHING: "no model: its data did not suffice or was not authorised",
     TrainingStatus.GIVEN_UP: "given up after its last attempt failed",
 }

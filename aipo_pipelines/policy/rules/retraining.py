@@ -147,7 +147,7 @@ def _not_cured(context: Context, event: CheckEvaluated, trigger: Trigger) -> Ite
     last = max(state.trainings.values(), key=lambda training: training.entry, default=None)
     if trigger == VALUE or last is None or last.trigger != trigger:
         return
-    if last.status is TrainingStatus.ASKED or _waits_for_people(state, last):
+    if last.status is TrainingStatus.REQUESTED or _waits_for_people(state, last):
         return
     alarm = Alarm(
         cause=Cause(_NOT_CURED, trigger.about),

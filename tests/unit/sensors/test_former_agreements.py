@@ -365,7 +365,7 @@ def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_notif
     adopt_charter(services, world.product, waited.append)
     assert 0 < waited[0] <= 60
     assert world.state.proposal is not None
-    assert [incident.cause for incident in world.state.incidents.values()] == ["agreement"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == ["agreement"]
 
 
 def test_what_an_editor_completes_while_it_is_waited_for_is_what_counts(tmp_path: Path) -> None:
