@@ -129,7 +129,9 @@ def as_targeted(charter: Charter, key: str, evidence: Evidence) -> Evidence:
         return replace(evidence, verdict=Verdict.INSUFFICIENT)
     verdict = verdict_on_targets(charter, key, evidence.figures)
     figures = figures_on_targets(charter, key, evidence.figures)
-    summary = " ".join(target_sentences(charter, key, evidence.figures, evidence.partition, verdict))
+    summary = " ".join(
+        target_sentences(charter, key, evidence.figures, evidence.partition, verdict)
+    )
     return replace(evidence, verdict=verdict, figures=figures, summary=summary or evidence.summary)
 
 

@@ -120,7 +120,9 @@ def stop_tally(charter: Charter, approvals: Iterable[Approval]) -> Tally:
     return _tally(right.quorum, holders_of(charter, right), undoubted)
 
 
-def _tally(quorum: int, entitled: Sequence[Holder], approvals: Iterable[tuple[Approval, str]]) -> Tally:
+def _tally(
+    quorum: int, entitled: Sequence[Holder], approvals: Iterable[tuple[Approval, str]]
+) -> Tally:
     counted: list[CountedApproval] = []
     counted_people: list[Holder] = []
     for approval, outdated in approvals:
@@ -188,7 +190,10 @@ def _under(agreed: AdoptedCharter, approval: Approval) -> bool:
         return approval.entry > agreed.entry
     if not approval.contract_digest:
         # Approvals of earlier program versions name only the charter.
-        return (approval.charter_version, approval.charter_digest) == (agreed.version, agreed.digest)
+        return (approval.charter_version, approval.charter_digest) == (
+            agreed.version,
+            agreed.digest,
+        )
     return approval.digests == agreed.digests
 
 

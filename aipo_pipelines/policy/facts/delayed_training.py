@@ -40,9 +40,7 @@ class DelayedTraining:
         """All of this as one sentence."""
         training = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
         by = "" if self.trigger == FIRST_MODEL else f" by {told_trigger(self.trigger)}"
-        return (
-            f"{training} is due{by} since {moment(self.since)}, and rests until {self.ends}: {self.why}"
-        )
+        return f"{training} is due{by} since {moment(self.since)}, and rests until {self.ends}: {self.why}"
 
     @property
     def ends(self) -> str:

@@ -63,7 +63,7 @@ def test_restoring_an_alias_says_how_many_words_are_missing_and_then_moves_it(tw
     (held,) = two("decisions", "--json").json["overrides"]
     assert (held["act"], held["version"], held["missing"]) == ("restore", "1", 1)
     said = two("restore", "sample", "--by", BEN, *WHY)
-    assert "Version 1 is to have the alias champion again." in said.out
+    assert "Version 1 will have the alias champion again." in said.out
     assert two.world.due(ActionKind.RELEASE)[0].arguments["version"] == "1"
     two.world.play()
     assert two.world.tracker.champion_version("sample") == "1"

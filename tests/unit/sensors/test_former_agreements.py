@@ -158,7 +158,7 @@ def test_a_former_agreement_is_found_by_files_that_could_not_be_adopted_today(
     assert authorised(agreed, TODAY).verdict is Verdict.PASS
     note = noted(services, known, agreed)[0]
     assert "1 of the 2 people" in note
-    assert note.endswith("What was adopted last stays in force.")
+    assert note.endswith("The agreement that was adopted last stays in force.")
 
 
 def test_a_former_agreement_outlives_its_files_once_they_were_looked_at(tmp_path: Path) -> None:
