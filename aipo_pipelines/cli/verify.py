@@ -75,7 +75,7 @@ def rebuild(products: Path, *, as_json: bool) -> None:
     known = catalogue(products)
     from aipo_pipelines.ledger.fold.fold import apply
     from aipo_pipelines.resources.opening import open_services
-    from aipo_pipelines.sensors.asked_rules import facts_altered
+    from aipo_pipelines.sensors.periodic_rules import facts_altered
 
     with open_services() as services, talk().status("Folding every entry"):
         # Facts folded from altered entries would hide the alteration.
