@@ -23,7 +23,12 @@ from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
-from aipo_pipelines.policy.facts.freshness import as_agreed, figures_in_force, required, standing
+from aipo_pipelines.policy.facts.freshness import (
+    as_agreed,
+    check_freshness,
+    figures_in_force,
+    required,
+)
 from aipo_pipelines.reports.values import (
     HISTORY,
     ROWS,
@@ -274,6 +279,8 @@ def _risks(
 
 
 def _counts_until(product: Product, state: ProductState, now: datetime) -> datetime | None:
-    checks = [standing(product.charter, state, key, now) for key in required(product.charter)]
+    checks = [
+        check_freshness(product.charter, state, key, now) for key in required(product.charter)
+    ]
     ends = [check.evidence.evidence_at + check.allowed for check in checks if check.evidence]
     return min(ends, default=None)

@@ -34,7 +34,7 @@ from aipo_pipelines.ledger.events.releases import (
 )
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.policy.facts.decision_makers import spoken
+from aipo_pipelines.policy.facts.decision_makers import role_text
 from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.freshness import live_thresholds
@@ -215,12 +215,12 @@ def _due(_: Entry, event: Any) -> str:
 
 
 def _requested(_: Entry, event: Any) -> str:
-    roles = ", ".join(spoken(Role(role)) for role in event.roles)
+    roles = ", ".join(role_text(Role(role)) for role in event.roles)
     return f"Version {event.version} waits for {event.quorum} people ({roles}). {event.reason}"
 
 
 def _approved(_: Entry, event: Any) -> str:
-    person = f"{event.person} ({spoken(Role(event.role))})"
+    person = f"{event.person} ({role_text(Role(event.role))})"
     return f"{person} approves version {event.version}: {event.reason}"
 
 

@@ -264,7 +264,7 @@ def test_the_answers_are_no_no_and_yes_on_a_simulated_clock(
 
 def test_the_answers_stand_at_the_end_of_the_story(told: str) -> None:
     end = told.split("\nPerforming as intended?")[1]
-    assert "(simulated, stands at 2026-09-28 06:00Z)" in end
+    assert "(simulated, the time is 2026-09-28 06:00Z)" in end
     for line in ("Fraud prevention: NO", "Customer churn: NO", "Supply-chain forecasting: YES"):
         assert line in end
 

@@ -357,7 +357,7 @@ def _note_training(state: ProductState, action: Action) -> ProductState:
     training = state.trainings.get(str(action.entry))
     if training is None or training.status is TrainingStatus.TRAINED:
         return state
-    status = _ENDS.get(action.status, TrainingStatus.ASKED)
+    status = _ENDS.get(action.status, TrainingStatus.REQUESTED)
     if status is training.status:
         return state
     noted = replace(training, status=status)

@@ -65,7 +65,7 @@ def resolve_incident(state: ProductState, entry: Entry, resolved: IncidentResolv
         ended_by_hand=0 if entry.actor.startswith(_RULE) else entry.index,
     )
     state = _put(state, ended)
-    return ask_end_notice(state, entry, incident.entry) if resolved.tell else state
+    return ask_end_notice(state, entry, incident.entry) if resolved.notify_end else state
 
 
 def _put(state: ProductState, incident: Incident) -> ProductState:

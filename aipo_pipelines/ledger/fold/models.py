@@ -35,7 +35,7 @@ from aipo_pipelines.ledger.model.models import (
     ReleaseDecision,
     Training,
     TrainingStatus,
-    heard,
+    with_approval,
 )
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 
@@ -135,7 +135,7 @@ def release_approved(state: ProductState, entry: Entry, approved: ReleaseApprove
         standards_digest=approved.standards_digest,
         model_digest=approved.model_digest,
     )
-    approvals = heard(candidate.approvals, approval)
+    approvals = with_approval(candidate.approvals, approval)
     if approvals is candidate.approvals:
         return state
     return _put(state, replace(candidate, approvals=approvals))

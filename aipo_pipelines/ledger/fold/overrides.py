@@ -11,7 +11,7 @@ from dataclasses import replace
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.fold import actions as fold_actions
-from aipo_pipelines.ledger.model.models import Approval, OverrideAct, Stop, heard
+from aipo_pipelines.ledger.model.models import Approval, OverrideAct, Stop, with_approval
 from aipo_pipelines.ledger.model.state import ProductState
 
 
@@ -24,7 +24,10 @@ def override_approved(state: ProductState, entry: Entry, said: OverrideApproved)
     champion = state.champion
     if champion is None or champion.version != said.version:
         return state
-    words = {**champion.overrides, said.act: heard(champion.overrides.get(said.act, ()), word)}
+    words = {
+        **champion.overrides,
+        said.act: with_approval(champion.overrides.get(said.act, ()), word),
+    }
     return replace(state, champion=replace(champion, overrides=words))
 
 
@@ -56,7 +59,9 @@ def _confirm(
     if stop is None or stop.version != said.version or stop.confirmed_at is not None:
         return state
     at = entry.recorded_at if said.completes else None
-    return replace(state, stop=replace(stop, words=heard(stop.words, word), confirmed_at=at))
+    return replace(
+        state, stop=replace(stop, words=with_approval(stop.words, word), confirmed_at=at)
+    )
 
 
 def _word(entry: Entry, said: OverrideApproved | ChampionStopped) -> Approval:

@@ -20,7 +20,12 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.adoption import is_in_force, stays
 from aipo_pipelines.policy.agreements.proposal import SUBJECT, changed_fields
 from aipo_pipelines.policy.agreements.rights import deciders_of, missing_approvals, needed_approvals
-from aipo_pipelines.policy.facts.decision_makers import PersonalDecision, given_reason, names, person_named
+from aipo_pipelines.policy.facts.decision_makers import (
+    PersonalDecision,
+    given_reason,
+    names,
+    person_named,
+)
 from aipo_pipelines.policy.text import moment
 
 
@@ -48,9 +53,9 @@ def approve_agreement(
             change waits than the person saw.
     """
     proposal = awaited_agreement(state, seen)
-    word = _word(charter, proposal, person, reason, now)
+    decision = _decision_of(charter, proposal, person, reason, now)
     for approval in proposal.approvals:
-        if word.holder.goes_by(approval.person):
+        if decision.holder.goes_by(approval.person):
             raise DecisionError(
                 f"{approval.person} said yes to this change already, on {moment(approval.at)} "
                 f"(entry {approval.entry}); it counts once, and nothing was recorded now; see: "
@@ -58,12 +63,12 @@ def approve_agreement(
             )
     event = AgreementApproved(
         proposal=proposal.entry,
-        person=word.holder.name,
-        role=word.role.value,
-        reason=word.reason,
+        person=decision.holder.name,
+        role=decision.role.value,
+        reason=decision.reason,
     )
-    key = f"adopt/{state.product}/{proposal.entry}/{word.holder.email.lower()}"
-    return (word.draft(state.product, SUBJECT, event, key),)
+    key = f"adopt/{state.product}/{proposal.entry}/{decision.holder.email.lower()}"
+    return (decision.draft(state.product, SUBJECT, event, key),)
 
 
 def reject_agreement(
@@ -84,15 +89,15 @@ def reject_agreement(
             person saw.
     """
     proposal = awaited_agreement(state, seen)
-    word = _word(charter, proposal, person, reason, now)
+    decision = _decision_of(charter, proposal, person, reason, now)
     event = AgreementRejected(
         proposal=proposal.entry,
-        person=word.holder.name,
-        role=word.role.value,
-        reason=word.reason,
+        person=decision.holder.name,
+        role=decision.role.value,
+        reason=decision.reason,
     )
     key = f"adopt/{state.product}/{proposal.entry}/rejected"
-    return (word.draft(state.product, SUBJECT, event, key),)
+    return (decision.draft(state.product, SUBJECT, event, key),)
 
 
 def awaited_agreement(state: ProductState, seen: int | None = None) -> ProposedAgreement:
@@ -185,7 +190,7 @@ def commands_about(product: str, entry: int) -> tuple[str, ...]:
     )
 
 
-def _word(
+def _decision_of(
     charter: Charter, proposal: ProposedAgreement, person: str, reason: str, now: datetime
 ) -> PersonalDecision:
     """The decision of a person, checked by the agreement in force.

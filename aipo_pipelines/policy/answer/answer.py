@@ -46,11 +46,11 @@ from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_ba
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan, retraining_plan
 from aipo_pipelines.policy.facts.freshness import (
+    check_freshness,
     figures_in_force,
     is_former,
     newest_of,
     required,
-    check_freshness,
 )
 from aipo_pipelines.policy.facts.independence import not_independent
 from aipo_pipelines.policy.facts.training import untrained

@@ -24,16 +24,16 @@ from aipo_pipelines.policy.facts.business_targets import (
     figure_for,
     judged_by_target,
     target_of,
-    target_text,
     target_sentence,
+    target_text,
 )
 from aipo_pipelines.policy.facts.figure_text import amount
 from aipo_pipelines.policy.facts.freshness import (
     allowed_age,
+    check_freshness,
     has_lost_labels,
     is_former,
     newest_of,
-    check_freshness,
 )
 from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import why_outdated
@@ -96,7 +96,9 @@ class OutcomeNote:
         """Cost of errors in service and at release, in words; empty if errors have no price."""
         if self.cost is None and self.cost_at_release is None:
             return ""
-        in_service = f"{amount(self.cost)} on batch {self.partition}" if self.cost else "not measured yet"
+        in_service = (
+            f"{amount(self.cost)} on batch {self.partition}" if self.cost else "not measured yet"
+        )
         at_release = f", {amount(self.cost_at_release)} at release" if self.cost_at_release else ""
         return f"cost of errors {in_service}{at_release}"
 
@@ -149,9 +151,7 @@ def _deciding(charter: Charter, state: ProductState, outcome: Outcome, now: date
     return judged, evidence, stand.is_fresh and judged is not None
 
 
-def _informing(
-    charter: Charter, state: ProductState, outcome: Outcome, now: datetime
-) -> _Measured:
+def _informing(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Measured:
     """The figure of a target that only informs, from the newest labelled batch."""
     evaluated = state.champion.as_live.values() if state.champion else ()
     figure, evidence = _newest(state, _labelled(charter, state), outcome.metric, "")

@@ -11,10 +11,10 @@ from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.freshness import (
     CheckFreshness,
+    check_freshness,
     check_of,
     figures_for,
     live_thresholds,
-    check_freshness,
 )
 
 

@@ -127,7 +127,7 @@ def _decider(holder: Holder, tally: Tally) -> Decider:
 
 
 def _caution(state: ProductState, candidate: Candidate) -> str:
-    # Gates are judged when they are read. The risk is a text of the evaluation, and keeps its terms.
+    # Gates are judged when they are read, but the risk is a text of the evaluation.
     adopted = state.charter.entry if state.charter else -1
     if candidate.evaluated is not None and candidate.evaluated < adopted:
         return (

@@ -18,9 +18,7 @@ def quarantine_caveats(charter: Charter, state: ProductState) -> Iterator[str]:
 
     There is one sentence for each check and incident; the batch that arrived last comes first.
     """
-    batches = [
-        batch for batch in state.batches.values() if batch.status is BatchStatus.QUARANTINED
-    ]
+    batches = [batch for batch in state.batches.values() if batch.status is BatchStatus.QUARANTINED]
     if not batches:
         return
     yield f"In quarantine, unused: {listed([batch.partition for batch in batches])}."

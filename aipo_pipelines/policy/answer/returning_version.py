@@ -44,9 +44,7 @@ def failed_before(charter: Charter, state: ProductState, returning: Champion) ->
             )
 
 
-def _former(
-    charter: Charter, state: ProductState, champion: Champion, key: str
-) -> Evidence | None:
+def _former(charter: Charter, state: ProductState, champion: Champion, key: str) -> Evidence | None:
     evidence = champion.in_service.get(key)
     # The figures are old, but the agreement in force judges them, as it judges every figure.
     return as_agreed(charter, state, key, evidence) if evidence else None

@@ -34,11 +34,11 @@ from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan
 from aipo_pipelines.policy.facts.freshness import (
     as_agreed,
+    check_freshness,
     is_evaluation,
     is_former,
     newest_of,
     required,
-    check_freshness,
 )
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.people.pending_overrides import overrides

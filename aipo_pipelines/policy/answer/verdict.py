@@ -27,12 +27,12 @@ from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.returning_version import not_evaluated
 from aipo_pipelines.policy.facts.freshness import (
     CheckFreshness,
+    check_freshness,
     live_thresholds,
     required,
-    check_freshness,
 )
 from aipo_pipelines.policy.facts.responses import GUARDS
-from aipo_pipelines.policy.facts.stopped_model import return_failure, remedy
+from aipo_pipelines.policy.facts.stopped_model import remedy, return_failure
 from aipo_pipelines.policy.facts.training import AUTHORISED, SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.text import ended, moment, number, span
 

@@ -26,7 +26,7 @@ from aipo_pipelines.policy.text import listed
 _UNDER_WAY = (ActionStatus.PENDING, ActionStatus.STARTED)
 
 
-def overtaken(state: ProductState, key: str, said: Evidence) -> str:
+def why_outdated(state: ProductState, key: str, said: Evidence) -> str:
     """Why a pass of a check, `asset/check`, is no answer any more, a sentence; empty if it is."""
     batch = state.batches.get(said.partition)
     if batch is None or said.verdict is not Verdict.PASS:
@@ -35,7 +35,7 @@ def overtaken(state: ProductState, key: str, said: Evidence) -> str:
         return f"It passed, and batch {batch.partition} is in quarantine since."
     if why_not := replaced(state, key, said):
         return f"It passed, and {why_not}."
-    later = overtaken_by(state, key, said.partition)
+    later = outdated_by(state, key, said.partition)
     if not later:
         return ""
     stand = "stands" if len(later) == 1 else "stand"
@@ -67,28 +67,32 @@ def replaced(state: ProductState, key: str, said: Evidence) -> str:
     )
 
 
-def overtaken_by(state: ProductState, key: str, partition: str) -> tuple[str, ...]:
+def outdated_by(state: ProductState, key: str, partition: str) -> tuple[str, ...]:
     """Batches that stand after one that has moved, or moved behind it, and were judged before."""
     batch, check = state.batches.get(partition), state.checks.get(key)
     if batch is None or check is None:
         return ()
     # The batch that stands last speaks: a failing one behind it has come there since.
-    fails = {one.partition for one in verdicts_in_force(state, key) if one.verdict is Verdict.FAIL}
+    fails = {
+        verdict.partition
+        for verdict in verdicts_in_force(state, key)
+        if verdict.verdict is Verdict.FAIL
+    }
     return tuple(
-        one.partition
-        for one in check.recent
-        if _stands_after(state, key, one, batch)
-        and ((one.known_up_to or 0) < batch.moved or one.partition in fails)
+        verdict.partition
+        for verdict in check.recent
+        if _stands_after(state, key, verdict, batch)
+        and ((verdict.known_up_to or 0) < batch.moved or verdict.partition in fails)
     )
 
 
 def is_being_measured(state: ProductState, partition: str = "") -> bool:
     """Whether a measurement of a batch, of any without its name, is asked for or under way."""
     return any(
-        one.kind is ActionKind.MEASURE
-        and partition in ("", one.partition)
-        and one.status in _UNDER_WAY
-        for one in state.actions.values()
+        action.kind is ActionKind.MEASURE
+        and partition in ("", action.partition)
+        and action.status in _UNDER_WAY
+        for action in state.actions.values()
     )
 
 

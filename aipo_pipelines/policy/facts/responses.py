@@ -44,7 +44,9 @@ def responses_to(charter: Charter, key: str, severity: Severity) -> tuple[Respon
         # Whoever agrees that a target decides wants to know at once; a draft has promised nothing.
         told = Response(check=key, reactions=(Reaction.ESCALATE,))
         return () if charter.undecided else (told,)
-    agreed = tuple(one for one in charter.responses if one.check in (key, check_name(key)))
+    agreed = tuple(
+        response for response in charter.responses if response.check in (key, check_name(key))
+    )
     if agreed or key not in GUARDS or severity is not Severity.CRITICAL:
         return agreed
     return (Response(check=key, reactions=(Reaction.QUARANTINE, Reaction.ESCALATE)),)
@@ -63,7 +65,7 @@ def quarantines(charter: Charter, key: str, severity: Severity) -> bool:
 def holds(state: ProductState, key: str, response: Response) -> bool:
     """Whether enough of the last batches failed for a response."""
     window = series(state, key, response)[-response.of :]
-    return sum(one.verdict is Verdict.FAIL for one in window) >= response.fails
+    return sum(batch.verdict is Verdict.FAIL for batch in window) >= response.fails
 
 
 def series(state: ProductState, key: str, response: Response) -> tuple[BatchVerdict, ...]:
@@ -73,13 +75,17 @@ def series(state: ProductState, key: str, response: Response) -> tuple[BatchVerd
 
 def verdicts_in_force(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
     """The verdicts of a check that may be counted together: by what is agreed now."""
-    return tuple(one for one in verdicts(state, key) if not is_of_former(state, key, one))
+    return tuple(
+        verdict for verdict in verdicts(state, key) if not is_of_former(state, key, verdict)
+    )
 
 
 def verdicts(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
     """What a check said of the version in charge: decided, and not muted; in order of batches."""
     known = _decided(state, key)
-    return _each_content_once(state, (one for one in known if is_about_champion(state, key, one)))
+    return _each_content_once(
+        state, (verdict for verdict in known if is_about_champion(state, key, verdict))
+    )
 
 
 def verdicts_of_all_versions(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
@@ -106,12 +112,16 @@ def check_name(key: str) -> str:
 
 def _decided(state: ProductState, key: str) -> Iterator[BatchVerdict]:
     check = state.checks.get(key)
-    for one in check.recent if check else ():
-        if one.verdict is not Verdict.INSUFFICIENT and not is_muted(state, key, one.partition):
-            yield one
+    for verdict in check.recent if check else ():
+        if verdict.verdict is not Verdict.INSUFFICIENT and not is_muted(
+            state, key, verdict.partition
+        ):
+            yield verdict
 
 
 def _each_content_once(
     state: ProductState, said: Iterable[BatchVerdict]
 ) -> tuple[BatchVerdict, ...]:
-    return tuple({content_of(state, one, place): one for place, one in enumerate(said)}.values())
+    return tuple(
+        {content_of(state, verdict, place): verdict for place, verdict in enumerate(said)}.values()
+    )

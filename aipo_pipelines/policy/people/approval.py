@@ -54,12 +54,12 @@ def approve(
         DecisionError: The person may not decide, has approved before, or the version cannot go
             live.
     """
-    word = _word(charter, person, reason, now)
+    decision = _decision_of(charter, person, reason, now)
     candidate = awaited(charter, state, version)
     refuse_stale_comparison(state, candidate)
     refuse_while(state, ActionKind.RELEASE, "approved")
     for approval in release_tally(charter, state, candidate).counted:
-        if word.holder.goes_by(approval.person):
+        if decision.holder.goes_by(approval.person):
             raise DecisionError(
                 f"{approval.person} approved version {version} already, on {moment(approval.at)} "
                 f"(entry {approval.entry}); it counts once, and nothing was recorded now; see: "
@@ -68,9 +68,9 @@ def approve(
     terms = terms_of(state)
     event = ReleaseApproved(
         version=version,
-        person=word.holder.name,
-        role=word.role.value,
-        reason=word.reason,
+        person=decision.holder.name,
+        role=decision.role.value,
+        reason=decision.reason,
         evaluation=candidate.evaluated or 0,
         signature=UNSIGNED,
         charter_version=terms.charter_version,
@@ -81,8 +81,8 @@ def approve(
     )
     # Another evaluation or another agreement makes another key: then the person approves again.
     seen = f"{candidate.evaluated}/{agreement_entry(state)}"
-    key = f"approve/{state.product}/{version}/{seen}/{word.holder.email.lower()}"
-    return (word.draft(state.product, f"model/{version}", event, key),)
+    key = f"approve/{state.product}/{version}/{seen}/{decision.holder.email.lower()}"
+    return (decision.draft(state.product, f"model/{version}", event, key),)
 
 
 def reject(
@@ -95,18 +95,18 @@ def reject(
     Raises:
         DecisionError: The person may not decide, or the version does not wait for a decision.
     """
-    word = _word(charter, person, reason, now)
+    decision = _decision_of(charter, person, reason, now)
     candidate = awaited(charter, state, version)
     event = ReleaseDecided(
         version=version,
         go=False,
         rule=REJECTED,
-        reason=word.reason,
+        reason=decision.reason,
         evidence=_evidence(candidate),
         signature=UNSIGNED,
     )
     key = f"reject/{state.product}/{version}/{candidate.evaluated}"
-    return (word.draft(state.product, f"model/{version}", event, key),)
+    return (decision.draft(state.product, f"model/{version}", event, key),)
 
 
 def commands_for(product: str, version: str) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ def refuse_while(state: ProductState, kind: ActionKind, decision: str) -> None:
             )
 
 
-def _word(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
+def _decision_of(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
     """The decision of a person who may decide about a release.
 
     Raises:
@@ -153,8 +153,9 @@ def _word(charter: Charter, person: str, reason: str, now: datetime) -> Personal
     expected = f"expected one of: {names(release_deciders(charter))}"
     if role is None:
         raise DecisionError(
-            f"{holder.name} ({', '.join(map(role_text, holder.roles))}) may not decide about releases "
-            f"of {charter.product}; {expected}; the charter's decision_rights.release names them"
+            f"{holder.name} ({', '.join(map(role_text, holder.roles))}) may not decide about "
+            f"releases of {charter.product}; {expected}; the charter's decision_rights.release "
+            "names them"
         )
     if answers_for_training(charter, holder):
         raise DecisionError(

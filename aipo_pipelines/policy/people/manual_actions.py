@@ -57,7 +57,7 @@ def retrain(
         DecisionError: The charter does not name the person, nothing can be trained, or a training
             or release is under way.
     """
-    word = _any_person(charter, person, reason, now)
+    decision = _any_person(charter, person, reason, now)
     if not trains_here(charter):
         raise DecisionError(
             f"{state.product} has no model that is trained here; expected a charter with a model "
@@ -74,7 +74,7 @@ def retrain(
     event = TrainingDue(
         window=tuple(batch.partition for batch in batches),
         trigger=BY_HAND,
-        reason=f"{word.holder.name}: {word.reason}",
+        reason=f"{decision.holder.name}: {decision.reason}",
         data_at=data_stands_at(state, now),
         change=change_point(state),
         data=data_of(batches),
@@ -82,7 +82,7 @@ def retrain(
     # The last training is part of the key: two requests at once give one training.
     last = max((training.entry for training in state.trainings.values()), default="none")
     key = f"retrain/{state.product}/{last}"
-    return (word.draft(state.product, "model", event, key),)
+    return (decision.draft(state.product, "model", event, key),)
 
 
 def resolve(
@@ -96,7 +96,7 @@ def resolve(
         DecisionError: The charter does not name the person, the person may not end the incident,
             or no such incident is open.
     """
-    word = _any_person(charter, person, reason, now)
+    decision = _any_person(charter, person, reason, now)
     known = state.incidents.get(str(incident))
     if known is None:
         opened = [str(known.entry) for known in state.incidents.values() if known.is_open]
@@ -111,10 +111,12 @@ def resolve(
             f"({known.resolution}); nothing was recorded now"
         )
     if known.severity is Severity.CRITICAL:
-        word = _entitled(charter, known, word)
-    event = IncidentResolved(incident=incident, resolution=f"{word.holder.name}: {word.reason}")
+        decision = _entitled(charter, known, decision)
+    event = IncidentResolved(
+        incident=incident, resolution=f"{decision.holder.name}: {decision.reason}"
+    )
     key = f"resolve/{state.product}/{incident}"
-    return (word.draft(state.product, subject_of(event), event, key),)
+    return (decision.draft(state.product, subject_of(event), event, key),)
 
 
 def may_end(charter: Charter, incident: Incident) -> tuple[Holder, ...]:
@@ -136,21 +138,21 @@ def _right_to_end(charter: Charter, incident: Incident) -> DecisionRight:
     return right.model_copy(update={"roles": tuple(dict.fromkeys((*right.roles, *_STEWARDS)))})
 
 
-def _entitled(charter: Charter, incident: Incident, word: PersonalDecision) -> PersonalDecision:
+def _entitled(charter: Charter, incident: Incident, decision: PersonalDecision) -> PersonalDecision:
     """The decision, with the role by which the person may end a critical incident.
 
     Raises:
         DecisionError: The person may not end it.
     """
-    role = word.holder.role_in(_right_to_end(charter, incident))
+    role = decision.holder.role_in(_right_to_end(charter, incident))
     if role is None:
         raise DecisionError(
-            f"{word.holder.name} ({', '.join(map(role_text, word.holder.roles))}) may not end the "
+            f"{decision.holder.name} ({', '.join(map(role_text, decision.holder.roles))}) may not end the "
             f"critical incident {incident.entry} of {charter.product}; expected one of: "
             f"{names(may_end(charter, incident))}; the charter's decision_rights.incident names "
             "who may"
         )
-    return replace(word, role=role)
+    return replace(decision, role=role)
 
 
 def _any_person(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:

@@ -44,7 +44,7 @@ def name_original(
         DecisionError: The person may not decide, the state keeps no figures of the version, or the
             version is the original baseline already.
     """
-    word = _word(charter, person, reason, now)
+    decision = _decision_of(charter, person, reason, now)
     # The state keeps the figures of these versions only; the other versions cannot be compared.
     known = [original.version for original in nameable(state)]
     if version not in known:
@@ -62,18 +62,18 @@ def name_original(
         )
     event = OriginalNamed(
         version=version,
-        person=word.holder.name,
-        role=word.role.value,
-        reason=word.reason,
+        person=decision.holder.name,
+        role=decision.role.value,
+        reason=decision.reason,
         signature=UNSIGNED,
     )
     # A version can become the original baseline again: the key names the naming before.
     before = current.since if current else "none"
     key = f"original/{state.product}/{before}/{version}"
-    return (word.draft(state.product, f"model/{version}", event, key),)
+    return (decision.draft(state.product, f"model/{version}", event, key),)
 
 
-def _word(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
+def _decision_of(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
     """The decision of a person who may decide about releases.
 
     Raises:

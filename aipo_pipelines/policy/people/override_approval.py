@@ -18,12 +18,14 @@ from aipo_pipelines.policy.facts.decision_makers import (
     person_named,
     role_text,
 )
-from aipo_pipelines.policy.facts.stopped_model import return_failure, remedy
+from aipo_pipelines.policy.facts.stopped_model import remedy, return_failure
 from aipo_pipelines.policy.people.terms import UNSIGNED, terms_of
 from aipo_pipelines.policy.text import moment
 
 
-def override_word(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
+def override_decision(
+    charter: Charter, person: str, reason: str, now: datetime
+) -> PersonalDecision:
     """The decision of a person who has the right to override.
 
     Raises:
@@ -44,13 +46,13 @@ def override_word(charter: Charter, person: str, reason: str, now: datetime) -> 
 
 
 def override_event(
-    state: ProductState, word: PersonalDecision, act: OverrideAct, version: str, tally: Tally
+    state: ProductState, decision: PersonalDecision, act: OverrideAct, version: str, tally: Tally
 ) -> OverrideApproved:
     """The event of an approval.
 
     Args:
         state: State of the product.
-        word: The decision of the person.
+        decision: The decision of the person.
         act: What is approved.
         version: The version in charge, or the stopped version.
         tally: The approvals before.
@@ -59,9 +61,9 @@ def override_event(
     return OverrideApproved(
         act=act,
         version=version,
-        person=word.holder.name,
-        role=word.role.value,
-        reason=word.reason,
+        person=decision.holder.name,
+        role=decision.role.value,
+        reason=decision.reason,
         # The tally does not contain this approval: if one is missing, this approval completes it.
         completes=tally.missing <= 1,
         charter_version=terms.charter_version,
@@ -72,13 +74,15 @@ def override_event(
     )
 
 
-def refuse_repetition(state: ProductState, tally: Tally, word: PersonalDecision) -> None:
+def refuse_repetition(state: ProductState, tally: Tally, decision: PersonalDecision) -> None:
     """Refuses the second approval of the same person.
 
     Raises:
         DecisionError: An approval of the person counts already.
     """
-    earlier = next((given for given in tally.counted if word.holder.goes_by(given.person)), None)
+    earlier = next(
+        (given for given in tally.counted if decision.holder.goes_by(given.person)), None
+    )
     if earlier is not None:
         raise DecisionError(
             f"{earlier.person} approved it already, on {moment(earlier.at)} (entry "

@@ -24,7 +24,7 @@ from aipo_pipelines.policy.people.approval import refuse_while
 from aipo_pipelines.policy.people.override_approval import (
     nothing_in_charge,
     override_event,
-    override_word,
+    override_decision,
     refuse_repetition,
 )
 from aipo_pipelines.policy.people.terms import UNSIGNED, agreement_entry
@@ -39,7 +39,7 @@ def rollback(
         DecisionError: The person may not override, has approved before, there is no predecessor,
             or work on models is under way.
     """
-    word = override_word(charter, person, reason, now)
+    decision = override_decision(charter, person, reason, now)
     champion, predecessor = state.champion, state.predecessor
     if champion is None and return_failure(state):
         raise DecisionError(nothing_in_charge(state, "roll back"))
@@ -54,7 +54,7 @@ def rollback(
     # Both would give another version in charge, or another predecessor, while people approve.
     refuse_while(state, ActionKind.RELEASE, "rolled back")
     refuse_while(state, ActionKind.TRAIN, "rolled back")
-    return _approved(charter, state, word, OverrideAct.ROLLBACK, champion, predecessor.version)
+    return _approved(charter, state, decision, OverrideAct.ROLLBACK, champion, predecessor.version)
 
 
 def restore(
@@ -81,7 +81,7 @@ def restore(
         DecisionError: The person may not override, has approved before, no version is in charge,
             its alias is in place, or a release is under way.
     """
-    word = override_word(charter, person, reason, now)
+    decision = override_decision(charter, person, reason, now)
     if state.champion is None:
         raise DecisionError(nothing_in_charge(state, "put back"))
     refuse_while(state, ActionKind.RELEASE, "put back")
@@ -92,21 +92,21 @@ def restore(
             "there is nothing to put back and nothing was recorded; to return to the version "
             f"before: aipo rollback {state.product}"
         )
-    return _approved(charter, state, word, OverrideAct.RESTORE, state.champion, version)
+    return _approved(charter, state, decision, OverrideAct.RESTORE, state.champion, version)
 
 
 def _approved(
     charter: Charter,
     state: ProductState,
-    word: PersonalDecision,
+    decision: PersonalDecision,
     act: OverrideAct,
     champion: Champion,
     version: str,
 ) -> tuple[Draft, ...]:
     """The approval, and with the last approval of the quorum the decision."""
     tally = override_tally(charter, state, champion.overrides.get(act, ()))
-    refuse_repetition(state, tally, word)
-    event = override_event(state, word, act, champion.version, tally)
+    refuse_repetition(state, tally, decision)
+    event = override_event(state, decision, act, champion.version, tally)
     # If a release was given up, people may approve it again. Its key contains the decision before,
     # so the new approvals are new entries.
     before = state.decisions.get(version)
@@ -114,21 +114,23 @@ def _approved(
     agreement = agreement_entry(state)
     key = f"{act}/{state.product}/{champion.decision}/{version}/{last}/{agreement}"
     subject = f"model/{champion.version}"
-    drafts = [word.draft(state.product, subject, event, f"{key}/{word.holder.email.lower()}")]
+    drafts = [
+        decision.draft(state.product, subject, event, f"{key}/{decision.holder.email.lower()}")
+    ]
     if event.completes:
-        decision = ReleaseDecided(
+        release = ReleaseDecided(
             version=version,
             go=True,
             rule=ROLLBACK if act is OverrideAct.ROLLBACK else RESTORED,
-            reason=word.reason,
-            evidence=_evidence(champion, tally, word),
+            reason=decision.reason,
+            evidence=_evidence(champion, tally, decision),
             signature=UNSIGNED,
         )
-        drafts.append(word.draft(state.product, f"model/{version}", decision, key))
+        drafts.append(decision.draft(state.product, f"model/{version}", release, key))
     return tuple(drafts)
 
 
-def _evidence(champion: Champion, tally: Tally, word: PersonalDecision) -> dict[str, Json]:
+def _evidence(champion: Champion, tally: Tally, decision: PersonalDecision) -> dict[str, Json]:
     people: list[Json] = [approval.person for approval in tally.counted]
-    people.append(word.holder.name)
+    people.append(decision.holder.name)
     return {"gives_way": champion.version, "its_decision": champion.decision, "words": people}

@@ -20,7 +20,7 @@ from aipo_pipelines.policy.facts.counted_approvals import stop_tally
 from aipo_pipelines.policy.people.override_approval import (
     nothing_in_charge,
     override_event,
-    override_word,
+    override_decision,
     refuse_repetition,
 )
 from aipo_pipelines.policy.people.pending_overrides import is_confirmed
@@ -38,7 +38,7 @@ def stop(
         DecisionError: The person may not override, no version is in charge, or a release is
             running.
     """
-    word = override_word(charter, person, reason, now)
+    decision = override_decision(charter, person, reason, now)
     champion, predecessor = state.champion, state.predecessor
     if champion is None:
         raise DecisionError(
@@ -52,9 +52,9 @@ def stop(
     event = ChampionStopped(
         version=champion.version,
         back_to=back_to,
-        person=word.holder.name,
-        role=word.role.value,
-        reason=word.reason,
+        person=decision.holder.name,
+        role=decision.role.value,
+        reason=decision.reason,
         confirm_by=now + right.confirm_within,
         confirmed=right.quorum <= 1,
         charter_version=terms.charter_version,
@@ -65,17 +65,17 @@ def stop(
     )
     # The same version can go live and be stopped again. The time of its release is then different.
     key = f"stop/{state.product}/{champion.decision}/{champion.released_at.isoformat()}"
-    drafts = [word.draft(state.product, f"model/{champion.version}", event, key)]
+    drafts = [decision.draft(state.product, f"model/{champion.version}", event, key)]
     if back_to:
         returning = ReleaseDecided(
             version=back_to,
             go=True,
             rule=ROLLBACK,
-            reason=f"Version {champion.version} was stopped: {word.reason}",
+            reason=f"Version {champion.version} was stopped: {decision.reason}",
             evidence={"gives_way": champion.version, "its_decision": champion.decision},
             signature=UNSIGNED,
         )
-        drafts.append(word.draft(state.product, f"model/{back_to}", returning, f"{key}/back"))
+        drafts.append(decision.draft(state.product, f"model/{back_to}", returning, f"{key}/back"))
     return tuple(drafts)
 
 
@@ -87,7 +87,7 @@ def confirm_stop(
     Raises:
         DecisionError: The person may not override, has approved the stop before, or no stop waits.
     """
-    word = override_word(charter, person, reason, now)
+    decision = override_decision(charter, person, reason, now)
     stopped = state.stop
     tally = stop_tally(charter, stopped.words) if stopped is not None else None
     if stopped is None or tally is None or is_confirmed(stopped, tally):
@@ -95,11 +95,11 @@ def confirm_stop(
             f"no stop of {state.product} waits to be confirmed; nothing was recorded now; see: "
             f"aipo decisions {state.product}"
         )
-    refuse_repetition(state, tally, word)
-    event = override_event(state, word, OverrideAct.STOP, stopped.version, tally)
+    refuse_repetition(state, tally, decision)
+    event = override_event(state, decision, OverrideAct.STOP, stopped.version, tally)
     agreement = agreement_entry(state)
-    key = f"confirm/{state.product}/{stopped.entry}/{agreement}/{word.holder.email.lower()}"
-    return (word.draft(state.product, f"model/{stopped.version}", event, key),)
+    key = f"confirm/{state.product}/{stopped.entry}/{agreement}/{decision.holder.email.lower()}"
+    return (decision.draft(state.product, f"model/{stopped.version}", event, key),)
 
 
 def _refuse_running_release(state: ProductState) -> None:

@@ -43,6 +43,6 @@ def on_altered_facts(charter: Charter, state: ProductState, now: datetime) -> tu
     incident = raised(charter, state, alarm)
     if incident is None:
         return ()
-    earlier = sum(one.cause == ALTERED for one in state.incidents.values())
+    earlier = sum(incident.cause == ALTERED for incident in state.incidents.values())
     key = f"{ALTERED}/{state.product}/{earlier}"
     return (draft(state.product, key, str(ALTERED), subject_of(incident), incident, now),)

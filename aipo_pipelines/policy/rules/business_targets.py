@@ -27,15 +27,15 @@ from aipo_pipelines.ledger.fold.recent import is_muted
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.business_targets import (
     MEASURED_BY,
     figures_on_targets,
+    target_sentences,
     targets,
-    told_targets,
     verdict_on_targets,
 )
-from aipo_pipelines.policy.facts.freshness import is_former, standing
+from aipo_pipelines.policy.facts.freshness import check_freshness, is_former
 from aipo_pipelines.policy.facts.outdated_evidence import judged_by_former
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
 
@@ -44,17 +44,17 @@ FORMER = Cause("missed_target")
 """Cause of incidents of programs that looked at targets with each tick only."""
 
 
-def judge_targets(occasion: Occasion) -> Iterator[Draft]:
+def judge_targets(context: Context) -> Iterator[Draft]:
     """What targets are about was measured, or other ones are agreed: they are judged."""
-    event, charter = occasion.event, occasion.charter
+    event, charter = context.event, context.charter
     if isinstance(event, CharterAdopted):
-        yield from _known(charter, occasion.state, occasion.now)
+        yield from _known(charter, context.state, context.now)
     if not isinstance(event, CheckEvaluated):
         return
     for key in targets(charter):
         if MEASURED_BY[key] == str(event.key):
             said = _evaluation(charter, key, event)
-            yield occasion.draft(RULE, key, said, key=key)
+            yield context.draft(RULE, key, said, key=key)
 
 
 def targets_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
@@ -74,8 +74,8 @@ def _over(charter: Charter, state: ProductState, now: datetime) -> Iterator[tupl
     for key in MEASURED_BY:
         yield Cause.of_check(key), "" if key in agreed else _NOT_AGREED
     told = [one for key in agreed if (one := open_incident(state, Cause.of_check(key))) is not None]
-    said = [standing(charter, state, key, now).evidence for key in agreed]
-    reached = all(one is not None and one.verdict is Verdict.PASS for one in said)
+    said = [check_freshness(charter, state, key, now).evidence for key in agreed]
+    reached = all(evidence is not None and evidence.verdict is Verdict.PASS for evidence in said)
     if not agreed:
         yield FORMER, _NOT_AGREED
     elif told:
@@ -109,11 +109,13 @@ def _not_judged(charter: Charter, state: ProductState, key: str) -> tuple[Eviden
     measured, judged = state.checks.get(MEASURED_BY[key]), state.checks.get(key)
     if measured is None:
         return ()
-    before = {one.partition for one in judged.recent} if judged else set()
+    before = {verdict.partition for verdict in judged.recent} if judged else set()
     said = {
-        one.partition: one
-        for one in (measured.decided, *measured.undecided, measured.newest)
-        if one is not None and one.partition not in before and _stands(charter, state, key, one)
+        evidence.partition: evidence
+        for evidence in (measured.decided, *measured.undecided, measured.newest)
+        if evidence is not None
+        and evidence.partition not in before
+        and _stands(charter, state, key, evidence)
     }
     return tuple(said.values())
 
@@ -132,7 +134,7 @@ def _stands(charter: Charter, state: ProductState, key: str, said: Evidence) -> 
 def _evaluation(charter: Charter, key: str, measured: CheckEvaluated) -> CheckEvaluated:
     """The evaluation of a check of targets on what another check has measured."""
     verdict = verdict_on_targets(charter, key, measured.figures)
-    told = told_targets(charter, key, measured.figures, measured.partition, verdict)
+    told = target_sentences(charter, key, measured.figures, measured.partition, verdict)
     return replace(
         measured,
         check=CheckKey.parse(key).check,

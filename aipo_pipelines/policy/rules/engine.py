@@ -16,7 +16,7 @@ from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEv
 from aipo_pipelines.ledger.fold.checks import is_outdated
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements import adoption
-from aipo_pipelines.policy.context import Occasion, Rule
+from aipo_pipelines.policy.context import Context, Rule
 from aipo_pipelines.policy.rules import (
     batch_approval,
     business_targets,
@@ -43,19 +43,19 @@ RULES: tuple[Rule, ...] = (
     withdrawn_batches.respond_to_withdrawal,
     shortened_series.look_again,
     failed_action.respond_to_failure,
-    rejected_events.report_what_is_no_evidence,
+    rejected_events.report_rejected_event,
     rollback.roll_back,
     retraining.retrain_on_check,
     release.decide_release,
     release.count_approvals,
     release.confirm_release,
-    release.clear_the_way,
-    resolve_after_release.end_what_is_cured,
+    release.supersede_outdated,
+    resolve_after_release.resolve_incidents_of_former,
     first_training.start_first_training,
     remeasure.measure_again,
     remeasure.judge_quarantined_again,
-    measure_last_batches.measure_what_stands_last_now,
-    measure_last_batches.measure_what_is_left,
+    measure_last_batches.measure_new_last_batches,
+    measure_last_batches.measure_remaining_batch,
     measure_again.judge_adopted,
 )
 """All rules, in the order in which their drafts are recorded."""
@@ -79,8 +79,8 @@ def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -
         return ()
     if _is_about_old_version(state, event):
         return ()
-    occasion = Occasion(charter=charter, state=state, entry=entry, event=event, now=now)
-    return tuple(draft for rule in RULES for draft in rule(occasion))
+    context = Context(charter=charter, state=state, entry=entry, event=event, now=now)
+    return tuple(draft for rule in RULES for draft in rule(context))
 
 
 def _is_about_old_version(state: ProductState, event: Event) -> bool:

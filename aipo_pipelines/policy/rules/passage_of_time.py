@@ -27,7 +27,7 @@ from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.people.pending_overrides import UNCONFIRMED, unconfirmed
 from aipo_pipelines.policy.rules.business_targets import targets_on_tick
-from aipo_pipelines.policy.rules.measure_again import judge_on_tick
+from aipo_pipelines.policy.rules.measure_again import measure_again_on_tick
 from aipo_pipelines.policy.rules.retraining import retrain_on_tick
 from aipo_pipelines.policy.rules.shortened_series import look_on_tick
 from aipo_pipelines.policy.text import listed, moment, span
@@ -54,7 +54,7 @@ def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft
         ),
         *targets_on_tick(charter, state, now),
         *look_on_tick(charter, state, now),
-        *judge_on_tick(charter, state, now),
+        *measure_again_on_tick(charter, state, now),
     )
 
 
@@ -91,7 +91,7 @@ def watch_cause(
         key = f"tick/{state.product}/{cause}/also/{known.entry}/{so_far}"
         yield draft(state.product, key, str(cause), subject_of(incident), incident, now)
     elif incident is not None and known is None:
-        earlier = sum(one.cause == cause for one in state.incidents.values())
+        earlier = sum(incident.cause == cause for incident in state.incidents.values())
         key = f"tick/{state.product}/{cause}/{earlier}"
         yield draft(state.product, key, str(cause), subject_of(incident), incident, now)
 
@@ -99,10 +99,10 @@ def watch_cause(
 def _is_quiet(state: ProductState, cause: Cause, now: datetime, quiet: timedelta) -> bool:
     # What was resolved in the future was so by a clock that was ahead: it keeps nothing quiet.
     return any(
-        one.cause == cause
-        and one.resolved_at is not None
-        and -CLOCK_TOLERANCE <= now - one.resolved_at < quiet
-        for one in state.incidents.values()
+        incident.cause == cause
+        and incident.resolved_at is not None
+        and -CLOCK_TOLERANCE <= now - incident.resolved_at < quiet
+        for incident in state.incidents.values()
     )
 
 

@@ -140,7 +140,7 @@ def test_hostile_text_is_kept_to_the_letter(ledger: Ledger) -> None:
     (entry,) = ledger.append(HOSTILE, [draft], now=T0, decide=nothing, fold=apply)
     (stored,) = ledger.entries(product=HOSTILE, subject=HOSTILE)
     assert stored == entry
-    assert (stored.actor, stored.body[HOSTILE]) == (HOSTILE, HOSTILE + "\0")
+    assert (stored.actor, stored.body["location"]) == (HOSTILE, HOSTILE + "\0")
     assert list(ledger.state(HOSTILE).batches) == [HOSTILE]
     assert ledger.verify().size == 1
 

@@ -32,7 +32,7 @@ def test_without_a_change_it_says_what_is_in_force(aipo: Command) -> None:
     said = aipo("adopt", "sample")
     assert said.code == 0
     assert "charter version 1 is in force, with contract version 1.0.0" in said.out
-    assert "Its files say what is in force." in said.out
+    assert "Its files match the agreement in force." in said.out
 
 
 def test_what_loosens_is_shown_field_by_field_and_waits(lowered: Command) -> None:

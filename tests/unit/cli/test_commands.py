@@ -189,7 +189,7 @@ def test_before_anything_was_known_the_answer_was_unknown(lived: Command) -> Non
 def test_a_time_that_is_none_is_wrong_usage(aipo: Command) -> None:
     said = aipo("status", "sample", "--as-of", "yesterday")
     assert said.code == 2
-    assert "'yesterday' is no time; expected ISO 8601" in said.err
+    assert "'yesterday' is not a time; expected ISO 8601" in said.err
 
 
 def test_hostile_names_of_batches_are_shown_as_they_are(lived: Command) -> None:
@@ -240,14 +240,14 @@ def test_history_as_json_is_whole_unless_somebody_asks_for_less(lived: Command) 
     assert whole.err == ""
     some = lived("history", "sample", "--json", "--limit", "3")
     assert len(some.json) == 3
-    assert some.err == "3 entries of sample; there are older ones: --limit 0 shows all\n"
+    assert some.err == "3 entries of sample; there are older entries: --limit 0 shows all\n"
 
 
 def test_history_as_text_says_that_there_is_more_and_how_to_see_it(lived: Command) -> None:
     size = lived.world.ledger.size()
     shown = lived("history", "sample")
     assert len(shown.out.splitlines()) == 50
-    assert shown.err == "50 entries of sample; there are older ones: --limit 0 shows all\n"
+    assert shown.err == "50 entries of sample; there are older entries: --limit 0 shows all\n"
     whole = lived("history", "sample", "--limit", "0")
     assert len(whole.out.splitlines()) == size
     assert whole.err == f"{size} entries of sample\n"

@@ -134,7 +134,7 @@ def test_only_batches_of_which_a_record_was_judged_are_named(asking: Command) ->
     tell_asset(world, "evaluation", {"version": "2", "gates": gates})
     tell_asset(world, "risk_assessment", {"version": "2", "text": "One error costs 420 EUR."})
     said = asking("decisions")
-    assert "Judged on: 128 records of w2 (28), w3 (100) that were held out" in said.out
+    assert "Evaluated on: 128 records of w2 (28), w3 (100) that were held out" in said.out
 
 
 def test_status_names_the_people_who_approved_what_is_in_charge(led: Command) -> None:
@@ -258,7 +258,7 @@ def test_a_changed_charter_is_recorded_before_somebody_decides_by_it(asking: Com
     path.write_text(text.replace("Shows what a product is.", "Shows it."), "utf-8")
     said = asking("approve", "sample", "1", "--by", ADA, *WHY)
     assert said.code == 0, said.err
-    assert "Mind: The charter was changed after the evaluation" in said.out
+    assert "Note: The charter was changed after the evaluation" in said.out
     assert asking.world.kinds()[-2:] == [CharterAdopted.kind, ReleaseApproved.kind]
 
 
@@ -290,7 +290,7 @@ def test_a_rollback_says_what_is_in_charge_again_and_instead_of_what(asking: Com
         tell_asset(asking.world, "champion", {"version": version})
     assert "Predecessor: version 1, to which a rollback" in asking("status", "sample").out
     said = asking("rollback", "sample", "--by", ADA, "--reason", "Complaints.")
-    assert "Version 1 is to be in charge again, instead of version 2." in said.out
+    assert "Version 1 will be in charge again, instead of version 2." in said.out
     assert re.search(r"Recorded as entry \d+ by owner Ada Okafor, unsigned", said.out)
     assert asking.world.due(ActionKind.RELEASE)[0].arguments["version"] == "1"
 
@@ -327,7 +327,7 @@ def test_a_training_by_hand_is_due_once_and_ends_in_the_answer(led: Command) -> 
     assert (again.code, "a training of sample is under way" in again.err) == (1, True)
     led.world.play()
     assert (
-        "Last training: asked for 2026-03-02 09:00Z (by hand); version 2"
+        "Last training: requested 2026-03-02 09:00Z (by hand); version 2"
         in led("status", "sample").out
     )
 

@@ -77,7 +77,7 @@ def test_only_as_many_weeks_are_played_as_there_are(aipo: Command, weeks: str) -
 def test_commands_say_where_a_simulated_clock_stands(
     aipo: Command, world: World, words: tuple[str, ...]
 ) -> None:
-    told = "simulated, stands at 2026-03-02 09:00Z\n"
+    told = "simulated, the time is 2026-03-02 09:00Z\n"
     assert told not in aipo(*words).err
     world.clock.simulated = True
     assert told in aipo(*words).err

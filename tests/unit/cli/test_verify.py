@@ -23,7 +23,7 @@ def test_a_ledger_as_it_was_written_gives_size_root_and_code_0(aipo: Command) ->
     root = aipo.world.ledger.verify().root.hex()
     assert said.code == 0
     assert f"{aipo.world.ledger.size()} entries, root {root}" in said.out
-    assert "facts of 1 product, as the entries make them" in said.out
+    assert "facts of 1 product, as folded from the entries" in said.out
 
 
 def test_an_altered_fact_is_named_with_what_was_expected_and_code_5(aipo: Command) -> None:

@@ -15,7 +15,7 @@ from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.freshness import required, standing
+from aipo_pipelines.policy.facts.freshness import check_freshness, required
 from aipo_pipelines.policy.queue import RUNS, in_flight, next_actions
 from aipo_pipelines.policy.rules.engine import decide
 from tests.unit.policy.story import DATA_CHECKS, MODEL_CHECKS, Story, charter
@@ -160,7 +160,7 @@ def test_a_yes_always_rests_on_recent_evidence_of_every_required_check(
     story = _live([*_HEALTHY, *life]).later(days=days)
     if story.answer().verdict is Performing.YES:
         for key in required(AGREED):
-            stand = standing(AGREED, story.state, key, story.now)
+            stand = check_freshness(AGREED, story.state, key, story.now)
             assert stand.evidence is not None
             assert story.now - stand.evidence.evidence_at <= timedelta(days=14)
             assert stand.evidence.verdict is Verdict.PASS

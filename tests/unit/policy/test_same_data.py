@@ -34,7 +34,7 @@ def test_the_cycle_does_not_train_again_what_waits_for_people() -> None:
     held = story.answer().retraining.held_back
     assert held is not None
     assert (str(held.trigger), held.until) == ("cadence", None)
-    assert "version 2 waits for people and was trained on the very same data" in held.sentence
+    assert "version 2 waits for people and was trained on the same data" in held.sentence
 
 
 def test_new_data_or_new_labels_make_a_version_that_supersedes_it() -> None:

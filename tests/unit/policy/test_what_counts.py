@@ -13,7 +13,7 @@ from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_names, gate_terms
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
-from aipo_pipelines.policy.rules.release import may_go_live, taken_back
+from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, figure, threshold
 from tests.unit.policy.team import ADA, RAE, WHY, by_rule, governed, released, waits, yes
 
@@ -220,7 +220,7 @@ def test_the_run_that_moves_the_alias_asks_again_and_takes_the_decision_back() -
     changed(story, thresholds=[threshold(limit=0.95)])
     assert story.state.candidates["1"].decision is not None, "a run that has begun asks by itself"
     assert "at least 0.95" in may_go_live(story.charter, story.state, "1")
-    story.says(lambda agreed, state, now: taken_back(agreed, state, "1", now))
+    story.says(lambda agreed, state, now: decision_withdrawn(agreed, state, "1", now))
     assert story.state.candidates == {}
     assert story.state.decisions["1"].go is False
 

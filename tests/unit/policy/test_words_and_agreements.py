@@ -111,7 +111,7 @@ def test_the_words_of_a_stop_stay_whatever_is_agreed_meanwhile(change: Change) -
     story.says(confirm_stop, person=INES, reason="Seen.")
     assert story.state.stop is not None
     tally = stop_tally(story.charter, story.state.stop.words)
-    assert [one.counts for one in tally.words] == [True, True]
+    assert [one.counts for one in tally.approvals] == [True, True]
     assert story.state.stop.confirmed_at is not None
 
 
@@ -151,5 +151,5 @@ def test_words_of_earlier_programs_count_as_they_did(
         binding_since=adopted,
     )
     state = replace(story.state, charter=agreed)
-    (one,) = override_tally(story.charter, state, [word(*names)]).words
+    (one,) = override_tally(story.charter, state, [word(*names)]).approvals
     assert one.counts is counts

@@ -23,7 +23,7 @@ from aipo_pipelines.policy.people.approval import approve, reject
 from aipo_pipelines.policy.people.overrides import restore, rollback
 from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from aipo_pipelines.policy.queue import next_actions
-from aipo_pipelines.policy.rules.release import may_go_live, taken_back
+from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, threshold
 from tests.unit.policy.team import ADA, INES, MO, RAE, WHY, governed
 
@@ -104,7 +104,7 @@ class Life:
         for action in started:
             version = str(action.arguments["version"])
             if may_go_live(story.charter, story.state, version):
-                story.says(lambda c, s, now, v=version: taken_back(c, s, v, now))
+                story.says(lambda c, s, now, v=version: decision_withdrawn(c, s, v, now))
             else:
                 self.moved.append((version, len(story.entries)))
                 story.materialises(

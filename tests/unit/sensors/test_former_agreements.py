@@ -158,7 +158,7 @@ def test_a_former_agreement_is_found_by_files_that_could_not_be_adopted_today(
     assert authorised(agreed, TODAY).verdict is Verdict.PASS
     note = noted(services, known, agreed)[0]
     assert "1 of the 2 people" in note
-    assert note.endswith("What was adopted last stays in force.")
+    assert note.endswith("The agreement that was adopted last stays in force.")
 
 
 def test_a_former_agreement_outlives_its_files_once_they_were_looked_at(tmp_path: Path) -> None:
@@ -365,7 +365,7 @@ def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_notif
     adopt_charter(services, world.product, waited.append)
     assert 0 < waited[0] <= 60
     assert world.state.proposal is not None
-    assert [incident.cause for incident in world.state.incidents.values()] == ["agreement"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == ["agreement"]
 
 
 def test_what_an_editor_completes_while_it_is_waited_for_is_what_counts(tmp_path: Path) -> None:

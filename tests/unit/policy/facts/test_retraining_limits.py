@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.policy.facts.delayed_training import HeldBack
+from aipo_pipelines.policy.facts.delayed_training import DelayedTraining
 from tests.unit.policy.story import FAIL, START, Story, charter
 
 PERFORMANCE = "performance/performance"
@@ -31,7 +31,7 @@ def _asked(story: Story) -> int:
     return len(story.bodies(TrainingDue.kind))
 
 
-def _held(story: Story) -> HeldBack:
+def _held(story: Story) -> DelayedTraining:
     held = story.answer().retraining.held_back
     assert held is not None
     return held

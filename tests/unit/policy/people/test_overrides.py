@@ -280,7 +280,7 @@ def test_a_withdrawn_release_is_not_started_any_more() -> None:
     assert story.action(entry).status is ActionStatus.SUPERSEDED
 
 
-def unreturned() -> Story:
+def return_failure() -> Story:
     """Version 2 was stopped, and version 1 cannot come back: its release is given up."""
     story = succeeded().says(stop, person=ADA, reason="It refuses everybody.")
     story.runs(story.next(ActionKind.RELEASE))
@@ -293,7 +293,7 @@ def unreturned() -> Story:
 def test_when_the_predecessor_of_a_stopped_version_cannot_come_back_commands_say_what_can_be_done(
     word: Any, act: str
 ) -> None:
-    said = refusal(unreturned(), word)
+    said = refusal(return_failure(), word)
     assert (
         "no version of churn is in charge (version 1, which was to take over, could not: OSError), "
         f"so there is nothing to {act}; bring back what it needs"
@@ -302,14 +302,14 @@ def test_when_the_predecessor_of_a_stopped_version_cannot_come_back_commands_say
 
 
 def test_the_answer_says_why_nothing_took_the_place_of_a_stopped_version() -> None:
-    reasons = " ".join(unreturned().answer().reasons)
+    reasons = " ".join(return_failure().answer().reasons)
     assert "was stopped by Ada Ng" in reasons
     assert "It refuses everybody. Version 1, which was to take over, could not: OSError" in reasons
     assert "aipo retrain churn" in reasons
 
 
 def test_a_version_trained_after_a_stop_ends_the_tries_to_bring_the_predecessor_back() -> None:
-    story = unreturned()
+    story = return_failure()
     (given_up,) = (
         one for one in story.state.actions.values() if one.status is ActionStatus.GIVEN_UP
     )
