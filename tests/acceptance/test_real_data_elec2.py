@@ -249,7 +249,7 @@ def test_the_answer_at_a_moment_is_what_was_known_then(market: Deliveries) -> No
 
 
 def test_what_was_answered_once_is_answered_so_for_ever(market: Deliveries) -> None:
-    assert ": batch 0004, the newest one, was compared before" in market.told["drift"]["summary"]
+    assert ": the newest batch, 0004, was compared before" in market.told["drift"]["summary"]
     assert market.desk.status(NAME, market.told["as_of"]) == market.told
     assert market.desk.status(NAME)["drift"]["partition"] == f"{FULL:04}"
 

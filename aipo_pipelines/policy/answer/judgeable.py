@@ -20,7 +20,7 @@ from aipo_pipelines.policy.text import counted, listed, span
 
 _USUAL_REST = Retraining().cooldown
 _ENOUGH = 3
-"""Batches that came late one after the other, before that is the rule and no exception."""
+"""As many late batches in a row make lateness the rule."""
 
 
 def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _short_release(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
         yield (
             f"Of {counted(rows, 'record')} so far {held_out} can be held out, too few to decide "
             f"about a release: {listed(short)}. Models are trained when there are more records. "
-            "Otherwise lower `minimum_sample`, or raise `held_out` or `recent` of "
+            "To train sooner, lower `minimum_sample`, or raise `held_out` or `recent` of "
             "`retraining.window`."
         )
 

@@ -15,7 +15,7 @@ from aipo_pipelines.policy.text import counted, listed
 
 _FAR = "far after its arrival"
 _PLANS = 3
-"""Batches dated ahead one after the other, before they are plans and no slips."""
+"""Number of batches in a row that are dated ahead and show that the feed holds plans."""
 
 
 def unused_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:

@@ -147,8 +147,8 @@ def _entitled(charter: Charter, incident: Incident, decision: PersonalDecision) 
     role = decision.holder.role_in(_right_to_end(charter, incident))
     if role is None:
         raise DecisionError(
-            f"{decision.holder.name} ({', '.join(map(role_text, decision.holder.roles))}) may not end the "
-            f"critical incident {incident.entry} of {charter.product}; expected one of: "
+            f"{decision.holder.name} ({', '.join(map(role_text, decision.holder.roles))}) may not "
+            f"end the critical incident {incident.entry} of {charter.product}; expected one of: "
             f"{names(may_end(charter, incident))}; the charter's decision_rights.incident names "
             "who may"
         )

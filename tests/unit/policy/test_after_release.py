@@ -157,7 +157,7 @@ def test_drift_from_the_data_of_a_former_champion_is_not_told_of_the_one_in_char
     assert said is not None
     assert (said.verdict, said.partition, said.evidence_at) == (Verdict.INSUFFICIENT, "", None)
     assert said.summary == (
-        "not measured yet for version 1: batch w2, the newest one, was compared before this "
+        "not measured yet for version 1: the newest batch, w2, was compared before this "
         "version was in charge."
     )
     story.later(days=7).delivers("w3").runs_all()
@@ -184,12 +184,12 @@ def test_a_version_that_returns_is_remembered_for_what_it_failed_before() -> Non
     assert any(
         one.startswith(
             "performance has not been evaluated since version 1 is in charge again; when it was in "
-            "charge last (batch w2), it failed: "
+            "charge before (batch w2), it failed: "
         )
         for one in story.answer().reasons
     ), story.answer().reasons
     story.later(days=7).delivers("w3").runs_all()
-    assert not [one for one in story.answer().reasons if "in charge last" in one]
+    assert not [one for one in story.answer().reasons if "in charge before" in one]
 
 
 def test_a_version_that_returns_after_good_service_is_said_to_have_passed() -> None:
@@ -197,7 +197,7 @@ def test_a_version_that_returns_after_good_service_is_said_to_have_passed() -> N
     (reason,) = returned(story).answer().reasons
     assert reason == (
         "performance has not been evaluated since version 1 is in charge again; when it was in "
-        "charge last (batch w1), it passed: performance says pass."
+        "charge before (batch w1), it passed: performance says pass."
     )
 
 
@@ -212,7 +212,7 @@ def test_what_the_predecessor_failed_is_known_before_it_returns() -> None:
     story = succeeded(failing())
     assert story.state.predecessor is not None
     assert list(failed_before(story.charter, story.state, story.state.predecessor)) == [
-        "When version 1 was in charge last, performance failed on batch w2: 0.5 is low."
+        "When version 1 was in charge before, performance failed on batch w2: 0.5 is low."
     ]
     assert from_facts("churn", facts_of(story.state)) == settled(story.state)
 

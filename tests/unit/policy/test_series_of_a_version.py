@@ -49,8 +49,8 @@ def incidents(story: Story) -> list[tuple[str, ...]]:
     return [one.partitions for one in story.state.incidents.values() if one.is_open]
 
 
-def untold(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was told")]
+def unreported_failures(story: Story) -> list[str]:
+    return [one for one in story.answer().caveats if one.startswith("Nobody was notified")]
 
 
 def test_people_are_told_of_a_late_batch_that_fails_though_a_former_version_passed_a_later() -> (
@@ -59,7 +59,7 @@ def test_people_are_told_of_a_late_batch_that_fails_though_a_former_version_pass
     story = fails(before_and_after(), "w3", days=1)
     assert story.answer().verdict is Performing.NO
     assert incidents(story) == [("w3",)]
-    assert untold(story) == []
+    assert unreported_failures(story) == []
 
 
 @pytest.mark.parametrize("key", [PERFORMANCE, DRIFT])
@@ -135,8 +135,8 @@ def test_a_new_version_whose_evaluation_fails_says_so_where_nobody_was_told() ->
     story = fails(agreed(fails=2, of=3), "w2")
     released(story, as_live="fail")
     assert story.answer().verdict is Performing.NO
-    (told,) = untold(story)
+    (told,) = unreported_failures(story)
     assert told == (
-        "Nobody was told that performance fails: its evaluation before it went live does, and no "
+        "Nobody was notified that performance fails: the evaluation before its release fails, and no "
         "batch has failed so far."
     )

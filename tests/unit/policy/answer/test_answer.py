@@ -112,7 +112,7 @@ def test_a_breach_that_is_a_warning_is_a_yes_with_a_caveat() -> None:
     assert said.verdict is Performing.YES
     (reason,) = said.reasons
     assert reason.endswith("recent evidence: contract (with warnings), privacy, performance.")
-    assert "contract holds with warnings on batch w2: 11 blanks." in said.caveats
+    assert "contract has warnings on batch w2: 11 blanks." in said.caveats
 
 
 def _drifting(responses: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -129,14 +129,14 @@ def test_concept_drift_batch_after_batch_that_nobody_is_told_of_is_noted(
     responses: list[dict[str, Any]],
 ) -> None:
     assert (
-        "concept_drift failed on each of the last 2 batches it could judge, and the charter "
-        "agrees on no reaction: nobody is told."
+        "concept_drift failed on each of the last 2 batches with a verdict, and the charter "
+        "agrees on no reaction: nobody is notified."
     ) in _drifting(responses)
 
 
 def test_concept_drift_that_is_escalated_is_not_noted_as_unheard() -> None:
     noted = _drifting([{"check": "concept_drift", "reactions": ["escalate"]}])
-    assert [one for one in noted if "nobody is told" in one] == []
+    assert [one for one in noted if "nobody is notified" in one] == []
 
 
 def test_insufficient_evidence_is_unknown() -> None:
@@ -192,7 +192,7 @@ def test_a_product_without_a_model_is_judged_on_contract_and_privacy() -> None:
 def test_a_model_without_a_live_threshold_is_never_a_yes() -> None:
     said = _live(charter(thresholds=[threshold(applies_to=["release"])])).answer()
     assert said.verdict is Performing.UNKNOWN
-    assert said.reasons == ("The charter sets no threshold that live batches are held to.",)
+    assert said.reasons == ("The charter has no threshold for live batches.",)
 
 
 def test_where_labels_come_late_the_newest_decided_batch_speaks_while_it_is_fresh() -> None:
@@ -396,7 +396,7 @@ def test_a_training_set_that_did_not_suffice_is_why_no_model_is_in_charge() -> N
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE))
     story.checks("training_set/sufficient", "", INSUFFICIENT)
-    assert "the last training set does not suffice" in story.answer().reasons[0]
+    assert "the last training set is not sufficient" in story.answer().reasons[0]
 
 
 def test_a_batch_dated_in_the_future_hides_none_that_comes_after_it() -> None:

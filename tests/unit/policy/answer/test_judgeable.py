@@ -29,7 +29,7 @@ def said(story: Story) -> list[str]:
 
 
 def modest(**changes: object) -> Charter:
-    """A charter that asks for few records everywhere."""
+    """A charter that needs few records everywhere."""
     small = {"minimum_sample": 30}
     members = {
         "thresholds": [threshold(minimum_sample=100)],
@@ -49,16 +49,16 @@ def test_samples_that_no_batch_so_far_could_give_are_named_with_what_they_ask_fo
     story = arrives(arrives(Story(modest()).adopts(), "w1", 80), "w2", 25)
     sentence, release = said(story)
     assert sentence.startswith("No batch so far had more than 80 records, so these can never be ")
-    assert "accuracy (asks for 100). Lower" in sentence
+    assert "accuracy (needs 100). Lower" in sentence
     assert sentence in story.answer().caveats
     assert release.startswith("Of 105 records so far 31 can be held out, too few")
-    assert "accuracy (asks for 100). Models" in release
+    assert "accuracy (needs 100). Models" in release
 
 
 def test_a_release_is_judged_on_the_end_of_several_batches() -> None:
     agreed = modest(thresholds=[threshold(minimum_sample=30)])
     story = arrives(Story(agreed).adopts(), "w1", 90)
-    assert "accuracy (asks for 30), the comparison (asks for 30)" in said(story)[0]
+    assert "accuracy (needs 30), the comparison (needs 30)" in said(story)[0]
     assert said(arrives(story, "w2", 40)) == []
 
 
@@ -73,7 +73,7 @@ def test_groups_that_are_compared_need_their_sample_twice() -> None:
     )
     agreed = modest(protected=["x2"], thresholds=[gap])
     (sentence,) = said(arrives(Story(agreed).adopts(), "w1", 150))
-    assert "selection_rate_ratio (asks for 100 in each of two groups)" in sentence
+    assert "selection_rate_ratio (needs 100 in each of two groups)" in sentence
     assert said(arrives(Story(agreed).adopts(), "w1", 200)) == []
 
 
@@ -106,9 +106,9 @@ def test_a_date_far_beyond_the_arrival_is_named_and_dates_nothing() -> None:
     story = arrives(Story(modest()).adopts(), "w45", dated=START.replace(year=2062))
     (sentence,) = [one for one in said(story) if "w45" in one]
     assert sentence == (
-        "The date of batch w45, 2062-03-02, lies far beyond its arrival and dates nothing: the "
-        "batch stands before every dated one that arrives after it. Correct the date and deliver "
-        "it again."
+        "The date of batch w45, 2062-03-02, is far after its arrival and is not used: the "
+        "batch is before every dated batch that arrives after it. Correct the date and deliver "
+        "the batch again."
     )
     story.later(days=20).checks("performance/performance", "w45", Verdict.PASS)
     assert story.state.checks["performance/performance"].evidence_at == START

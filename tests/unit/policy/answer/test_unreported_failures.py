@@ -23,7 +23,7 @@ def _fails(story: Story, name: str) -> Story:
 
 
 def _untold(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was told")]
+    return [one for one in story.answer().caveats if one.startswith("Nobody was notified")]
 
 
 def test_a_no_before_the_escalation_says_that_nobody_was_told() -> None:
@@ -33,7 +33,7 @@ def test_a_no_before_the_escalation_says_that_nobody_was_told() -> None:
     assert story.answer().incidents == ()
     (told,) = _untold(story)
     assert told == (
-        "Nobody was told that performance fails: it escalates after 2 of 3 batches, and 1 batch "
+        "Nobody was notified that performance fails: it escalates after 2 of 3 batches, and 1 batch "
         "has failed so far."
     )
 
@@ -56,7 +56,7 @@ def test_a_no_whose_incident_a_person_ended_was_told() -> None:
 def test_a_no_that_nothing_escalates_says_so() -> None:
     story = _fails(_live({"check": "performance", "reactions": ["retrain"]}), "w4")
     assert _untold(story) == [
-        "Nobody was told that performance fails: the charter agrees on no escalation of it."
+        "Nobody was notified that performance fails: the charter agrees on no escalation."
     ]
 
 
@@ -69,7 +69,7 @@ def test_a_no_of_a_batch_in_quarantine_says_that_it_escalates_nothing() -> None:
     assert story.answer().verdict is Performing.NO
     (told,) = _untold(story)
     assert told == (
-        "Nobody was told that performance fails: batch w4 is in quarantine, where it counts for "
+        "Nobody was notified that performance fails: batch w4 is in quarantine and counts for "
         "no escalation."
     )
 

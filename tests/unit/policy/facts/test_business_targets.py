@@ -229,7 +229,7 @@ def test_a_miss_that_people_ended_is_raised_with_the_next_batch_that_misses() ->
 
 
 def _untold(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was told")]
+    return [one for one in story.answer().caveats if one.startswith("Nobody was notified")]
 
 
 def test_whoever_reads_of_a_miss_that_nobody_was_told_of_reads_that_too() -> None:
@@ -237,7 +237,7 @@ def test_whoever_reads_of_a_miss_that_nobody_was_told_of_reads_that_too() -> Non
     assert _untold(story) == []
     story.state = replace(story.state, incidents={})
     (said,) = _untold(story)
-    assert said.startswith("Nobody was told that a business target is missed: ")
+    assert said.startswith("Nobody was notified that a business target is missed: ")
 
 
 # What is agreed.

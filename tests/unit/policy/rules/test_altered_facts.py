@@ -57,4 +57,4 @@ def test_altered_facts_never_give_a_yes_whatever_they_say(verdicts: list[Verdict
     altered = replace(story.state, altered=True)
     said = answer(story.charter, altered, story.now)
     assert said.verdict is Performing.UNKNOWN
-    assert said.reasons[0].startswith("What is stored about this product is not what")
+    assert said.reasons[0].startswith("The stored facts about this product are not")

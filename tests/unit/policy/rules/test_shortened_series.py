@@ -54,8 +54,8 @@ def notices(story: Story) -> int:
     return sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values())
 
 
-def untold(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was told")]
+def unreported_failures(story: Story) -> list[str]:
+    return [one for one in story.answer().caveats if one.startswith("Nobody was notified")]
 
 
 def withdrawn(story: Story) -> Story:
@@ -78,7 +78,7 @@ DROPS = pytest.mark.parametrize("drops", [withdrawn, without_labels, quarantined
 def test_a_series_that_closes_up_is_told_once(drops: Callable[[Story], Story]) -> None:
     story = lived("FPF")
     assert opened(story) == []
-    (told,) = untold(story)
+    (told,) = unreported_failures(story)
     assert told.endswith("it escalates after 2 of 2 batches, and 1 batch has failed so far.")
     drops(story)
     (incident,) = opened(story)
@@ -87,7 +87,7 @@ def test_a_series_that_closes_up_is_told_once(drops: Callable[[Story], Story]) -
     assert incident.title == "performance fails on batch w4: 2 or more of the last 2 batches"
     assert incident.severity is Severity.CRITICAL
     assert incident.subjects == ("accuracy",)
-    assert untold(story) == []
+    assert unreported_failures(story) == []
     before = notices(story)
     story.ticks().runs_all().later(days=2).ticks().runs_all()
     assert len(opened(story)) == 1
@@ -102,7 +102,7 @@ def test_what_people_have_ended_is_not_told_again(drops: Callable[[Story], Story
     story.ticks().runs_all()
     withdraws(story, "w1").ticks().runs_all()
     assert [one.is_open for one in opened(story)] == [False]
-    assert untold(story) == []
+    assert unreported_failures(story) == []
 
 
 @DROPS
@@ -111,7 +111,7 @@ def test_a_series_that_does_not_hold_without_it_is_not_told(
 ) -> None:
     story = drops(lived("PPF"))
     assert opened(story) == []
-    (told,) = untold(story)
+    (told,) = unreported_failures(story)
     assert told.endswith("it escalates after 2 of 2 batches, and 1 batch has failed so far.")
 
 
@@ -166,7 +166,7 @@ def test_an_edit_of_the_response_tells_what_it_now_holds_of() -> None:
     story = lived("FF", charter(responses=[])).adopts(agreed(1, 1)).runs_all()
     (incident,) = opened(story)
     assert incident.title == "performance fails on batch w3"
-    assert untold(story) == []
+    assert unreported_failures(story) == []
 
 
 def test_an_edit_of_the_response_tells_nobody_of_a_failure_that_is_over() -> None:
@@ -183,7 +183,7 @@ def test_a_later_version_of_a_batch_that_people_were_told_of_is_told() -> None:
     assert [one.is_open for one in opened(story)] == [False]
     story.judges(PERFORMANCE, "w3", FAIL, figures=POOR)
     story.later(hours=1).delivers("w3", digest="bad", rows=900).runs_all()
-    (told,) = untold(story)
+    (told,) = unreported_failures(story)
     assert told.endswith("and 1 batch has failed so far.")
 
 
@@ -194,18 +194,18 @@ def test_a_version_that_is_not_measured_yet_is_told_of_no_more_than_the_one_befo
     story.later(hours=1).delivers("w3", digest="next").ticks()
     withdraws(story, "w1").ticks()
     assert [one.is_open for one in opened(story)] == [False]
-    assert untold(story) == []
+    assert unreported_failures(story) == []
     assert [one.is_open for one in opened(story.runs_all())] == [False, True]
 
 
 def test_what_an_older_program_left_untold_is_told_with_the_next_tick_once() -> None:
     story = withdrawn(lived("FPF"))
     story.state = replace(story.state, incidents={})
-    (told,) = untold(story)
+    (told,) = unreported_failures(story)
     assert told.endswith("fails: 2 of 2 batches failed, and it escalates at the next look.")
     story.ticks().ticks()
     assert len(opened(story)) == 1
-    assert untold(story) == []
+    assert unreported_failures(story) == []
 
 
 def test_a_series_of_which_nothing_fails_any_more_is_none() -> None:
@@ -258,4 +258,4 @@ def test_people_are_told_if_and_only_if_enough_of_the_last_batches_failed_once(
             ACTS[act](story, name)
             held = held or enough()
             assert bool(opened(story)) == held
-            assert not [one for one in untold(story) if "next look" in one]
+            assert not [one for one in unreported_failures(story) if "next look" in one]
