@@ -14,7 +14,7 @@ from aipo_pipelines.charter.model.operations import Retraining, WindowChoice
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
-from aipo_pipelines.policy.answer.unused_dates import unused_dates
+from aipo_pipelines.policy.answer.unusable_dates import unusable_dates
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.text import counted, listed, span
 
@@ -28,7 +28,7 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     counting = (batch for batch in state.batches.values() if batch.counts)
     batches = sorted(counting, key=lambda batch: batch.position)
     used = [batch for batch in batches if batch.status is not BatchStatus.QUARANTINED]
-    yield from unused_dates(charter, batches)
+    yield from unusable_dates(charter, batches)
     yield from _undated(charter, used)
     yield from _without_rest(charter, used)
     yield from _small(charter, used)

@@ -23,7 +23,7 @@ from aipo_pipelines.evidence.outcome import Direction, Severity, Verdict
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
-from aipo_pipelines.policy.answer.no_model import why_no_model
+from aipo_pipelines.policy.answer.missing_model import why_no_model
 from aipo_pipelines.policy.answer.returning_version import not_evaluated
 from aipo_pipelines.policy.facts.freshness import (
     CheckFreshness,

@@ -18,7 +18,7 @@ _PLANS = 3
 """Number of batches in a row that are dated ahead and show that the feed holds plans."""
 
 
-def unused_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+def unusable_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
     """Sentences about dates that do not give their batch its position.
 
     Args:
