@@ -54,6 +54,7 @@ def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
         partition=check.partition,
         drifted=details.drifted,
         critical=details.critical_drifted,
+        # A withdrawn batch is evidence of nothing, so its date is not shown.
         evidence_at=None if check.withdrawn else check.evidence_at,
         summary=check.summary,
     )

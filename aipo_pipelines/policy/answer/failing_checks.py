@@ -41,6 +41,8 @@ def known_by_evaluation(charter: Charter, state: ProductState, now: datetime) ->
     champion = state.champion
     if champion is None:
         return
+    # Until its first labelled batch a champion is known by its evaluation (decision 0028). People
+    # should know it, because these records are fewer than a batch.
     keys = (key for key in required(charter) if key in champion.as_live)
     newest = {key: check_freshness(charter, state, key, now).evidence for key in keys}
     names = [
@@ -96,6 +98,7 @@ def _is_shown(charter: Charter, state: ProductState, key: str, check: CheckState
 def _is_of_champion(state: ProductState, key: str, entry: int) -> bool:
     """True if a check is about the version in charge, not about a challenger."""
     champion = state.champion
+    # Gates that were evaluated after the decision about the champion are about a later version.
     return CheckKey.parse(key).asset != _GATES or (
         champion is not None and entry < champion.decision
     )

@@ -82,6 +82,7 @@ def _short_live(charter: Charter, largest: int) -> Iterator[str]:
         "concept_drift": charter.concept_drift.minimum_sample,
     }
     for check, least in minimum_samples.items():
+        # A check that this charter never measures needs no larger batch.
         if least > largest and check not in never_measured(charter):
             yield f"{check} (needs {least})"
 

@@ -70,6 +70,7 @@ def _incident(
     charter: Charter, state: ProductState, action: Action, wrong_cells: Sequence[WrongBatch]
 ) -> UnknownIncident | IncidentNews:
     incident = incident_of(state, action)
+    # Arguments are the JSON of a stored entry, so their types are checked here.
     level = action.arguments.get("level")
     at = level if isinstance(level, int) else 0
     if incident is None:
@@ -112,6 +113,7 @@ def _release(charter: Charter, state: ProductState, version: str) -> WaitingRele
             reason=decision.reason if decision else "",
             targets=reached,
         )
+    # Gates and approvals are counted now: the agreement may have changed since people were asked.
     gates = gates_in_force(charter, state, candidate)
     tally = release_tally(charter, state, candidate)
     return WaitingRelease(
@@ -163,6 +165,7 @@ def _ended_change(state: ProductState, entry: Json, reached: tuple[str, ...]) ->
             stays=remains,
             targets=reached,
         )
+    # An agreement that was adopted after the proposal, but not from it, replaced the proposal.
     if adopted is not None and isinstance(entry, int) and adopted.entry > entry:
         return EndedChange(
             end=ChangeEnd.REPLACED,

@@ -106,6 +106,7 @@ class OriginalNote:
 
 def original_note(charter: Charter, state: ProductState, now: datetime) -> OriginalNote | None:
     """The original baseline and the newest comparison with it; None if it is not known."""
+    # This changes no YES or NO: the first champion is often the worst champion (decision 0031).
     original, champion = original_of(state), state.champion
     if original is None or champion is None or charter.model is None:
         return None
@@ -177,6 +178,7 @@ def _inputs(
     compared = _comparison(check, original, state) if check else None
     if check is None or compared is None:
         return _Comparison(summary="its inputs were not compared with it yet")
+    # An old comparison is no evidence about the present, as for every other check.
     age = now - check.evidence_at
     if age > allowed_age(charter, _DRIFT):
         return _Comparison(
@@ -246,6 +248,7 @@ def _drop(threshold: Threshold, figures: Sequence[Figure], original: Original) -
 
 
 def _drifted(inputs: Verdict, drops: Iterable[Figure]) -> Drifted:
+    # A drop without a limit only informs: nobody agreed on a limit that it could exceed.
     verdicts = {inputs, *(drop.verdict for drop in drops if drop.limit is not None)}
     if Verdict.FAIL in verdicts:
         return Drifted.YES

@@ -37,6 +37,7 @@ def unreported_failures(charter: Charter, state: ProductState, now: datetime) ->
 
 
 def _reason(charter: Charter, state: ProductState, key: str, evidence: Evidence) -> str:
+    # The breach of its contract explains the results of a batch in quarantine (decision 0011).
     if is_muted(state, key, evidence.partition):
         return f"batch {evidence.partition} is in quarantine and counts for no escalation."
     escalating = [
@@ -61,5 +62,6 @@ def _reason(charter: Charter, state: ProductState, key: str, evidence: Evidence)
 
 
 def _failed(state: ProductState, key: str, response: Response) -> int:
+    # Only verdicts by the present agreement count (decision 0030).
     window = series(state, key, response)[-response.of :]
     return sum(judgement.verdict is Verdict.FAIL for judgement in window)

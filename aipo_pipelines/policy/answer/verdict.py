@@ -119,6 +119,7 @@ def _failures(states: Sequence[CheckFreshness], figures: Sequence[Kpi]) -> Itera
             f"{kpi.figure.name} is {number(kpi.figure.value)} on batch {kpi.partition}, agreed is "
             f"{side} {number(kpi.figure.limit)} (n = {kpi.figure.n})."
         )
+    # One sentence for each failing figure, then one for each failing check without such a figure.
     explained = {kpi.check for kpi in failing}
     for check in states:
         # The figures explain a failing check better than its summary.
@@ -138,6 +139,7 @@ def _incidents(state: ProductState) -> Iterator[str]:
 def _no_basis(charter: Charter, state: ProductState) -> Iterator[str]:
     if charter.model is None:
         return
+    # A model that logs its predictions elsewhere has no champion here.
     if trains_here(charter) and state.champion is None:
         since = "yet" if state.stop is None else "any more"
         yield f"No model is in charge {since}: {why_no_model(charter, state)}"
@@ -164,10 +166,12 @@ def _gaps(
 
 def _gap(check: CheckFreshness) -> str:
     evidence = check.evidence
+    # A withdrawn batch is evidence of nothing, neither of a pass nor of a failure.
     if evidence is not None and evidence.withdrawn:
         return f"{check.name} is not known any more: {_summary(check)}"
     if evidence is None or check.age is None:
         return ""
+    # Evidence of a moment in the future counts for nothing: its age is not known (decision 0030).
     if check.ahead:
         return (
             f"The newest evidence of {check.name} is of {moment(evidence.evidence_at)} (batch "
