@@ -173,7 +173,7 @@ def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: date
     # Evidence of the future or of a former agreement counts for nothing (decision 0030).
     if is_ahead(evidence, now) or judged_by_former(state, _CHECKS[0], evidence):
         return False
-    # Only a pass can be why_outdated: asking for a pass finds all newer evidence against it.
+    # Only a pass can become outdated, so the question is asked for a pass.
     reached = replace(evidence, verdict=Verdict.PASS)
     if any(why_outdated(state, key, reached) for key in _CHECKS):
         return False
