@@ -65,7 +65,7 @@ class Override:
         if self.confirm_by is None:
             return f"{subject}: {need}."
         was = "was due" if self.late else "is due"
-        return f"{subject}: {need}; it {was} by {moment(self.confirm_by)}."
+        return f"{subject}: {need}. The confirmation {was} by {moment(self.confirm_by)}."
 
 
 _WAITING = {

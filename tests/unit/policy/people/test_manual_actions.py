@@ -31,28 +31,28 @@ from tests.unit.policy.team import (
     yes,
 )
 
-WHY = "Complaints since Monday."
+REASON = "Complaints since Monday."
 KEY = "performance/performance"
 
 
-def refusal(story: Story, word: Any, name: str = ADA, reason: str = WHY, **said: Any) -> str:
-    """What a refused word is answered; it must leave no trace."""
+def refusal(story: Story, word: Any, name: str = ADA, reason: str = REASON, **options: Any) -> str:
+    """The answer to a refused decision, which must leave no trace."""
     before = len(story.entries)
     with pytest.raises(DecisionError) as refused:
-        story.says(word, person=name, reason=reason, **said)
+        story.says(word, person=name, reason=reason, **options)
     assert len(story.entries) == before
     return str(refused.value)
 
 
 def test_a_rollback_puts_the_predecessor_back_in_charge() -> None:
-    story = succeeded().says(rollback, person=INES, reason=WHY).runs_all()
+    story = succeeded().says(rollback, person=INES, reason=REASON).runs_all()
     assert story.state.champion is not None
     assert story.state.champion.version == "1"
     assert story.state.champion.released_by == f"incident_owner {INES}"
     decision = story.bodies(ReleaseDecided.kind)[-1]
     assert (decision["rule"], decision["reason"], decision["signature"]) == (
         "rollback",
-        WHY,
+        REASON,
         "unsigned",
     )
 
@@ -63,29 +63,29 @@ def test_a_rollback_with_no_predecessor_is_refused(story: Callable[[], Story]) -
 
 
 def test_a_rollback_is_not_rolled_back() -> None:
-    story = succeeded().says(rollback, person=ADA, reason=WHY).runs_all()
-    said = refusal(story, rollback)
-    assert "rollback with no predecessor: version 1 is in charge" in said
+    story = succeeded().says(rollback, person=ADA, reason=REASON).runs_all()
+    message = refusal(story, rollback)
+    assert "rollback with no predecessor: version 1 is in charge" in message
 
 
 def test_a_rollback_needs_the_right_to_override() -> None:
-    said = refusal(succeeded(), rollback, RAE)
-    assert "Rae Holt (risk officer) may not override the decisions about churn" in said
-    assert "Ada Ng (owner), Ines Sol (incident owner)" in said
+    message = refusal(succeeded(), rollback, RAE)
+    assert "Rae Holt (risk officer) may not override the decisions about churn" in message
+    assert "Ada Ng (owner), Ines Sol (incident owner)" in message
 
 
 def test_a_rollback_waits_for_a_training_to_end() -> None:
-    story = succeeded().says(retrain, person=MO, reason=WHY)
+    story = succeeded().says(retrain, person=MO, reason=REASON)
     assert "a training of churn is under way" in refusal(story, rollback)
 
 
 def test_of_two_rollbacks_at_once_the_second_is_refused() -> None:
-    story = succeeded().says(rollback, person=ADA, reason=WHY)
+    story = succeeded().says(rollback, person=ADA, reason=REASON)
     assert "a release of churn is under way" in refusal(story, rollback, INES)
 
 
 def test_a_rollback_that_was_given_up_may_be_asked_for_again() -> None:
-    story = succeeded().says(rollback, person=ADA, reason=WHY)
+    story = succeeded().says(rollback, person=ADA, reason=REASON)
     story.gives_up(story.next(ActionKind.RELEASE))
     story.says(rollback, person=ADA, reason="Again.").runs_all()
     assert story.state.champion is not None
@@ -93,16 +93,22 @@ def test_a_rollback_that_was_given_up_may_be_asked_for_again() -> None:
 
 
 def test_a_training_by_hand_takes_all_approved_batches_and_names_who_asked() -> None:
-    story = released().delivers("w2").runs_all().says(retrain, person=MO, reason=WHY)
+    story = released().delivers("w2").runs_all().says(retrain, person=MO, reason=REASON)
     (due,) = [body for body in story.bodies(TrainingDue.kind) if body["trigger"] == "by hand"]
     assert due["window"] == ["w1", "w2"]
-    assert due["reason"] == f"{MO}: {WHY}"
+    assert due["reason"] == f"{MO}: {REASON}"
     assert story.entries[-1].actor == f"model_steward {MO}"
 
 
-def test_a_training_by_hand_is_counted_where_the_data_stands() -> None:
-    story = released().delivers("w3").later(days=30).runs_all().says(retrain, person=MO, reason=WHY)
-    (training,) = [one for one in story.state.trainings.values() if str(one.trigger) == "by hand"]
+def test_a_training_by_hand_is_counted_at_the_date_of_the_data() -> None:
+    story = (
+        released().delivers("w3").later(days=30).runs_all().says(retrain, person=MO, reason=REASON)
+    )
+    (training,) = [
+        training
+        for training in story.state.trainings.values()
+        if str(training.trigger) == "by hand"
+    ]
     assert training.data_at == date_of("w3")
 
 
@@ -110,15 +116,15 @@ def test_cooldown_and_cap_hold_no_person_back() -> None:
     capped = charter(retraining={"attempts": 1, "cooldown": "30d"})
     story = Story(capped).adopts().delivers("w1").runs_all()
     for _ in range(2):
-        story.says(retrain, person=ADA, reason=WHY).runs_all()
-    assert [str(one.trigger) for one in story.state.trainings.values()][1:] == [
+        story.says(retrain, person=ADA, reason=REASON).runs_all()
+    assert [str(training.trigger) for training in story.state.trainings.values()][1:] == [
         "by hand",
         "by hand",
     ]
 
 
 def test_of_two_trainings_at_once_the_second_is_refused() -> None:
-    story = released().says(retrain, person=MO, reason=WHY)
+    story = released().says(retrain, person=MO, reason=REASON)
     assert "a training of churn is under way" in refusal(story, retrain, ADA)
 
 
@@ -127,7 +133,7 @@ def test_nothing_is_trained_while_a_release_is_under_way() -> None:
 
 
 def test_a_release_that_waits_for_people_keeps_nobody_from_training() -> None:
-    story = again(released(), "2").says(retrain, person=MO, reason=WHY)
+    story = again(released(), "2").says(retrain, person=MO, reason=REASON)
     assert story.next(ActionKind.TRAIN).arguments["trigger"] == "by hand"
 
 
@@ -175,9 +181,9 @@ def test_anybody_the_charter_names_may_resolve_an_incident(name: str, role: str)
 def test_a_critical_incident_is_ended_by_who_holds_the_right_alone(name: str) -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
-    said = refusal(story, resolve, name, incident=entry)
-    assert f"may not end the critical incident {entry} of churn" in said
-    assert "expected one of: Ines Sol (incident owner); the charter's decision_rights" in said
+    message = refusal(story, resolve, name, incident=entry)
+    assert f"may not end the critical incident {entry} of churn" in message
+    assert "expected one of: Ines Sol (incident owner); the charter's decision_rights" in message
 
 
 @pytest.mark.parametrize(("name", "role"), [(DARA, "data_steward"), (RAE, "risk_officer")])
@@ -206,15 +212,15 @@ def test_an_incident_is_resolved_once() -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
     story.says(resolve, incident=entry, person=INES, reason="Done.")
-    said = refusal(story, resolve, incident=entry)
-    assert "was resolved already, on 2026-03-02 09:00 UTC (Ines Sol: Done.)" in said
+    message = refusal(story, resolve, incident=entry)
+    assert "was resolved already, on 2026-03-02 09:00 UTC (Ines Sol: Done.)" in message
 
 
 def test_an_incident_nobody_knows_is_refused_with_those_that_are_open() -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
-    said = refusal(story, resolve, incident=999)
-    assert f"no incident 999 of churn is known; expected an open incident: {entry};" in said
+    message = refusal(story, resolve, incident=999)
+    assert f"no incident 999 of churn is known; expected an open incident: {entry};" in message
 
 
 def test_a_stranger_resolves_nothing() -> None:
