@@ -137,6 +137,6 @@ def test_a_new_version_whose_evaluation_fails_says_so_where_nobody_was_told() ->
     assert story.answer().verdict is Performing.NO
     (told,) = unreported_failures(story)
     assert told == (
-        "Nobody was notified that performance fails: the evaluation before its release fails, and no "
-        "batch has failed so far."
+        "Nobody was notified that performance fails: the evaluation before its release fails, and "
+        "no batch has failed so far."
     )

@@ -20,8 +20,8 @@ from tests.unit.policy.team import ADA, RAE, WHY, by_rule, governed, released, w
 
 def changed(story: Story, **members: Any) -> Story:
     """The charter is adopted with some members replaced, as version 2."""
-    told = {**story.charter.model_dump(mode="json"), "version": "2", **members}
-    return story.adopts(type(story.charter).model_validate(told))
+    edits = {**story.charter.model_dump(mode="json"), "version": "2", **members}
+    return story.adopts(type(story.charter).model_validate(edits))
 
 
 def the_one(story: Story) -> Waiting:
@@ -31,7 +31,9 @@ def the_one(story: Story) -> Waiting:
 
 def verdicts(story: Story, version: str = "1") -> dict[str, str]:
     known = story.state.candidates[version]
-    return {one.gate: str(one.verdict) for one in gates_in_force(story.charter, story.state, known)}
+    return {
+        gate.gate: str(gate.verdict) for gate in gates_in_force(story.charter, story.state, known)
+    }
 
 
 def no_goes(story: Story) -> list[tuple[object, str]]:
@@ -115,10 +117,10 @@ def test_a_yes_under_another_charter_does_not_count_and_says_why() -> None:
     story = changed(yes(waits(), "1", ADA), sunset={"retention": "60w"})
     held = the_one(story)
     assert held.missing == 2
-    assert [(one.person, one.counts, one.why_not) for one in held.approvals] == [
-        (ADA, False, "it was given under charter version 1, and version 2 is in force")
-    ]
-    assert [one.approved for one in held.may_decide] == [False, False]
+    assert [
+        (approval.person, approval.counts, approval.why_not) for approval in held.approvals
+    ] == [(ADA, False, "it was given under charter version 1, and version 2 is in force")]
+    assert [person.approved for person in held.may_decide] == [False, False]
     again_asked = story.bodies(ReleaseRequested.kind)[-1]
     assert "asks for 2 words" in str(again_asked["reason"])
     assert "Ada Ng's does not count: it was given under charter version 1" in str(
@@ -162,7 +164,7 @@ def test_a_quorum_that_is_raised_before_the_release_asks_people() -> None:
     assert the_one(story).missing == 2
 
 
-def test_a_person_written_into_the_charter_later_does_not_make_an_old_word_count() -> None:
+def test_a_person_who_enters_the_charter_later_does_not_make_an_old_approval_count() -> None:
     story = waits()
     known = story.state.candidates["1"].evaluated or 0
     word = ReleaseApproved(
@@ -179,15 +181,15 @@ def test_a_person_written_into_the_charter_later_does_not_make_an_old_word_count
 
 
 @pytest.mark.parametrize(
-    ("member", "why"),
+    ("member", "reason"),
     [
         ({"evaluation": 1}, "it was given for the evaluation of entry 1"),
         ({"model_digest": "sha256:x"}, "it was given for other files of this version"),
     ],
 )
-def test_a_yes_to_something_else_does_not_count(member: dict[str, Any], why: str) -> None:
+def test_a_yes_to_another_version_does_not_count(member: dict[str, Any], reason: str) -> None:
     story = waits()
-    told = {
+    edits = {
         "version": "1",
         "person": ADA,
         "role": "owner",
@@ -198,10 +200,10 @@ def test_a_yes_to_something_else_does_not_count(member: dict[str, Any], why: str
         "model_digest": "sha256:1",
         **member,
     }
-    story.records(ReleaseApproved(**told))
+    story.records(ReleaseApproved(**edits))
     (word,) = the_one(story).approvals
     assert not word.counts
-    assert word.why_not.startswith(why)
+    assert word.why_not.startswith(reason)
 
 
 def test_an_entry_of_a_former_version_counts_while_the_agreement_is_the_same() -> None:

@@ -1,7 +1,8 @@
 """No order of words, charters and evaluations leads to a release that the agreement does not give.
 
 The machinery is played as it runs: a release is claimed, other things may happen, and the run then
-asks whether it may move the alias. Whatever goes live is judged here from the entries alone.
+asks whether it may move the alias. Every version that goes live is checked here from the entries
+alone.
 """
 
 from __future__ import annotations
@@ -97,9 +98,9 @@ class Life:
         """What the run does: it asks, and moves the alias or takes the decision back."""
         story = self.story
         started = [
-            one
-            for one in story.state.actions.values()
-            if one.kind is ActionKind.RELEASE and one.status is ActionStatus.STARTED
+            action
+            for action in story.state.actions.values()
+            if action.kind is ActionKind.RELEASE and action.status is ActionStatus.STARTED
         ]
         for action in started:
             version = str(action.arguments["version"])
@@ -116,29 +117,29 @@ class Life:
 def agreed(limit: float, quorum: int) -> Charter:
     rights = {"roles": ["owner", "risk_officer", "model_steward"], "quorum": quorum}
     charter = governed(release=rights, override={"roles": ["owner", "incident_owner"], "quorum": 2})
-    told = {**charter.model_dump(mode="json"), "version": f"{limit}/{quorum}"}
-    return Charter.model_validate({**told, "thresholds": [threshold(limit=limit)]})
+    edits = {**charter.model_dump(mode="json"), "version": f"{limit}/{quorum}"}
+    return Charter.model_validate({**edits, "thresholds": [threshold(limit=limit)]})
 
 
 def in_force(entries: list[Entry]) -> tuple[int, float, int]:
     """Since which position a charter has been in force, its limit and its quorum.
 
-    Adopting the same charter once more changes nothing that binds.
+    Adopting the same charter again changes no binding field.
     """
     place, version = 0, ""
-    for at, one in enumerate(entries):
-        if one.kind == CharterAdopted.kind and one.body["version"] != version:
-            place, version = at, str(one.body["version"])
+    for at, entry in enumerate(entries):
+        if entry.kind == CharterAdopted.kind and entry.body["version"] != version:
+            place, version = at, str(entry.body["version"])
     limit, _, quorum = version.partition("/")
     return place, float(limit), int(quorum)
 
 
-def said(entries: list[Entry], kind: str, since: int, **members: Any) -> set[str]:
+def approvers(entries: list[Entry], kind: str, since: int, **members: Any) -> set[str]:
     """Who said something since a moment."""
     return {
-        str(one.body["person"])
-        for one in entries[since:]
-        if one.kind == kind and all(one.body[name] == value for name, value in members.items())
+        str(entry.body["person"])
+        for entry in entries[since:]
+        if entry.kind == kind and all(entry.body[name] == value for name, value in members.items())
     }
 
 
@@ -146,17 +147,17 @@ def is_given(version: str, entries: list[Entry], before: set[str]) -> bool:
     """Whether the agreement in force gives a version, judged from the entries alone."""
     if version in before:
         # It was released before: it comes back by those who may override.
-        stopped = said(entries, ChampionStopped.kind, 0)
-        two = said(entries, OverrideApproved.kind, 0, completes=True)
+        stopped = approvers(entries, ChampionStopped.kind, 0)
+        two = approvers(entries, OverrideApproved.kind, 0, completes=True)
         return bool((stopped | two) & OVERRIDERS)
     place, limit, quorum = in_force(entries)
-    words_of = said(entries, ReleaseApproved.kind, place, version=version)
+    words_of = approvers(entries, ReleaseApproved.kind, place, version=version)
     enough = len(words_of & DECIDERS) >= quorum and words_of <= DECIDERS
     refused = any(
-        one.kind == ReleaseDecided.kind
-        and one.body["version"] == version
-        and one.body["rule"] == "rejected"
-        for one in entries
+        entry.kind == ReleaseDecided.kind
+        and entry.body["version"] == version
+        and entry.body["rule"] == "rejected"
+        for entry in entries
     )
     return limit <= VALUE and enough and not refused
 
@@ -203,4 +204,4 @@ def test_the_last_word_of_two_is_what_a_rollback_takes() -> None:
     for verb, subject in (*release, *release, ("rollback", ADA), ("claim", None), ("move", None)):
         life.step(verb, subject)
     assert [version for version, _ in life.moved] == ["1", "2"]
-    assert said(life.story.entries, OverrideApproved.kind, 0) <= OVERRIDERS
+    assert approvers(life.story.entries, OverrideApproved.kind, 0) <= OVERRIDERS

@@ -197,7 +197,8 @@ def test_an_approval_of_a_stop_counts_while_its_person_may_stop_a_version() -> N
     story.adopts(governed(override=right))
     assert held(story).sentence == (
         "Version 2 was stopped, which is not confirmed yet: 2 of 2 approvals are missing (Ada Ng's "
-        "does not count: the charter in force does not let them decide about this). The confirmation is due by "
+        "does not count: the charter in force does not let them decide about this). The "
+        "confirmation is due by "
         "2026-03-03 09:00 UTC."
     )
 
