@@ -144,11 +144,11 @@ _Measured = tuple[Figure | None, Evidence | None, bool]
 
 def _deciding(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Measured:
     """The figure of a target that decides, from the check of the target."""
-    stand = check_freshness(charter, state, target_of(outcome), now)
-    evidence = stand.evidence
+    freshness = check_freshness(charter, state, target_of(outcome), now)
+    evidence = freshness.evidence
     figure = figure_for(charter, outcome, evidence.figures) if evidence else None
     judged = None if figure is None else replace(figure, subject="")
-    return judged, evidence, stand.is_fresh and judged is not None
+    return judged, evidence, freshness.is_fresh and judged is not None
 
 
 def _informing(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Measured:

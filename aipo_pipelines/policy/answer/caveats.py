@@ -44,7 +44,6 @@ def caveats(
         sources: Sources without a valid approval.
         now: The moment of the answer, aware UTC.
     """
-    # The order is part of the answer: first the agreement, because it explains the others.
     yield from agreement_notes(charter, state)
     yield from standards_notes(state)
     yield from _release_in_the_future(state, now)

@@ -39,6 +39,7 @@ def other_figures(
         for key, check in state.checks.items()
         if check.asset == "performance"
         and key not in MEASURED_BY
+        # Figures of a former champion say nothing about the champion in charge.
         and not is_former(charter, state, key, newest_of(check).known_up_to)
         for figure in figures_in_force(charter, state, key, newest_of(check))
         if (figure.metric, figure.subject) not in shown

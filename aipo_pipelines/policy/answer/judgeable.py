@@ -27,6 +27,7 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     """Sentences about agreements without effect as long as batches stay as they are."""
     counting = (batch for batch in state.batches.values() if batch.counts)
     batches = sorted(counting, key=lambda batch: batch.position)
+    # A batch in quarantine is never used, so it can fulfil no agreement.
     used = [batch for batch in batches if batch.status is not BatchStatus.QUARANTINED]
     yield from unusable_dates(charter, batches)
     yield from _undated(charter, used)

@@ -53,10 +53,10 @@ def kpis(charter: Charter, state: ProductState, now: datetime) -> tuple[Kpi, ...
     A threshold with a `maximum_drop` gives two figures: the metric, then its drop.
     """
     return tuple(
-        _kpi(charter, state, threshold, stand, figure)
+        _kpi(charter, state, threshold, freshness, figure)
         for threshold in live_thresholds(charter)
-        for stand in (check_freshness(charter, state, check_of(threshold.metric), now),)
-        for figure in figures_for(state, threshold, stand.key, stand.evidence)
+        for freshness in (check_freshness(charter, state, check_of(threshold.metric), now),)
+        for figure in figures_for(state, threshold, freshness.key, freshness.evidence)
     )
 
 
@@ -64,10 +64,10 @@ def _kpi(
     charter: Charter,
     state: ProductState,
     threshold: Threshold,
-    stand: CheckFreshness,
+    freshness: CheckFreshness,
     figure: Figure,
 ) -> Kpi:
-    evidence = stand.evidence
+    evidence = freshness.evidence
     return Kpi(
         figure=replace(
             figure,
@@ -75,12 +75,12 @@ def _kpi(
             limit=threshold.limit if figure.limit is None else figure.limit,
             verdict=figure.verdict or Verdict.INSUFFICIENT,
         ),
-        check=stand.key,
+        check=freshness.key,
         partition=evidence.partition if evidence else "",
         # A withdrawn batch is evidence of nothing, so its date says nothing about freshness.
         evidence_at=evidence.evidence_at if evidence and not evidence.withdrawn else None,
-        age=stand.age,
-        fresh=stand.is_fresh,
+        age=freshness.age,
+        fresh=freshness.is_fresh,
         owner=charter.people.get(threshold.owner, charter.owner).name,
         reason=threshold.reason,
         at_release=_at_release(state, figure),
