@@ -89,11 +89,14 @@ def test_a_right_asks_nobody_only_while_somebody_who_holds_it_is_undecided(
     for name in RIGHTS:
         needed = needed_approvals(agreed, Asked(rights=(name,)))
         if not set(right_named(agreed, name).roles) & set(undecided):
-            (right,) = needed
-            assert right.quorum >= 1
-            assert right.missing == right.quorum <= len(right.deciders)
-        for right in needed:
-            assert all(right.role_of(person_asked) is not None for person_asked in right.deciders)
+            (needed_right,) = needed
+            assert needed_right.quorum >= 1
+            assert needed_right.missing == needed_right.quorum <= len(needed_right.deciders)
+        for needed_right in needed:
+            assert all(
+                needed_right.role_of(person_asked) is not None
+                for person_asked in needed_right.deciders
+            )
 
 
 def test_a_person_who_did_not_train_the_model_decides_alone() -> None:
