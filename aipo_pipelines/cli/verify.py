@@ -155,7 +155,7 @@ def _differences(facts: Comparison) -> list[Json]:
             "product": one.product,
             "kind": one.kind,
             "key": one.key,
-            "says": one.says,
+            "says": one.text,
             "erased": one.erased,
         }
         for one in facts.differences

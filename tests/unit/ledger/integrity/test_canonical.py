@@ -67,7 +67,7 @@ def test_a_large_whole_float_stays_a_float() -> None:
     assert isinstance(read_body(canonical_body({"rows": 1e20}))["rows"], float)
 
 
-def test_names_stand_in_the_order_of_their_utf16_units() -> None:
+def test_names_are_in_the_order_of_their_utf16_units() -> None:
     body = canonical_body({"\ufb33": 1, "\U0001f600": 2, "b": 3, "a": 4})
     assert list(json.loads(body)) == ["a", "b", "\U0001f600", "\ufb33"]
 
