@@ -73,7 +73,9 @@ def _end_incidents(occasion: Occasion, batch: Batch, gone: Withdrawal) -> Iterat
             continue
         key = incident.cause.check_key
         if resolution := _resolution(occasion, incident, batch, gone):
-            ended = IncidentResolved(incident=incident.entry, resolution=resolution, notify_end=True)
+            ended = IncidentResolved(
+                incident=incident.entry, resolution=resolution, notify_end=True
+            )
             yield occasion.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
         elif key and outlasts_withdrawal(occasion.charter, state, str(key), batch):
             going_on = _going_on(incident, batch, gone)
