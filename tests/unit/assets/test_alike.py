@@ -134,7 +134,7 @@ def test_no_delivery_loses_more_rows_than_later_ones_bring_again(
         held = [sum(one == look for one, _ in delivery) for delivery in deliveries]
         count = sum(one == look for one, _ in kept)
         assert max(held) <= count <= sum(held)
-    assert [one for one in deliveries[-1] if one not in kept] == []
+    assert [delivery for delivery in deliveries[-1] if delivery not in kept] == []
 
 
 def test_a_file_that_holds_each_record_twice_leaves_a_guess_a_guess(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_that_a_model_had_not_seen_a_record_is_only_said_as_far_as_it_is_known(
         "charge."
     )
     caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
-    (said,) = [one for one in caveats if "each record was judged" in one]
+    (said,) = [caveat for caveat in caveats if "each record was judged" in caveat]
     assert f"by a model that had not seen it{bounded}. What the version does" in said
 
 
@@ -278,5 +278,5 @@ def test_drift_is_measured_against_each_record_that_the_version_knows_once(tmp_p
     batch = sample_records("w4")
     put(world, "w4", batch).take_in()
     outcome = world.outcome("w4", "data_drift")
-    (distance,) = [one.value for one in outcome.figures if one.subject == "x1"]
+    (distance,) = [figure.value for figure in outcome.figures if figure.subject == "x1"]
     assert distance == pytest.approx(ks_2samp(frame["x1"], batch["x1"]).statistic)

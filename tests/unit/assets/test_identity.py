@@ -51,7 +51,7 @@ UNKEYED: dict[str, Any] = {
     "contract_changes": {
         "schema": [
             RECORDS
-            | {"properties": [{**one, "primaryKey": False} for one in RECORDS["properties"]]}
+            | {"properties": [{**column, "primaryKey": False} for column in RECORDS["properties"]]}
         ]
     }
 }
@@ -100,7 +100,7 @@ def change(world: World, **changes: Any) -> None:
 
 
 def auc(outcome: CheckOutcome) -> float:
-    value = next(one.value for one in outcome.figures if one.metric == "roc_auc")
+    value = next(figure.value for figure in outcome.figures if figure.metric == "roc_auc")
     assert value is not None
     return value
 
@@ -111,13 +111,13 @@ def put(world: World, name: str, frame: pd.DataFrame) -> World:
 
 def held_out_auc(world: World) -> float:
     """What the newest challenger reached on the records held out."""
-    made = [one for one in world.bodies(Kind.ASSET_MATERIALISED) if one["asset"] == "challenger"]
+    made = [body for body in world.bodies(Kind.ASSET_MATERIALISED) if body["asset"] == "challenger"]
     metadata = made[-1]["metadata"]
     assert isinstance(metadata, dict)
     figures = metadata["baseline"]
     assert isinstance(figures, list)
     value = next(
-        one["value"] for one in figures if isinstance(one, dict) and one["metric"] == "roc_auc"
+        figure["value"] for figure in figures if isinstance(figure, dict) and figure["metric"] == "roc_auc"
     )
     assert isinstance(value, float)
     return value
@@ -153,7 +153,7 @@ def test_a_copy_is_named_where_people_look(tmp_path: Path) -> None:
         "once."
     ) in said
     checks = world.bodies(Kind.CHECK_EVALUATED)
-    sufficient = [one for one in checks if one["check"] == "sufficient"][-1]
+    sufficient = [check for check in checks if check["check"] == "sufficient"][-1]
     details = sufficient["details"]
     assert isinstance(details, dict)
     assert details["repeated_records"] == ORDERS
@@ -182,7 +182,7 @@ def test_a_changed_cut_leaves_a_guess_a_guess(tmp_path: Path) -> None:
     former = set(world.state.batches)
     change(world, **WAITING, **FOREST, **cut("6w"))
     approved = [
-        name for name, one in world.state.batches.items() if one.status is BatchStatus.APPROVED
+        name for name, batch in world.state.batches.items() if batch.status is BatchStatus.APPROVED
     ]
     assert former < set(approved)
     assert world.state.champion is None

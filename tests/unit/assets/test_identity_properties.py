@@ -29,7 +29,7 @@ UNKEYED: dict[str, Any] = {
     "contract_changes": {
         "schema": [
             RECORDS
-            | {"properties": [{**one, "primaryKey": False} for one in RECORDS["properties"]]}
+            | {"properties": [{**column, "primaryKey": False} for column in RECORDS["properties"]]}
         ]
     }
 }

@@ -27,7 +27,7 @@ DATED: dict[str, Any] = {
     "time_column": "day",
 }
 TWO_OF_THREE = {"check": "performance", "reactions": ["escalate"], "fails": 2, "of": 3}
-RESPONSES = [TWO_OF_THREE if one["check"] == "performance" else one for one in CHARTER["responses"]]
+RESPONSES = [TWO_OF_THREE if response["check"] == "performance" else response for response in CHARTER["responses"]]
 
 
 def week(number: int, *, by_chance: bool = False) -> pd.DataFrame:
@@ -50,9 +50,9 @@ def test_a_file_with_a_header_only_speaks_until_the_next_batch(tmp_path: Path) -
     assert verdict(world, "w47", week(2).iloc[:0]) is Performing.UNKNOWN
     assert verdict(world, "w48", week(3)) is Performing.YES
     assert verdict(world, "w49", week(4, by_chance=True)) is Performing.NO
-    assert not [one for one in world.state.incidents.values() if one.is_open]
+    assert not [value for value in world.state.incidents.values() if value.is_open]
     assert verdict(world, "w50", week(5, by_chance=True)) is Performing.NO
-    assert [one.cause for one in world.state.incidents.values() if one.is_open] == [
+    assert [value.cause for value in world.state.incidents.values() if value.is_open] == [
         "check:performance/performance"
     ]
 

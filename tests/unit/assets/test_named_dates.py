@@ -33,7 +33,7 @@ def test_batches_named_by_their_weeks_stand_in_their_order_however_they_come(
 ) -> None:
     world = world_of().deliver("2026-W06").play().deliver("2026-W04").deliver("2026-W05").play()
     order = sorted(world.state.batches.values(), key=lambda one: one.position)
-    assert [one.partition for one in order] == ["2026-W04", "2026-W05", "2026-W06"]
+    assert [batch.partition for batch in order] == ["2026-W04", "2026-W05", "2026-W06"]
 
 
 def test_a_name_without_a_date_leaves_a_batch_undated(world_of: Worlds) -> None:
@@ -50,5 +50,5 @@ def test_a_slip_in_the_name_of_a_file_hides_no_failing_file_after_it(world_of: W
     world.deliver("2026-02-28", y=by_chance).play()
     said = answer(world.product.charter, world.state, world.clock.now())
     assert said.verdict is Performing.NO
-    assert any(one.is_open for one in world.state.incidents.values())
-    assert any("No date is known of 2026-010-01" in one for one in said.caveats)
+    assert any(value.is_open for value in world.state.incidents.values())
+    assert any("No date is known of 2026-010-01" in caveat for caveat in said.caveats)

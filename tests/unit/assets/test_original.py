@@ -67,7 +67,7 @@ def told(world: World) -> Answer:
 
 
 def figure_of(outcome: CheckOutcome, metric: str, subject: str = "") -> Figure:
-    (found,) = [one for one in outcome.figures if (one.metric, one.subject) == (metric, subject)]
+    (found,) = [figure for figure in outcome.figures if (figure.metric, figure.subject) == (metric, subject)]
     return found
 
 
@@ -136,14 +136,14 @@ def test_the_answer_in_json_holds_the_original_with_its_figures(far: World) -> N
     assert (original["version"], original["drifted"]) == ("1", "yes")
     figures = original["figures"]
     assert isinstance(figures, list)
-    metrics = [one["metric"] for one in figures if isinstance(one, dict)]
+    metrics = [figure["metric"] for figure in figures if isinstance(figure, dict)]
     assert metrics == ["original_ks_distance", "original_ks_distance", "roc_auc_drop_original"]
 
 
 def test_nothing_more_is_measured_while_the_original_is_in_charge(lived: World) -> None:
     for check in ("data_drift", "performance"):
         outcome = lived.outcome("w2", check)
-        assert [one.metric for one in outcome.figures if "original" in one.metric] == []
+        assert [figure.metric for figure in outcome.figures if "original" in figure.metric] == []
     note = told(lived).original
     assert note is not None
     assert (note.version, note.in_charge, note.drifted) == ("1", True, Drifted.NO)
@@ -193,7 +193,7 @@ def test_a_drop_beyond_the_agreed_one_is_a_warning_and_leaves_the_answer_as_it_i
     assert world.state.champion.version == "3"
     assert said.original is not None
     assert said.original.drifted is Drifted.YES
-    (warning,) = [one for one in said.caveats if "original baseline" in one]
+    (warning,) = [caveat for caveat in said.caveats if "original baseline" in caveat]
     assert "more than the 0.08 that the charter allows" in warning
     assert said.verdict is Performing.YES
 
@@ -269,13 +269,13 @@ def test_a_batch_that_the_champion_was_trained_on_is_no_independent_evidence(
         "which is no independent evidence."
     )
     assert "not by the version in charge" in world.outcome("w1", "performance").summary
-    said = [one for one in told(world).caveats if "trained on" in one]
+    said = [caveat for caveat in told(world).caveats if "trained on" in caveat]
     assert said[0] == (
         "Version 1 was trained on batch w1: its drift is measured against data that it is part "
         "of, which is no independent evidence."
     )
     assert said[1].startswith("performance on batch w1: version 1 was trained on it, and each ")
     world.deliver("w2").play()
-    assert [one for one in told(world).caveats if "was trained on" in one] == []
+    assert [caveat for caveat in told(world).caveats if "was trained on" in caveat] == []
     for check in ("data_drift", "performance"):
         assert "trained on" not in world.outcome("w2", check).summary

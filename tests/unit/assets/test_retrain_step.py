@@ -31,7 +31,7 @@ def run(world: World, **chosen: Any) -> dg.ExecuteInProcessResult:
 
 def made(result: dg.ExecuteInProcessResult) -> list[str]:
     events = result.get_asset_materialization_events()
-    return [one.asset_key.path[-1] for one in events if one.asset_key]
+    return [event.asset_key.path[-1] for event in events if event.asset_key]
 
 
 def test_a_run_makes_all_its_assets_and_a_check_for_every_gate(world: World) -> None:
@@ -39,7 +39,7 @@ def test_a_run_makes_all_its_assets_and_a_check_for_every_gate(world: World) -> 
     result = run(world)
     assert result.success
     assert made(result) == list(TRAINED)
-    checks = [one.check_name for one in result.get_asset_check_evaluations()]
+    checks = [check.check_name for check in result.get_asset_check_evaluations()]
     assert checks[-4:] == list(gate_names(world.product.charter))
 
 
@@ -70,8 +70,8 @@ def test_a_limit_that_was_lowered_in_the_file_lets_nothing_pass(tmp_path: Path) 
     adopt_charter(world.services, world.product)
     result = run(world)
     assert result.success
-    gates = {one.check_name: one for one in result.get_asset_check_evaluations()}
-    passed = {name: one.passed for name, one in gates.items() if name.startswith("roc_auc")}
+    gates = {check.check_name: check for check in result.get_asset_check_evaluations()}
+    passed = {name: gate.passed for name, gate in gates.items() if name.startswith("roc_auc")}
     assert list(passed.values()) == [False]
 
 

@@ -25,7 +25,7 @@ ALL_WINDOWS: dict[str, Any] = {"retraining": {"window": {"recent": 2}}}
 
 def retrain(world: World, change: str = "", names: list[str] | None = None) -> dict[str, Any]:
     """Metadata of each asset of a retrain run, by asset."""
-    return {name: facts_of(one) for name, one in results(world, change, names).items()}
+    return {name: facts_of(result) for name, result in results(world, change, names).items()}
 
 
 def results(
@@ -82,7 +82,7 @@ def test_no_challenger_is_trained_on_what_is_held_out(
     kept = three.tracker.versions["sample", facts(made)["version"]]
     assert kept.record.inputs[-1].partition == "w3"
     assert kept.record.inputs[-1].rows == ROWS - HELD
-    assert kept.fitted.rows == sum(one.rows for one in kept.record.inputs)
+    assert kept.fitted.rows == sum(batch.rows for batch in kept.record.inputs)
 
 
 def test_what_is_evaluated_is_the_very_version_that_was_registered(
@@ -97,7 +97,7 @@ def test_the_baseline_rests_on_the_held_out_records_and_the_folds_on_the_others(
 ) -> None:
     rows = three.tracker.versions["sample", facts(made)["version"]].fitted.rows
     assert {one["n"] for one in facts(made)["baseline"]} == {HELD}
-    assert {one["n"] for one in facts(made)["out_of_fold_figures"]} == {rows}
+    assert {figure["n"] for figure in facts(made)["out_of_fold_figures"]} == {rows}
 
 
 def test_every_record_of_the_window_has_a_score_of_a_model_that_did_not_see_it(
@@ -112,15 +112,15 @@ def test_every_record_of_the_window_has_a_score_of_a_model_that_did_not_see_it(
 def test_every_gate_of_the_charter_is_a_check_of_the_evaluation(
     three: World, made: dict[str, AssetResult]
 ) -> None:
-    names = [one.check for one in made["evaluation"].checks]
+    names = [outcome.check for outcome in made["evaluation"].checks]
     assert names == list(gate_names(three.product.charter))
-    assert [one["gate"] for one in facts(made, "evaluation")["gates"]] == names
+    assert [gate["gate"] for gate in facts(made, "evaluation")["gates"]] == names
 
 
 def test_a_candidate_is_compared_with_the_champion_on_the_same_records(
     made: dict[str, AssetResult],
 ) -> None:
-    (gate,) = [one for one in made["evaluation"].checks if one.check == "champion"]
+    (gate,) = [outcome for outcome in made["evaluation"].checks if outcome.check == "champion"]
     assert facts(made, "evaluation")["against"] == facts(made)["against"] == "1"
     assert {figure.n for figure in gate.figures} == {HELD}
 
@@ -140,8 +140,8 @@ def test_a_risk_assessment_is_told_in_words_and_figures(made: dict[str, AssetRes
 
 
 def test_nothing_that_is_shown_hides_a_recorded_fact(made: dict[str, AssetResult]) -> None:
-    for one in made.values():
-        assert not set(facts_of(one)) & {*one.tables, *one.pictures, *one.links}
+    for value in made.values():
+        assert not set(facts_of(value)) & {*value.tables, *value.pictures, *value.links}
 
 
 def test_the_same_training_gives_the_same_figures(
@@ -170,7 +170,7 @@ def test_a_window_that_trains_no_model_is_told_and_the_others_go_on(world_of: Wo
     made = retrain(world, "w3")["challenger"]
     assert "since_change" not in made["losses"]
     assert "one class" in made["failed"]["since_change"]
-    assert any("one value of the label" in one for one in made["warnings"])
+    assert any("one value of the label" in warning for warning in made["warnings"])
 
 
 def test_a_training_that_fails_for_every_window_says_why_for_each(world_of: Worlds) -> None:
@@ -182,7 +182,7 @@ def test_a_training_that_fails_for_every_window_says_why_for_each(world_of: Worl
 def test_a_fit_that_does_not_converge_is_told(world_of: Worlds) -> None:
     world = world_of(model={"parameters": {"max_iter": 1}}).deliver("w1").play()
     warnings = retrain(world, names=["w1"])["challenger"]["warnings"]
-    assert any(one.startswith("ConvergenceWarning") for one in warnings)
+    assert any(warning.startswith("ConvergenceWarning") for warning in warnings)
 
 
 def test_a_batch_whose_labels_are_not_in_neither_trains_nor_judges(world_of: Worlds) -> None:
@@ -231,10 +231,10 @@ def changed(world: World, **model: Any) -> World:
 def test_the_checks_of_live_batches_are_asked_about_the_held_out_records_too(
     three: World,
 ) -> None:
-    found = {one["check"]: one for one in retrain(three)["evaluation"]["as_live"]}
+    found = {gate["check"]: gate for gate in retrain(three)["evaluation"]["as_live"]}
     assert list(found) == ["performance", "calibration", "fairness"]
     said = found["performance"]
-    metrics = {one["metric"]: one for one in said["figures"]}
+    metrics = {figure["metric"]: figure for figure in said["figures"]}
     assert (said["verdict"], metrics["roc_auc"]["n"], metrics["roc_auc"]["limit"]) == (
         "pass",
         HELD,
@@ -284,7 +284,7 @@ def test_a_champion_that_cannot_answer_any_more_is_not_compared_and_it_is_told(
     assert risk.startswith("Go only if people say so: 3 of 4 gates are passed.\nNot compared")
     assert facts_of(found)["against"] == "1"
     assert "'gone'" in str(facts_of(found)["not_compared"])
-    (gate,) = [one for one in found.checks if one.check == "champion"]
+    (gate,) = [outcome for outcome in found.checks if outcome.check == "champion"]
     assert gate.verdict is Verdict.INSUFFICIENT
     assert gate.summary.startswith("Not compared with version 1")
     assert not facts_of(found)["passed"]
@@ -295,8 +295,8 @@ def test_a_champion_trained_on_the_held_out_records_answers_as_if_it_had_not_see
 ) -> None:
     world.deliver("w1").play()
     made = results(world, names=["w1"])["evaluation"]
-    (gate,) = [one for one in made.checks if one.check == "champion"]
-    gains = [one.value for one in gate.figures if one.metric == "relative_gain"]
+    (gate,) = [outcome for outcome in made.checks if outcome.check == "champion"]
+    gains = [figure.value for figure in gate.figures if figure.metric == "relative_gain"]
     assert gains == [0.0]
 
 

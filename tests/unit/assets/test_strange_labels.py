@@ -106,7 +106,7 @@ def test_a_batch_whose_labels_are_pending_waits_for_them(tmp_path: Path) -> None
 def _approved(world: World) -> ProductState:
     state = world.state
     batches = {
-        name: replace(one, status=BatchStatus.APPROVED) for name, one in state.batches.items()
+        name: replace(batch, status=BatchStatus.APPROVED) for name, batch in state.batches.items()
     }
     return replace(state, batches=batches)
 

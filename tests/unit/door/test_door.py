@@ -96,8 +96,8 @@ def test_each_path_has_its_server(home: House) -> None:
     with home.owner() as owner:
         owner.get("/dagster/a")
         owner.get("/mlflow/b")
-    assert [one[1] for one in home.heard[DAGSTER].requests] == ["/dagster/a?"]
-    assert [one[1] for one in home.heard[MLFLOW].requests] == ["/mlflow/b?"]
+    assert [request[1] for request in home.heard[DAGSTER].requests] == ["/dagster/a?"]
+    assert [request[1] for request in home.heard[MLFLOW].requests] == ["/mlflow/b?"]
 
 
 def test_an_address_is_passed_on_byte_for_byte(home: House) -> None:
@@ -183,7 +183,7 @@ def test_a_body_has_a_bound_whether_its_length_is_told_or_not(home: House) -> No
         assert owner.put("/mlflow/a", content=b"x" * (LARGEST + 1)).status_code == 413
         endless = (b"x" * 1000 for _ in range(20))
         assert owner.put("/mlflow/a", content=endless).status_code == 413
-    assert [one[3] for one in home.heard[MLFLOW].requests] == [LARGEST]
+    assert [request[3] for request in home.heard[MLFLOW].requests] == [LARGEST]
 
 
 def test_a_body_with_two_lengths_hides_no_second_request(home: House) -> None:
@@ -200,7 +200,7 @@ def test_a_body_with_two_lengths_hides_no_second_request(home: House) -> None:
         )
         while raw.recv(4096):
             pass
-    assert [(one[1], one[3]) for one in home.heard[MLFLOW].requests] == [("/mlflow/a?", len(body))]
+    assert [(request[1], request[3]) for request in home.heard[MLFLOW].requests] == [("/mlflow/a?", len(body))]
 
 
 def test_a_server_that_is_away_is_named(tmp_path: Path) -> None:

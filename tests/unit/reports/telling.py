@@ -41,7 +41,7 @@ class StoryLedger:
         self.story = story
 
     def state(self, _product: str, *, known_at: datetime | None = None) -> ProductState:
-        known = [one for one in self.story.entries if not known_at or one.recorded_at <= known_at]
+        known = [entry for entry in self.story.entries if not known_at or entry.recorded_at <= known_at]
         return reduce(apply, known, ProductState(product=self.story.charter.product))
 
     def entries(
@@ -56,11 +56,11 @@ class StoryLedger:
     ) -> list[Entry]:
         assert newest_first
         found = [
-            one
-            for one in reversed(self.story.entries)
-            if one.kind in kinds
-            and (subject is None or subject_of(one) == subject)
-            and (before is None or one.index < before)
+            entry
+            for entry in reversed(self.story.entries)
+            if entry.kind in kinds
+            and (subject is None or subject_of(entry) == subject)
+            and (before is None or entry.index < before)
         ]
         return found[:limit]
 

@@ -53,7 +53,7 @@ def test_a_section_of_the_version_that_was_measured_says_nothing_of_another(
 def test_a_stop_stands_among_the_decisions(tmp_path: Path) -> None:
     story = lively(words="said").says(stop, person="Ada said", reason="It harms.").runs_all()
     report = told(tmp_path, story)
-    found = {one.word: one for one in report.history.decisions}
+    found = {decision.word: decision for decision in report.history.decisions}
     assert (found["stop"].version, found["stop"].reason) == ("1", "It harms.")
     assert "It harms." in section(pages(report)["churn.html"], "decisions")
     assert "No model is in charge any more." in pages(report)["churn-model.html"]

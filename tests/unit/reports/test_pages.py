@@ -245,7 +245,7 @@ def test_products_that_need_somebody_come_first() -> None:
         .judges("data_quality/contract", "w1", Verdict.FAIL)
         .runs_all(),
     }
-    answers = [one.answer() for one in stories.values()]
+    answers = [value.answer() for value in stories.values()]
     text = portfolio_page(answers, stories["fine"].now)
     found = [text.index(f'href="{name}.html"') for name in ("bad", "new", "fine")]
     assert found == sorted(found)

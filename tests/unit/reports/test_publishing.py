@@ -30,7 +30,7 @@ def test_a_page_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
     write_pages(tmp_path, {"a.html": "new"})
     with held:
         assert held.read() == "old"
-    assert [one.name for one in tmp_path.iterdir()] == ["a.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
     assert (tmp_path / "a.html").read_text("utf-8") == "new"
 
 
@@ -44,7 +44,7 @@ def test_a_folder_in_the_place_of_a_page_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a.html").mkdir()
     with pytest.raises(HomeError, match=r"a\.html"):
         write_pages(tmp_path, {"a.html": "x"})
-    assert [one.name for one in tmp_path.iterdir()] == ["a.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
 
 
 @pytest.mark.parametrize(("folder", "page"), [(0o700, 0o600), (0o755, 0o644), (0o2775, 0o664)])

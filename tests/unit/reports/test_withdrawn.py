@@ -28,5 +28,5 @@ def test_what_was_measured_on_it_is_in_no_table_and_no_curve(tmp_path: Path) -> 
 
 def test_the_story_tells_of_it() -> None:
     story = withdraws(lively(weeks=2), "w2")
-    news = [one for one in story.entries if one.kind is Kind.BATCH_WITHDRAWN]
+    news = [entry for entry in story.entries if entry.kind is Kind.BATCH_WITHDRAWN]
     assert narrate(story.charter, news) == (f"Batch w2 is withdrawn by its feed: {GONE}.",)

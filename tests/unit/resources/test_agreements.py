@@ -48,7 +48,7 @@ def test_files_are_kept_for_their_owner_alone_under_their_digests(
 ) -> None:
     world = adopted_in(tmp_path / "products", home)
     kept = {path.name for path in home.iterdir()}
-    assert kept == {f"{one.replace(':', '-')}.yaml" for one in world.product.digests}
+    assert kept == {f"{digest.replace(':', '-')}.yaml" for digest in world.product.digests}
     assert {path.stat().st_mode & 0o777 for path in home.iterdir()} == {0o600}
     assert home.stat().st_mode & 0o777 == 0o700
 

@@ -62,7 +62,7 @@ def suiting() -> pd.DataFrame:
 
 def spelled(records: pd.DataFrame) -> pd.DataFrame:
     """The same records with numbers as another program writes them."""
-    return records.assign(id=[f"{one}.0" for one in records["id"]])
+    return records.assign(id=[f"{record}.0" for record in records["id"]])
 
 
 REPEATS: dict[str, Callable[[], pd.DataFrame]] = {
@@ -86,7 +86,7 @@ def test_records_that_were_judged_turn_no_failure_into_a_pass(failing: World, re
     assert said(failing).partition == f"w6 {repeat}"
     assert said(failing).verdict is Verdict.INSUFFICIENT
     assert asked(failing).verdict is Performing.NO
-    assert [one.cause for one in failing.state.incidents.values() if one.is_open] == [
+    assert [value.cause for value in failing.state.incidents.values() if value.is_open] == [
         "check:performance/performance"
     ]
     left_out = len(REPEATS[repeat]()) - (repeat == "with a new record")
@@ -94,8 +94,8 @@ def test_records_that_were_judged_turn_no_failure_into_a_pass(failing: World, re
     counted = getattr(left_out_of(said(failing)), f"{kind}_records")
     assert counted == left_out
     assert any(
-        one.startswith(f"{left_out} records of batch w6 {repeat} are not judged")
-        for one in asked(failing).caveats
+        caveat.startswith(f"{left_out} records of batch w6 {repeat} are not judged")
+        for caveat in asked(failing).caveats
     )
 
 
@@ -217,7 +217,7 @@ def test_what_is_kept_are_hashes_named_by_the_ledger(failing: World) -> None:
     kept = failing.lake.load("sample", f"judged/{BAD}", digest)
     assert kept.shape == (ROWS, 1)
     assert kept.iloc[:, 0].is_monotonic_increasing
-    made = [one for one in failing.bodies(Kind.ASSET_MATERIALISED) if one["partition"] == BAD]
+    made = [body for body in failing.bodies(Kind.ASSET_MATERIALISED) if body["partition"] == BAD]
     (metadata,) = [one["metadata"] for one in made if one["asset"] == "performance"]
     assert isinstance(metadata, dict)
     assert metadata["judged"] == digest

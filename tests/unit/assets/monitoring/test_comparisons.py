@@ -39,7 +39,7 @@ def compared(world: World, batch: str, check: str) -> CheckOutcome:
 
 
 def figure_of(outcome: CheckOutcome, choice: str) -> Figure:
-    (found,) = [one for one in outcome.figures if one.subject == choice]
+    (found,) = [figure for figure in outcome.figures if figure.subject == choice]
     return found
 
 
@@ -62,7 +62,7 @@ def renewed(tmp_path_factory: pytest.TempPathFactory) -> World:
 def test_on_a_still_stream_retraining_is_not_shown_to_pay(turned: World) -> None:
     outcome = compared(turned, "w2", "retraining_value")
     assert outcome.verdict is Verdict.PASS
-    assert [one.subject for one in outcome.figures] == ["all"]
+    assert [figure.subject for figure in outcome.figures] == ["all"]
     assert outcome.figures[0].n == ROWS
 
 
@@ -82,7 +82,7 @@ def test_after_a_change_of_concept_retraining_pays(renewed: World) -> None:
         if entry.body["check"] == "retraining_value" and entry.actor == "recorder"
     }
     assert judged["w3"] == "pass"
-    training = next(one for one in renewed.state.trainings.values() if one.trigger == "value")
+    training = next(value for value in renewed.state.trainings.values() if value.trigger == "value")
     assert "Retraining would pay" in training.reason
 
 
@@ -183,5 +183,5 @@ def test_before_its_labels_are_in_a_batch_is_not_compared(world_of: Worlds) -> N
 
 def test_without_the_trigger_and_without_rollback_nothing_is_compared(world_of: Worlds) -> None:
     world = world_of(release={"rollback": None}).deliver("w1").play()
-    names = [one.check for one in world.measure("w1", "performance")["performance"].checks]
+    names = [outcome.check for outcome in world.measure("w1", "performance")["performance"].checks]
     assert names == ["performance", "calibration", "fairness", "concept_drift", "labels"]

@@ -42,13 +42,13 @@ def test_all_assets_are_measured_in_the_order_of_the_graph(
 def test_each_asset_reports_its_checks(
     results: dict[str, AssetResult], asset: str, checks: list[str]
 ) -> None:
-    assert [one.check for one in results[asset].checks] == checks
+    assert [outcome.check for outcome in results[asset].checks] == checks
 
 
 def test_a_good_batch_passes_every_check_that_has_something_to_compare_with(
     results: dict[str, AssetResult],
 ) -> None:
-    verdicts = {one.check: one.verdict for result in results.values() for one in result.checks}
+    verdicts = {outcome.check: outcome.verdict for result in results.values() for outcome in result.checks}
     assert verdicts.pop("succession") is Verdict.INSUFFICIENT
     assert set(verdicts.values()) == {Verdict.PASS}
 
@@ -124,8 +124,8 @@ def test_before_the_first_champion_nothing_is_scored_and_nothing_passes(world: W
     first = world.measure("w1")
     assert "predictions" not in first
     outcomes = [*first["drift"].checks, *first["performance"].checks]
-    assert {one.verdict for one in outcomes} == {Verdict.INSUFFICIENT}
-    assert all("no version is in charge" in one.summary for one in outcomes)
+    assert {outcome.verdict for outcome in outcomes} == {Verdict.INSUFFICIENT}
+    assert all("no version is in charge" in outcome.summary for outcome in outcomes)
 
 
 def test_a_product_without_a_model_is_measured_as_far_as_its_data(world_of: Worlds) -> None:
@@ -168,8 +168,8 @@ def test_unreadable_labels_are_insufficient_and_the_rest_is_measured(world_of: W
     world.put("late/w0.csv", "").deliver("w2", y=...).take_in()
     results = world.measure("w2")
     assert list(results) == list(MONITORED)
-    assert {one.verdict for one in results["performance"].checks} == {Verdict.INSUFFICIENT}
-    assert all("late/w0.csv is empty" in one.summary for one in results["performance"].checks)
+    assert {outcome.verdict for outcome in results["performance"].checks} == {Verdict.INSUFFICIENT}
+    assert all("late/w0.csv is empty" in outcome.summary for outcome in results["performance"].checks)
     assert results["drift"].checks[0].verdict is Verdict.PASS
 
 
@@ -200,7 +200,7 @@ def test_until_the_labels_of_a_batch_are_in_its_performance_is_estimated(unlabel
 
 def test_an_estimate_is_shown_and_satisfies_no_threshold(unlabelled: World) -> None:
     told = answer(unlabelled.product.charter, unlabelled.state, unlabelled.clock.now())
-    shown = [one.figure for one in told.figures if one.figure.estimated]
+    shown = [figure.figure for figure in told.figures if figure.figure.estimated]
     agreed = [kpi.figure.metric for kpi in told.kpis]
     assert [figure.metric for figure in shown] == [name for name in ESTIMATED if name not in agreed]
     # What decides is still the batch whose labels are in.

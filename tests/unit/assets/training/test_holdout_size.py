@@ -51,8 +51,8 @@ def records(sizes: list[int], rare: int = 2, unlabelled: int = 0) -> Records:
     return Records(
         frame=pd.DataFrame({"x1": 0.0, "x2": 0.0, "region": region}),
         truth=truth,
-        batches=pd.Series(np.repeat([f"b{one}" for one in range(len(sizes))], sizes)),
-        rows=pd.Series(np.concatenate([np.arange(one) for one in sizes])),
+        batches=pd.Series(np.repeat([f"b{size}" for size in range(len(sizes))], sizes)),
+        rows=pd.Series(np.concatenate([np.arange(size) for size in sizes])),
         identity=pd.Series(np.arange(total, dtype=np.uint64)),
     )
 
@@ -122,7 +122,7 @@ def test_a_small_last_batch_is_judged_together_with_the_ones_before(tmp_path: Pa
     held = facts_of(made["challenger"])["held_out"]
     assert held["batches"] == {"w1": 188, "w2": 23}
     assert held["rows"] == 211
-    (gate,) = [one for one in made["evaluation"].checks if one.check == "champion"]
+    (gate,) = [outcome for outcome in made["evaluation"].checks if outcome.check == "champion"]
     assert {figure.n for figure in gate.figures} == {211}
-    (sample,) = [one for one in made["evaluation"].checks if one.check == "sample"]
+    (sample,) = [outcome for outcome in made["evaluation"].checks if outcome.check == "sample"]
     assert sample.figures[0].value == 211

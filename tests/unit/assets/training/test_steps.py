@@ -45,7 +45,7 @@ def test_the_tracker_is_told_charter_contract_and_code(lived: World) -> None:
     assert record.charter_digest == lived.product.digest
     assert record.contract_digest == lived.product.contract.digest
     assert record.code_version
-    assert [one.partition for one in record.inputs] == ["w1"]
+    assert [batch.partition for batch in record.inputs] == ["w1"]
 
 
 def test_out_of_fold_predictions_are_kept_row_by_row(lived: World) -> None:
@@ -102,7 +102,7 @@ def test_an_expired_approval_keeps_a_model_from_being_trained(world: World) -> N
     world.deliver("w1").play()
     world.later(days=5 * 365)
     results = list(train_challenger(world.services, world.product, ["w1"], "entry:1"))
-    assert [one.asset for one in results] == ["training_set"]
+    assert [result.asset for result in results] == ["training_set"]
     assert results[0].checks[0].verdict is Verdict.FAIL
     details = details_of(AuthorisedDetails, results[0].checks[0].details)
     assert details.unapproved == ("records",)
@@ -133,7 +133,7 @@ def test_a_source_nobody_approved_is_not_authorised(world_of: Worlds) -> None:
 def test_too_few_labels_train_no_model(world: World) -> None:
     world.deliver("w1", rows=60).play()
     results = list(train_challenger(world.services, world.product, ["w1"], "entry:1"))
-    assert [one.asset for one in results] == ["training_set"]
+    assert [result.asset for result in results] == ["training_set"]
     sufficient = results[0].checks[1]
     assert sufficient.verdict is Verdict.INSUFFICIENT
     assert sufficient.summary == (
