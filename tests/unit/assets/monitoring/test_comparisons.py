@@ -34,13 +34,13 @@ def opposite(name: str) -> pd.Series:
 def compared(world: World, batch: str, check: str) -> CheckOutcome:
     """One check of `performance`, measured again."""
     checks = world.measure(batch, "performance")["performance"].checks
-    (found,) = [one for one in checks if one.check == check]
-    return found
+    (match,) = [outcome for outcome in checks if outcome.check == check]
+    return match
 
 
 def figure_of(outcome: CheckOutcome, choice: str) -> Figure:
-    (found,) = [figure for figure in outcome.figures if figure.subject == choice]
-    return found
+    (match,) = [figure for figure in outcome.figures if figure.subject == choice]
+    return match
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_on_a_still_stream_retraining_is_not_shown_to_pay(turned: World) -> None
     assert outcome.figures[0].n == ROWS
 
 
-def test_shadows_are_trained_on_batches_before_the_measured_one_only(turned: World) -> None:
+def test_shadows_are_trained_only_on_batches_before_the_measured_batch(turned: World) -> None:
     # The first batch of the new concept gives nothing that its own past could know.
     outcome = compared(turned, "w3", "retraining_value")
     assert outcome.verdict is Verdict.PASS
@@ -86,7 +86,7 @@ def test_after_a_change_of_concept_retraining_pays(renewed: World) -> None:
     assert "Retraining would pay" in training.reason
 
 
-def test_the_version_trained_on_the_new_concept_follows_the_old_one(renewed: World) -> None:
+def test_the_version_trained_on_the_new_concept_follows_the_old_version(renewed: World) -> None:
     assert renewed.state.champion is not None
     assert renewed.state.predecessor is not None
     assert (renewed.state.champion.version, renewed.state.predecessor.version) == ("2", "1")
@@ -96,7 +96,7 @@ def test_the_version_trained_on_the_new_concept_follows_the_old_one(renewed: Wor
     assert outcome.figures[0].value > 0.5
 
 
-def test_where_the_old_concept_comes_back_the_predecessor_is_shown_to_be_better(
+def test_the_predecessor_is_shown_to_be_better_if_the_old_concept_comes_back(
     renewed: World,
 ) -> None:
     renewed.deliver("w6").take_in()
@@ -112,7 +112,7 @@ def test_a_predecessor_that_cannot_be_loaded_leaves_the_run_alone(
     getattr(renewed.tracker, harm)("sample", "1")
     outcome = compared(renewed, "w5", "succession")
     assert outcome.verdict is Verdict.INSUFFICIENT
-    assert outcome.summary.startswith("Not measured: the predecessor cannot be asked: ")
+    assert outcome.summary.startswith("Not measured: the predecessor cannot answer: ")
 
 
 def test_a_batch_the_champion_was_trained_on_says_nothing_about_it_in_service(
@@ -130,7 +130,7 @@ def test_a_champion_without_a_predecessor_is_not_judged_beside_one(turned: World
     assert "no predecessor" in outcome.summary
 
 
-def test_a_shadow_that_cannot_be_trained_is_told_and_the_others_go_on(
+def test_a_shadow_that_cannot_be_trained_is_reported_and_the_others_continue(
     turned: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_on(monkeypatch, {ROWS})
