@@ -234,7 +234,7 @@ def test_a_person_who_may_decide_about_releases_names_another_version(world_of: 
 
 
 @pytest.mark.parametrize(
-    ("version", "person", "why"),
+    ("version", "person", "reason"),
     [
         ("9", "Ada Okafor", "cannot be the original baseline; expected the version in charge"),
         ("1", "Ada Okafor", "is the original baseline already"),
@@ -242,7 +242,7 @@ def test_a_person_who_may_decide_about_releases_names_another_version(world_of: 
         ("1", "Nobody", "is not named in the charter"),
     ],
 )
-def test_a_word_that_names_no_other_baseline_is_refused(
+def test_an_entry_that_names_no_other_baseline_is_refused(
     lived: World, version: str, person: str, reason: str
 ) -> None:
     size = lived.ledger.size()
