@@ -45,7 +45,7 @@ class Policy(StrEnum):
     CADENCE = "every third batch"
     GATED_CADENCE = "every third batch, with gates"
     ALWAYS = "every batch"
-    VALUE = "where it pays, with gates"
+    VALUE = "when it pays, with gates"
 
     @property
     def gated(self) -> bool:

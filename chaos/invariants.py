@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated, MeasurementDue
+from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
 from chaos.stage import MODEL, PRODUCTS, Outcome, Stage, open_runs, outcome, repeated, unfinished
 
 _EVERYTHING = 100_000
@@ -43,28 +47,28 @@ def _of_product(stage: Stage, product: str, wanted: Outcome) -> Iterator[str]:
         state = ledger.state(product)
         entries = ledger.entries(product, limit=_EVERYTHING)
     yield from unfinished(state)
-    yield from repeated(entries, Kind.BATCH_ARRIVED, "digest")
-    yield from repeated(entries, Kind.ACTION_FINISHED)
-    yield from repeated(entries, Kind.CHECK_EVALUATED, "run_id", "partition", "asset", "check")
+    yield from repeated(entries, BatchArrived.kind, "digest")
+    yield from repeated(entries, ActionFinished.kind)
+    yield from repeated(entries, CheckEvaluated.kind, "run_id", "partition", "asset", "check")
     for batch in state.batches.values():
         if not is_measured(entries, batch.partition):
             yield f"batch {batch.partition} was never measured to the end"
-    decided = [one for one in entries if one.kind is Kind.RELEASE_DECIDED and one.body.get("go")]
-    moved = [one for one in entries if one.kind is Kind.CHAMPION_RELEASED]
+    decided = [one for one in entries if one.kind == ReleaseDecided.kind and one.body.get("go")]
+    moved = [one for one in entries if one.kind == ChampionReleased.kind]
     if len(decided) != len(moved):
         yield f"{len(decided)} releases were decided, the champion changed {len(moved)} times"
 
 
 def is_measured(entries: Iterable[Entry], partition: str) -> bool:
     """Whether a measurement of a batch finished: that of its arrival, or one that took it over."""
-    asking = {Kind.BATCH_ARRIVED, Kind.MEASUREMENT_DUE}
+    asking = {BatchArrived.kind, MeasurementDue.kind}
     entries = list(entries)
     asked = {
         f"action/{one.index}"
         for one in entries
         if one.kind in asking and one.body.get("partition") == partition
     }
-    return any(one.kind is Kind.ACTION_FINISHED and one.subject in asked for one in entries)
+    return any(one.kind == ActionFinished.kind and one.subject in asked for one in entries)
 
 
 def _differing(pairs: Iterable[tuple[str, object, object]]) -> Iterator[str]:

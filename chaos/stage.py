@@ -17,10 +17,12 @@ from typing import Any
 
 import psycopg
 
+from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.model.entry import Entry, Kind
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
 from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.databases.initialise import initialise
@@ -71,9 +73,9 @@ class Stage(Place):
         return self.begin(*words).ended(SECONDS)
 
     @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
+    def ledger(self) -> Iterator[PostgresLedger]:
         """The ledger itself."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             yield ledger
 
 
@@ -143,8 +145,8 @@ def outcome(stage: Stage, product: str) -> Outcome:
     """What is left of a product, and what `aipo status` says of it."""
     with stage.ledger() as ledger:
         state = ledger.state(product)
-        released = ledger.entries(product, [Kind.CHAMPION_RELEASED], limit=1000)
-        tired = killed_each_time(ledger.entries(product, [Kind.ACTION_STARTED], limit=1000))
+        released = ledger.entries(product, [ChampionReleased.kind], limit=1000)
+        tired = killed_each_time(ledger.entries(product, [ActionStarted.kind], limit=1000))
     champion = state.champion
     said = json.loads(stage.say("status", product, "--json").stdout)
     return Outcome(
@@ -169,9 +171,9 @@ def outcome(stage: Stage, product: str) -> Outcome:
         champion=champion and (champion.window, champion.baseline, champion.inputs),
         releases=len(released),
         incidents=sorted(
-            (one.cause, one.title, str(one.status))
+            (str(one.cause), one.title, str(one.status))
             for one in state.incidents.values()
-            if one.is_open or one.cause not in tired
+            if one.is_open or str(one.cause) not in tired
         ),
         answer=(said["verdict"], len(said["reasons"])),
     )
@@ -197,12 +199,12 @@ def unfinished(state: ProductState) -> list[str]:
     ]
 
 
-def repeated(entries: list[Entry], kind: Kind, *members: str) -> list[str]:
+def repeated(entries: list[Entry], kind: str, *members: str) -> list[str]:
     """What entries of a kind say more than once, by these members of their bodies."""
     said = Counter(
         ": ".join((entry.subject, *(str(entry.body.get(member)) for member in members)))
         for entry in entries
-        if entry.kind is kind
+        if entry.kind == kind
     )
     return [f"{times} times {kind} {what}" for what, times in said.items() if times > 1]
 

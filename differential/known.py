@@ -70,7 +70,7 @@ class Known:
 
 KNOWN = (
     Known(
-        what="a lower bound on what is wrong, `mustNotBe…`",
+        what="a lower bound on wrong cells, `mustNotBe…`",
         right=Right.THEIRS,
         why="the standard has them. Here they are refused by name: nobody wants cells to be wrong",
         fits=lambda seen: seen.ours is Said.REFUSED,
@@ -79,35 +79,36 @@ KNOWN = (
         what="a table without rows",
         right=Right.OPEN,
         why="the standard is silent. There every rule about cells passes; here it is "
-        "insufficient, because nothing was seen",
+        "insufficient, because there was no cell to check",
         fits=lambda seen: seen.ours is Said.UNJUDGED and seen.case.rows == 0,
     ),
     Known(
         what="`logicalType` of the cells of a CSV file",
         right=Right.OURS,
-        why="a type is a promise. There it is not checked: 12.4 is rounded in a column of whole "
-        "numbers and fits, here it is a misfit",
+        why="a type is a promise. There it is not checked: 12.4 is rounded in a column of "
+        "whole numbers and fits, here it is a misfit",
         fits=lambda seen: seen.question.promise is Promise.TYPE and seen.theirs is Said.UNJUDGED,
     ),
     Known(
         what="a fraction in a column of whole numbers, seen by the other rules of the column",
         right=Right.OPEN,
-        why="the standard does not say whether a cell of another type is also an invalid value. "
-        "There the rounded number is judged; here it breaks the rule `type` and no other",
+        why="the standard does not say whether a cell of another type is also an invalid "
+        "value. There the rounded number is checked; here it breaks the rule `type` and "
+        "no other",
         fits=lambda seen: seen.has(Trait.FRACTION) and seen.ours is seen.standard,
     ),
     Known(
         what="one word in a column of numbers",
         right=Right.OURS,
         why="one cell breaks one promise. There the file cannot be loaded and no rule of the "
-        "table is judged",
+        "table is checked",
         fits=lambda seen: seen.is_lost(Trait.WORD),
     ),
     Known(
         what="two rules of one metric on one column",
         right=Right.OURS,
-        why="each rule is one. There the rules of the whole table break, or one takes the place "
-        "of the other and a failing one is shown as passed",
+        why="each rule counts. There the rules of the whole table break, or one rule replaces"
+        " the other and a failing rule is shown as passed",
         fits=lambda seen: (
             seen.is_lost(Trait.SAME_METRIC)
             or (seen.has(Trait.SAME_METRIC) and seen.question.rule is not None)
@@ -122,15 +123,16 @@ KNOWN = (
     Known(
         what="a date in a declared `format` that is not ISO",
         right=Right.OURS,
-        why="`format` says how dates are written. There it is ignored and one form is guessed for "
-        "the whole file; where a column or a value of a rule has another, nothing is judged",
+        why="`format` says how dates are written. There it is ignored and one form is guessed"
+        " for the whole file; if a column or a value of a rule has another form, nothing "
+        "is checked",
         fits=lambda seen: seen.is_lost(Trait.DAY_FIRST),
     ),
     Known(
         what="`duplicateValues` with `unit: percent`",
         right=Right.OURS,
-        why="a unit of the standard, here a share of all rows. There it is not supported, with a "
-        "warning",
+        why="a unit of the standard, here a share of all rows. There it is not supported, "
+        "with a warning",
         fits=lambda seen: (
             seen.question.promise is Promise.DUPLICATES
             and seen.theirs is Said.UNJUDGED
@@ -140,8 +142,8 @@ KNOWN = (
     Known(
         what="`duplicateValues` with a bound in rows",
         right=Right.OPEN,
-        why="the standard does not say what one duplicate is. Of a value that is there twice, two "
-        "rows are repeated here and one value there",
+        why="the standard does not define one duplicate. If a value is there twice, this "
+        "program counts two repeated rows, the other program one value",
         fits=lambda seen: (
             seen.question.promise is Promise.DUPLICATES
             and seen.ours is Said.FAIL
@@ -153,8 +155,8 @@ KNOWN = (
     Known(
         what="blanks around a text",
         right=Right.THEIRS,
-        why="a cell is what stands there. Here texts are trimmed first, unless the table says "
-        "`strip: false`",
+        why="a cell is its exact content. Here texts are trimmed first, unless the table says"
+        " `strip: false`",
         fits=lambda seen: seen.has(Trait.BLANKS),
     ),
 )

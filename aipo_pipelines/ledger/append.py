@@ -19,10 +19,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
+from aipo_pipelines.ledger.events.entry import Draft, Entry, refuse_unstorable
 from aipo_pipelines.ledger.fold.facts import Change, changes, settled
 from aipo_pipelines.ledger.integrity.canonical import body_hash, canonical_body, header, read_body
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 
 Decide = Callable[[ProductState, Entry, datetime], Sequence[Draft]]
@@ -33,7 +33,7 @@ Ask = Callable[[ProductState, datetime], Sequence[Draft]]
 """What is due in a state at a moment."""
 
 MOST_CAUSED = 10_000
-"""Entries that rules may add to one append; more means that they feed each other for ever."""
+"""Entries that rules may add to one append; more means that they feed each other without end."""
 CLOCK_TOLERANCE = timedelta(seconds=10)
 """A caller reads its clock before it waits for its turn: this far behind the last entry is
 waiting, and the entry takes the last one's time; further behind, the clock was set back."""
@@ -49,7 +49,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What is known of a used key; `body` is None where it was erased."""
+    """What is known about a used key; `body` is None if it was erased."""
 
     product: str
     kind: str
@@ -78,6 +78,9 @@ class Settlement:
         state: State of the product after the entries so far.
         sealed: New entries, in order.
         changed: Facts they changed, in order.
+
+    Raises:
+        LedgerError: The moment has no time zone.
     """
 
     product: str
@@ -89,6 +92,11 @@ class Settlement:
     changed: list[Change] = field(default_factory=list)
     _used: dict[str, Stored] = field(default_factory=dict)
     _caused: int = 0
+
+    def __post_init__(self) -> None:
+        if self.now.tzinfo is None:
+            raise LedgerError("the moment of an append has no time zone; expected aware UTC")
+        self.now = self.now.astimezone(UTC)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -103,7 +111,8 @@ class Settlement:
             LedgerError: A draft cannot be stored, or the rules never come to rest.
         """
         for draft in drafts:
-            _check(draft, self.product)
+            refuse_unstorable(draft, self.product)
+        # One query for all keys: a delivery of a thousand batches is one append.
         known = self.lookup([draft.key for draft in drafts])
         for draft in drafts:
             earlier = self._used.get(draft.key) or known.get(draft.key)
@@ -125,11 +134,13 @@ class Settlement:
         waiting = deque([draft])
         while waiting:
             entry = self._seal(waiting.popleft())
+            # The rules see finished actions once more; only then are they forgotten.
             state = fold(self.state, entry)
             caused = decide(state, entry, self.now)
             state = settled(state)
             self.changed.extend(changes(self.state, state, entry.index))
             self.state = state
+            # A rule may say the same about each of several entries that wait: it is stored once.
             taken = {waiter.key for waiter in waiting}
             fresh = [draft for draft in self._unused(caused) if draft.key not in taken]
             self._caused += len(fresh)
@@ -142,15 +153,17 @@ class Settlement:
             waiting.extend(fresh)
 
     def _seal(self, draft: Draft) -> Entry:
+        # The salt keeps the hash of an erased body from being guessed: bodies may hold few values.
         salt, body = secrets.token_bytes(16), canonical_body(draft.body)
         recorded_at, set_back = _recording_time(self.now, self.head.recorded_at)
         unhashed = Entry(
             product=draft.product,
-            kind=draft.kind,
+            kind=draft.event.kind,
             subject=draft.subject,
             actor=draft.actor,
             occurred_at=draft.occurred_at.astimezone(UTC),
             key=draft.key,
+            # As it will be read: folding now and folding again later see the same numbers.
             body=read_body(body),
             index=self.head.size,
             recorded_at=recorded_at,
@@ -169,7 +182,7 @@ class Settlement:
             return []
         asked: dict[str, Draft] = {}
         for draft in drafts:
-            _check(draft, self.product)
+            refuse_unstorable(draft, self.product)
             if draft.key not in self._used:
                 asked.setdefault(draft.key, draft)
         known = self.lookup(list(asked)) if asked else {}
@@ -187,6 +200,7 @@ def _recording_time(now: datetime, last: datetime | None) -> tuple[datetime, boo
     """When an entry is recorded, and whether the clock was set back."""
     if last is None or now >= last:
         return now, False
+    # Times never fall within the tolerance, so that facts have no gap in the recorded time.
     return (last, False) if last - now <= CLOCK_TOLERANCE else (now, True)
 
 
@@ -205,25 +219,3 @@ def _refuse_conflict(earlier: Stored, draft: Draft) -> None:
             f"{said.product!r}{'' if elsewhere else ' with another body'}; nothing was stored. "
             "One key stands for one fact."
         )
-
-
-def _check(draft: Draft, product: str) -> None:
-    """Refuses a draft that Postgres could not hold or that belongs elsewhere."""
-    if draft.product != product:
-        raise LedgerError(
-            f"an entry of product {draft.product!r} was handed in while product {product!r} is "
-            "written; expected all entries of one append to be of one product"
-        )
-    if not draft.key:
-        raise LedgerError(f"a {draft.kind} entry has no key; expected one that names its cause")
-    if draft.occurred_at.tzinfo is None:
-        raise LedgerError(
-            f"entry {draft.key!r} occurred at a time without a zone; expected aware UTC"
-        )
-    for name in ("subject", "actor", "key", "product"):
-        text: str = getattr(draft, name)
-        if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise LedgerError(
-                f"the {name} of a {draft.kind} entry holds a character that text in Postgres "
-                f"cannot: {text!r}"
-            )

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from aipo_pipelines.ledger.model.trigger import Trigger
+
 _THOUSAND = 1000
 _LARGE, _HUGE = 9999.5, 1e15
 """Bounds between which a number would get an exponent with four digits, but must not."""
@@ -60,10 +62,10 @@ def by_whom(actor: str, people: Sequence[str] = ()) -> str:
     return actor.replace("rule:", "the rule ")
 
 
-def told_trigger(trigger: str) -> str:
+def told_trigger(trigger: Trigger | str) -> str:
     """What made a training due, in words: `check:performance/drift` is `the check drift`."""
-    kind, found, key = trigger.partition(":")
-    return f"the check {key.rpartition('/')[2]}" if found and kind == "check" else trigger
+    key = Trigger.parse(str(trigger)).check_key
+    return f"the check {key.check}" if key else str(trigger)
 
 
 def moment(at: datetime) -> str:

@@ -12,23 +12,23 @@ from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.metadata.base import metadata_of
 from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Figure
-from aipo_pipelines.ledger.events.bodies import (
-    AssetMaterialised,
-    CheckEvaluated,
-    ReleaseApproved,
-    ReleaseDecided,
-    from_body,
-)
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
-from aipo_pipelines.policy.facts.freshness import as_agreed, figures_in_force, required, standing
+from aipo_pipelines.policy.facts.freshness import (
+    as_agreed,
+    check_freshness,
+    figures_in_force,
+    required,
+)
 from aipo_pipelines.reports.values import (
     HISTORY,
     ROWS,
@@ -51,11 +51,11 @@ CHECKS = (
 
 # In pages, so that a long history is never in memory as a whole.
 _PAGE = 250
-_DECISIONS = (Kind.RELEASE_DECIDED, Kind.RELEASE_APPROVED, Kind.CHAMPION_STOPPED)
+_DECISIONS = (ReleaseDecided.kind, ReleaseApproved.kind, ChampionStopped.kind)
 
 
 def collect(
-    ledger: Reader,
+    ledger: LedgerReader,
     product: Product,
     now: datetime,
     *,
@@ -92,7 +92,7 @@ def collect(
 
 
 def _history(
-    ledger: Reader, product: Product, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: Product, state: ProductState, as_of: datetime | None
 ) -> History:
     # All these checks are about a model.
     known = CHECKS if product.charter.model else ()
@@ -108,7 +108,7 @@ def _history(
 
 
 def _wrong_cells(
-    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[WrongBatch, ...]:
     """Each batch once: those of open incidents, and the newest batch if only warnings fail."""
     batches = {
@@ -125,9 +125,9 @@ def _wrong_cells(
 
 
 def _entries(
-    ledger: Reader,
+    ledger: LedgerReader,
     product: str,
-    kinds: tuple[Kind, ...],
+    kinds: tuple[str, ...],
     subject: str | None,
     as_of: datetime | None,
 ) -> Iterator[Entry]:
@@ -144,12 +144,12 @@ def _entries(
 
 
 def _newest(
-    ledger: Reader, product: str, check: str, as_of: datetime | None
+    ledger: LedgerReader, product: str, check: str, as_of: datetime | None
 ) -> dict[str, tuple[Entry, CheckEvaluated]]:
     """The newest evaluation by a check of each of the last `HISTORY` batches."""
     newest: dict[str, tuple[Entry, CheckEvaluated]] = {}
-    for entry in _entries(ledger, product, (Kind.CHECK_EVALUATED,), check, as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+    for entry in _entries(ledger, product, (CheckEvaluated.kind,), check, as_of):
+        event = entry.event
         if isinstance(event, CheckEvaluated):
             newest.setdefault(event.partition, (entry, event))
         # The curve of a page ends here, so older entries are not read at all.
@@ -182,7 +182,7 @@ def _evaluation(
     charter: Charter, entry: Entry, event: CheckEvaluated, state: ProductState
 ) -> Evaluation:
     batch = state.batches.get(event.partition)
-    key = f"{event.asset}/{event.check}"
+    key = str(event.key)
     # As it was stored: what counts today is decided below, by the agreement in force.
     stored = Evidence(
         partition=event.partition,
@@ -207,11 +207,11 @@ def _evaluation(
     )
 
 
-def _decisions(ledger: Reader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
+def _decisions(ledger: LedgerReader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
     decided: list[Decided] = []
     approvals: dict[str, list[Approval]] = {}
     for entry in _entries(ledger, product, _DECISIONS, None, as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+        event = entry.event
         # The entries come newest first, and a page lists approvals oldest first.
         if isinstance(event, ReleaseApproved):
             approvals.setdefault(event.version, []).insert(0, _approval(entry, event))
@@ -272,14 +272,14 @@ def _approval(entry: Entry, event: ReleaseApproved) -> Approval:
 
 
 def _risks(
-    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[Figure, ...]:
     """Figures of the champion's risk assessment, as its release recorded them."""
     # Without a champion no assessment is about a version in charge.
     if state.champion is None:
         return ()
-    for entry in _entries(ledger, product, (Kind.ASSET_MATERIALISED,), "risk_assessment", as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+    for entry in _entries(ledger, product, (AssetMaterialised.kind,), "risk_assessment", as_of):
+        event = entry.event
         if not isinstance(event, AssetMaterialised):
             continue
         assessed = metadata_of(RiskAssessmentMetadata, event.metadata)
@@ -289,7 +289,9 @@ def _risks(
 
 
 def _counts_until(product: Product, state: ProductState, now: datetime) -> datetime | None:
-    checks = [standing(product.charter, state, key, now) for key in required(product.charter)]
+    checks = [
+        check_freshness(product.charter, state, key, now) for key in required(product.charter)
+    ]
     # The first evidence that gets too old ends the YES.
     ends = [check.evidence.evidence_at + check.allowed for check in checks if check.evidence]
     return min(ends, default=None)

@@ -13,7 +13,8 @@ from datetime import datetime
 from aipo_pipelines.charter.load import CHARTER_FILE, Proposal
 from aipo_pipelines.charter.model.problem import Problem
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.adoption import Found, on_files
 from aipo_pipelines.resources.agreements import account
@@ -73,7 +74,7 @@ def consider(services: LedgerServices, product: Product, proposal: Proposal) -> 
 
     # Under the proposed agreement: if it is adopted here, the rules that follow decide by it.
     entries = services.consider(proposed or product, ask)
-    return any(entry.kind is Kind.CHARTER_ADOPTED for entry in entries)
+    return any(entry.kind == CharterAdopted.kind for entry in entries)
 
 
 def hear_about(

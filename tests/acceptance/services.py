@@ -17,7 +17,8 @@ from typing import Any
 
 import psycopg
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.resources.dagster.run_launcher import PROCESS_TAG
 from tests.acceptance.place import AIPO, SECONDS, Place
 
@@ -108,9 +109,9 @@ def measured(place: Place, partition: str) -> Callable[[], bool]:
     """Whether the measurement of a batch is finished."""
 
     def is_measured() -> bool:
-        arrived = place.entries(Kind.BATCH_ARRIVED)
+        arrived = place.entries(BatchArrived.kind)
         wanted = {f"action/{one.index}" for one in arrived if one.subject == f"batch/{partition}"}
-        finished = {one.subject for one in place.entries(Kind.ACTION_FINISHED)}
+        finished = {one.subject for one in place.entries(ActionFinished.kind)}
         return bool(wanted & finished)
 
     return is_measured

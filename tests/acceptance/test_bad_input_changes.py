@@ -212,7 +212,10 @@ def test_a_product_whose_charter_bears_another_name_stays_under_its_agreement(
     status, run = changed.renamed[:2]
     assert (status.code, run.code) == (NO, YES)
     shown = " ".join(status.out.split())
-    assert "The charter in sample is that of other, not of sample. What was adopted last" in shown
+    assert (
+        "The charter in sample is that of other, not of sample. The agreement that was adopted last"
+        in shown
+    )
 
 
 def test_incidents_and_history_outlive_the_name(changed: Changed) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from tests.acceptance.command import Desk, Told
 from tests.acceptance.place import SECONDS, Place, make_place
 
@@ -99,9 +99,9 @@ def test_of_one_person_who_approves_twice_at_once_one_word_counts(course: Course
 
 
 def test_each_approval_is_recorded_once_and_makes_one_decision(course: Course) -> None:
-    said = [entry.body for entry in course.place.entries(Kind.RELEASE_APPROVED)]
+    said = [entry.body for entry in course.place.entries(ReleaseApproved.kind)]
     assert sorted(str(one["person"]) for one in said if one["version"] == "1") == [ADA, BEN]
-    made = [entry.body for entry in course.place.entries(Kind.RELEASE_DECIDED)]
+    made = [entry.body for entry in course.place.entries(ReleaseDecided.kind)]
     assert [one["rule"] for one in made if one["version"] == "1"] == ["approved", "rollback"]
 
 

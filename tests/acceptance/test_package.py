@@ -134,7 +134,7 @@ def test_the_demonstration_plays_outside_the_checkout(
 ) -> None:
     assert demo.returncode == 0, demo.stderr
     assert demo.stdout.count("Version 1 is in charge now.") == PRODUCTS
-    assert "The story goes on: aipo demo" in demo.stdout
+    assert "The story continues: aipo demo" in demo.stdout
 
 
 def test_the_demonstration_can_be_asked_about_afterwards(
@@ -145,4 +145,4 @@ def test_the_demonstration_can_be_asked_about_afterwards(
     home = str(module_folder / "home")
     told = run(words, module_folder, PYTHONPATH=str(installed), AIPO_HOME=home)
     assert told.returncode == YES, told.stderr
-    assert "simulated, stands at 2026-07-20 06:00Z" in told.stderr
+    assert "simulated, the time is 2026-07-20 06:00Z" in told.stderr

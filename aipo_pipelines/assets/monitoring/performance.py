@@ -38,7 +38,7 @@ from aipo_pipelines.measures.performance.estimate import estimate_performance
 from aipo_pipelines.measures.performance.label_coverage import measure_labels
 from aipo_pipelines.measures.risk.cost import costs_of
 from aipo_pipelines.models.preparation import truth_by
-from aipo_pipelines.policy.facts.freshness import standing
+from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.resources.services import RunServices
 
 LeftOutT = TypeVar("LeftOutT", bound=LeftOut)
@@ -182,7 +182,7 @@ def _calibrated(services: RunServices, loaded: LoadedBatch) -> Verdict | None:
     # Not the newest check: without labels it is always insufficient, and an estimate is made
     # while labels are missing.
     now = services.clock.now()
-    stand = standing(loaded.product.charter, loaded.state, "performance/calibration", now)
+    stand = check_freshness(loaded.product.charter, loaded.state, "performance/calibration", now)
     evidence = stand.evidence if stand.is_fresh else None
     # Without an agreed limit calibration passes for information; an estimate needs more.
     return evidence.verdict if evidence and is_within_chance(evidence.figures) else None

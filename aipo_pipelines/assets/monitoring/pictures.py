@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from aipo_pipelines.assets.loading.batch import LoadedBatch
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, from_body
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.drawings import markdown
@@ -84,7 +83,7 @@ def _curve(title: str, points: Sequence[Point], levels: Mapping[str, float | Non
 def _past(services: RunServices, loaded: LoadedBatch) -> dict[str, Sequence[Figure]]:
     newest = services.ledger.entries(
         loaded.product.name,
-        {Kind.CHECK_EVALUATED},
+        {CheckEvaluated.kind},
         "performance/performance",
         limit=REMEMBERED,
         newest_first=True,
@@ -92,7 +91,7 @@ def _past(services: RunServices, loaded: LoadedBatch) -> dict[str, Sequence[Figu
     # Oldest first, so that the newest evaluation of a batch replaces an older evaluation.
     past: dict[str, Sequence[Figure]] = {}
     for entry in reversed(newest):
-        event = from_body(entry.kind, entry.body)
+        event = entry.event
         if isinstance(event, CheckEvaluated) and event.partition != loaded.batch.partition:
             past[event.partition] = event.figures
     return past

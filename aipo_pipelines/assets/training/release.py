@@ -10,9 +10,9 @@ from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.evidence.metadata.training import ChampionMetadata
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
-from aipo_pipelines.policy.rules.release import may_go_live, taken_back
+from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
 from aipo_pipelines.resources.services import RunServices
 
 
@@ -66,7 +66,7 @@ def _move(services: RunServices, product: Product, version: str) -> str | None:
         """Moves the alias, or takes the decision back."""
         _refuse_another_agreement(product, state)
         if may_go_live(product.charter, state, version):
-            return taken_back(product.charter, state, version, now)
+            return decision_withdrawn(product.charter, state, version, now)
         moved.append(_give_alias(services, product, state, version))
         return ()
 

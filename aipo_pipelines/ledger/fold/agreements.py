@@ -15,22 +15,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import cast
 
 from aipo_pipelines.charter.changes.affected_checks import Bearing, bearings, is_other_data
 from aipo_pipelines.charter.changes.effects import Effect
-from aipo_pipelines.ledger.events import bodies
-from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.events.agreements import (
+    AgreementApproved,
+    AgreementProposed,
+    AgreementRejected,
+    AgreementWithdrawn,
+    CharterAdopted,
+)
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.fold.notices import ask_agreement
 from aipo_pipelines.ledger.fold.sources import leave_source
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
-from aipo_pipelines.ledger.model.entry import Entry
-from aipo_pipelines.ledger.model.models import Approval, Asked
+from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
 
 
-def adopt(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def adopt(state: ProductState, entry: Entry, adopted: CharterAdopted) -> ProductState:
     """An agreement came into force."""
-    adopted = cast("bodies.CharterAdopted", event)
     charter = AdoptedCharter(
         version=adopted.version,
         digest=adopted.digest,
@@ -47,15 +51,17 @@ def adopt(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState
         binding_since=_binding_since(state.charter, entry, adopted),
         has_texts=bool(adopted.contract and adopted.standards),
     )
+    # Before the new agreement is in force: the batches so far belong to the source of the former.
     if state.charter is not None and is_other_data(adopted.changes, _feed(adopted)):
         state = leave_source(state, entry)
     waited = state.proposal
+    # Only a proposal of these very files leads here; another one ends without being adopted.
     if waited is not None and waited.waits and waited.digests == charter.digests:
         charter = replace(charter, proposal=waited.entry)
     return replace(state, charter=charter, proposal=None)
 
 
-def _feed(adopted: bodies.CharterAdopted) -> str:
+def _feed(adopted: CharterAdopted) -> str:
     named = adopted.charter.get("feed")
     return named if isinstance(named, str) else ""
 
@@ -63,7 +69,7 @@ def _feed(adopted: bodies.CharterAdopted) -> str:
 def _since(
     before: AdoptedCharter | None,
     entry: Entry,
-    adopted: bodies.CharterAdopted,
+    adopted: CharterAdopted,
     known: Callable[[AdoptedCharter, Bearing], int],
     but: Effect = Effect.INFORMS,
 ) -> Mapping[Bearing, int]:
@@ -74,29 +80,26 @@ def _since(
     edited = hidden or adopted.digest != before.digest
     # Without texts nobody compared contract and standards, and older programs not even charters.
     unknown = not _compared(before, adopted) and (hidden or (edited and not adopted.changes))
-    told = bearings(one for one in adopted.changes if one.effect is not but)
+    told = bearings(change for change in adopted.changes if change.effect is not but)
     changed = frozenset(Bearing) if unknown else told
     return {one: entry.index if one in changed else known(before, one) for one in Bearing}
 
 
-def _binding_since(
-    before: AdoptedCharter | None, entry: Entry, adopted: bodies.CharterAdopted
-) -> int:
+def _binding_since(before: AdoptedCharter | None, entry: Entry, adopted: CharterAdopted) -> int:
     """Entry since which nothing that binds has changed; of unknown texts no change is known."""
     if before is None or not _compared(before, adopted):
         return entry.index
-    informs = all(one.effect is Effect.INFORMS for one in adopted.changes)
+    informs = all(change.effect is Effect.INFORMS for change in adopted.changes)
     return before.binding_since if informs else entry.index
 
 
-def _compared(before: AdoptedCharter, adopted: bodies.CharterAdopted) -> bool:
+def _compared(before: AdoptedCharter, adopted: CharterAdopted) -> bool:
     """Whether the whole text of both agreements was known when one followed the other."""
     return bool(before.has_texts and adopted.contract and adopted.standards)
 
 
-def propose(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
-    """The files say something else; where people must decide, they are to be told."""
-    proposed = cast("bodies.AgreementProposed", event)
+def propose(state: ProductState, entry: Entry, proposed: AgreementProposed) -> ProductState:
+    """The files differ from the agreement; people are notified if they must decide."""
     proposal = ProposedAgreement(
         version=proposed.version,
         digest=proposed.digest,
@@ -107,40 +110,32 @@ def propose(state: ProductState, entry: Entry, event: bodies.Body) -> ProductSta
         place=proposed.place,
         problems=proposed.problems,
         changes=proposed.changes,
-        asked=proposed.asked if proposed.asked.rights else _as_asked_once(proposed),
+        asked=proposed.asked,
     )
     state = replace(state, proposal=proposal)
-    return fold_actions.ask_agreement(state, entry) if proposal.waits else state
+    # Files that cannot be used open an incident; a notice about a decision would ask in vain.
+    return ask_agreement(state, entry) if proposal.waits else state
 
 
-def _as_asked_once(proposed: bodies.AgreementProposed) -> Asked:
-    """Whom an older program asked: it knew two rights, and said who holds them."""
-    known = (("release", proposed.roles), ("data_source", proposed.source_roles))
-    return Asked(rights=tuple(name for name, roles in known if roles))
-
-
-def approve(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def approve(state: ProductState, entry: Entry, said: AgreementApproved) -> ProductState:
     """A person said yes to the proposal; the same person counts once."""
-    said = cast("bodies.AgreementApproved", event)
     proposal = _meant(state, said.proposal)
-    if proposal is None or any(one.person == said.person for one in proposal.approvals):
+    if proposal is None or any(approval.person == said.person for approval in proposal.approvals):
         return state
     approvals = (*proposal.approvals, _word(entry, said))
     return replace(state, proposal=replace(proposal, approvals=approvals))
 
 
-def reject(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def reject(state: ProductState, entry: Entry, said: AgreementRejected) -> ProductState:
     """A person said no to the proposal."""
-    said = cast("bodies.AgreementRejected", event)
     proposal = _meant(state, said.proposal)
     if proposal is None:
         return state
     return replace(state, proposal=replace(proposal, rejection=_word(entry, said)))
 
 
-def withdraw(state: ProductState, _: Entry, event: bodies.Body) -> ProductState:
+def withdraw(state: ProductState, _: Entry, gone: AgreementWithdrawn) -> ProductState:
     """Nothing is proposed any more."""
-    gone = cast("bodies.AgreementWithdrawn", event)
     known, charter = state.proposal, state.charter
     if known is None or known.entry != gone.proposal:
         return state
@@ -155,7 +150,7 @@ def _meant(state: ProductState, entry: int) -> ProposedAgreement | None:
     return known if known is not None and known.entry == entry and known.waits else None
 
 
-def _word(entry: Entry, said: bodies.AgreementApproved | bodies.AgreementRejected) -> Approval:
+def _word(entry: Entry, said: AgreementApproved | AgreementRejected) -> Approval:
     return Approval(
         person=said.person,
         role=said.role,

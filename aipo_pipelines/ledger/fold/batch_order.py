@@ -13,7 +13,7 @@ arrival: it stands before that one from then on. Among plans alone dates give th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from aipo_pipelines.ledger.fold.wrong_dates import with_slips
@@ -83,27 +83,57 @@ def placed_again(state: ProductState) -> ProductState:
     """
     batches = dict(state.batches)
     floating = [name for name, batch in batches.items() if _floats(batch) and not batch.copy_of]
+    # Dated batches stand at their dates: without a floating one nothing can change.
     if not floating:
         return state
     for name in floating:
         batches[name] = replace(batches[name], stands_at=None)
-    placed: dict[str, Batch] = {}
-    last = _FIRST
-    for name in sorted(batches, key=lambda name: batches[name].placed_by):
-        batch = batches[name]
-        if has_date(batch) and batch.counts and not batch.copy_of:
-            known = (placed[name] for name in floating if name in placed)
-            after_it = any(other.position > batch.position for other in known)
-            if after_it:
-                placed |= _passed({**placed, batch.partition: batch}, batch)
-                # What was passed may have been the last one.
-                last = max((one.position[0] for one in placed.values() if one.counts), default=last)
-        elif not has_date(batch) and not batch.copy_of and last > batch.position[0]:
-            batch = replace(batch, stands_at=last + _JUST)
-        placed[name] = batch
+    # Each batch passes only those that had their places before it, so the order of placing counts.
+    order = _Placing(floating=frozenset(floating))
+    for batch in sorted(batches.values(), key=lambda batch: batch.placed_by):
+        order.place(batch)
+    return replace(state, batches={name: order.placed[name] for name in batches})
+
+
+@dataclass(slots=True, kw_only=True)
+class _Placing:
+    """Batches that are given their places one after the other.
+
+    Attributes:
+        floating: Names of those that may stand elsewhere than their dates say.
+        placed: Those that have their places.
+        last: The last place so far of a batch that counts.
+    """
+
+    floating: frozenset[str]
+    placed: dict[str, Batch] = field(default_factory=dict)
+    last: datetime = _FIRST
+
+    def place(self, batch: Batch) -> None:
+        """Gives the next batch its place."""
+        # A copy has the place of the batch that it copies, and moves nothing.
+        if not batch.copy_of:
+            if not has_date(batch):
+                batch = self._behind_last(batch)
+            elif batch.counts:
+                self._pass(batch)
+        self.placed[batch.partition] = batch
         if batch.counts:
-            last = max(last, batch.position[0])
-    return replace(state, batches={name: placed[name] for name in batches})
+            self.last = max(self.last, batch.position[0])
+
+    def _behind_last(self, batch: Batch) -> Batch:
+        is_hidden = self.last > batch.position[0]
+        return replace(batch, stands_at=self.last + _JUST) if is_hidden else batch
+
+    def _pass(self, batch: Batch) -> None:
+        """Puts floating batches behind a dated one that is newer."""
+        known = (self.placed[name] for name in self.floating if name in self.placed)
+        if not any(other.position > batch.position for other in known):
+            return
+        self.placed |= _passed({**self.placed, batch.partition: batch}, batch)
+        # The last place may have been that of a batch that was passed.
+        places = (other.position[0] for other in self.placed.values() if other.counts)
+        self.last = max(places, default=self.last)
 
 
 def _with(state: ProductState, batch: Batch, now: datetime) -> tuple[dict[str, Batch], Batch]:
@@ -142,7 +172,7 @@ def _passed(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
 
 
 def _without_date(batches: Mapping[str, Batch]) -> dict[str, Batch]:
-    return {name: one for name, one in batches.items() if not has_date(one)}
+    return {name: batch for name, batch in batches.items() if not has_date(batch)}
 
 
 def _is_newest(batch: Batch, others: Iterable[Batch]) -> bool:
@@ -160,7 +190,9 @@ def _dated_after_all(before: Mapping[str, Batch], now: Mapping[str, Batch]) -> d
 
 
 def _before_later(batches: Mapping[str, Batch], early: Batch) -> Batch:
-    known = [one for one in batches.values() if one.counts and has_date(one) and not one.early]
+    known = [
+        batch for batch in batches.values() if batch.counts and has_date(batch) and not batch.early
+    ]
     newest = _FIRST
     for one in sorted(known, key=lambda one: one.placed_by):
         if one.placed_by > early.placed_by and one.occurred_at >= newest and not one.copy_of:

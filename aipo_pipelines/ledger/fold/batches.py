@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived, BatchQuarantined
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.actions import ask_measure
 from aipo_pipelines.ledger.fold.batch_order import back_in_place, has_date, placed
 from aipo_pipelines.ledger.model.arrivals import Arrival
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.judgements import Unmet
 from aipo_pipelines.ledger.model.state import (
     ActionKind,
@@ -24,7 +23,7 @@ from aipo_pipelines.ledger.model.state import (
 )
 
 
-def arrive(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def arrive(state: ProductState, entry: Entry, arrived: BatchArrived) -> ProductState:
     """A batch, a new version of one, or labels: remembered, and its measurement asked for.
 
     What is delivered again unchanged asks for nothing, unless it is found in another source. Labels
@@ -33,7 +32,6 @@ def arrive(state: ProductState, entry: Entry, event: bodies.Body) -> ProductStat
     is delivered again is measured anew, whatever its content; but content that its name held before
     has the age and the place that it had.
     """
-    arrived = cast("bodies.BatchArrived", event)
     known = state.batches.get(arrived.partition)
     if known is None:
         if arrived.labels_only:
@@ -54,15 +52,27 @@ def arrive(state: ProductState, entry: Entry, event: bodies.Body) -> ProductStat
     return ask_measure(place(state, newer, entry.recorded_at), entry, arrived.partition, ())
 
 
-def judge(state: ProductState, partition: str, digest: str, status: BatchStatus) -> ProductState:
-    """A batch approved or quarantined, unless that version of it does not stand any more."""
-    batch = state.batches.get(partition)
-    if batch is None or not batch.stands or batch.digest != digest:
+def approve(state: ProductState, _: Entry, approved: BatchApproved) -> ProductState:
+    """A batch met its contract."""
+    return _judge(state, approved, BatchStatus.APPROVED)
+
+
+def quarantine(state: ProductState, _: Entry, quarantined: BatchQuarantined) -> ProductState:
+    """A batch broke its contract."""
+    return _judge(state, quarantined, BatchStatus.QUARANTINED)
+
+
+def _judge(
+    state: ProductState, judged: BatchApproved | BatchQuarantined, status: BatchStatus
+) -> ProductState:
+    batch = state.batches.get(judged.partition)
+    # What was decided about a version that was replaced or withdrawn since is no news.
+    if batch is None or not batch.stands or batch.digest != judged.digest:
         return state
     return _store(state, replace(batch, status=status, judgements=()))
 
 
-def _first(arrived: bodies.BatchArrived, entry: Entry) -> Batch:
+def _first(arrived: BatchArrived, entry: Entry) -> Batch:
     return Batch(
         partition=arrived.partition,
         digest=arrived.digest,
@@ -83,13 +93,12 @@ def _first(arrived: bodies.BatchArrived, entry: Entry) -> Batch:
     )
 
 
-def _newer(known: Batch, arrived: bodies.BatchArrived, entry: Entry) -> Batch:
+def _newer(known: Batch, arrived: BatchArrived, entry: Entry) -> Batch:
     """A known batch with another version of it, which may hold what one before did."""
+    # Versions without a record are all alike: none of them was there before.
     before = _came(known, arrived.digest, arrived.records) if arrived.rows else None
     came = before or Arrival(entry=entry.index, at=entry.recorded_at)
-    stays = (known.stands or before is not None) and not known.copy_of
-    keeps_place = stays and (before is None or known.placed_by <= before.entry)
-    same = known.stands and known.holds(arrived.records)
+    keeps_place = _keeps_place(known, before)
     return replace(
         _not_measured(known, arrived, entry),
         digest=arrived.digest,
@@ -97,7 +106,7 @@ def _newer(known: Batch, arrived: bodies.BatchArrived, entry: Entry) -> Batch:
         occurred_at=arrived.batch_date or _own_date(known, before, came),
         dated=(known.dated and not known.copy_of) or arrived.batch_date is not None,
         arrived_at=came.at,
-        first_entry=known.first_entry if known.stands or before is not None else entry.index,
+        first_entry=known.first_entry if known.stands or before else entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
         records=(*known.records, arrived.records),
@@ -106,11 +115,20 @@ def _newer(known: Batch, arrived: bodies.BatchArrived, entry: Entry) -> Batch:
         stands_at=known.stands_at if keeps_place else None,
         placed_by=known.placed_by if keeps_place else came.entry,
         withdrawn=None,
-        unmet=_of_another_source(known) if known.former and not same else known.unmet,
+        unmet=_unmet_of(known, arrived),
     )
 
 
-def _not_measured(known: Batch, arrived: bodies.BatchArrived, entry: Entry) -> Batch:
+def _keeps_place(known: Batch, before: Arrival | None) -> bool:
+    """Whether a new version stands where the one before stood."""
+    # A copy stands where its original does, which is no place of its own to keep.
+    if known.copy_of:
+        return False
+    # Content that is back goes to the place it had, unless the batch got that place before it.
+    return known.stands if before is None else known.placed_by <= before.entry
+
+
+def _not_measured(known: Batch, arrived: BatchArrived, entry: Entry) -> Batch:
     """A known batch that arrived from the agreed source and is to be measured."""
     return replace(
         known,
@@ -145,9 +163,13 @@ def _came(batch: Batch, digest: str, records: str) -> Arrival | None:
     )
 
 
-def _of_another_source(known: Batch) -> tuple[Unmet, ...]:
-    """What other records of the same name failed binds those of the agreed source to nothing."""
-    return tuple(replace(one, failure=None) for one in known.unmet)
+def _unmet_of(known: Batch, arrived: BatchArrived) -> tuple[Unmet, ...]:
+    """The checks that a batch has still to pass with another version of it."""
+    is_same = known.stands and known.holds(arrived.records)
+    if is_same or not known.former:
+        return known.unmet
+    # Failures of records of a former source are no evidence about those of the agreed one.
+    return tuple(replace(unmet, failure=None) for unmet in known.unmet)
 
 
 def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
@@ -158,19 +180,11 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
     """
     if not batch.rows:
         return batch
-    others = (one for one in state.batches.values() if one.partition != batch.partition)
-    came = ((one, _came(one, batch.digest, batch.records[-1])) for one in others)
-    before = [
-        (arrival, one)
-        for one, arrival in came
-        if arrival is not None and arrival.entry < batch.arrivals[-1].entry
-    ]
+    before = _delivered_before(state, batch)
     if not before:
         return batch
     came_first, original = min(before, key=lambda pair: pair[0].entry)
-    is_now = original.digest == batch.digest or original.holds(batch.records[-1])
-    date = original.occurred_at if not is_now and not original.slipped else original.evidence_at
-    date = date if is_now else min(date, came_first.at)
+    date = _date_of_copied(original, batch, came_first)
     if has_date(original) or not has_date(batch):
         return replace(
             batch,
@@ -181,6 +195,26 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
         )
     # Delivered again with its date corrected; what was there before is no newer for that.
     return replace(batch, copy_of=original.partition, occurred_at=min(batch.occurred_at, date))
+
+
+def _delivered_before(state: ProductState, batch: Batch) -> list[tuple[Arrival, Batch]]:
+    """The other batches that had the content of a batch before it, and since when."""
+    others = (other for other in state.batches.values() if other.partition != batch.partition)
+    came = ((other, _came(other, batch.digest, batch.records[-1])) for other in others)
+    return [
+        (arrival, other)
+        for other, arrival in came
+        if arrival is not None and arrival.entry < batch.arrivals[-1].entry
+    ]
+
+
+def _date_of_copied(original: Batch, copy: Batch, came_first: Arrival) -> datetime:
+    """How old the content of a copy is."""
+    if original.digest == copy.digest or original.holds(copy.records[-1]):
+        return original.evidence_at
+    # The original holds other content by now: its date says how old that is at most.
+    date = original.evidence_at if original.slipped else original.occurred_at
+    return min(date, came_first.at)
 
 
 def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str) -> ProductState:
@@ -196,7 +230,9 @@ def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str
 
 def _is_being_measured(state: ProductState, partition: str) -> bool:
     begun = (ActionKind.MEASURE, ActionStatus.STARTED, partition)
-    return any((one.kind, one.status, one.partition) == begun for one in state.actions.values())
+    return any(
+        (action.kind, action.status, action.partition) == begun for action in state.actions.values()
+    )
 
 
 def _store(state: ProductState, batch: Batch) -> ProductState:

@@ -12,14 +12,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence, Failure
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import (
+    AssetMaterialised,
+    CheckEvaluated,
+    MeasurementDue,
+)
 from aipo_pipelines.ledger.fold.failures import failure_after, passes_nothing, rests_on_labels
 from aipo_pipelines.ledger.fold.recent import DATA_ASSETS, remembered
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.model.attempt import Attempt
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.judgements import Judgement, Unmet
 from aipo_pipelines.ledger.model.state import (
     UNDECIDED,
@@ -32,11 +37,12 @@ from aipo_pipelines.ledger.model.state import (
 )
 
 _LABELLED = "performance"
+# What belongs to no batch comes before everything, so that it is never the newest evidence.
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 
 def is_outdated(
-    state: ProductState, batch: Batch, said: bodies.CheckEvaluated | bodies.AssetMaterialised
+    state: ProductState, batch: Batch, said: CheckEvaluated | AssetMaterialised
 ) -> bool:
     """Whether a run looked at an older version of the batch, or may have done so.
 
@@ -46,17 +52,18 @@ def is_outdated(
     """
     if not batch.counts:
         return True
+    # The claim of the run decides and not its report: reports arrive late and in any order.
     run = state.runs.get(said.run_id)
     if run is not None and (run.entry < batch.entry or _is_known_better(state, batch, said, run)):
         return True
-    entry = said.action.partition(":")[0]
-    return entry.isdecimal() and int(entry) < batch.entry
+    served = Attempt.parse(said.action)
+    return served is not None and served.entry < batch.entry
 
 
 def _is_known_better(
     state: ProductState,
     batch: Batch,
-    said: bodies.CheckEvaluated | bodies.AssetMaterialised,
+    said: CheckEvaluated | AssetMaterialised,
     run: ClaimedRun,
 ) -> bool:
     """Whether a check that rests on labels has been judged by newer ones than a run knew.
@@ -66,32 +73,33 @@ def _is_known_better(
     if said.asset != _LABELLED:
         return False
     # What the asset itself says, which records were judged, goes with the check of its name.
-    name = said.check if isinstance(said, bodies.CheckEvaluated) else said.asset
-    check = state.checks.get(f"{said.asset}/{name}")
+    name = said.check if isinstance(said, CheckEvaluated) else said.asset
+    check = state.checks.get(str(CheckKey(said.asset, name)))
     last = (
-        next((one for one in check.recent if one.partition == batch.partition), None)
+        next((verdict for verdict in check.recent if verdict.partition == batch.partition), None)
         if check
         else None
     )
     return run.entry < batch.relabelled and last is not None and (last.known_up_to or 0) > run.entry
 
 
-def evaluate(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def evaluate(state: ProductState, entry: Entry, evaluated: CheckEvaluated) -> ProductState:
     """One evaluation of a check."""
-    evaluated = cast("bodies.CheckEvaluated", event)
     batch = state.batches.get(evaluated.partition)
     if batch is not None and is_outdated(state, batch, evaluated):
         return state
-    key = f"{evaluated.asset}/{evaluated.check}"
+    key = str(evaluated.key)
     run = state.runs.get(evaluated.run_id)
     evidence = replace(_evidence(evaluated, entry, batch), began=run.entry if run else 0)
     last = state.checks.get(key)
+    # Otherwise taking labels away would be a way to let a failing batch pass.
     if nothing := passes_nothing(state, key, last.recent if last else (), evidence):
         evidence = replace(evidence, verdict=Verdict.INSUFFICIENT, figures=(), summary=nothing)
     check = _advance(state, last, evaluated, evidence, entry)
     state = replace(state, checks={**state.checks, key: check})
     if batch is None:
         return state
+    # The verdicts before this evaluation: they hold the failure that it may end.
     failure = failure_after(state, key, last.recent if last else (), evidence)
     judged = replace(batch, unmet=_unmet(batch, key, evidence, failure))
     if evaluated.asset in DATA_ASSETS:
@@ -99,8 +107,9 @@ def evaluate(state: ProductState, entry: Entry, event: bodies.Body) -> ProductSt
     return replace(state, batches={**state.batches, batch.partition: judged})
 
 
-def _evidence(evaluated: bodies.CheckEvaluated, entry: Entry, batch: Batch | None) -> Evidence:
+def _evidence(evaluated: CheckEvaluated, entry: Entry, batch: Batch | None) -> Evidence:
     dated = batch.evidence_at if batch else evaluated.batch_date or entry.recorded_at
+    # A date in the future would keep the evidence fresh for years.
     return Evidence(
         partition=evaluated.partition,
         verdict=evaluated.verdict,
@@ -115,7 +124,7 @@ def _evidence(evaluated: bodies.CheckEvaluated, entry: Entry, batch: Batch | Non
 def _advance(
     state: ProductState,
     last: CheckState | None,
-    evaluated: bodies.CheckEvaluated,
+    evaluated: CheckEvaluated,
     evidence: Evidence,
     entry: Entry,
 ) -> CheckState:
@@ -149,7 +158,7 @@ def _advance(
 def _recent(
     state: ProductState,
     recent: tuple[BatchVerdict, ...],
-    evaluated: bodies.CheckEvaluated,
+    evaluated: CheckEvaluated,
     evidence: Evidence,
 ) -> tuple[BatchVerdict, ...]:
     """One verdict per batch; evaluations of no batch stand one by one, as they came.
@@ -157,17 +166,18 @@ def _recent(
     Of those the attempts at one action count once: a training that was killed after its checks and
     is tried again is still one training.
     """
+    served = Attempt.parse(evaluated.action)
     new = BatchVerdict(
         partition=evaluated.partition,
         verdict=evidence.verdict,
-        action=evaluated.action.partition(":")[0],
+        action=str(served.entry) if served else "",
         known_up_to=evidence.known_up_to,
-        failure=failure_after(state, f"{evaluated.asset}/{evaluated.check}", recent, evidence),
+        failure=failure_after(state, str(evaluated.key), recent, evidence),
     )
-    others = [one for one in recent if not _is_replaced(one, new)]
+    others = [verdict for verdict in recent if not _is_replaced(verdict, new)]
     others.append(new)
     others.sort(key=lambda one: position_of(state, one.partition))
-    return remembered(state, f"{evaluated.asset}/{evaluated.check}", others)
+    return remembered(state, str(evaluated.key), others)
 
 
 def _is_replaced(one: BatchVerdict, new: BatchVerdict) -> bool:
@@ -184,17 +194,27 @@ def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Ev
     which says nothing about this one. A pass of a batch in quarantine stands in nobody's way.
     """
     last = check.decided if check else None
-    own = last is not None and last.partition == new.partition
-    if last is not None and not own and _stands_before(state, new, last):
+    is_own = last is not None and last.partition == new.partition
+    if last is not None and not is_own and _stands_before(state, new, last):
         return _before_it(state, last, new)
-    if new.verdict is Verdict.PASS or (new.verdict is Verdict.FAIL and not own):
-        return new
-    if new.verdict is Verdict.FAIL and last is not None:
-        return replace(new, stood_at=last.stood_at)
+    if new.verdict is Verdict.INSUFFICIENT:
+        return _without_verdict(state, check, new)
+    # A batch that fails again keeps the place that it left when its date was corrected.
+    keeps_place = last is not None and is_own and new.verdict is Verdict.FAIL
+    return replace(new, stood_at=last.stood_at) if last is not None and keeps_place else new
+
+
+def _without_verdict(
+    state: ProductState, check: CheckState | None, new: Evidence
+) -> Evidence | None:
+    """The evidence that remains when a batch is judged without a verdict."""
+    last = check.decided if check else None
     lost = _lost(state, check, new)
-    if lost is not None and _is_of_champion(state, lost):
+    if lost is None:
+        return last
+    if _is_of_champion(state, lost):
         return replace(new, stood_at=lost.stood_at)
-    return None if lost is not None and lost is last else last
+    return None if lost is last else last
 
 
 def _stands_before(state: ProductState, new: Evidence, last: Evidence) -> bool:
@@ -220,12 +240,11 @@ def _before_it(state: ProductState, last: Evidence, new: Evidence) -> Evidence:
     return replace(new, stood_at=last.stood_at) if later else last
 
 
-def fail_as_agreed(state: ProductState, _: Entry, event: bodies.Body) -> ProductState:
+def fail_as_agreed(state: ProductState, _: Entry, due: MeasurementDue) -> ProductState:
     """What stored figures fail by what is agreed now has failed, whatever becomes of its labels.
 
     Measuring the batch again opens incidents and tells people; it may find other labels.
     """
-    due = cast("bodies.MeasurementDue", event)
     known = ((key, state.checks[key]) for key in due.fails if key in state.checks)
     failing = {key: _failing(state, key, check, due.partition) for key, check in known}
     return replace(state, checks={**state.checks, **failing}) if failing else state
@@ -236,12 +255,13 @@ def _failing(state: ProductState, key: str, check: CheckState, partition: str) -
     found = next((one for one in known if one.partition == partition), None)
     if found is None or found.verdict is Verdict.FAIL:
         return check
+    # The evaluation stays as it was recorded; only its verdict is that of the agreement in force.
     fails = replace(found, verdict=Verdict.FAIL)
     recent = tuple(
-        replace(one, failure=failure_after(state, key, check.recent, fails))
-        if one.partition == partition
-        else one
-        for one in check.recent
+        replace(verdict, failure=failure_after(state, key, check.recent, fails))
+        if verdict.partition == partition
+        else verdict
+        for verdict in check.recent
     )
     undecided = _undecided(state, check.undecided, fails, fails)
     return replace(check, decided=fails, undecided=undecided, recent=recent)
@@ -263,26 +283,29 @@ def _lost(state: ProductState, check: CheckState | None, new: Evidence) -> Evide
         return None
     if last is not None and last.verdict is Verdict.FAIL and _is_of_champion(state, last):
         return None
-    return next((one for one in check.undecided if one.partition == new.partition), None)
+    return next(
+        (evidence for evidence in check.undecided if evidence.partition == new.partition), None
+    )
 
 
 def _undecided(
     state: ProductState, known: tuple[Evidence, ...], decided: Evidence | None, new: Evidence
 ) -> tuple[Evidence, ...]:
     """The labelled evaluations behind the last decided one that came to no verdict."""
-    left = [one for one in known if one.partition != new.partition]
+    left = [evidence for evidence in known if evidence.partition != new.partition]
     if new.verdict is Verdict.INSUFFICIENT and any(map(rests_on_labels, new.figures)):
         left.append(new)
     if decided is not None:
         reached = _place(state, decided)
-        left = [one for one in left if position_of(state, one.partition) > reached]
-    left.sort(key=lambda one: position_of(state, one.partition))
+        left = [evidence for evidence in left if position_of(state, evidence.partition) > reached]
+    left.sort(key=lambda evidence: position_of(state, evidence.partition))
+    # Labels that never suffice must not let the state grow without a bound.
     return tuple(left[-UNDECIDED:])
 
 
 def _unmet(batch: Batch, key: str, said: Evidence, failure: Failure | None) -> tuple[Unmet, ...]:
     """What does not pass on a batch, however many others were judged since."""
-    others = tuple(one for one in batch.unmet if one.check != key)
+    others = tuple(other for other in batch.unmet if other.check != key)
     if said.verdict is Verdict.PASS:
         return others
     unmet = Unmet(check=key, verdict=said.verdict, severity=said.severity, failure=failure)
@@ -290,9 +313,9 @@ def _unmet(batch: Batch, key: str, said: Evidence, failure: Failure | None) -> t
 
 
 def _judgements(
-    batch: Batch, key: str, evaluated: bodies.CheckEvaluated, entry: Entry
+    batch: Batch, key: str, evaluated: CheckEvaluated, entry: Entry
 ) -> tuple[Judgement, ...]:
-    others = tuple(one for one in batch.judgements if one.check != key)
+    others = tuple(other for other in batch.judgements if other.check != key)
     judgement = Judgement(
         check=key,
         verdict=evaluated.verdict,

@@ -15,7 +15,7 @@ from typing import Any
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events.bodies import adapter
+from aipo_pipelines.ledger.model.adapters import adapter
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.model.models import (
     Candidate,
@@ -64,7 +64,7 @@ class Change:
     """A fact that an entry changed.
 
     Attributes:
-        value: The new value as JSON; None where the fact ended.
+        value: The new value as JSON; None if the fact ended.
         entry: Index of the entry that changed it.
 
     Raises:
@@ -85,7 +85,7 @@ class Change:
 
     @property
     def text(self) -> str | None:
-        """The value as JSON text, None where the fact ended.
+        """The value as JSON text, None if the fact ended.
 
         Raises:
             LedgerError: The value holds a number that JSON does not have.
@@ -103,6 +103,7 @@ class Change:
 
 def settled(state: ProductState) -> ProductState:
     """The state without finished actions: they are history, not something still to be known."""
+    # Without this the state of a product would grow with each batch for years.
     done = [key for key, a in state.actions.items() if a.status is ActionStatus.FINISHED]
     if not done:
         return state
@@ -126,6 +127,7 @@ def from_facts(product: str, facts: Iterable[tuple[str, str, Json]]) -> ProductS
     for kind, key, value in facts:
         if kind in _SINGLE:
             single[kind] = _read(product, kind, key, value)
+        # A kind that is in neither table was written by a newer program, and is left alone.
         elif kind in _MANY:
             many[_MANY[kind][0]][key] = _read(product, kind, key, value)
     members: dict[str, Any] = {**single, **many}
@@ -136,6 +138,7 @@ def changes(old: ProductState, new: ProductState, entry: int) -> Iterator[Change
     """The facts that differ between two states, one after the other."""
     for kind in _SINGLE:
         was, is_now = getattr(old, kind), getattr(new, kind)
+        # Identity first: an unchanged part of the state is the same object and needs no comparison.
         if was is not is_now and was != is_now:
             yield Change(kind=kind, key=kind, value=_write(kind, is_now), entry=entry)
     for kind, (name, _) in _MANY.items():
@@ -153,6 +156,7 @@ def _changed_members(
         added += was is None
         if was is not value and was != value:
             yield Change(kind=kind, key=key, value=_write(kind, value), entry=entry)
+    # Keys are rarely removed: the sets are built only if the counts show that a key is gone.
     if len(before) + added > len(after):
         for key in before.keys() - after.keys():
             yield Change(kind=kind, key=key, value=None, entry=entry)

@@ -14,10 +14,13 @@ from collections.abc import Iterable, Sequence
 from aipo_pipelines.charter.changes.affected_checks import Bearing
 from aipo_pipelines.evidence.evaluation import Evidence, Failure
 from aipo_pipelines.evidence.outcome import Figure, Verdict
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import Batch, BatchVerdict, ProductState
 
-_LABELLED = "performance/"
-_OF_MODEL = (_LABELLED, "drift/")
+_LABELLED = "performance"
+# Only these checks depend on the model in charge: a new champion begins without their failures.
+_OF_MODEL = frozenset({_LABELLED, "drift"})
+# These figures count labels and answers; they are measured on batches without any label too.
 _WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
 
 
@@ -45,18 +48,21 @@ def passes_nothing(
     batch, failure = state.batches.get(said.partition), _before(state, key, recent, said)
     if batch is None or failure is None or said.verdict is not Verdict.PASS:
         return ""
+    # A supplier that sends an old file again has not repaired the batch that failed.
     if batch.copy_of and failure.known_up_to < batch.entry:
         return (
             f"It failed, and was delivered again with the content of batch {batch.copy_of}, which "
             "says nothing about it."
         )
     labelled = _labelled(key, said.figures)
+    # The labels that were taken away may be those that showed the failure.
     share = _share(batch, labelled)
     if share < failure.share:
         return (
             f"It failed with the truth of {failure.share:.4g} of its records known, and passes "
             f"with that of {share:.4g}: what is left says nothing about what is gone."
         )
+    # A smaller version may have the same share, and lack the very records that failed.
     if labelled < failure.labelled:
         return (
             f"It failed on {failure.labelled} records with their truth, and passes on {labelled}: "
@@ -73,10 +79,12 @@ def failure_after(
     batch, before = state.batches.get(said.partition), _before(state, key, recent, said)
     if batch is None or said.verdict is Verdict.PASS:
         return None
+    # An evaluation without a verdict ends nothing.
     if said.verdict is Verdict.INSUFFICIENT:
         return before
     labelled = _labelled(key, said.figures)
     share = _share(batch, labelled)
+    # The strictest of all failures in a row counts: a pass must rest on as much as each of them.
     return Failure(
         known_up_to=said.known_up_to,
         share=max(share, before.share) if before else share,
@@ -87,7 +95,9 @@ def failure_after(
 def _before(
     state: ProductState, key: str, recent: Iterable[BatchVerdict], said: Evidence
 ) -> Failure | None:
-    known = (one for one in recent if one.partition and one.partition == said.partition)
+    known = (
+        verdict for verdict in recent if verdict.partition and verdict.partition == said.partition
+    )
     found = next(known, None)
     return still_fails(state, key, found) if found else _forgotten(state, key, said.partition)
 
@@ -95,8 +105,8 @@ def _before(
 def _forgotten(state: ProductState, key: str, partition: str) -> Failure | None:
     """The failure of a batch that so many were judged after that its verdict is not kept."""
     batch = state.batches.get(partition)
-    for one in batch.unmet if batch else ():
-        failure = one.failure if one.check == key else None
+    for unmet in batch.unmet if batch else ():
+        failure = unmet.failure if unmet.check == key else None
         if failure is not None and failure.known_up_to >= _counts_since(state, key):
             return failure
     return None
@@ -104,15 +114,15 @@ def _forgotten(state: ProductState, key: str, partition: str) -> Failure | None:
 
 def _counts_since(state: ProductState, key: str) -> int:
     champion, agreed = state.champion, state.charter
-    since = champion.since if champion and key.startswith(_OF_MODEL) else 0
-    if agreed is None or not key.startswith(_LABELLED):
+    since = champion.since if champion and CheckKey.parse(key).asset in _OF_MODEL else 0
+    if agreed is None or CheckKey.parse(key).asset != _LABELLED:
         return since
     return max(since, agreed.judges_since(Bearing.TRUTH))
 
 
 def _labelled(key: str, figures: Sequence[Figure]) -> int:
     """How many records with their truth an evaluation rests on."""
-    if not key.startswith(_LABELLED):
+    if CheckKey.parse(key).asset != _LABELLED:
         return 0
     return max((figure.n for figure in figures if rests_on_labels(figure)), default=0)
 

@@ -1,6 +1,6 @@
 """The fold's part about models: trainings, candidates, decisions, the champion.
 
-A candidate comes to be when its `challenger` is recorded, is judged by its `evaluation`, and is
+A candidate exists as soon as its `challenger` is recorded, is judged by its `evaluation`, and is
 complete with its `risk_assessment`: a training is done only then. A training that is tried again
 replaces the candidate its last attempt left unfinished. A version goes live only by a recorded
 decision about that very version: a candidate's, or a rollback's to the predecessor.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.metadata.training import (
@@ -18,18 +17,25 @@ from aipo_pipelines.evidence.metadata.training import (
     EvaluationMetadata,
     RiskAssessmentMetadata,
 )
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.releases import (
+    ReleaseApproved,
+    ReleaseDecided,
+    ReleaseRequested,
+)
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.fold.notices import ask_decision
 from aipo_pipelines.ledger.fold.void import unless_gone
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.models import (
     Approval,
     Candidate,
-    Champion,
     ReleaseDecision,
     Training,
     TrainingStatus,
-    heard,
+    with_approval,
 )
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 
@@ -39,9 +45,8 @@ RESTORED = "restored"
 """The rule of a decision that gives the champion of record its alias back."""
 
 
-def training_due(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def training_due(state: ProductState, entry: Entry, due: TrainingDue) -> ProductState:
     """A training was asked for."""
-    due = cast("bodies.TrainingDue", event)
     training = Training(
         entry=entry.index,
         trigger=due.trigger,
@@ -54,7 +59,7 @@ def training_due(state: ProductState, entry: Entry, event: bodies.Body) -> Produ
     return fold_actions.ask_training(state, entry, due)
 
 
-def materialise(state: ProductState, entry: Entry, made: bodies.AssetMaterialised) -> ProductState:
+def materialise(state: ProductState, entry: Entry, made: AssetMaterialised) -> ProductState:
     """What the assets of a retrain run say about its candidate; other assets say nothing here."""
     match made.metadata:
         case ChallengerMetadata():
@@ -67,7 +72,7 @@ def materialise(state: ProductState, entry: Entry, made: bodies.AssetMaterialise
 
 
 def _evaluate(
-    state: ProductState, entry: Entry, made: bodies.AssetMaterialised, said: EvaluationMetadata
+    state: ProductState, entry: Entry, made: AssetMaterialised, said: EvaluationMetadata
 ) -> ProductState:
     candidate = state.candidates.get(said.version)
     if candidate is None or candidate.evaluated is not None:
@@ -90,12 +95,14 @@ def _assess(state: ProductState, entry: Entry, said: RiskAssessmentMetadata) -> 
     return _trained(_put(state, assessed), assessed)
 
 
-def release_requested(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def release_requested(
+    state: ProductState, entry: Entry, requested: ReleaseRequested
+) -> ProductState:
     """People are asked to decide about a candidate; asked again, they have not decided yet."""
-    requested = cast("bodies.ReleaseRequested", event)
     candidate = state.candidates.get(requested.version)
     if candidate is None:
         return state
+    # A decision was taken back, so a release that has not begun is taken back with it.
     if candidate.decision is not None:
         rest = {key: one for key, one in state.decisions.items() if key != requested.version}
         state = fold_actions.withdraw_release(replace(state, decisions=rest), requested.version)
@@ -106,12 +113,11 @@ def release_requested(state: ProductState, entry: Entry, event: bodies.Body) -> 
         decision=None,
         decided_by="",
     )
-    return fold_actions.ask_decision(_put(state, asked), entry, requested.version)
+    return ask_decision(_put(state, asked), entry, requested.version)
 
 
-def release_approved(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def release_approved(state: ProductState, entry: Entry, approved: ReleaseApproved) -> ProductState:
     """A person said yes; said again to the same thing it counts once, to another it is the last."""
-    approved = cast("bodies.ReleaseApproved", event)
     candidate = state.candidates.get(approved.version)
     if candidate is None or candidate.decision is not None:
         return state
@@ -129,32 +135,40 @@ def release_approved(state: ProductState, entry: Entry, event: bodies.Body) -> P
         standards_digest=approved.standards_digest,
         model_digest=approved.model_digest,
     )
-    approvals = heard(candidate.approvals, approval)
+    approvals = with_approval(candidate.approvals, approval)
     if approvals is candidate.approvals:
         return state
     return _put(state, replace(candidate, approvals=approvals))
 
 
-def release_decided(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def release_decided(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     """A version may go live, or not; a go asks for its release."""
-    decided = cast("bodies.ReleaseDecided", event)
-    candidate = state.candidates.get(decided.version)
-    back = decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version)
     if decided.go and decided.rule == RESTORED:
         return _restore(state, entry, decided)
-    again = candidate is not None and candidate.decision is not None and decided.go
-    if not back and (candidate is None or again):
+    candidate = state.candidates.get(decided.version)
+    if not _may_be_decided(state, candidate, decided):
         return state
     state = _note_decision(_used_up(state), entry, decided)
     if not decided.go:
-        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
+        rest = {key: other for key, other in state.candidates.items() if key != decided.version}
         return fold_actions.withdraw_release(replace(state, candidates=rest), decided.version)
     if candidate is not None:
         state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
     return fold_actions.ask_release(state, entry, decided)
 
 
-def _restore(state: ProductState, entry: Entry, decided: bodies.ReleaseDecided) -> ProductState:
+def _may_be_decided(
+    state: ProductState, candidate: Candidate | None, decided: ReleaseDecided
+) -> bool:
+    """Whether a decision is about a version that can still be decided about."""
+    # A predecessor is no candidate any more: a rollback to it is decided all the same.
+    if decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version):
+        return True
+    # A second go would ask for a second release; a no-go takes the first go back.
+    return candidate is not None and not (decided.go and candidate.decision is not None)
+
+
+def _restore(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     champion = state.champion
     if champion is None or champion.version != decided.version:
         return state
@@ -162,9 +176,7 @@ def _restore(state: ProductState, entry: Entry, decided: bodies.ReleaseDecided) 
     return fold_actions.ask_release(state, entry, decided)
 
 
-def _note_decision(
-    state: ProductState, entry: Entry, decided: bodies.ReleaseDecided
-) -> ProductState:
+def _note_decision(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     decision = ReleaseDecision(
         version=decided.version,
         go=decided.go,
@@ -178,12 +190,12 @@ def _note_decision(
     return replace(state, decisions={**state.decisions, decided.version: decision})
 
 
-def _people(state: ProductState, decided: bodies.ReleaseDecided) -> tuple[str, ...]:
+def _people(state: ProductState, decided: ReleaseDecided) -> tuple[str, ...]:
     """The people whose words a decision names as its evidence."""
     named, candidate = decided.evidence.get("approvals"), state.candidates.get(decided.version)
     if candidate is None or not isinstance(named, list) or not decided.go:
         return ()
-    return tuple(one.person for one in candidate.approvals if one.entry in named)
+    return tuple(approval.person for approval in candidate.approvals if approval.entry in named)
 
 
 def _used_up(state: ProductState) -> ProductState:
@@ -194,75 +206,15 @@ def _used_up(state: ProductState) -> ProductState:
     return replace(state, champion=replace(champion, overrides={}))
 
 
-def crown(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
-    """The alias was moved to a version that a decision allows."""
-    released = cast("bodies.ChampionReleased", event)
-    former = state.champion
-    if _is_predecessor(state, released.version) and _returns(state, released):
-        champion = replace(
-            cast("Champion", state.predecessor),
-            released_at=entry.recorded_at,
-            released_by=state.decisions[released.version].by,
-            decision=released.decision,
-            previous="",
-            as_live={},
-            crowned=entry.index,
-        )
-        state = replace(state, champion=champion, predecessor=None)
-        return _released(state)
-    candidate = state.candidates.get(released.version)
-    if candidate is None or candidate.decision is None:
-        return state
-    champion = Champion(
-        version=candidate.version,
-        run_id=candidate.run_id,
-        window=candidate.window,
-        baseline=candidate.baseline,
-        trained_at=candidate.trained_at,
-        released_at=entry.recorded_at,
-        released_by=candidate.decided_by,
-        decision=candidate.decision,
-        previous=former.version if former else "",
-        choice=candidate.choice,
-        inputs=candidate.inputs,
-        out_of_fold=candidate.out_of_fold,
-        model_digest=candidate.model_digest,
-        trigger=candidate.trigger,
-        held_out=candidate.held_out,
-        gates=candidate.gates,
-        as_live=candidate.as_live,
-        risk=candidate.risk,
-        crowned=entry.index,
-    )
-    rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
-    former = _with_service(state, former) if former else None
-    state = replace(state, champion=champion, predecessor=former, candidates=rest)
-    return _released(state)
-
-
-def _released(state: ProductState) -> ProductState:
-    return fold_actions.give_way(fold_actions.complete(state, ActionKind.RELEASE))
-
-
-def _with_service(state: ProductState, former: Champion) -> Champion:
-    """The champion that gives way, with what was said of it last: it may return."""
-    said = {
-        key: check.decided
-        for key, check in state.checks.items()
-        if check.asset == "performance"
-        and check.decided is not None
-        and check.decided.known_up_to > former.since
-    }
-    return replace(former, in_service={**former.in_service, **said})
-
-
 def known_versions(state: ProductState) -> frozenset[str]:
     """Versions that were decided on, are complete, or are or were in charge.
 
     A candidate without its risk assessment is none: nobody will decide about it any more once
     another training has begun.
     """
-    complete = (key for key, one in state.candidates.items() if one.assessed is not None)
+    complete = (
+        key for key, candidate in state.candidates.items() if candidate.assessed is not None
+    )
     in_charge = (one.version for one in (state.champion, state.predecessor) if one is not None)
     return frozenset((*complete, *state.decisions, *in_charge))
 
@@ -274,15 +226,17 @@ def newest_number(state: ProductState) -> int:
 
 
 def _train(
-    state: ProductState, entry: Entry, made: bodies.AssetMaterialised, said: ChallengerMetadata
+    state: ProductState, entry: Entry, made: AssetMaterialised, said: ChallengerMetadata
 ) -> ProductState:
     candidate = _candidate(made, said, entry)
     if candidate is None or _is_known(state, candidate.version):
         return state
+    # A candidate without an assessment is a remainder of an attempt that broke: nobody decides
+    # about it, and its successor of the same training takes its place.
     kept = {
-        key: one
-        for key, one in state.candidates.items()
-        if one.training is None or one.training != candidate.training or one.assessed
+        key: other
+        for key, other in state.candidates.items()
+        if other.training is None or other.training != candidate.training or other.assessed
     }
     return replace(state, candidates={**kept, candidate.version: candidate})
 
@@ -299,27 +253,11 @@ def _trained(state: ProductState, candidate: Candidate) -> ProductState:
     return fold_actions.complete(state, ActionKind.TRAIN)
 
 
-def _is_predecessor(state: ProductState, version: str) -> bool:
-    return state.predecessor is not None and state.predecessor.version == version
-
-
-def _returns(state: ProductState, released: bodies.ChampionReleased) -> bool:
-    decision = state.decisions.get(released.version)
-    return (
-        decision is not None
-        and decision.go
-        and decision.rule == ROLLBACK
-        and decision.entry == released.decision
-    )
-
-
-def _candidate(
-    made: bodies.AssetMaterialised, said: ChallengerMetadata, entry: Entry
-) -> Candidate | None:
+def _candidate(made: AssetMaterialised, said: ChallengerMetadata, entry: Entry) -> Candidate | None:
     """The candidate that a `challenger` materialisation is about; None if it names no version."""
     if not said.version:
         return None
-    attempt = fold_actions.attempt_of(made.action)
+    attempt = Attempt.parse(made.action)
     return Candidate(
         version=said.version,
         run_id=said.mlflow_run_id,
@@ -332,7 +270,7 @@ def _candidate(
         out_of_fold=said.out_of_fold,
         model_digest=said.model_digest,
         trigger=said.trigger,
-        training=attempt[0] if attempt else None,
+        training=attempt.entry if attempt else None,
         held_out=said.held_out,
         against=said.against,
     )
@@ -341,7 +279,7 @@ def _candidate(
 def _as_live(
     state: ProductState,
     candidate: Candidate,
-    made: bodies.AssetMaterialised,
+    made: AssetMaterialised,
     said: EvaluationMetadata,
     entry: Entry,
 ) -> Iterator[tuple[str, Evidence]]:
@@ -365,3 +303,7 @@ def _as_live(
 
 def _put(state: ProductState, candidate: Candidate) -> ProductState:
     return replace(state, candidates={**state.candidates, candidate.version: candidate})
+
+
+def _is_predecessor(state: ProductState, version: str) -> bool:
+    return state.predecessor is not None and state.predecessor.version == version

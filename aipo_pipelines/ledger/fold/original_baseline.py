@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
 
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.releases import OriginalNamed
 from aipo_pipelines.ledger.fold.models import ROLLBACK
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import Champion, Original
 from aipo_pipelines.ledger.model.state import ProductState
 
@@ -26,6 +25,7 @@ def keep_first(before: ProductState, after: ProductState, entry: Entry) -> Produ
         after: The state after it.
         entry: The entry of the release.
     """
+    # The first release alone decides: a later champion is measured against it, and not the reverse.
     if before.originals or after.champion is before.champion or after.champion is None:
         return after
     first = original_of(before)
@@ -34,9 +34,8 @@ def keep_first(before: ProductState, after: ProductState, entry: Entry) -> Produ
     return after if first is None else _put(after, first)
 
 
-def name_original(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def name_original(state: ProductState, entry: Entry, named: OriginalNamed) -> ProductState:
     """A person named the original baseline; a version of which nothing is kept changes nothing."""
-    named = cast("bodies.OriginalNamed", event)
     chosen = next((one for one in nameable(state) if one.version == named.version), None)
     if chosen is None:
         return state

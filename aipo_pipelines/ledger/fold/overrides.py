@@ -7,31 +7,32 @@ champion: what was stopped, by whom, and whether the quorum confirmed it stays k
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
-from aipo_pipelines.ledger.events import bodies, overrides
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.fold import actions as fold_actions
-from aipo_pipelines.ledger.model.entry import Entry
-from aipo_pipelines.ledger.model.models import Approval, OverrideAct, Stop, heard
+from aipo_pipelines.ledger.model.models import Approval, OverrideAct, Stop, with_approval
 from aipo_pipelines.ledger.model.state import ProductState
 
 
-def override_approved(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def override_approved(state: ProductState, entry: Entry, said: OverrideApproved) -> ProductState:
     """A person said yes to an override of the champion, or confirmed a stop."""
-    said = cast("overrides.OverrideApproved", event)
     word = _word(entry, said)
+    # A stopped version is no champion any more, so its confirmation is kept with the stop.
     if said.act is OverrideAct.STOP:
         return _confirm(state, entry, said, word)
     champion = state.champion
     if champion is None or champion.version != said.version:
         return state
-    words = {**champion.overrides, said.act: heard(champion.overrides.get(said.act, ()), word)}
+    words = {
+        **champion.overrides,
+        said.act: with_approval(champion.overrides.get(said.act, ()), word),
+    }
     return replace(state, champion=replace(champion, overrides=words))
 
 
-def champion_stopped(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
-    """The champion is out of charge; its alias is taken away whatever becomes of the rest."""
-    said = cast("overrides.ChampionStopped", event)
+def champion_stopped(state: ProductState, entry: Entry, said: ChampionStopped) -> ProductState:
+    """The champion is out of charge; its alias is taken away even if nothing else succeeds."""
     champion = state.champion
     if champion is None or champion.version != said.version:
         return state
@@ -45,21 +46,25 @@ def champion_stopped(state: ProductState, entry: Entry, event: bodies.Body) -> P
         confirmed_at=entry.recorded_at if said.confirmed else None,
         words=(_word(entry, said),),
     )
+    # The state has no champion before the alias is moved: from now on nothing may be believed of
+    # the version, even if MLflow does not answer.
     state = replace(state, champion=None, stop=stop)
     return fold_actions.ask_withdrawal(state, entry)
 
 
 def _confirm(
-    state: ProductState, entry: Entry, said: overrides.OverrideApproved, word: Approval
+    state: ProductState, entry: Entry, said: OverrideApproved, word: Approval
 ) -> ProductState:
     stop = state.stop
     if stop is None or stop.version != said.version or stop.confirmed_at is not None:
         return state
     at = entry.recorded_at if said.completes else None
-    return replace(state, stop=replace(stop, words=heard(stop.words, word), confirmed_at=at))
+    return replace(
+        state, stop=replace(stop, words=with_approval(stop.words, word), confirmed_at=at)
+    )
 
 
-def _word(entry: Entry, said: overrides.OverrideApproved | overrides.ChampionStopped) -> Approval:
+def _word(entry: Entry, said: OverrideApproved | ChampionStopped) -> Approval:
     return Approval(
         person=said.person,
         role=said.role,

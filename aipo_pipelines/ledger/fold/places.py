@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.fold.batches import arrive as arrive_at_its_place
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 
 
-def arrive(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def arrive(state: ProductState, entry: Entry, arrived: BatchArrived) -> ProductState:
     """A batch, a new version of one, or labels; and what it leaves behind if it moves."""
-    arrived = cast("bodies.BatchArrived", event)
-    after = arrive_at_its_place(state, entry, event)
+    after = arrive_at_its_place(state, entry, arrived)
     moved = _moved(state, after)
     if not moved:
         return after
@@ -35,9 +33,10 @@ def arrive(state: ProductState, entry: Entry, event: bodies.Body) -> ProductStat
 
 def _moved(before: ProductState, after: ProductState) -> frozenset[str]:
     """Batches that stand at an earlier place than before."""
+    # Most arrivals move nothing, and a product may have thousands of batches.
     if after.batches is before.batches:
         return frozenset()
-    pairs = ((name, one, after.batches.get(name)) for name, one in before.batches.items())
+    pairs = ((name, batch, after.batches.get(name)) for name, batch in before.batches.items())
     return frozenset(
         name
         for name, was, now in pairs
@@ -50,7 +49,7 @@ def _stood(state: ProductState, partition: str) -> datetime:
     batch = state.batches[partition]
     if has_date(batch):
         return batch.position[0]
-    others = (one for name, one in state.batches.items() if name != partition)
+    others = (other for name, other in state.batches.items() if name != partition)
     dates = (one.occurred_at for one in others if has_date(one))
     return min(max(dates, default=batch.position[0]), batch.position[0])
 
@@ -68,6 +67,7 @@ def _remember(state: ProductState, partition: str, stood: datetime) -> ProductSt
         for key, incident in state.incidents.items()
         if incident.is_open and partition in incident.partitions
     }
+    # Parts that did not change stay the same objects, so that no fact of them is written again.
     if checks:
         state = replace(state, checks={**state.checks, **checks})
     return replace(state, incidents={**state.incidents, **incidents}) if incidents else state

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.facts import Change, changes, settled
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ProductState
 
 
@@ -36,7 +36,7 @@ class Fact:
     began: int
 
     def holds(self, as_of: datetime | None, known_at: datetime | None) -> bool:
-        """Whether it was believed at `known_at` of `as_of`; None stands for the open end."""
+        """Whether it was believed at `known_at` of `as_of`; None means the open end."""
         return _within(as_of, self.valid_from, self.valid_to) and _within(
             known_at, self.recorded_from, self.recorded_to
         )
@@ -58,9 +58,12 @@ class Projection:
         since, believed, began = entry.occurred_at, entry.recorded_at, entry.index
         old = self._present.pop((change.kind, change.key), None)
         if old is not None:
+            # A late entry cannot reach behind what it builds on, in either of the two times.
             since = max(since, old.valid_from)
             believed = max(believed, old.recorded_from)
             began = old.began
+            # Facts that were never believed for a moment are not kept: one append may change a fact
+            # several times.
             if believed > old.recorded_from:
                 self._past.append(replace(old, recorded_to=believed))
             if since > old.valid_from:

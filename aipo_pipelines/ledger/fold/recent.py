@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import RECENT, Batch, BatchStatus, BatchVerdict, ProductState
 
 DATA_ASSETS = frozenset({"dataset", "data_quality"})
@@ -25,7 +26,7 @@ def is_muted(state: ProductState, key: str, partition: str) -> bool:
     """Whether a check on a batch is muted because the batch broke its contract."""
     batch = state.batches.get(partition)
     quarantined = batch is not None and batch.status is BatchStatus.QUARANTINED
-    return quarantined and key.partition("/")[0] not in DATA_ASSETS
+    return quarantined and CheckKey.parse(key).asset not in DATA_ASSETS
 
 
 def content_of(state: ProductState, one: BatchVerdict, place: int) -> str | int:
@@ -34,6 +35,7 @@ def content_of(state: ProductState, one: BatchVerdict, place: int) -> str | int:
     Batches without a record are all alike, and each stands for itself.
     """
     batch = state.batches.get(one.partition)
+    # The place is a number and a content is a text, so the two are never equal.
     return place if batch is None or not batch.rows else content(batch)
 
 
@@ -51,16 +53,19 @@ def remembered(
     If they begin within a series of failures, the first of that series is kept too: it says since
     when something has been wrong.
     """
-    about = [_about(state, key, one, place) for place, one in enumerate(verdicts)]
+    about = [_about(state, key, verdict, place) for place, verdict in enumerate(verdicts)]
     times: Counter[str | int] = Counter()
     kept: list[BatchVerdict] = []
     cut = len(verdicts)
+    # From the newest verdict backwards, until so many contents are kept as a charter may name.
     while cut and not _is_full(times, about[cut - 1]):
         cut -= 1
         times[about[cut]] += 1
         if times[about[cut]] <= RECENT:
             kept.append(verdicts[cut])
-    counted = [(one, place) for place, one in enumerate(verdicts) if about[place] not in _SILENT]
+    counted = [
+        (other, place) for place, other in enumerate(verdicts) if about[place] not in _SILENT
+    ]
     return (*_begin(counted, cut), *reversed(kept))
 
 
@@ -70,8 +75,8 @@ def _is_full(times: Counter[str | int], about: str | int) -> bool:
 
 def _begin(counted: Sequence[tuple[BatchVerdict, int]], cut: int) -> tuple[BatchVerdict, ...]:
     """The first failure of the series that goes on where what is kept begins, if it is not kept."""
-    before = [one for one, place in counted if place < cut]
-    oldest = next((one for one, place in counted if place >= cut), None)
+    before = [verdict for verdict, place in counted if place < cut]
+    oldest = next((other for other, place in counted if place >= cut), None)
     if oldest is None or oldest.verdict is not Verdict.FAIL:
         return ()
     series = [*takewhile(lambda one: one.verdict is Verdict.FAIL, reversed(before))]

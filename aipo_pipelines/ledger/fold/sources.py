@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from aipo_pipelines.evidence.evaluation import Evidence
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.actions import withdraw_measurements
 from aipo_pipelines.ledger.fold.void import void, void_of_models, with_void
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import Batch, CheckState, ProductState
 
 _NOT_MEASURED = "its source is not agreed any more"
@@ -23,9 +23,10 @@ _NOT_MEASURED = "its source is not agreed any more"
 
 def leave_source(state: ProductState, entry: Entry) -> ProductState:
     """Another source was agreed: the batches so far are those of a former one."""
+    # A batch that was withdrawn counts for nothing already, and keeps the reason of that.
     former = {
-        name: replace(one, former=True) if one.stands else one
-        for name, one in state.batches.items()
+        name: replace(batch, former=True) if batch.stands else batch
+        for name, batch in state.batches.items()
     }
     checks = {key: _void(check, former, entry) for key, check in state.checks.items()}
     state = replace(state, batches=former, checks=checks)
@@ -41,7 +42,8 @@ def _void(check: CheckState, batches: Mapping[str, Batch], entry: Entry) -> Chec
     decided = check.decided
     if decided is not None and decided.partition in batches:
         decided = _without_verdict(decided, entry)
-    recent = tuple(one for one in check.recent if one.partition not in batches)
+    # The series begins again: verdicts of two sources are never counted together.
+    recent = tuple(verdict for verdict in check.recent if verdict.partition not in batches)
     check = replace(check, recent=recent, decided=decided, undecided=())
     if check.partition not in batches:
         return check

@@ -23,6 +23,7 @@ def void(said: Evidence, batch: str, why: str, at: datetime) -> Evidence:
     """
     return replace(
         said,
+        # Without a batch the evidence stands before all others: the next evaluation replaces it.
         partition="",
         verdict=Verdict.INSUFFICIENT,
         summary=why,
@@ -57,6 +58,7 @@ def with_void(check: CheckState, newest: Evidence) -> CheckState:
         summary=newest.summary,
         figures=newest.figures,
         evidence_at=newest.evidence_at,
+        # They describe records that do not count any more.
         run_id="",
         details=type(check.details)(),
         withdrawn=newest.withdrawn,
@@ -75,8 +77,8 @@ def void_of_models(state: ProductState, judge: Callable[[Evidence], Evidence]) -
         champion=state.champion and _of_champion(state.champion, judge),
         predecessor=state.predecessor and _of_champion(state.predecessor, judge),
         candidates={
-            version: replace(one, as_live=_all(one.as_live, judge))
-            for version, one in state.candidates.items()
+            version: replace(candidate, as_live=_all(candidate.as_live, judge))
+            for version, candidate in state.candidates.items()
         },
     )
 

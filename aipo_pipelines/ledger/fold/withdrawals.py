@@ -11,17 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold.batch_order import placed_again
 from aipo_pipelines.ledger.fold.checks import position_of
 from aipo_pipelines.ledger.fold.void import void, void_of_models, with_void
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import BatchStatus, BatchVerdict, CheckState, ProductState
 from aipo_pipelines.ledger.model.withdrawals import Withdrawal
 
@@ -47,10 +45,10 @@ class _Gone:
         return void(said, self.partition, f"Batch {self.partition}{why}", self.withdrawal.at)
 
 
-def withdraw(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def withdraw(state: ProductState, entry: Entry, gone: BatchWithdrawn) -> ProductState:
     """A feed withdrew a batch, unless a newer version of it has arrived meanwhile."""
-    gone = cast("BatchWithdrawn", event)
     batch = state.batches.get(gone.partition)
+    # The feed was read before another version arrived: it was right then and is wrong now.
     if batch is None or not batch.stands or batch.entry != gone.arrival:
         return state
     withdrawal = Withdrawal(
@@ -63,7 +61,7 @@ def withdraw(state: ProductState, entry: Entry, event: bodies.Body) -> ProductSt
         batch,
         status=BatchStatus.WITHDRAWN,
         judgements=(),
-        unmet=tuple(replace(one, failure=None) for one in batch.unmet),
+        unmet=tuple(replace(unmet, failure=None) for unmet in batch.unmet),
         withdrawn=withdrawal,
     )
     state = placed_again(replace(state, batches={**state.batches, batch.partition: withdrawn}))
@@ -72,12 +70,17 @@ def withdraw(state: ProductState, entry: Entry, event: bodies.Body) -> ProductSt
 
 
 def _failed(state: ProductState, partition: str) -> tuple[str, ...]:
-    unmet = {one.check for one in state.batches[partition].unmet if one.verdict is Verdict.FAIL}
+    unmet = {
+        other.check for other in state.batches[partition].unmet if other.verdict is Verdict.FAIL
+    }
     return tuple(
         key
         for key, check in state.checks.items()
         if key in unmet
-        or any(one.partition == partition and one.verdict is Verdict.FAIL for one in check.recent)
+        or any(
+            verdict.partition == partition and verdict.verdict is Verdict.FAIL
+            for verdict in check.recent
+        )
     )
 
 
@@ -89,13 +92,13 @@ def _without(state: ProductState, gone: _Gone) -> ProductState:
 
 def _check(state: ProductState, check: CheckState, gone: _Gone) -> CheckState:
     """A check without a batch, its series in the order in which the others stand by now."""
-    recent = [one for one in check.recent if one.partition != gone.partition]
+    recent = [verdict for verdict in check.recent if verdict.partition != gone.partition]
     recent.sort(key=lambda one: position_of(state, one.partition))
-    undecided = [one for one in check.undecided if one.partition != gone.partition]
+    undecided = [evidence for evidence in check.undecided if evidence.partition != gone.partition]
     undecided.sort(key=lambda one: position_of(state, one.partition))
     decided = check.decided
     if decided is not None:
-        decisive = (one for one in recent if one.verdict is not Verdict.INSUFFICIENT)
+        decisive = (other for other in recent if other.verdict is not Verdict.INSUFFICIENT)
         overtaken = _is_overtaken(state, decided.partition, decisive)
         decided = gone.void(decided, overtaken=overtaken)
     newest = gone.void(check.newest, overtaken=_is_overtaken(state, check.partition, recent))

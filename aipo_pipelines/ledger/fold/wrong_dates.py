@@ -24,36 +24,45 @@ _DAY = timedelta(days=1)
 def with_slips(batches: Mapping[str, Batch], arriving: Batch, now: datetime) -> dict[str, Batch]:
     """The batches, the arriving one among them, as slips of the pen are known now."""
     everything = {**batches, arriving.partition: replace(arriving, ahead=False)}
-    looked_at = [
-        one
-        for name, one in everything.items()
-        if (one.occurred_at > now or name == arriving.partition)
-        and _has_own_date(one)
-        and _lead(one) > _DAY
+    ahead = [
+        batch
+        for name, batch in everything.items()
+        if (batch.occurred_at > now or name == arriving.partition) and _may_be_slip(batch)
     ]
-    if not looked_at:
+    if not ahead:
         return everything
-    known = sorted(filter(_has_own_date, everything.values()), key=lambda one: one.entry)
-    for one in looked_at:
-        others = [other for other in known if other.partition != one.partition][-_NEIGHBOURS:]
-        everything[one.partition] = _judged(one, _looks_ahead(others))
-    copies = [one for one in everything.values() if one.copy_of and one.occurred_at > now]
-    for one in copies:
-        original = everything.get(one.copy_of)
-        if original is not None and original.occurred_at == one.occurred_at:
-            everything[one.partition] = replace(one, ahead=original.ahead)
+    known = sorted(filter(_has_own_date, everything.values()), key=lambda batch: batch.entry)
+    for batch in ahead:
+        others = [other for other in known if other.partition != batch.partition][-_NEIGHBOURS:]
+        everything[batch.partition] = _judged(batch, _looks_ahead(others))
+    # A date that has come is no slip, so nothing is to be known from the original of its batch.
+    copies = [batch for batch in everything.values() if batch.copy_of and batch.occurred_at > now]
+    for copy in copies:
+        everything[copy.partition] = _as_original(copy, everything)
     return everything
 
 
-def _judged(one: Batch, longest: timedelta | None) -> Batch:
-    ahead = longest is not None and _lead(one) > longest
-    # A date that is one after all gives the place.
-    return one if ahead is one.ahead else replace(one, ahead=ahead, stands_at=None)
+def _may_be_slip(batch: Batch) -> bool:
+    return _has_own_date(batch) and _lead(batch) > _DAY
+
+
+def _as_original(copy: Batch, batches: Mapping[str, Batch]) -> Batch:
+    """A copy with the date of its original has a slip of the pen if the original has it."""
+    original = batches.get(copy.copy_of)
+    if original is None or original.occurred_at != copy.occurred_at:
+        return copy
+    return replace(copy, ahead=original.ahead)
+
+
+def _judged(batch: Batch, longest: timedelta | None) -> Batch:
+    ahead = longest is not None and _lead(batch) > longest
+    # A date that is no slip after all gives the place.
+    return batch if ahead is batch.ahead else replace(batch, ahead=ahead, stands_at=None)
 
 
 def _looks_ahead(others: list[Batch]) -> timedelta | None:
-    """How far a date may lie beyond its arrival; None while too few are known to tell."""
-    dates = sorted({one.occurred_at for one in others})
+    """How far a date may lie beyond its arrival; None while too few batches are known."""
+    dates = sorted({batch.occurred_at for batch in others})
     gaps = [later - earlier for earlier, later in pairwise(dates)]
     if not gaps:
         return None

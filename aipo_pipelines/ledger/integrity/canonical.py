@@ -24,7 +24,7 @@ import rfc8785
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.events.entry import Entry
 
 SAFE_INTEGER = 2**53 - 1
 """Largest integer that every JSON reader holds exactly."""
@@ -50,6 +50,7 @@ def read_body(body: bytes) -> dict[str, Json]:
     RFC 8785 writes the float 1e20 with all its digits; such a number stays a float, so that what
     was read can be written again.
     """
+    # Python would read such a number as an int, which RFC 8785 refuses to write again.
     value: dict[str, Json] = json.loads(body, parse_int=_integer)
     return value
 

@@ -29,6 +29,7 @@ def root(leaves: Iterable[bytes]) -> bytes:
     peaks: list[tuple[int, bytes]] = []
     for leaf in leaves:
         size, peak = 1, leaf
+        # Two complete trees of one size become one: never more than one tree of each size is kept.
         while peaks and peaks[-1][0] == size:
             peak = node_hash(peaks.pop()[1], peak)
             size *= 2
@@ -96,16 +97,23 @@ def verify_consistency(
         return False
     if old_size == new_size:
         return not proof and old_root == new_root
-    path = list(proof)
-    if old_size & (old_size - 1) == 0:
-        path.insert(0, old_root)
-    if not path:
-        return False
-    node, last = old_size - 1, new_size - 1
+    # The steps are those of RFC 9162, section 2.1.4.2, with its names `fn` and `sn` spelt out.
+    is_complete = old_size & (old_size - 1) == 0
+    # A complete older tree is a node of the newer one, so its root is not sent along.
+    path = [old_root, *proof] if is_complete else list(proof)
+    return bool(path) and _leads_to_both(
+        path, old_size - 1, new_size - 1, old_root=old_root, new_root=new_root
+    )
+
+
+def _leads_to_both(
+    path: Sequence[bytes], node: int, last: int, *, old_root: bytes, new_root: bytes
+) -> bool:
     while node & 1:
         node, last = node >> 1, last >> 1
     older = newer = path[0]
     for sibling in path[1:]:
+        # The path is longer than the tree is high.
         if last == 0:
             return False
         if node & 1 or node == last:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.errors import LedgerAlteredError
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.integrity.canonical import body_hash, header
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash, root
-from aipo_pipelines.ledger.model.entry import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,10 @@ def verify(stored: Iterable[StoredEntry], size: int) -> Verification:
             erased.append(len(leaves))
         if item.entry.clock_set_back:
             set_back.append(len(leaves))
+        # Only hashes are kept: a ledger of millions of entries is verified in bounded memory.
         leaves.append(item.entry.leaf_hash)
         previous = item.entry.recorded_at
+    # Entries that are missing at the end break no hash: only the head of the ledger shows them.
     if len(leaves) != size:
         fault = f"its head counts {size} entries, {len(leaves)} are stored"
         index = min(size, len(leaves))

@@ -19,14 +19,15 @@ from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.reading.redaction import recordable, recordable_text
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import (
+from aipo_pipelines.ledger.events.agreements import (
     AgreementProposed,
     AgreementWithdrawn,
     CharterAdopted,
-    IncidentResolved,
 )
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.model.agreements import ProposedAgreement
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.affected_rights import asked_about
@@ -37,12 +38,12 @@ from aipo_pipelines.policy.agreements.rights import (
     Needed,
     needed_words,
 )
-from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.text import listed, moment
 
 RULE = "adopt"
-CAUSE = "agreement"
+CAUSE = Cause("agreement")
 SUBJECT = "charter"
 
 
@@ -87,7 +88,7 @@ def on_files(
     return _on_change(agreed, found.product, state, found, changes, now)
 
 
-def respond_to_proposal(occasion: Occasion) -> Iterator[Draft]:
+def respond_to_proposal(occasion: Context) -> Iterator[Draft]:
     """Files that cannot be adopted open an incident; it ends when they can, or say what holds."""
     event, state = occasion.event, occasion.state
     if isinstance(event, AgreementProposed) and event.problems:
@@ -103,13 +104,13 @@ def respond_to_proposal(occasion: Occasion) -> Iterator[Draft]:
         )
         incident = raised(occasion.charter, state, alarm)
         if incident is not None:
-            yield occasion.draft(CAUSE, subject_of(incident), incident, key="open")
+            yield occasion.draft(str(CAUSE), subject_of(incident), incident, key="open")
     elif isinstance(event, AgreementProposed | AgreementWithdrawn | CharterAdopted):
         known = open_incident(state, CAUSE)
         if known is not None:
             how = _RESOLVED[type(event)]
             resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: {how}")
-            yield occasion.draft(CAUSE, subject_of(resolved), resolved, key="resolve")
+            yield occasion.draft(str(CAUSE), subject_of(resolved), resolved, key="resolve")
 
 
 _RESOLVED = {

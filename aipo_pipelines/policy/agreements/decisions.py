@@ -13,13 +13,18 @@ from datetime import datetime
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.events.bodies import AgreementApproved, AgreementRejected
+from aipo_pipelines.ledger.events.agreements import AgreementApproved, AgreementRejected
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.agreements import ProposedAgreement
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.adoption import SUBJECT, is_in_force, stays, told_changes
 from aipo_pipelines.policy.agreements.rights import deciders_of, needed_words, told_needed
-from aipo_pipelines.policy.facts.decision_makers import Word, given_reason, names, person_named
+from aipo_pipelines.policy.facts.decision_makers import (
+    PersonalDecision,
+    given_reason,
+    names,
+    person_named,
+)
 from aipo_pipelines.policy.text import moment
 
 
@@ -178,7 +183,7 @@ def commands_about(product: str, entry: int) -> tuple[str, ...]:
 
 def _word(
     charter: Charter, proposal: ProposedAgreement, person: str, reason: str, now: datetime
-) -> Word:
+) -> PersonalDecision:
     """The word of a person who may decide about a change by the agreement in force."""
     why = given_reason(reason)
     holder = person_named(charter, person)
@@ -191,7 +196,7 @@ def _word(
             f"{charter.product}; expected one of: {names(deciders_of(needed))}, who decide about "
             f"{about} by the agreement in force"
         )
-    return Word(holder=holder, role=role, reason=why, now=now)
+    return PersonalDecision(holder=holder, role=role, reason=why, now=now)
 
 
 _LONGEST = 60

@@ -46,11 +46,11 @@ from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_ba
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan, retraining_plan
 from aipo_pipelines.policy.facts.freshness import (
+    check_freshness,
     figures_in_force,
     is_former,
     newest_of,
     required,
-    standing,
 )
 from aipo_pipelines.policy.facts.independence import not_independent
 from aipo_pipelines.policy.facts.training import untrained
@@ -223,7 +223,7 @@ def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Itera
 
 
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:
-    stands = (standing(charter, state, key, now) for key in required(charter))
+    stands = (check_freshness(charter, state, key, now) for key in required(charter))
     said = (one.evidence for one in stands)
     return min((one.evidence_at for one in said if one and not one.withdrawn), default=None)
 

@@ -24,19 +24,19 @@ from aipo_pipelines.policy.facts.business_targets import (
     figure_for,
     judged_by_target,
     target_of,
-    told_agreed,
-    told_target,
+    target_sentence,
+    target_text,
 )
 from aipo_pipelines.policy.facts.figure_text import amount
 from aipo_pipelines.policy.facts.freshness import (
     allowed_age,
+    check_freshness,
     has_lost_labels,
     is_former,
     newest_of,
-    standing,
 )
 from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
-from aipo_pipelines.policy.facts.outdated_passes import overtaken
+from aipo_pipelines.policy.facts.outdated_passes import why_outdated
 
 _CHECKS = ("performance/performance", "performance/calibration")
 
@@ -85,8 +85,8 @@ class OutcomeNote:
     def sentence(self) -> str:
         """Where the outcome stands, in one sentence."""
         if self.figure is not None:
-            return told_target(self.outcome, self.target, self.figure, self.partition)
-        agreed, outcome = told_agreed(self.target, self.direction), self.outcome.rstrip(".")
+            return target_sentence(self.outcome, self.target, self.figure, self.partition)
+        agreed, outcome = target_text(self.target, self.direction), self.outcome.rstrip(".")
         if self.why:
             return f"{outcome}: {agreed}, and nobody knows whether it is reached: {self.why}"
         return f"{outcome}: {self.metric} is not measured yet, {agreed}."
@@ -138,7 +138,7 @@ _Known = tuple[Figure | None, Evidence | None, bool]
 
 
 def _decisive(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Known:
-    stand = standing(charter, state, target_of(outcome), now)
+    stand = check_freshness(charter, state, target_of(outcome), now)
     said = stand.evidence
     figure = figure_for(charter, outcome, said.figures) if said else None
     known = None if figure is None else replace(figure, subject="")
@@ -164,7 +164,7 @@ def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: date
     if is_ahead(evidence, now) or judged_by_former(state, _CHECKS[0], evidence):
         return False
     reached = replace(evidence, verdict=Verdict.PASS)
-    if any(overtaken(state, key, reached) for key in _CHECKS):
+    if any(why_outdated(state, key, reached) for key in _CHECKS):
         return False
     return now - evidence.evidence_at <= allowed_age(charter, _CHECKS[0])
 

@@ -10,11 +10,11 @@ from aipo_pipelines.charter.model.thresholds import Threshold
 from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.freshness import (
-    Standing,
+    CheckFreshness,
+    check_freshness,
     check_of,
     figures_for,
     live_thresholds,
-    standing,
 )
 
 
@@ -55,7 +55,7 @@ def kpis(charter: Charter, state: ProductState, now: datetime) -> tuple[Kpi, ...
     return tuple(
         _kpi(charter, state, threshold, stand, figure)
         for threshold in live_thresholds(charter)
-        for stand in (standing(charter, state, check_of(threshold.metric), now),)
+        for stand in (check_freshness(charter, state, check_of(threshold.metric), now),)
         for figure in figures_for(state, threshold, stand.key, stand.evidence)
     )
 
@@ -64,7 +64,7 @@ def _kpi(
     charter: Charter,
     state: ProductState,
     threshold: Threshold,
-    stand: Standing,
+    stand: CheckFreshness,
     figure: Figure,
 ) -> Kpi:
     evidence = stand.evidence

@@ -47,7 +47,7 @@ def training_note(charter: Charter, state: ProductState, now: datetime) -> Train
     """The last training and the use of the cap."""
     last = max(state.trainings.values(), key=lambda one: one.entry, default=None)
     return TrainingNote(
-        trigger=last.trigger if last else "",
+        trigger=str(last.trigger) if last else "",
         reason=last.reason if last else "",
         asked_at=last.asked_at if last else None,
         status=last.status if last else None,
@@ -77,7 +77,7 @@ def _outcome(state: ProductState, training: Training) -> str:
 
 
 _WITHOUT_CANDIDATE = {
-    TrainingStatus.ASKED: "under way",
+    TrainingStatus.REQUESTED: "under way",
     TrainingStatus.NOTHING: "no model: its data did not suffice or was not authorised",
     TrainingStatus.GIVEN_UP: "given up after its last attempt failed",
 }

@@ -232,7 +232,7 @@ def _incident(
 
 
 def _failing(charter: Charter, state: ProductState, incident: Incident) -> tuple[Figure, ...]:
-    key = incident.cause.removeprefix("check:")
+    key = str(incident.cause.check_key or "")
     check = state.checks.get(key)
     if check is None or check.partition not in incident.partitions:
         return ()

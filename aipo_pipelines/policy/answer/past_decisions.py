@@ -11,24 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from aipo_pipelines.ledger.events.bodies import (
+from aipo_pipelines.ledger.events.agreements import (
     AgreementApproved,
     AgreementRejected,
     CharterAdopted,
-    ReleaseDecided,
-    from_body,
 )
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.policy.agreements.adoption import told_changes
 from aipo_pipelines.policy.text import listed
 
 KINDS = (
-    Kind.RELEASE_DECIDED,
-    Kind.CHAMPION_STOPPED,
-    Kind.AGREEMENT_APPROVED,
-    Kind.AGREEMENT_REJECTED,
-    Kind.CHARTER_ADOPTED,
+    ReleaseDecided.kind,
+    ChampionStopped.kind,
+    AgreementApproved.kind,
+    AgreementRejected.kind,
+    CharterAdopted.kind,
 )
 """Entries that hold decisions, and the words that an adopted agreement rests on."""
 
@@ -75,7 +74,7 @@ def past_decisions(entries: Iterable[Entry]) -> Iterator[PastDecision]:
     """
     yes: dict[int, str] = {}
     for entry in entries:
-        event = from_body(entry.kind, entry.body) if entry.body else None
+        event = entry.event
         if isinstance(event, ReleaseDecided):
             ruling = Ruling.GO if event.go else Ruling.NO_GO
             yield _past(entry, ruling, event.reason, version=event.version, rule=event.rule)

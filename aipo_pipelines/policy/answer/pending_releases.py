@@ -13,9 +13,9 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.counted_approvals import CountedWord, Tally, release_tally
-from aipo_pipelines.policy.facts.decision_makers import Holder, release_deciders, spoken
-from aipo_pipelines.policy.facts.gate_verdicts import GateNow, closed_gates, gates_in_force
+from aipo_pipelines.policy.facts.counted_approvals import CountedApproval, Tally, release_tally
+from aipo_pipelines.policy.facts.decision_makers import Holder, release_deciders, role_text
+from aipo_pipelines.policy.facts.gate_verdicts import GateVerdict, closed_gates, gates_in_force
 from aipo_pipelines.policy.people.approval import commands_for
 
 
@@ -69,12 +69,12 @@ class Waiting:
     against: str
     not_compared: str
     evaluation: int | None
-    gates: tuple[GateNow, ...]
+    gates: tuple[GateVerdict, ...]
     risk: str
     quorum: int
     missing: int
     may_decide: tuple[Decider, ...]
-    approvals: tuple[CountedWord, ...]
+    approvals: tuple[CountedApproval, ...]
     closed: tuple[str, ...]
     caution: str
     commands: tuple[str, ...]
@@ -98,7 +98,7 @@ def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetim
         version=one.version,
         since=since,
         age=max(now - since, timedelta(0)),
-        trigger=training.trigger if training else one.trigger,
+        trigger=str(training.trigger) if training else one.trigger,
         trigger_reason=training.reason if training else "",
         choice=one.choice,
         window=one.window,
@@ -111,7 +111,7 @@ def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetim
         quorum=tally.quorum,
         missing=tally.missing,
         may_decide=tuple(_decider(holder, tally) for holder in release_deciders(charter)),
-        approvals=tally.words,
+        approvals=tally.approvals,
         closed=tuple(gate.gate for gate in closed_gates(charter, state, one)),
         caution=_caution(state, one),
         commands=commands_for(state.product, one.version),
@@ -122,7 +122,7 @@ def _decider(holder: Holder, tally: Tally) -> Decider:
     return Decider(
         name=holder.name,
         email=holder.email,
-        roles=tuple(map(spoken, holder.roles)),
+        roles=tuple(map(role_text, holder.roles)),
         approved=tally.has(holder),
     )
 

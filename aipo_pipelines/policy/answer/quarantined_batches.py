@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
 from aipo_pipelines.policy.facts.responses import check_name, quarantines
 from aipo_pipelines.policy.text import listed
@@ -41,7 +42,7 @@ def _incident(state: ProductState, key: str, batch: Batch) -> int:
     about = (
         one.entry
         for one in state.incidents.values()
-        if one.cause == f"check:{key}" and batch.partition in one.partitions
+        if one.cause == Cause.of_check(key) and batch.partition in one.partitions
     )
     return max(about, default=0)
 

@@ -120,7 +120,7 @@ def judged_gate(threshold: Threshold, gate: Gate) -> Verdict:
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
     """The gravest of some verdicts; without any there is no evidence."""
-    given = (one for one in verdicts if one is not None)
+    given = (verdict for verdict in verdicts if verdict is not None)
     return min(given, key=_GRAVITY.__getitem__, default=Verdict.INSUFFICIENT)
 
 
@@ -162,9 +162,9 @@ def _judge_drop(threshold: Threshold, figure: Figure, baseline: Sequence[Figure]
 
 def _by_chance(threshold: Threshold, beside: Iterable[Figure]) -> Figure | None:
     fitting = (
-        one
-        for one in beside
-        if one.metric == CALIBRATION_BY_CHANCE and _has_level(one, threshold.confidence)
+        figure
+        for figure in beside
+        if figure.metric == CALIBRATION_BY_CHANCE and _has_level(figure, threshold.confidence)
     )
     return next(fitting, None)
 

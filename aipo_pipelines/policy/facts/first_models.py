@@ -11,22 +11,29 @@ from __future__ import annotations
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.models import ReleaseDecision
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.text import counted
 
-FIRST_MODEL = "first model"
+FIRST_MODEL = Trigger("first model")
 _GATES = "gates"
 
 
 def refused(state: ProductState) -> tuple[ReleaseDecision, ...]:
     """The first models refused by their gates since a version was last allowed to go live."""
-    since = max((one.entry for one in state.decisions.values() if one.go), default=-1)
-    made = (
-        state.decisions.get(one.version)
-        for one in state.trainings.values()
-        if one.trigger == FIRST_MODEL and one.entry > since
+    since = max(
+        (decision.entry for decision in state.decisions.values() if decision.go), default=-1
     )
-    found = (one for one in made if one is not None and not one.go and one.rule == _GATES)
-    return tuple(sorted(found, key=lambda one: one.entry))
+    made = (
+        state.decisions.get(training.version)
+        for training in state.trainings.values()
+        if training.trigger == FIRST_MODEL and training.entry > since
+    )
+    found = (
+        decision
+        for decision in made
+        if decision is not None and not decision.go and decision.rule == _GATES
+    )
+    return tuple(sorted(found, key=lambda decision: decision.entry))
 
 
 def is_used_up(charter: Charter, state: ProductState) -> bool:

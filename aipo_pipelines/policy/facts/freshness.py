@@ -23,26 +23,26 @@ from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo,
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import UNUSABLE_ANSWERS, Figure, Verdict
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, as_targeted, evaluated_as_live
 from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.facts.figure_verdict import judged, unmeasured, worst
 from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
-from aipo_pipelines.policy.facts.outdated_passes import overtaken, replaced
-from aipo_pipelines.policy.facts.responses import GUARDS, check_name
+from aipo_pipelines.policy.facts.outdated_passes import replaced, why_outdated
+from aipo_pipelines.policy.facts.responses import GUARDS, OF_MODEL, check_name
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.text import listed
 
-_LABELLED = "performance/"
-_OF_MODEL = (_LABELLED, "drift/")
+_LABELLED = "performance"
 """Checks that speak of the champion or compare with its data."""
 _CARRY_THRESHOLDS = frozenset(
-    f"{_LABELLED}{check}" for check in ("performance", "calibration", "fairness")
+    str(CheckKey(_LABELLED, check)) for check in ("performance", "calibration", "fairness")
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class CheckFreshness:
     """Where a required check stands.
 
     Attributes:
@@ -74,7 +74,9 @@ def live_thresholds(charter: Charter) -> tuple[Threshold, ...]:
     """The thresholds that live batches are held to."""
     if charter.model is None:
         return ()
-    return tuple(one for one in charter.thresholds if AppliesTo.LIVE in one.applies_to)
+    return tuple(
+        threshold for threshold in charter.thresholds if AppliesTo.LIVE in threshold.applies_to
+    )
 
 
 def check_of(metric: Metric) -> str:
@@ -88,7 +90,9 @@ def check_of(metric: Metric) -> str:
 
 def thresholds_of(charter: Charter, key: str) -> tuple[Threshold, ...]:
     """The live thresholds that a check, `asset/check`, carries."""
-    return tuple(one for one in live_thresholds(charter) if check_of(one.metric) == key)
+    return tuple(
+        threshold for threshold in live_thresholds(charter) if check_of(threshold.metric) == key
+    )
 
 
 def required(charter: Charter) -> tuple[str, ...]:
@@ -97,19 +101,23 @@ def required(charter: Charter) -> tuple[str, ...]:
     return (*sorted(GUARDS), *sorted(model))
 
 
-def standing(charter: Charter, state: ProductState, key: str, now: datetime) -> Standing:
+def check_freshness(
+    charter: Charter, state: ProductState, key: str, now: datetime
+) -> CheckFreshness:
     """Where one check stands at a moment."""
     allowed = allowed_age(charter, key)
     evidence = _unless_overtaken(state, key, _speaking(charter, state, key, now - allowed))
     stands = evidence is not None and not evidence.withdrawn
     age = max(now - evidence.evidence_at, timedelta(0)) if evidence and stands else None
     ahead = evidence is not None and is_ahead(evidence, now)
-    return Standing(key=key, evidence=evidence, age=age, allowed=allowed, ahead=ahead)
+    return CheckFreshness(key=key, evidence=evidence, age=age, allowed=allowed, ahead=ahead)
 
 
 def allowed_age(charter: Charter, key: str) -> timedelta:
     """How old the evidence of a check may be."""
-    return charter.monitoring.cadence + (_delay(charter) if key.startswith(_LABELLED) else _NONE)
+    return charter.monitoring.cadence + (
+        _delay(charter) if CheckKey.parse(key).asset == _LABELLED else _NONE
+    )
 
 
 def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | None:
@@ -125,7 +133,7 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     lost = decided is None or (decided.verdict is _OPEN and not decided.withdrawn)
     if decided is not None and not lost and not is_former(charter, state, key, decided.known_up_to):
         return decided.evidence_at
-    if not key.startswith(_LABELLED) or not trains_here(charter):
+    if CheckKey.parse(key).asset != _LABELLED or not trains_here(charter):
         return state.charter.since if state.charter else None
     return state.champion.released_at if state.champion else None
 
@@ -163,7 +171,7 @@ def figures_for(
     said = tuple(judged(threshold, evidence.figures, _baseline(state, key, evidence)))
     former = judged_by_former(state, key, evidence)
     if former:
-        said = tuple(replace(one, verdict=_OPEN, note=former) for one in said)
+        said = tuple(replace(figure, verdict=_OPEN, note=former) for figure in said)
     return said or (unmeasured(threshold),)
 
 
@@ -185,13 +193,13 @@ def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidenc
     if not said:
         former = judged_by_former(state, key, evidence)
         return replace(evidence, verdict=_OPEN, summary=_sentence(former)) if former else evidence
-    stored = {(one.metric, one.subject): one for one in evidence.figures}
-    fixed = [one for one in stored.values() if one.metric == UNUSABLE_ANSWERS]
-    verdicts = [one.verdict for one in (*said, *fixed)]
+    stored = {(figure.metric, figure.subject): figure for figure in evidence.figures}
+    fixed = [figure for figure in stored.values() if figure.metric == UNUSABLE_ANSWERS]
+    verdicts = [figure.verdict for figure in (*said, *fixed)]
     if state.charter is None or evidence.known_up_to >= state.charter.entry:
         verdicts.append(evidence.verdict)
     verdict = worst(verdicts)
-    if verdict is evidence.verdict and all(_same_limit(stored, one) for one in said):
+    if verdict is evidence.verdict and all(_same_limit(stored, figure) for figure in said):
         return evidence
     return replace(evidence, verdict=verdict, summary=_in_force(said, verdict))
 
@@ -207,13 +215,18 @@ def figures_in_force(
     stored = evidence.figures
     if key not in _CARRY_THRESHOLDS:
         return stored
-    now = {(one.metric, one.subject): one for one in judged_figures(charter, state, key, evidence)}
+    now = {
+        (figure.metric, figure.subject): figure
+        for figure in judged_figures(charter, state, key, evidence)
+    }
     return tuple(
         now.get(
-            (one.metric, one.subject),
-            one if one.metric == UNUSABLE_ANSWERS else replace(one, limit=None, verdict=None),
+            (figure.metric, figure.subject),
+            figure
+            if figure.metric == UNUSABLE_ANSWERS
+            else replace(figure, limit=None, verdict=None),
         )
-        for one in stored
+        for figure in stored
     )
 
 
@@ -224,11 +237,11 @@ def newest_labelled(charter: Charter, state: ProductState, key: str) -> Evidence
         return None
     said = (check.decided, *check.undecided, newest_of(check))
     in_order = [
-        one
-        for one in said
-        if one is not None
-        and not is_former(charter, state, key, one.known_up_to)
-        and any(map(rests_on_labels, one.figures))
+        evidence
+        for evidence in said
+        if evidence is not None
+        and not is_former(charter, state, key, evidence.known_up_to)
+        and any(map(rests_on_labels, evidence.figures))
     ]
     return in_order[-1] if in_order else None
 
@@ -262,9 +275,13 @@ def _same_limit(stored: Mapping[tuple[str, str], Figure], said: Figure) -> bool:
 
 def _in_force(said: Sequence[Figure], verdict: Verdict) -> str:
     if verdict is Verdict.PASS:
-        return f"By what is agreed now, {listed([one.name for one in said])} keep to the limits."
-    deciding = [one for one in said if one.verdict is verdict]
-    told = "; ".join(f"{sentence(one)}{f', {one.note}' if one.note else ''}" for one in deciding)
+        return (
+            f"By what is agreed now, {listed([figure.name for figure in said])} keep to the limits."
+        )
+    deciding = [figure for figure in said if figure.verdict is verdict]
+    told = "; ".join(
+        f"{sentence(outcome)}{f', {outcome.note}' if outcome.note else ''}" for outcome in deciding
+    )
     word = "fails" if verdict is Verdict.FAIL else "cannot be judged"
     return f"By what is agreed now it {word}: {told}."
 
@@ -274,7 +291,9 @@ def _speaking(charter: Charter, state: ProductState, key: str, oldest: datetime)
     evaluated = evaluated_as_live(charter, state.champion, key)
     if evaluated is not None:
         evaluated = as_agreed(charter, state, key, evaluated)
-    conclusive = [one for one in (decided, *waiting) if one and one.verdict is not _OPEN]
+    conclusive = [
+        evidence for evidence in (decided, *waiting) if evidence and evidence.verdict is not _OPEN
+    ]
     # In the order of batches: the age of one without a date is that of its arrival.
     best = conclusive[-1] if conclusive else decided or evaluated
     if _is_before(state, newest, decided):
@@ -301,7 +320,7 @@ def _unless_overtaken(state: ProductState, key: str, said: Evidence | None) -> E
     if said is None:
         return None
     evaluated = is_evaluation(state, key, said)
-    why_not = _replaced(state, key, said) if evaluated else overtaken(state, key, said)
+    why_not = _replaced(state, key, said) if evaluated else why_outdated(state, key, said)
     return replace(said, verdict=_OPEN, figures=(), summary=why_not) if why_not else said
 
 
@@ -320,16 +339,16 @@ def _said(
         return None, (), None
     newest, decided, *waiting = (
         None
-        if one is None or is_former(charter, state, key, one.known_up_to)
-        else as_agreed(charter, state, key, one)
-        for one in (newest_of(check), check.decided, *check.undecided)
+        if evidence is None or is_former(charter, state, key, evidence.known_up_to)
+        else as_agreed(charter, state, key, evidence)
+        for evidence in (newest_of(check), check.decided, *check.undecided)
     )
-    return newest, tuple(one for one in waiting if one is not None), decided
+    return newest, tuple(candidate for candidate in waiting if candidate is not None), decided
 
 
 def _is_late(charter: Charter, key: str) -> bool:
     """Whether the labels a check needs come late."""
-    return key.startswith(_LABELLED) and bool(_delay(charter))
+    return CheckKey.parse(key).asset == _LABELLED and bool(_delay(charter))
 
 
 def newest_of(check: CheckState) -> Evidence:
@@ -342,6 +361,6 @@ def is_former(charter: Charter, state: ProductState, key: str, known_up_to: int)
 
     So is what a run said that began before this one went live, whenever it ended.
     """
-    if not key.startswith(_OF_MODEL) or not trains_here(charter):
+    if CheckKey.parse(key).asset not in OF_MODEL or not trains_here(charter):
         return False
     return state.champion is None or known_up_to < state.champion.since

@@ -36,7 +36,7 @@ _NOT_LIMITS = frozenset({SAMPLE, BASELINE, CHAMPION, ROBUSTNESS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GateNow:
+class GateVerdict:
     """What one gate says by the charter in force, with its figures read back.
 
     Attributes:
@@ -52,7 +52,7 @@ class GateNow:
 
 def gates_in_force(
     charter: Charter, state: ProductState, candidate: Candidate
-) -> tuple[GateNow, ...]:
+) -> tuple[GateVerdict, ...]:
     """Every gate of the charter in force, with its verdict on a candidate now.
 
     Args:
@@ -74,13 +74,13 @@ def gates_in_force(
         unchanged=unchanged,
     )
     # Gates that this version of the program does not know stay as they were said to be.
-    more = [_as_said(one) for one in candidate.gates if one.gate not in terms and unchanged]
+    more = [_as_said(gate) for gate in candidate.gates if gate.gate not in terms and unchanged]
     return (*(asked.gate(name) for name in gate_names(charter)), *more)
 
 
 def closed_gates(
     charter: Charter, state: ProductState, candidate: Candidate
-) -> tuple[GateNow, ...]:
+) -> tuple[GateVerdict, ...]:
     """The gates that forbid a release; without any gate it was not evaluated at all.
 
     A comparison that is not possible forbids none: people decide whether to do without it.
@@ -88,7 +88,7 @@ def closed_gates(
     unjudged = _closed("evaluation", "It was not evaluated.")
     gates = gates_in_force(charter, state, candidate) or (unjudged,)
     spared = CHAMPION if candidate.not_compared else ""
-    return tuple(one for one in gates if one.verdict is not Verdict.PASS and one.gate != spared)
+    return tuple(gate for gate in gates if gate.verdict is not Verdict.PASS and gate.gate != spared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class _Asked:
     stored: Mapping[str, Gate]
     unchanged: bool
 
-    def gate(self, name: str) -> GateNow:
+    def gate(self, name: str) -> GateVerdict:
         known, terms = self.stored.get(name), self.terms[name]
         if known is not None and (known.terms == terms or (not known.terms and self.unchanged)):
             return _as_said(known)
@@ -119,12 +119,12 @@ class _Asked:
             known.figures,
         )
 
-    def _limit(self, name: str, threshold: Threshold) -> GateNow:
+    def _limit(self, name: str, threshold: Threshold) -> GateVerdict:
         """A threshold's gate from the figures on record; closed when there are none for it."""
         said = [
-            one
-            for one in self.stored.values()
-            if one.gate not in _NOT_LIMITS and _is_about(one, self.terms[name])
+            figure
+            for figure in self.stored.values()
+            if figure.gate not in _NOT_LIMITS and _is_about(figure, self.terms[name])
         ]
         wanted = attributes_of(threshold, self.protected)
         found = [tuple(self._judged(said, threshold, attribute)) for attribute in wanted]
@@ -133,10 +133,10 @@ class _Asked:
             asked = f"{threshold.metric} {_side(threshold)} {number(threshold.limit)}"
             summary = f"The charter in force asks for {asked}: not measured."
             return _closed(name, summary, figures)
-        sentences = "; ".join(_sentence(one) for one in figures)
-        return GateNow(
+        sentences = "; ".join(_sentence(figure) for figure in figures)
+        return GateVerdict(
             gate=name,
-            verdict=worst(one.verdict for one in figures),
+            verdict=worst(figure.verdict for figure in figures),
             summary=f"Judged anew by the charter in force: {sentences}.",
             figures=figures,
         )
@@ -149,9 +149,9 @@ class _Asked:
             yield from judged(limit, gate.figures)
 
 
-def _as_said(gate: Gate) -> GateNow:
+def _as_said(gate: Gate) -> GateVerdict:
     known = gate.verdict in set(Verdict)
-    return GateNow(
+    return GateVerdict(
         gate=gate.gate,
         verdict=Verdict(gate.verdict) if known else Verdict.INSUFFICIENT,
         summary=gate.summary,
@@ -159,16 +159,16 @@ def _as_said(gate: Gate) -> GateNow:
     )
 
 
-def _sample(known: Gate, terms: Mapping[str, Json]) -> GateNow:
+def _sample(known: Gate, terms: Mapping[str, Json]) -> GateVerdict:
     """The gate of the sample: only the number that is agreed has changed."""
     figures = known.figures
-    counted = [one.value or 0.0 for one in figures if one.metric == _HELD_OUT]
+    counted = [figure.value or 0.0 for figure in figures if figure.metric == _HELD_OUT]
     least = terms.get("minimum_sample")
     if not counted or not isinstance(least, int):
         return _closed(SAMPLE, "The number of held-out records is not on record.", figures)
-    others = [one.verdict for one in figures if one.metric != _HELD_OUT]
+    others = [figure.verdict for figure in figures if figure.metric != _HELD_OUT]
     enough = Verdict.PASS if counted[0] >= least else Verdict.INSUFFICIENT
-    return GateNow(
+    return GateVerdict(
         gate=SAMPLE,
         verdict=worst([enough, *others]),
         summary=f"Held out: {number(counted[0])} records; agreed is at least {least}.",
@@ -176,8 +176,8 @@ def _sample(known: Gate, terms: Mapping[str, Json]) -> GateNow:
     )
 
 
-def _closed(name: str, summary: str, figures: Iterable[Figure] = ()) -> GateNow:
-    return GateNow(
+def _closed(name: str, summary: str, figures: Iterable[Figure] = ()) -> GateVerdict:
+    return GateVerdict(
         gate=name,
         verdict=Verdict.INSUFFICIENT,
         summary=summary,

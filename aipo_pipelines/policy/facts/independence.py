@@ -15,13 +15,14 @@ from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.dataset import FreshnessDetails
 from aipo_pipelines.evidence.details.performance import PerformanceDetails
 from aipo_pipelines.evidence.details.training import SufficientDetails
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.freshness import is_evaluation, required, standing
+from aipo_pipelines.policy.facts.freshness import check_freshness, is_evaluation, required
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.text import listed
 
 _DRIFT = "drift/data_drift"
-_LABELLED = "performance/"
+_LABELLED = "performance"
 
 
 def is_part_of_training(state: ProductState, partition: str) -> bool:
@@ -35,8 +36,8 @@ def is_part_of_training(state: ProductState, partition: str) -> bool:
     learnt = frozenset(champion.inputs.values())
     return batch.digest in learnt or any(
         digest in learnt and bool(records) and batch.holds(records)
-        for one in state.batches.values()
-        for digest, records in zip(one.versions, one.records, strict=False)
+        for known in state.batches.values()
+        for digest, records in zip(known.versions, known.records, strict=False)
     )
 
 
@@ -49,12 +50,12 @@ def not_independent(charter: Charter, state: ProductState, now: datetime) -> Ite
 
 def _copies(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
     """About copies that came lately, or after everything else."""
-    own = [one.arrived_at for one in state.batches.values() if not one.copy_of]
+    own = [batch.arrived_at for batch in state.batches.values() if not batch.copy_of]
     since = min(max(own, default=now), now - charter.monitoring.cadence)
     copies: dict[str, list[str]] = {}
-    for one in state.batches.values():
-        if one.copy_of and one.arrived_at >= since:
-            copies.setdefault(one.copy_of, []).append(one.partition)
+    for batch in state.batches.values():
+        if batch.copy_of and batch.arrived_at >= since:
+            copies.setdefault(batch.copy_of, []).append(batch.partition)
     for original, names in copies.items():
         who = f"Batch {names[0]} has" if len(names) == 1 else f"Batches {listed(names)} have"
         yield (
@@ -135,7 +136,11 @@ def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterato
         )
     resting: dict[str, list[str]] = {}
     for key in required(charter):
-        said = standing(charter, state, key, now).evidence if key.startswith(_LABELLED) else None
+        said = (
+            check_freshness(charter, state, key, now).evidence
+            if CheckKey.parse(key).asset == _LABELLED
+            else None
+        )
         if said is None or is_evaluation(state, key, said):
             continue
         if is_part_of_training(state, said.partition):

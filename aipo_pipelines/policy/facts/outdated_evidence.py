@@ -19,6 +19,7 @@ from aipo_pipelines.charter.changes.affected_checks import Bearing
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.fold.recent import DATA_ASSETS
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import BatchVerdict, ProductState
 from aipo_pipelines.policy.facts.figure_verdict import AGAIN
 
@@ -64,7 +65,7 @@ def is_ahead(evidence: Evidence, now: datetime) -> bool:
 
 
 def _bearings_on(key: str) -> tuple[Bearing, ...]:
-    asset = key.partition("/")[0]
+    asset = CheckKey.parse(key).asset
     if asset in DATA_ASSETS:
         return (Bearing.DATA,)
     truth = (Bearing.TRUTH,) if asset == "performance" else ()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.fold.recent import is_muted
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import (
     ActionKind,
     ActionStatus,
@@ -19,13 +20,13 @@ from aipo_pipelines.ledger.model.state import (
     ProductState,
 )
 from aipo_pipelines.policy.facts.figure_verdict import AGAIN
-from aipo_pipelines.policy.facts.responses import verdicts_in_force
+from aipo_pipelines.policy.facts.responses import OF_MODEL, verdicts_in_force
 from aipo_pipelines.policy.text import listed
 
 _UNDER_WAY = (ActionStatus.PENDING, ActionStatus.STARTED)
 
 
-def overtaken(state: ProductState, key: str, said: Evidence) -> str:
+def why_outdated(state: ProductState, key: str, said: Evidence) -> str:
     """Why a pass of a check, `asset/check`, is no answer any more, a sentence; empty if it is."""
     batch = state.batches.get(said.partition)
     if batch is None or said.verdict is not Verdict.PASS:
@@ -34,7 +35,7 @@ def overtaken(state: ProductState, key: str, said: Evidence) -> str:
         return f"It passed, and batch {batch.partition} is in quarantine since."
     if why_not := replaced(state, key, said):
         return f"It passed, and {why_not}."
-    later = overtaken_by(state, key, said.partition)
+    later = outdated_by(state, key, said.partition)
     if not later:
         return ""
     stand = "stands" if len(later) == 1 else "stand"
@@ -51,7 +52,7 @@ def replaced(state: ProductState, key: str, said: Evidence) -> str:
     approved version is no measured one: its model may not have been asked.
     """
     batch = state.batches.get(said.partition)
-    if batch is None or said.known_up_to >= batch.changed(key.partition("/")[0]):
+    if batch is None or said.known_up_to >= batch.changed(CheckKey.parse(key).asset):
         return ""
     if is_being_measured(state, batch.partition):
         return ""
@@ -66,28 +67,32 @@ def replaced(state: ProductState, key: str, said: Evidence) -> str:
     )
 
 
-def overtaken_by(state: ProductState, key: str, partition: str) -> tuple[str, ...]:
+def outdated_by(state: ProductState, key: str, partition: str) -> tuple[str, ...]:
     """Batches that stand after one that has moved, or moved behind it, and were judged before."""
     batch, check = state.batches.get(partition), state.checks.get(key)
     if batch is None or check is None:
         return ()
     # The batch that stands last speaks: a failing one behind it has come there since.
-    fails = {one.partition for one in verdicts_in_force(state, key) if one.verdict is Verdict.FAIL}
+    fails = {
+        verdict.partition
+        for verdict in verdicts_in_force(state, key)
+        if verdict.verdict is Verdict.FAIL
+    }
     return tuple(
-        one.partition
-        for one in check.recent
-        if _stands_after(state, key, one, batch)
-        and ((one.known_up_to or 0) < batch.moved or one.partition in fails)
+        verdict.partition
+        for verdict in check.recent
+        if _stands_after(state, key, verdict, batch)
+        and ((verdict.known_up_to or 0) < batch.moved or verdict.partition in fails)
     )
 
 
 def is_being_measured(state: ProductState, partition: str = "") -> bool:
     """Whether a measurement of a batch, of any without its name, is asked for or under way."""
     return any(
-        one.kind is ActionKind.MEASURE
-        and partition in ("", one.partition)
-        and one.status in _UNDER_WAY
-        for one in state.actions.values()
+        action.kind is ActionKind.MEASURE
+        and partition in ("", action.partition)
+        and action.status in _UNDER_WAY
+        for action in state.actions.values()
     )
 
 
@@ -96,6 +101,6 @@ def _stands_after(state: ProductState, key: str, one: BatchVerdict, batch: Batch
     if other is None or other.partition == batch.partition:
         return False
     former = state.champion is not None and (one.known_up_to or 0) < state.champion.since
-    if former and key.startswith(("performance/", "drift/")):
+    if former and CheckKey.parse(key).asset in OF_MODEL:
         return False
     return other.position > batch.position and not is_muted(state, key, one.partition)

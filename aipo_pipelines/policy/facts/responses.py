@@ -23,6 +23,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.fold.recent import content_of, is_muted
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import BatchVerdict, ProductState
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.outdated_evidence import is_of_former
@@ -30,7 +31,7 @@ from aipo_pipelines.policy.facts.outdated_evidence import is_of_former
 PRIVACY = "data_quality/privacy"
 """The check for personal data that nobody may use."""
 
-OF_MODEL = ("performance/", "drift/")
+OF_MODEL = frozenset({"performance", "drift"})
 """How the keys of checks begin that speak of the version in charge or compare with its data."""
 
 GUARDS = frozenset({"data_quality/contract", PRIVACY})
@@ -43,7 +44,9 @@ def responses_to(charter: Charter, key: str, severity: Severity) -> tuple[Respon
         # Whoever agrees that a target decides wants to know at once; a draft has promised nothing.
         told = Response(check=key, reactions=(Reaction.ESCALATE,))
         return () if charter.undecided else (told,)
-    agreed = tuple(one for one in charter.responses if one.check in (key, check_name(key)))
+    agreed = tuple(
+        response for response in charter.responses if response.check in (key, check_name(key))
+    )
     if agreed or key not in GUARDS or severity is not Severity.CRITICAL:
         return agreed
     return (Response(check=key, reactions=(Reaction.QUARANTINE, Reaction.ESCALATE)),)
@@ -62,7 +65,7 @@ def quarantines(charter: Charter, key: str, severity: Severity) -> bool:
 def holds(state: ProductState, key: str, response: Response) -> bool:
     """Whether enough of the last batches failed for a response."""
     window = series(state, key, response)[-response.of :]
-    return sum(one.verdict is Verdict.FAIL for one in window) >= response.fails
+    return sum(batch.verdict is Verdict.FAIL for batch in window) >= response.fails
 
 
 def series(state: ProductState, key: str, response: Response) -> tuple[BatchVerdict, ...]:
@@ -72,13 +75,17 @@ def series(state: ProductState, key: str, response: Response) -> tuple[BatchVerd
 
 def verdicts_in_force(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
     """The verdicts of a check that may be counted together: by what is agreed now."""
-    return tuple(one for one in verdicts(state, key) if not is_of_former(state, key, one))
+    return tuple(
+        verdict for verdict in verdicts(state, key) if not is_of_former(state, key, verdict)
+    )
 
 
 def verdicts(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
     """What a check said of the version in charge: decided, and not muted; in order of batches."""
     known = _decided(state, key)
-    return _each_content_once(state, (one for one in known if is_about_champion(state, key, one)))
+    return _each_content_once(
+        state, (verdict for verdict in known if is_about_champion(state, key, verdict))
+    )
 
 
 def verdicts_of_all_versions(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
@@ -89,7 +96,7 @@ def verdicts_of_all_versions(state: ProductState, key: str) -> tuple[BatchVerdic
 def is_about_champion(state: ProductState, key: str, said: BatchVerdict) -> bool:
     """Whether a verdict of a check, `asset/check`, is no word about a former version in charge."""
     champion = state.champion
-    if champion is None or not key.startswith(OF_MODEL):
+    if champion is None or CheckKey.parse(key).asset not in OF_MODEL:
         return True
     if said.known_up_to is not None:
         return said.known_up_to >= champion.since
@@ -100,17 +107,21 @@ def is_about_champion(state: ProductState, key: str, said: BatchVerdict) -> bool
 
 def check_name(key: str) -> str:
     """`check` of `asset/check`."""
-    return key.partition("/")[2]
+    return CheckKey.parse(key).check
 
 
 def _decided(state: ProductState, key: str) -> Iterator[BatchVerdict]:
     check = state.checks.get(key)
-    for one in check.recent if check else ():
-        if one.verdict is not Verdict.INSUFFICIENT and not is_muted(state, key, one.partition):
-            yield one
+    for verdict in check.recent if check else ():
+        if verdict.verdict is not Verdict.INSUFFICIENT and not is_muted(
+            state, key, verdict.partition
+        ):
+            yield verdict
 
 
 def _each_content_once(
     state: ProductState, said: Iterable[BatchVerdict]
 ) -> tuple[BatchVerdict, ...]:
-    return tuple({content_of(state, one, place): one for place, one in enumerate(said)}.values())
+    return tuple(
+        {content_of(state, verdict, place): verdict for place, verdict in enumerate(said)}.values()
+    )

@@ -58,13 +58,13 @@ def waits_on_same_data(state: ProductState) -> Rest | None:
     With other data, other labels or another agreement it gives something new, and supersedes it.
     """
     data, binding = data_of(approved(state)), state.charter.binding_since if state.charter else -1
-    for one in state.candidates.values():
-        training = state.trainings.get(str(one.training))
-        if one.requested is None or one.decision is not None or training is None:
+    for candidate in state.candidates.values():
+        training = state.trainings.get(str(candidate.training))
+        if candidate.requested is None or candidate.decision is not None or training is None:
             continue
         if training.data == data and training.entry > binding:
             why = (
-                f"version {one.version} waits for people and was trained on the very same data; "
+                f"version {candidate.version} waits for people and was trained on the same data; "
                 f"see: aipo decisions {state.product}"
             )
             return Rest(until=None, by_dates=False, why=f"{why}.")
@@ -73,7 +73,7 @@ def waits_on_same_data(state: ProductState) -> Rest | None:
 
 def agreed_rest(charter: Charter, state: ProductState) -> timedelta | None:
     """Least time between two retrainings; None where none is agreed."""
-    if any(has_date(one) for one in approved(state)):
+    if any(has_date(batch) for batch in approved(state)):
         return charter.retraining.cooldown
     return charter.retraining.cooldown_by_clock
 
@@ -83,8 +83,8 @@ def resting(charter: Charter, state: ProductState, now: datetime) -> Rest | None
     length = agreed_rest(charter, state)
     if length is None:
         return None
-    past = [one for one in _past(state, now) if one.age < length]
-    last = max(past, key=lambda one: length - one.age, default=None)
+    past = [past for past in _past(state, now) if past.age < length]
+    last = max(past, key=lambda counted_training: length - counted_training.age, default=None)
     if last is None:
         return None
     why = (
@@ -103,7 +103,9 @@ def capped(charter: Charter, state: ProductState, now: datetime) -> Rest | None:
     if len(past) < agreed.attempts:
         return None
     # The cap is reached until so few are left in the period that one more is allowed.
-    leaves = sorted(past, key=lambda one: agreed.period - one.age)[len(past) - agreed.attempts]
+    leaves = sorted(past, key=lambda counted_training: agreed.period - counted_training.age)[
+        len(past) - agreed.attempts
+    ]
     why = (
         f"{counted(len(past), 'retraining')} of at most {agreed.attempts} in "
         f"{format_duration(agreed.period)} were asked for."
@@ -113,14 +115,14 @@ def capped(charter: Charter, state: ProductState, now: datetime) -> Rest | None:
 
 def in_period(charter: Charter, state: ProductState, now: datetime) -> tuple[Training, ...]:
     """The retrainings of the period that ends now, oldest first."""
-    return tuple(one.training for one in _in_period(charter, state, now))
+    return tuple(past.training for past in _in_period(charter, state, now))
 
 
 def _in_period(charter: Charter, state: ProductState, now: datetime) -> list[_Counted]:
     return [
-        one
-        for one in _past(state, now)
-        if one.age < charter.retraining.period and one.training.trigger != FIRST_MODEL
+        past
+        for past in _past(state, now)
+        if past.age < charter.retraining.period and past.training.trigger != FIRST_MODEL
     ]
 
 
@@ -131,10 +133,10 @@ def _past(state: ProductState, now: datetime) -> list[_Counted]:
     """
     stands, dated = data_stands_at(state, now), moves_by_dates(state)
     found = []
-    for one in sorted(state.trainings.values(), key=lambda one: one.entry):
-        by_dates = dated and one.data_at <= stands
-        at = one.data_at if by_dates else one.asked_at
+    for training in sorted(state.trainings.values(), key=lambda training: training.entry):
+        by_dates = dated and training.data_at <= stands
+        at = training.data_at if by_dates else training.asked_at
         if at <= now + CLOCK_TOLERANCE:
             age = (stands if by_dates else now) - at
-            found.append(_Counted(training=one, at=at, age=age, by_dates=by_dates))
+            found.append(_Counted(training=training, at=at, age=age, by_dates=by_dates))
     return found

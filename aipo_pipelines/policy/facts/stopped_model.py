@@ -9,7 +9,7 @@ from __future__ import annotations
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 
 
-def unreturned(state: ProductState) -> str:
+def return_failure(state: ProductState) -> str:
     """Why the predecessor of a stopped version is not in charge, in words; empty when it may be."""
     failed = _given_up(state, state.stop.back_to) if state.stop and state.stop.back_to else None
     if failed is None or state.stop is None:
@@ -17,16 +17,16 @@ def unreturned(state: ProductState) -> str:
     return f"version {state.stop.back_to}, which was to take over, could not: {failed.error}"
 
 
-def keeps_alias(state: ProductState) -> str:
+def alias_failure(state: ProductState) -> str:
     """Why the alias could not be taken from the stopped version; empty when it could."""
     failed = _given_up(state, "") if state.stop else None
     return failed.error if failed is not None else ""
 
 
-def way_out(state: ProductState) -> str:
+def remedy(state: ProductState) -> str:
     """What a person can do when nothing is in charge."""
     name = state.product
-    if not unreturned(state):
+    if not return_failure(state):
         return f"see: aipo status {name}"
     return (
         f"bring back what it needs, the files of the model from a backup say, and try again with: "
@@ -39,10 +39,10 @@ def _given_up(state: ProductState, version: str) -> Action | None:
     if state.champion is not None:
         return None
     releases = [
-        one
-        for one in state.actions.values()
-        if one.kind is ActionKind.RELEASE
-        and one.status is ActionStatus.GIVEN_UP
-        and one.arguments.get("version") == version
+        action
+        for action in state.actions.values()
+        if action.kind is ActionKind.RELEASE
+        and action.status is ActionStatus.GIVEN_UP
+        and action.arguments.get("version") == version
     ]
-    return max(releases, key=lambda one: one.entry, default=None)
+    return max(releases, key=lambda action: action.entry, default=None)

@@ -39,15 +39,15 @@ def untrained(charter: Charter) -> str:
 
 def approved(state: ProductState) -> tuple[Batch, ...]:
     """The approved batches in their order."""
-    batches = (one for one in state.batches.values() if one.status is BatchStatus.APPROVED)
+    batches = (batch for batch in state.batches.values() if batch.status is BatchStatus.APPROVED)
     return tuple(sorted(batches, key=lambda batch: batch.position))
 
 
 def data_of(batches: Sequence[Batch]) -> str:
     """Digest of what batches hold, their content and their labels."""
     content = hashlib.sha256()
-    for one in batches:
-        for part in (one.partition, one.digest, one.labels_digest):
+    for batch in batches:
+        for part in (batch.partition, batch.digest, batch.labels_digest):
             content.update(f"{len(part)}:{part}".encode())
     return content.hexdigest()[:16]
 
@@ -56,12 +56,12 @@ def data_stands_at(state: ProductState, now: datetime) -> datetime:
     """Where the data stands: date of the newest approved batch, now where dates do not move it."""
     if not moves_by_dates(state):
         return now
-    return min(max(one.occurred_at for one in approved(state) if has_date(one)), now)
+    return min(max(batch.occurred_at for batch in approved(state) if has_date(batch)), now)
 
 
 def moves_by_dates(state: ProductState) -> bool:
     """Whether batches come with dates: the approved one that arrived last has one."""
-    last = max(approved(state), key=lambda one: one.entry, default=None)
+    last = max(approved(state), key=lambda batch: batch.entry, default=None)
     return last is not None and has_date(last)
 
 

@@ -18,19 +18,19 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events.bodies import ReleaseApproved, ReleaseDecided
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model.models import Candidate, ReleaseDecision
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.facts.counted_approvals import release_quorum, release_tally
 from aipo_pipelines.policy.facts.decision_makers import (
-    Word,
+    PersonalDecision,
     answers_for_training,
     given_reason,
     names,
     person_named,
     release_deciders,
-    spoken,
+    role_text,
 )
 from aipo_pipelines.policy.facts.gate_verdicts import closed_gates
 from aipo_pipelines.policy.text import listed, moment
@@ -171,7 +171,7 @@ def refuse_while(state: ProductState, kind: ActionKind, what: str) -> None:
             )
 
 
-def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
+def _word(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
     """The word of a person who may decide about a release."""
     why = given_reason(reason)
     holder = person_named(charter, person)
@@ -179,8 +179,9 @@ def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
     expected = f"expected one of: {names(release_deciders(charter))}"
     if role is None:
         raise DecisionError(
-            f"{holder.name} ({', '.join(map(spoken, holder.roles))}) may not decide about releases "
-            f"of {charter.product}; {expected}; the charter's decision_rights.release names them"
+            f"{holder.name} ({', '.join(map(role_text, holder.roles))}) may not decide about "
+            f"releases of {charter.product}; {expected}; the charter's decision_rights.release "
+            "names them"
         )
     if answers_for_training(charter, holder):
         raise DecisionError(
@@ -188,7 +189,7 @@ def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
             f"keeps them from deciding about releases of {charter.product}, also in another role; "
             f"{expected}"
         )
-    return Word(holder=holder, role=role, reason=why, now=now)
+    return PersonalDecision(holder=holder, role=role, reason=why, now=now)
 
 
 def _refuse_unfit(charter: Charter, state: ProductState, candidate: Candidate) -> None:

@@ -12,29 +12,34 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import DecisionRight, Role
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import IncidentResolved, TrainingDue
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ActionKind, Incident, ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.facts.change_point import change_point
 from aipo_pipelines.policy.facts.decision_makers import (
     Holder,
-    Word,
+    PersonalDecision,
     given_reason,
     holders_of,
     names,
     people_of,
     person_named,
-    spoken,
+    role_text,
 )
 from aipo_pipelines.policy.facts.training import approved, data_of, data_stands_at, trains_here
 from aipo_pipelines.policy.incidents.incident import subject_of
 from aipo_pipelines.policy.people.approval import refuse_while
 from aipo_pipelines.policy.text import listed, moment
 
-BY_HAND = "by hand"
+BY_HAND = Trigger("by hand")
 """Trigger of a training that a person asked for."""
 
-_PRIVACY = frozenset({"check:data_quality/privacy", "check:training_set/authorised"})
+_PRIVACY = frozenset(
+    Cause.of_check(key) for key in ("data_quality/privacy", "training_set/authorised")
+)
 """Causes of incidents about personal data."""
 
 _STEWARDS = (Role.DATA_STEWARD, Role.RISK_OFFICER)
@@ -127,12 +132,12 @@ def _right_to_end(charter: Charter, incident: Incident) -> DecisionRight:
     return right.model_copy(update={"roles": tuple(dict.fromkeys((*right.roles, *_STEWARDS)))})
 
 
-def _entitled(charter: Charter, incident: Incident, word: Word) -> Word:
+def _entitled(charter: Charter, incident: Incident, word: PersonalDecision) -> PersonalDecision:
     """The word in the role by which the person may end a critical incident."""
     role = word.holder.role_in(_right_to_end(charter, incident))
     if role is None:
         raise DecisionError(
-            f"{word.holder.name} ({', '.join(map(spoken, word.holder.roles))}) may not end the "
+            f"{word.holder.name} ({', '.join(map(role_text, word.holder.roles))}) may not end the "
             f"critical incident {incident.entry} of {charter.product}; expected one of: "
             f"{names(may_end(charter, incident))}; the charter's decision_rights.incident names "
             "who may"
@@ -140,11 +145,11 @@ def _entitled(charter: Charter, incident: Incident, word: Word) -> Word:
     return replace(word, role=role)
 
 
-def _anybody(charter: Charter, person: str, reason: str, now: datetime) -> Word:
+def _anybody(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
     """The word of anybody the charter names, in the role closest to running the product."""
     why = given_reason(reason)
     holder = person_named(charter, person)
-    return Word(holder=holder, role=_nearest(holder), reason=why, now=now)
+    return PersonalDecision(holder=holder, role=_nearest(holder), reason=why, now=now)
 
 
 def _nearest(holder: Holder) -> Role:

@@ -10,18 +10,18 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.events.bodies import OriginalNamed
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.releases import OriginalNamed
 from aipo_pipelines.ledger.fold.original_baseline import nameable, original_of
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.decision_makers import (
-    Word,
+    PersonalDecision,
     answers_for_training,
     given_reason,
     names,
     person_named,
     release_deciders,
-    spoken,
+    role_text,
 )
 from aipo_pipelines.policy.people.approval import UNSIGNED
 from aipo_pipelines.policy.text import listed, moment
@@ -71,15 +71,15 @@ def name_original(
     return (word.draft(state.product, f"model/{version}", event, key),)
 
 
-def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
+def _word(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
     why = given_reason(reason)
     holder = person_named(charter, person)
     role = holder.role_in(charter.decision_rights.release)
     if role is None or answers_for_training(charter, holder):
         raise DecisionError(
-            f"{holder.name} ({', '.join(map(spoken, holder.roles))}) may not name the original "
+            f"{holder.name} ({', '.join(map(role_text, holder.roles))}) may not name the original "
             f"baseline of {charter.product}, as they may not decide about its releases; expected "
             f"one of: {names(release_deciders(charter))}; the charter's decision_rights.release "
             "names them, and separation of duties leaves the model steward out"
         )
-    return Word(holder=holder, role=role, reason=why, now=now)
+    return PersonalDecision(holder=holder, role=role, reason=why, now=now)

@@ -17,31 +17,32 @@ from aipo_pipelines.charter.model.persons import holders_of
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
-from aipo_pipelines.ledger.events.bodies import ReleaseDecided
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import RESTORED, ROLLBACK
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Approval, Champion, OverrideAct, Stop
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.facts.counted_approvals import (
-    CountedWord,
+    CountedApproval,
     Tally,
     override_tally,
     stop_tally,
 )
 from aipo_pipelines.policy.facts.decision_makers import (
-    Word,
+    PersonalDecision,
     given_reason,
     names,
     person_named,
-    spoken,
+    role_text,
 )
-from aipo_pipelines.policy.facts.stopped_model import unreturned, way_out
+from aipo_pipelines.policy.facts.stopped_model import remedy, return_failure
 from aipo_pipelines.policy.incidents.incident import Alarm
 from aipo_pipelines.policy.people.approval import UNSIGNED, refuse_while
 from aipo_pipelines.policy.text import listed, moment
 
-UNCONFIRMED = "unconfirmed_stop"
+UNCONFIRMED = Cause("unconfirmed_stop")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Override:
     since: datetime
     quorum: int
     missing: int
-    words: tuple[CountedWord, ...]
+    words: tuple[CountedApproval, ...]
     confirm_by: datetime | None
     late: bool
     command: str
@@ -101,7 +102,7 @@ def rollback(
     """
     word = _word(charter, person, reason, now)
     champion, predecessor = state.champion, state.predecessor
-    if champion is None and unreturned(state):
+    if champion is None and return_failure(state):
         raise DecisionError(_nothing(state, "roll back"))
     if champion is None or predecessor is None:
         in_charge = f"version {champion.version} is in charge" if champion else "none is in charge"
@@ -257,7 +258,7 @@ def unconfirmed(charter: Charter, state: ProductState, now: datetime) -> Alarm |
 def _said(
     charter: Charter,
     state: ProductState,
-    word: Word,
+    word: PersonalDecision,
     act: OverrideAct,
     champion: Champion,
     version: str,
@@ -285,14 +286,14 @@ def _said(
     return tuple(drafts)
 
 
-def _evidence(champion: Champion, tally: Tally, word: Word) -> dict[str, Json]:
+def _evidence(champion: Champion, tally: Tally, word: PersonalDecision) -> dict[str, Json]:
     said: list[Json] = [one.person for one in tally.counted]
     said.append(word.holder.name)
     return {"gives_way": champion.version, "its_decision": champion.decision, "words": said}
 
 
 def _event(
-    state: ProductState, word: Word, act: OverrideAct, version: str, tally: Tally
+    state: ProductState, word: PersonalDecision, act: OverrideAct, version: str, tally: Tally
 ) -> OverrideApproved:
     agreed = state.charter
     return OverrideApproved(
@@ -327,7 +328,7 @@ def _waiting(
         since=words[0].at,
         quorum=tally.quorum,
         missing=tally.missing,
-        words=tally.words,
+        words=tally.approvals,
         confirm_by=None,
         late=False,
         command=_command(state, act.value),
@@ -351,7 +352,7 @@ def _stopped(state: ProductState, stopped: Stop, tally: Tally, now: datetime) ->
         since=stopped.at,
         quorum=tally.quorum,
         missing=tally.missing,
-        words=tally.words,
+        words=tally.approvals,
         confirm_by=confirm_by,
         late=is_ahead or now > confirm_by,
         command=_command(state, "stop", " --confirm"),
@@ -362,22 +363,22 @@ def _command(state: ProductState, verb: str, more: str = "") -> str:
     return f'aipo {verb} {state.product}{more} --by "YOUR NAME" --reason "WHY"'
 
 
-def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
+def _word(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
     why = given_reason(reason)
     holder = person_named(charter, person)
     right = charter.decision_rights.override
     role = holder.role_in(right)
     if role is None:
         raise DecisionError(
-            f"{holder.name} ({', '.join(map(spoken, holder.roles))}) may not override what was "
+            f"{holder.name} ({', '.join(map(role_text, holder.roles))}) may not override what was "
             f"decided about {charter.product}; expected one of: "
             f"{names(holders_of(charter, right))}; the charter's decision_rights.override names "
             "them"
         )
-    return Word(holder=holder, role=role, reason=why, now=now)
+    return PersonalDecision(holder=holder, role=role, reason=why, now=now)
 
 
-def _refuse_repetition(state: ProductState, tally: Tally, word: Word) -> None:
+def _refuse_repetition(state: ProductState, tally: Tally, word: PersonalDecision) -> None:
     said = next((one for one in tally.counted if word.holder.goes_by(one.person)), None)
     if said is not None:
         raise DecisionError(
@@ -399,11 +400,11 @@ def _refuse_running_release(state: ProductState) -> None:
 
 def _nothing(state: ProductState, act: str) -> str:
     """That nothing is in charge, why that is so after a stop, and what can be done."""
-    reason = unreturned(state)
+    reason = return_failure(state)
     because = f" ({reason})" if reason else ""
     return (
         f"no version of {state.product} is in charge{because}, so there is nothing to {act}; "
-        f"{way_out(state)}"
+        f"{remedy(state)}"
     )
 
 

@@ -13,12 +13,13 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.context import draft
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 
-ALTERED = "altered_facts"
+ALTERED = Cause("altered_facts")
 
 
 def on_altered_facts(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
@@ -42,6 +43,6 @@ def on_altered_facts(charter: Charter, state: ProductState, now: datetime) -> tu
     incident = raised(charter, state, alarm)
     if incident is None:
         return ()
-    earlier = sum(one.cause == ALTERED for one in state.incidents.values())
+    earlier = sum(incident.cause == ALTERED for incident in state.incidents.values())
     key = f"{ALTERED}/{state.product}/{earlier}"
-    return (draft(state.product, key, ALTERED, subject_of(incident), incident, now),)
+    return (draft(state.product, key, str(ALTERED), subject_of(incident), incident, now),)

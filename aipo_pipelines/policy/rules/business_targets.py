@@ -18,39 +18,43 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CharterAdopted, CheckEvaluated, IncidentResolved
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.fold.recent import is_muted
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.business_targets import (
     MEASURED_BY,
     figures_on_targets,
+    target_sentences,
     targets,
-    told_targets,
     verdict_on_targets,
 )
-from aipo_pipelines.policy.facts.freshness import is_former, standing
+from aipo_pipelines.policy.facts.freshness import check_freshness, is_former
 from aipo_pipelines.policy.facts.outdated_evidence import judged_by_former
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
 
 RULE = "target"
-FORMER = "missed_target"
+FORMER = Cause("missed_target")
 """Cause of incidents of programs that looked at targets with each tick only."""
 
 
-def judge_targets(occasion: Occasion) -> Iterator[Draft]:
+def judge_targets(context: Context) -> Iterator[Draft]:
     """What targets are about was measured, or other ones are agreed: they are judged."""
-    event, charter = occasion.event, occasion.charter
+    event, charter = context.event, context.charter
     if isinstance(event, CharterAdopted):
-        yield from _known(charter, occasion.state, occasion.now)
+        yield from _known(charter, context.state, context.now)
     if not isinstance(event, CheckEvaluated):
         return
     for key in targets(charter):
-        if MEASURED_BY[key] == f"{event.asset}/{event.check}":
+        if MEASURED_BY[key] == str(event.key):
             said = _evaluation(charter, key, event)
-            yield occasion.draft(RULE, key, said, key=key)
+            yield context.draft(RULE, key, said, key=key)
 
 
 def targets_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
@@ -64,14 +68,14 @@ def targets_on_tick(charter: Charter, state: ProductState, now: datetime) -> Ite
             yield draft(state.product, key, RULE, subject_of(resolved), resolved, now)
 
 
-def _over(charter: Charter, state: ProductState, now: datetime) -> Iterator[tuple[str, str]]:
+def _over(charter: Charter, state: ProductState, now: datetime) -> Iterator[tuple[Cause, str]]:
     """Causes of incidents about targets, and why they are over; empty while they are not."""
     agreed = targets(charter)
     for key in MEASURED_BY:
-        yield f"check:{key}", "" if key in agreed else _NOT_AGREED
-    told = [one for key in agreed if (one := open_incident(state, f"check:{key}")) is not None]
-    said = [standing(charter, state, key, now).evidence for key in agreed]
-    reached = all(one is not None and one.verdict is Verdict.PASS for one in said)
+        yield Cause.of_check(key), "" if key in agreed else _NOT_AGREED
+    told = [one for key in agreed if (one := open_incident(state, Cause.of_check(key))) is not None]
+    said = [check_freshness(charter, state, key, now).evidence for key in agreed]
+    reached = all(evidence is not None and evidence.verdict is Verdict.PASS for evidence in said)
     if not agreed:
         yield FORMER, _NOT_AGREED
     elif told:
@@ -87,7 +91,7 @@ def _known(charter: Charter, state: ProductState, now: datetime) -> Iterator[Dra
         for said in _not_judged(charter, state, key):
             event = CheckEvaluated(
                 asset="performance",
-                check=MEASURED_BY[key].partition("/")[2],
+                check=CheckKey.parse(MEASURED_BY[key]).check,
                 partition=said.partition,
                 run_id="",
                 verdict=said.verdict,
@@ -105,11 +109,13 @@ def _not_judged(charter: Charter, state: ProductState, key: str) -> tuple[Eviden
     measured, judged = state.checks.get(MEASURED_BY[key]), state.checks.get(key)
     if measured is None:
         return ()
-    before = {one.partition for one in judged.recent} if judged else set()
+    before = {verdict.partition for verdict in judged.recent} if judged else set()
     said = {
-        one.partition: one
-        for one in (measured.decided, *measured.undecided, measured.newest)
-        if one is not None and one.partition not in before and _stands(charter, state, key, one)
+        evidence.partition: evidence
+        for evidence in (measured.decided, *measured.undecided, measured.newest)
+        if evidence is not None
+        and evidence.partition not in before
+        and _stands(charter, state, key, evidence)
     }
     return tuple(said.values())
 
@@ -128,10 +134,10 @@ def _stands(charter: Charter, state: ProductState, key: str, said: Evidence) -> 
 def _evaluation(charter: Charter, key: str, measured: CheckEvaluated) -> CheckEvaluated:
     """The evaluation of a check of targets on what another check has measured."""
     verdict = verdict_on_targets(charter, key, measured.figures)
-    told = told_targets(charter, key, measured.figures, measured.partition, verdict)
+    told = target_sentences(charter, key, measured.figures, measured.partition, verdict)
     return replace(
         measured,
-        check=key.partition("/")[2],
+        check=CheckKey.parse(key).check,
         verdict=verdict,
         severity=Severity.WARNING,
         summary=" ".join(told) or measured.summary,

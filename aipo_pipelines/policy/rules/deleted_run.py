@@ -12,14 +12,15 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.incidents.incident import Alarm
 from aipo_pipelines.policy.rules.passage_of_time import watch_cause
 from aipo_pipelines.policy.text import listed
 
-MISSING_RUN = "missing_run"
+MISSING_RUN = Cause("missing_run")
 
 
 def runs_of(state: ProductState) -> frozenset[str]:

@@ -24,12 +24,14 @@ from dataclasses import replace
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.failures import still_fails
 from aipo_pipelines.ledger.fold.recent import is_muted
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Batch, BatchVerdict, Incident, ProductState
-from aipo_pipelines.policy.context import Occasion
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.responses import (
     PRIVACY,
@@ -46,33 +48,35 @@ from aipo_pipelines.policy.rules.quarantine import about_batch
 RULE = "escalate"
 
 
-def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
+def respond_to_check(context: Context) -> Iterator[Draft]:
     """Opens, continues or resolves the incident of a check that was just evaluated."""
-    event = occasion.event
+    event = context.event
     if not isinstance(event, CheckEvaluated):
         return
-    key = f"{event.asset}/{event.check}"
-    if is_muted(occasion.state, key, event.partition):
+    key = str(event.key)
+    if is_muted(context.state, key, event.partition):
         return
     if event.verdict is Verdict.FAIL:
-        yield from _escalate(occasion, event, key)
+        yield from _escalate(context, event, key)
     elif event.verdict is Verdict.PASS:
-        yield from _resolve(occasion, event, key)
+        yield from _resolve(context, event, key)
 
 
-def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    cause, state = f"check:{key}", occasion.state
+def _escalate(context: Context, event: CheckEvaluated, key: str) -> Iterator[Draft]:
+    cause, state = Cause.of_check(key), context.state
     former = _is_of_former_version(state, key, event)
-    response = None if former else _escalating(occasion.charter, state, key, event.severity)
-    response = response or about_batch(occasion.charter, state, key, event)
+    response = None if former else _escalating(context.charter, state, key, event.severity)
+    response = response or about_batch(context.charter, state, key, event)
     before = open_incident(state, cause)
-    if before is not None and _only_warns(occasion.charter, state, key, before, event.severity):
+    if before is not None and _only_warns(context.charter, state, key, before, event.severity):
         lesser = IncidentResolved(
             incident=before.entry,
             resolution=f"by rule: {event.check} only warns now, and keeps no batch in quarantine",
         )
-        yield occasion.draft(RULE, subject_of(lesser), lesser, key="lesser")
-        left = {name: one for name, one in state.incidents.items() if one is not before}
+        yield context.draft(RULE, subject_of(lesser), lesser, key="lesser")
+        left = {
+            name: incident for name, incident in state.incidents.items() if incident is not before
+        }
         state, before = replace(state, incidents=left), None
     if response is None and (before is None or former):
         return
@@ -84,15 +88,15 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         partition=event.partition,
         subjects=subjects_of(event),
     )
-    incident = raised(occasion.charter, state, alarm)
+    incident = raised(context.charter, state, alarm)
     if isinstance(incident, IncidentOpened) and before is not None:
         outgrown = IncidentResolved(
             incident=before.entry,
             resolution=f"by rule: {event.check} fails more gravely; a new incident takes over",
         )
-        yield occasion.draft(RULE, subject_of(outgrown), outgrown, key="outgrown")
+        yield context.draft(RULE, subject_of(outgrown), outgrown, key="outgrown")
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key=cause)
+        yield context.draft(RULE, subject_of(incident), incident, key=str(cause))
 
 
 def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
@@ -102,15 +106,15 @@ def is_over_without(charter: Charter, state: ProductState, key: str, incident: I
     """
     if key in MEASURED_BY:
         return False
-    if standing_in(state, incident) or quarantines(charter, key, incident.severity):
+    if remaining_partitions(state, incident) or quarantines(charter, key, incident.severity):
         return _is_over(charter, state, key, incident, incident.severity)
     return _escalating(charter, state, key, incident.severity) is None
 
 
-def standing_in(state: ProductState, incident: Incident) -> tuple[str, ...]:
+def remaining_partitions(state: ProductState, incident: Incident) -> tuple[str, ...]:
     """The batches of an incident that its feed has not withdrawn, and whose source is agreed."""
-    gone = {one.partition for one in _known(state, incident) if not one.counts}
-    return tuple(one for one in incident.partitions if one not in gone)
+    gone = {batch.partition for batch in _known(state, incident) if not batch.counts}
+    return tuple(partition for partition in incident.partitions if partition not in gone)
 
 
 def outlasts_withdrawal(charter: Charter, state: ProductState, key: str, batch: Batch) -> bool:
@@ -131,21 +135,21 @@ def _is_of_former_version(state: ProductState, key: str, event: CheckEvaluated) 
     """Whether a run said so that began before the version in charge went live."""
     check = state.checks.get(key)
     known = check.recent if check and event.partition else ()
-    said = next((one for one in known if one.partition == event.partition), None)
+    said = next((verdict for verdict in known if verdict.partition == event.partition), None)
     return said is not None and not is_about_champion(state, key, said)
 
 
-def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    incident = open_incident(occasion.state, f"check:{key}")
+def _resolve(context: Context, event: CheckEvaluated, key: str) -> Iterator[Draft]:
+    incident = open_incident(context.state, Cause.of_check(key))
     if incident is None or not _is_over(
-        occasion.charter, occasion.state, key, incident, event.severity
+        context.charter, context.state, key, incident, event.severity
     ):
         return
     where = f" on batch {event.partition}" if event.partition else ""
     resolved = IncidentResolved(
         incident=incident.entry, resolution=f"by rule: {event.check} passes again{where}"
     )
-    yield occasion.draft(RULE, subject_of(resolved), resolved, key="resolve")
+    yield context.draft(RULE, subject_of(resolved), resolved, key="resolve")
 
 
 def _is_over(
@@ -153,7 +157,9 @@ def _is_over(
 ) -> bool:
     counted = verdicts(state, key)
     if quarantines(charter, key, incident.severity):
-        kept = (one for one in incident.partitions if _keeps(charter, state, key, one))
+        kept = (
+            partition for partition in incident.partitions if _keeps(charter, state, key, partition)
+        )
         return bool(incident.partitions) and not any(kept)
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
@@ -178,10 +184,10 @@ def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> b
     batch = state.batches.get(partition)
     if batch is not None and not batch.counts and key != PRIVACY:
         return False
-    unmet = (one for one in batch.unmet if one.check == key) if batch else ()
+    unmet = (judgement for judgement in batch.unmet if judgement.check == key) if batch else ()
     return batch is None or any(
-        one.verdict is Verdict.INSUFFICIENT or quarantines(charter, key, one.severity)
-        for one in unmet
+        judgement.verdict is Verdict.INSUFFICIENT or quarantines(charter, key, judgement.severity)
+        for judgement in unmet
     )
 
 
@@ -190,9 +196,9 @@ def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Inci
     judged = state.batches.get(verdict.partition)
     if judged is None:
         return False
-    names = standing_in(state, incident)
-    known = (state.batches[one].position for one in names if one in state.batches)
-    return bool(judged.copy_of) or any(judged.position < one for one in known)
+    names = remaining_partitions(state, incident)
+    known = (state.batches[name].position for name in names if name in state.batches)
+    return bool(judged.copy_of) or any(judged.position < position for position in known)
 
 
 def _is_before_failure(
@@ -205,10 +211,12 @@ def _is_before_failure(
     if judged.position[0] >= incident.reached:
         return False
     return any(
-        one.partition in incident.partitions and still_fails(state, key, one) is not None
-        for one in check.recent
+        verdict.partition in incident.partitions and still_fails(state, key, verdict) is not None
+        for verdict in check.recent
     )
 
 
 def _known(state: ProductState, incident: Incident) -> tuple[Batch, ...]:
-    return tuple(state.batches[one] for one in incident.partitions if one in state.batches)
+    return tuple(
+        state.batches[partition] for partition in incident.partitions if partition in state.batches
+    )

@@ -9,15 +9,16 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.incidents.incident import Alarm
 from aipo_pipelines.policy.rules.passage_of_time import watch_cause
 
 
-def cause_of(sensor: str) -> str:
+def cause_of(sensor: str) -> Cause:
     """Identity of the incident of a sensor that fails for a product."""
-    return f"failing_{sensor}"
+    return Cause(f"failing_{sensor}")
 
 
 def on_trouble(

@@ -3,8 +3,8 @@
 Due is decided when a batch is approved, labels came later or a charter is adopted. The key names
 charter, window, how many trainings were given up and which judgement of a training set was the
 last: one that failed to the end, found its window not sufficient, or gave a model that may not go
-live, is due again on the next occasion, then on all approved batches, and never twice for the same
-occasion. How many times gates may refuse one stands in `aipo_pipelines.policy.facts.first_models`.
+live, is due again on the next context, then on all approved batches, and never twice for the same
+context. How many times gates may refuse one stands in `aipo_pipelines.policy.facts.first_models`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,16 @@ import hashlib
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import (
-    BatchApproved,
-    BatchArrived,
-    Body,
-    ChampionReleased,
-    CharterAdopted,
-    IncidentResolved,
-    TrainingDue,
-)
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.releases import ChampionReleased
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, Batch, ProductState
-from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.first_models import (
     FIRST_MODEL,
     is_used_up,
@@ -42,37 +40,37 @@ from aipo_pipelines.policy.facts.training import (
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 
-CAUSE = "first_model_cap"
+CAUSE = Cause("first_model_cap")
 
 
-def start_first_training(occasion: Occasion) -> Iterator[Draft]:
+def start_first_training(context: Context) -> Iterator[Draft]:
     """The first window is complete and nothing has been trained on it yet: training is due."""
-    state = occasion.state
-    yield from _end_used_up(occasion, RULE)
-    if not _is_occasion(occasion.event):
+    state = context.state
+    yield from _end_used_up(context, RULE)
+    if not _is_occasion(context.event):
         return
-    if not trains_here(occasion.charter) or state.champion or state.candidates:
+    if not trains_here(context.charter) or state.champion or state.candidates:
         return
-    wanted = occasion.charter.retraining.window.first_batches
+    wanted = context.charter.retraining.window.first_batches
     again = _was_insufficient(state) or bool(state.decisions)
     window = approved(state) if again else approved(state)[:wanted]
     if len(window) < wanted or is_busy(state):
         return
-    if is_used_up(occasion.charter, state):
-        yield from _report_used_up(occasion, RULE)
+    if is_used_up(context.charter, state):
+        yield from _report_used_up(context, RULE)
         return
     due = TrainingDue(
         window=tuple(batch.partition for batch in window),
         trigger=FIRST_MODEL,
         reason="No model is in charge yet.",
-        data_at=data_stands_at(state, occasion.now),
+        data_at=data_stands_at(state, context.now),
         data=data_of(window),
     )
     key = f"policy/{state.product}/{RULE}/first/{_occasion_key(state, window)}"
-    yield draft(state.product, key, RULE, "model", due, occasion.now)
+    yield draft(state.product, key, RULE, "model", due, context.now)
 
 
-def _is_occasion(event: Body) -> bool:
+def _is_occasion(event: Event) -> bool:
     if isinstance(event, BatchArrived):
         return event.labels_only
     return isinstance(event, BatchApproved | CharterAdopted)
@@ -83,32 +81,32 @@ def _was_insufficient(state: ProductState) -> bool:
     return judged is not None and judged.verdict is Verdict.INSUFFICIENT
 
 
-def _report_used_up(occasion: Occasion, rule: str) -> Iterator[Draft]:
+def _report_used_up(context: Context, rule: str) -> Iterator[Draft]:
     """The incident of first models that are due and not tried any more."""
     alarm = Alarm(
         cause=CAUSE,
-        title=f"No first model passed its gates in {len(refused(occasion.state))} attempts",
-        summary=why_no_more(occasion.charter, occasion.state),
+        title=f"No first model passed its gates in {len(refused(context.state))} attempts",
+        summary=why_no_more(context.charter, context.state),
         severity=Severity.WARNING,
     )
-    incident = raised(occasion.charter, occasion.state, alarm)
+    incident = raised(context.charter, context.state, alarm)
     if incident is not None:
-        yield occasion.draft(rule, subject_of(incident), incident, key=CAUSE)
+        yield context.draft(rule, subject_of(incident), incident, key=str(CAUSE))
 
 
-def _end_used_up(occasion: Occasion, rule: str) -> Iterator[Draft]:
+def _end_used_up(context: Context, rule: str) -> Iterator[Draft]:
     """Ends that incident where a version went live, or rules may try again."""
-    known = open_incident(occasion.state, CAUSE)
+    known = open_incident(context.state, CAUSE)
     if known is None:
         return
-    if isinstance(occasion.event, ChampionReleased):
-        why = f"version {occasion.event.version} went live"
-    elif not is_used_up(occasion.charter, occasion.state):
+    if isinstance(context.event, ChampionReleased):
+        why = f"version {context.event.version} went live"
+    elif not is_used_up(context.charter, context.state):
         why = "the charter allows another attempt"
     else:
         return
     resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: {why}")
-    yield occasion.draft(rule, subject_of(resolved), resolved, key=f"{CAUSE}/resolve")
+    yield context.draft(rule, subject_of(resolved), resolved, key=f"{CAUSE}/resolve")
 
 
 def _occasion_key(state: ProductState, window: tuple[Batch, ...]) -> str:

@@ -20,19 +20,21 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import CharterAdopted, MeasurementDue
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, CheckState, ProductState
-from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.ledger.model.subject import Subject
+from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, targets
 from aipo_pipelines.policy.facts.figure_verdict import answering, not_comparable
 from aipo_pipelines.policy.facts.freshness import (
+    check_freshness,
     is_evaluation,
     is_former,
     newest_labelled,
     newest_of,
     required,
-    standing,
     thresholds_of,
 )
 from aipo_pipelines.policy.facts.outdated_evidence import DRIFT, is_ahead, judged_by_former
@@ -47,24 +49,24 @@ _USED = (BatchStatus.APPROVED, BatchStatus.QUARANTINED)
 _DECIDED = (Verdict.PASS, Verdict.FAIL)
 
 
-def judge_adopted(occasion: Occasion) -> Iterator[Draft]:
+def judge_adopted(context: Context) -> Iterator[Draft]:
     """Batches are due when an agreement is adopted that reading cannot judge them by.
 
     Those in quarantine are due anyway: `remeasure.judge_quarantined_again`. But what was said of a
     version before, and fails now, is recorded of any.
     """
-    if not isinstance(occasion.event, CharterAdopted):
+    if not isinstance(context.event, CharterAdopted):
         return
-    charter, state = occasion.charter, occasion.state
-    for one in unsettled(charter, state, occasion.now):
-        if one.fails or state.batches[one.partition].status is BatchStatus.APPROVED:
-            yield _draft(state, one, occasion.now)
+    charter, state = context.charter, context.state
+    for due in unsettled(charter, state, context.now):
+        if due.fails or state.batches[due.partition].status is BatchStatus.APPROVED:
+            yield _draft(state, due, context.now)
 
 
-def judge_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
+def measure_again_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
     """Batches are due that nobody asked for when the agreement was adopted."""
-    for one in unsettled(charter, state, now):
-        yield _draft(state, one, now)
+    for due in unsettled(charter, state, now):
+        yield _draft(state, due, now)
 
 
 def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[MeasurementDue, ...]:
@@ -86,8 +88,8 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
             again = MeasurementDue(partition=batch.partition, reason=reason, assets=assets)
             due.setdefault(batch.partition, again)
     return tuple(
-        replace(one, fails=tuple(_failing(charter, state, one.partition, now)))
-        for one in due.values()
+        replace(measurement, fails=tuple(_failing(charter, state, measurement.partition, now)))
+        for measurement in due.values()
     )
 
 
@@ -100,7 +102,7 @@ def _failing(charter: Charter, state: ProductState, partition: str, now: datetim
 
 
 def _fails_now(charter: Charter, state: ProductState, key: str, now: datetime) -> Evidence | None:
-    said = None if key in GUARDS else standing(charter, state, key, now).evidence
+    said = None if key in GUARDS else check_freshness(charter, state, key, now).evidence
     if said is None or said.verdict is not Verdict.FAIL or is_evaluation(state, key, said):
         return None
     return said if _stored(state, key).get(said.entry) is not Verdict.FAIL else None
@@ -108,7 +110,7 @@ def _fails_now(charter: Charter, state: ProductState, key: str, now: datetime) -
 
 def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
     key = f"judge/{state.product}/{_since(state)}/{due.partition}"
-    return draft(state.product, key, RULE, f"batch/{due.partition}", due, now)
+    return draft(state.product, key, RULE, str(Subject.of_batch(due.partition)), due, now)
 
 
 def _since(state: ProductState) -> int:
@@ -181,7 +183,7 @@ def _of_model(
     charter: Charter, state: ProductState, key: str, now: datetime
 ) -> tuple[Evidence | None, str]:
     """Of the evidence that speaks for a check of the model, why it does not settle it."""
-    said = standing(charter, state, key, now).evidence
+    said = check_freshness(charter, state, key, now).evidence
     if said is None:
         return None, ""
     stored = _stored(state, key).get(said.entry)
@@ -212,7 +214,9 @@ def _stored(state: ProductState, key: str) -> Mapping[int, Verdict]:
     measured = MEASURED_BY.get(key, key)
     evaluated = state.champion.as_live.get(measured) if state.champion else None
     said = (newest_of(check), check.decided, *check.undecided) if check else ()
-    return {one.entry: one.verdict for one in (*said, evaluated) if one is not None}
+    return {
+        evidence.entry: evidence.verdict for evidence in (*said, evaluated) if evidence is not None
+    }
 
 
 def _unreadable(charter: Charter, state: ProductState, key: str, evidence: Evidence) -> str:
@@ -233,4 +237,4 @@ def _batch_of(state: ProductState, evidence: Evidence) -> Batch | None:
     batch = state.batches.get(evidence.partition)
     if batch is not None and batch.status is BatchStatus.APPROVED and not batch.former:
         return batch
-    return next((one for one in reversed(approved(state)) if not one.former), None)
+    return next((batch for batch in reversed(approved(state)) if not batch.former), None)

@@ -16,8 +16,9 @@ from aipo_pipelines.charter.model.base import format_duration
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
-from aipo_pipelines.ledger.events.bodies import IncidentContinued, IncidentResolved
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentResolved
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.context import draft
 from aipo_pipelines.policy.facts.calendar import too_old_since
@@ -26,13 +27,13 @@ from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.people.overrides import UNCONFIRMED, unconfirmed
 from aipo_pipelines.policy.rules.business_targets import targets_on_tick
-from aipo_pipelines.policy.rules.measure_again import judge_on_tick
+from aipo_pipelines.policy.rules.measure_again import measure_again_on_tick
 from aipo_pipelines.policy.rules.retraining import retrain_on_tick
 from aipo_pipelines.policy.rules.shortened_series import look_on_tick
 from aipo_pipelines.policy.text import listed, moment, span
 
-STALE = "stale"
-OVERDUE = "overdue"
+STALE = Cause("stale")
+OVERDUE = Cause("overdue")
 QUIET = timedelta(days=1)
 """How long a cause that was resolved is not raised again."""
 
@@ -53,7 +54,7 @@ def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft
         ),
         *targets_on_tick(charter, state, now),
         *look_on_tick(charter, state, now),
-        *judge_on_tick(charter, state, now),
+        *measure_again_on_tick(charter, state, now),
     )
 
 
@@ -61,7 +62,7 @@ def watch_cause(
     charter: Charter,
     state: ProductState,
     now: datetime,
-    cause: str,
+    cause: Cause,
     alarm: Alarm | None,
     *,
     quiet: timedelta = QUIET,
@@ -78,30 +79,30 @@ def watch_cause(
     """
     known = open_incident(state, cause)
     if alarm is None and known is not None:
-        gone = cause.replace("_", " ")
+        gone = str(cause).replace("_", " ")
         resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {gone}")
         key = f"tick/{state.product}/{cause}/resolve/{known.entry}"
-        yield draft(state.product, key, cause, subject_of(resolved), resolved, now)
+        yield draft(state.product, key, str(cause), subject_of(resolved), resolved, now)
     if alarm is None or (known is None and _is_quiet(state, cause, now, quiet)):
         return
     incident = raised(charter, state, alarm)
     if isinstance(incident, IncidentContinued) and known is not None:
         so_far = f"{len(known.partitions)}/{len(known.subjects)}"
         key = f"tick/{state.product}/{cause}/also/{known.entry}/{so_far}"
-        yield draft(state.product, key, cause, subject_of(incident), incident, now)
+        yield draft(state.product, key, str(cause), subject_of(incident), incident, now)
     elif incident is not None and known is None:
-        earlier = sum(one.cause == cause for one in state.incidents.values())
+        earlier = sum(incident.cause == cause for incident in state.incidents.values())
         key = f"tick/{state.product}/{cause}/{earlier}"
-        yield draft(state.product, key, cause, subject_of(incident), incident, now)
+        yield draft(state.product, key, str(cause), subject_of(incident), incident, now)
 
 
-def _is_quiet(state: ProductState, cause: str, now: datetime, quiet: timedelta) -> bool:
+def _is_quiet(state: ProductState, cause: Cause, now: datetime, quiet: timedelta) -> bool:
     # What was resolved in the future was so by a clock that was ahead: it keeps nothing quiet.
     return any(
-        one.cause == cause
-        and one.resolved_at is not None
-        and -CLOCK_TOLERANCE <= now - one.resolved_at < quiet
-        for one in state.incidents.values()
+        incident.cause == cause
+        and incident.resolved_at is not None
+        and -CLOCK_TOLERANCE <= now - incident.resolved_at < quiet
+        for incident in state.incidents.values()
     )
 
 

@@ -18,7 +18,7 @@ from aipo_pipelines.assets.loading.window import load_window
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.policy.agreements.decisions import approve_agreement
 from aipo_pipelines.policy.answer.answer import answer
@@ -112,7 +112,7 @@ def put(world: World, name: str, frame: pd.DataFrame) -> World:
 def held_out_auc(world: World) -> float:
     """What the newest challenger reached on the records held out."""
     bodies = [
-        body for body in world.bodies(Kind.ASSET_MATERIALISED) if body["asset"] == "challenger"
+        body for body in world.bodies(AssetMaterialised.kind) if body["asset"] == "challenger"
     ]
     metadata = bodies[-1]["metadata"]
     assert isinstance(metadata, dict)
@@ -156,7 +156,7 @@ def test_people_see_that_a_batch_is_a_copy(tmp_path: Path) -> None:
         "300 rows of the last training set had been delivered more than once: each record counted "
         "once."
     ) in caveats
-    checks = world.bodies(Kind.CHECK_EVALUATED)
+    checks = world.bodies(CheckEvaluated.kind)
     sufficient = [check for check in checks if check["check"] == "sufficient"][-1]
     details = sufficient["details"]
     assert isinstance(details, dict)

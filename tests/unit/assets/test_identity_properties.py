@@ -18,7 +18,7 @@ from aipo_pipelines.assets.loading.records import Records
 from aipo_pipelines.assets.loading.window import TrainingWindow, load_window
 from aipo_pipelines.assets.training.holdout import HeldOut, hold_out
 from aipo_pipelines.charter.model.modelling import Task
-from aipo_pipelines.ledger.events.bodies import BatchApproved
+from aipo_pipelines.ledger.events.batches import BatchApproved
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.metrics.scored import Scored
 from tests.samples import CONTRACT

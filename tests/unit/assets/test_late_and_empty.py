@@ -53,9 +53,10 @@ def test_a_file_with_only_a_header_decides_until_the_next_batch(tmp_path: Path) 
     assert verdict(world, "w47", week(2).iloc[:0]) is Performing.UNKNOWN
     assert verdict(world, "w48", week(3)) is Performing.YES
     assert verdict(world, "w49", week(4, by_chance=True)) is Performing.NO
-    assert not [value for value in world.state.incidents.values() if value.is_open]
+    assert not [incident for incident in world.state.incidents.values() if incident.is_open]
     assert verdict(world, "w50", week(5, by_chance=True)) is Performing.NO
-    assert [value.cause for value in world.state.incidents.values() if value.is_open] == [
+    incidents = world.state.incidents.values()
+    assert [str(incident.cause) for incident in incidents if incident.is_open] == [
         "check:performance/performance"
     ]
 

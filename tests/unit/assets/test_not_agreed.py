@@ -11,7 +11,7 @@ import pytest
 from aipo_pipelines.assets.reporting.figure_rows import figure_row
 from aipo_pipelines.assets.reporting.results import check_result
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, figure_from_json, figure_to_json
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from tests.world import World
 
 
@@ -60,7 +60,7 @@ def test_dagster_shows_that_nothing_is_agreed_about_calibration_without_a_limit(
 
 
 def test_the_ledger_holds_no_verdict_without_a_limit(lived: World) -> None:
-    kinds = (Kind.CHECK_EVALUATED, Kind.ASSET_MATERIALISED)
+    kinds = (CheckEvaluated.kind, AssetMaterialised.kind)
     entries = lived.services.ledger.entries("sample", kinds, limit=500)
     figures = [figure for entry in entries for figure in _stored(dict(entry.body))]
     assert {figure["verdict"] for figure in figures if figure["limit"] is None} == {None}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import AgreementApproved, CharterAdopted
 from tests.samples import CHARTER, CONTRACT, write_product
 from tests.unit.cli.conftest import Command
 
@@ -32,7 +32,7 @@ def test_without_a_change_it_says_what_is_in_force(aipo: Command) -> None:
     said = aipo("adopt", "sample")
     assert said.code == 0
     assert "charter version 1 is in force, with contract version 1.0.0" in said.out
-    assert "Its files say what is in force." in said.out
+    assert "Its files match the agreement in force." in said.out
 
 
 def test_what_loosens_is_shown_field_by_field_and_waits(lowered: Command) -> None:
@@ -54,7 +54,7 @@ def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
     assert made["reason"] == (
         "Ada Okafor said yes to what changed: charter.thresholds.roc_auc.limit."
     )
-    assert lowered.world.kinds()[-2:] == [Kind.AGREEMENT_APPROVED, Kind.CHARTER_ADOPTED]
+    assert lowered.world.kinds()[-2:] == [AgreementApproved.kind, CharterAdopted.kind]
 
 
 def test_what_is_said_to_be_adopted_is_the_part_that_changed(aipo: Command) -> None:
@@ -79,7 +79,7 @@ def test_a_word_is_refused_when_the_files_were_edited_after_the_person_looked(
     # By now somebody looked: the change is on record, and another one than was seen.
     again = lowered("adopt", "sample", *ADA, "--seen", seen)
     assert (again.code, again.out) == (1, "")
-    assert Kind.AGREEMENT_APPROVED not in lowered.world.kinds()
+    assert AgreementApproved.kind not in lowered.world.kinds()
     assert lowered("adopt", "sample", *ADA).code == 0
 
 
@@ -107,7 +107,7 @@ def test_who_may_not_decide_is_refused_and_nothing_is_recorded(lowered: Command)
     said = lowered("adopt", "sample", "--by", "Chiara Rossi", "--reason", "It is enough.")
     assert said.code == 1
     assert "Chiara Rossi may not decide about this change of the agreement of sample" in said.err
-    assert Kind.AGREEMENT_APPROVED not in lowered.world.kinds()
+    assert AgreementApproved.kind not in lowered.world.kinds()
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_a_charter_that_was_repaired_is_told(world: World, charters: CharterNews
     charters.news()
     write_product(world.folder)
     look(world)
-    assert charters.news() == "sample: its files and its agreement are one again"
+    assert charters.news() == "sample: its files match its agreement again"
 
 
 def test_a_folder_that_is_gone_is_told(world: World, charters: CharterNews) -> None:

@@ -10,7 +10,7 @@ from aipo_pipelines import cli
 from aipo_pipelines.cli import aipo as group
 from aipo_pipelines.cli.output import causes, describe, print_error, result
 from aipo_pipelines.errors import DatabaseError, SourceError
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.policy.text import visible
 from tests.samples import CHARTER, write_product
 from tests.unit.cli.conftest import Command
@@ -189,7 +189,7 @@ def test_before_anything_was_known_the_answer_was_unknown(lived: Command) -> Non
 def test_a_time_that_is_none_is_wrong_usage(aipo: Command) -> None:
     said = aipo("status", "sample", "--as-of", "yesterday")
     assert said.code == 2
-    assert "'yesterday' is no time; expected ISO 8601" in said.err
+    assert "'yesterday' is not a time; expected ISO 8601" in said.err
 
 
 def test_hostile_names_of_batches_are_shown_as_they_are(lived: Command) -> None:
@@ -240,14 +240,14 @@ def test_history_as_json_is_whole_unless_somebody_asks_for_less(lived: Command) 
     assert whole.err == ""
     some = lived("history", "sample", "--json", "--limit", "3")
     assert len(some.json) == 3
-    assert some.err == "3 entries of sample; there are older ones: --limit 0 shows all\n"
+    assert some.err == "3 entries of sample; there are older entries: --limit 0 shows all\n"
 
 
 def test_history_as_text_says_that_there_is_more_and_how_to_see_it(lived: Command) -> None:
     size = lived.world.ledger.size()
     shown = lived("history", "sample")
     assert len(shown.out.splitlines()) == 50
-    assert shown.err == "50 entries of sample; there are older ones: --limit 0 shows all\n"
+    assert shown.err == "50 entries of sample; there are older entries: --limit 0 shows all\n"
     whole = lived("history", "sample", "--limit", "0")
     assert len(whole.out.splitlines()) == size
     assert whole.err == f"{size} entries of sample\n"
@@ -260,7 +260,7 @@ def test_history_since_a_moment_is_not_looked_for_among_the_newest_alone(lived: 
 
 
 def test_history_is_narrowed_by_kind_and_subject(lived: Command) -> None:
-    kind = Kind.BATCH_ARRIVED.value
+    kind = BatchArrived.kind
     arrived = lived("history", "sample", "--kind", kind, "--json").json
     assert {one["kind"] for one in arrived} == {kind}
     assert len(arrived) == 3

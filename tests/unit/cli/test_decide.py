@@ -9,8 +9,9 @@ import pytest
 
 from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events.bodies import AssetMaterialised
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.releases import ReleaseApproved
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_terms
 from tests.unit.cli.conftest import Command
@@ -133,7 +134,7 @@ def test_only_batches_of_which_a_record_was_judged_are_named(asking: Command) ->
     tell_asset(world, "evaluation", {"version": "2", "gates": gates})
     tell_asset(world, "risk_assessment", {"version": "2", "text": "One error costs 420 EUR."})
     said = asking("decisions")
-    assert "Judged on: 128 records of w2 (28), w3 (100) that were held out" in said.out
+    assert "Evaluated on: 128 records of w2 (28), w3 (100) that were held out" in said.out
 
 
 def test_status_names_the_people_who_approved_what_is_in_charge(led: Command) -> None:
@@ -175,7 +176,7 @@ def test_an_approval_shows_its_evidence_and_what_is_still_missing(asking: Comman
     assert said.out.index("roc_auc") < said.out.index("Approved. 1 of 2 approvals are still needed")
     assert re.search(r"Recorded as entry \d+ by owner Ada Okafor, unsigned", said.out)
     assert "aipo decisions sample" in said.out
-    assert asking.world.kinds()[-1] is Kind.RELEASE_APPROVED
+    assert asking.world.kinds()[-1] == ReleaseApproved.kind
 
 
 def test_the_last_approval_says_how_the_release_is_done(asking: Command) -> None:
@@ -257,8 +258,8 @@ def test_a_changed_charter_is_recorded_before_somebody_decides_by_it(asking: Com
     path.write_text(text.replace("Shows what a product is.", "Shows it."), "utf-8")
     said = asking("approve", "sample", "1", "--by", ADA, *WHY)
     assert said.code == 0, said.err
-    assert "Mind: The charter was changed after the evaluation" in said.out
-    assert asking.world.kinds()[-2:] == [Kind.CHARTER_ADOPTED, Kind.RELEASE_APPROVED]
+    assert "Note: The charter was changed after the evaluation" in said.out
+    assert asking.world.kinds()[-2:] == [CharterAdopted.kind, ReleaseApproved.kind]
 
 
 def test_a_stranger_who_writes_themself_into_the_charter_decides_nothing(asking: Command) -> None:
@@ -270,7 +271,7 @@ def test_a_stranger_who_writes_themself_into_the_charter_decides_nothing(asking:
     assert "'Eve Stranger' is not named in the charter" in said.err
     adopting = asking("adopt", "sample", "--by", "Eve Stranger", *WHY)
     assert adopting.code == 1
-    assert asking.world.kinds().count(Kind.CHARTER_ADOPTED) == 1
+    assert asking.world.kinds().count(CharterAdopted.kind) == 1
     assert asking("approve", "sample", "1", "--by", ADA, *WHY).code == 0
 
 
@@ -289,7 +290,7 @@ def test_a_rollback_says_what_is_in_charge_again_and_instead_of_what(asking: Com
         tell_asset(asking.world, "champion", {"version": version})
     assert "Predecessor: version 1, to which a rollback" in asking("status", "sample").out
     said = asking("rollback", "sample", "--by", ADA, "--reason", "Complaints.")
-    assert "Version 1 is to be in charge again, instead of version 2." in said.out
+    assert "Version 1 will be in charge again, instead of version 2." in said.out
     assert re.search(r"Recorded as entry \d+ by owner Ada Okafor, unsigned", said.out)
     assert asking.world.due(ActionKind.RELEASE)[0].arguments["version"] == "1"
 
@@ -326,7 +327,7 @@ def test_a_training_by_hand_is_due_once_and_ends_in_the_answer(led: Command) -> 
     assert (again.code, "a training of sample is under way" in again.err) == (1, True)
     led.world.play()
     assert (
-        "Last training: asked for 2026-03-02 09:00Z (by hand); version 2"
+        "Last training: requested 2026-03-02 09:00Z (by hand); version 2"
         in led("status", "sample").out
     )
 

@@ -63,7 +63,7 @@ def test_restoring_an_alias_says_how_many_words_are_missing_and_then_moves_it(tw
     (held,) = two("decisions", "--json").json["overrides"]
     assert (held["act"], held["version"], held["missing"]) == ("restore", "1", 1)
     said = two("restore", "sample", "--by", BEN, *WHY)
-    assert "Version 1 is to have the alias champion again." in said.out
+    assert "Version 1 will have the alias champion again." in said.out
     assert two.world.due(ActionKind.RELEASE)[0].arguments["version"] == "1"
     two.world.play()
     assert two.world.tracker.champion_version("sample") == "1"
@@ -85,7 +85,7 @@ def test_an_alias_that_was_taken_away_can_be_restored(two: Command) -> None:
 def test_routes_are_shown_without_addresses(two: Command) -> None:
     shown = two("check", "--routes")
     assert shown.code == 0, shown.err
-    assert "sample  level 1: Dev Patel by log (nobody but the log)" in shown.out
+    assert "sample  level 1: Dev Patel by log (only the log)" in shown.out
     (first, second) = two("check", "--routes", "--json").json
     assert (first["notice"], first["reaches"], second["people"]) == ("level 1", False, [ADA])
 
@@ -93,4 +93,4 @@ def test_routes_are_shown_without_addresses(two: Command) -> None:
 def test_a_level_that_reaches_nobody_is_warned_of_and_is_no_problem(two: Command) -> None:
     said = two("check")
     assert (said.code, said.out) == (0, "")
-    assert "warning: sample: notices of level 1, level 2 reach nobody but the log" in said.err
+    assert "warning: sample: notices of level 1, level 2 reach only the log" in said.err

@@ -123,7 +123,7 @@ def test_who_reads_the_settings_of_dagster_while_a_command_starts_finds_all_of_t
 
 @pytest.mark.parametrize("name", ["https://aipo.example.com", "aipo.example.com:443", "*", ""])
 def test_only_a_name_of_a_host_can_be_allowed(name: str) -> None:
-    with pytest.raises(UsageError, match="is no name of a host"):
+    with pytest.raises(UsageError, match="is not the name of a host"):
         aipo.main(["up", "--allow-host", name], standalone_mode=False)
 
 

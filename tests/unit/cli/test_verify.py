@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aipo_pipelines.cli.output import EXIT_ALTERED, EXIT_UNKNOWN
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.fold.facts import to_facts
-from aipo_pipelines.ledger.model.entry import Kind
 from tests.unit.cli.conftest import Command
 from tests.world import World
 
@@ -23,7 +23,7 @@ def test_a_ledger_as_it_was_written_gives_size_root_and_code_0(aipo: Command) ->
     root = aipo.world.ledger.verify().root.hex()
     assert said.code == 0
     assert f"{aipo.world.ledger.size()} entries, root {root}" in said.out
-    assert "facts of 1 product, as the entries make them" in said.out
+    assert "facts of 1 product, as folded from the entries" in said.out
 
 
 def test_an_altered_fact_is_named_with_what_was_expected_and_code_5(aipo: Command) -> None:
@@ -89,7 +89,7 @@ def test_rebuilding_names_what_differed_opens_an_incident_and_makes_it_right(
     assert said.code == 0
     assert "sample: batch w1: as of entry 1: status expected" in said.out
     assert "entries folded again; 1 fact differed before" in said.out
-    assert [body["cause"] for body in aipo.world.bodies(Kind.INCIDENT_OPENED)] == ["altered_facts"]
+    assert [body["cause"] for body in aipo.world.bodies(IncidentOpened.kind)] == ["altered_facts"]
     assert aipo("verify").code == 0
     assert not aipo.world.state.altered
 
@@ -100,7 +100,7 @@ def test_rebuilding_facts_that_are_right_changes_nothing(aipo: Command) -> None:
     said = aipo("rebuild", "--json")
     assert (said.code, said.json["differences"]) == (0, [])
     assert aipo.world.state == before
-    assert aipo.world.bodies(Kind.INCIDENT_OPENED) == []
+    assert aipo.world.bodies(IncidentOpened.kind) == []
 
 
 def test_altered_entries_are_never_folded(aipo: Command) -> None:

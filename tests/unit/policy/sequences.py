@@ -11,7 +11,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import Threshold
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Figure, Interval, Verdict, figure_to_json
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
 from aipo_pipelines.ledger.model.state import Action, ActionKind
 from aipo_pipelines.measures.metrics.verdict import judge

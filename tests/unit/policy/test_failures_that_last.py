@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
@@ -75,7 +75,7 @@ def lived(*weeks: str, **changes: Any) -> Story:
 
 def due(story: Story) -> list[object]:
     """What was to be measured again, but for what there was before the first champion."""
-    made = story.bodies(Kind.MEASUREMENT_DUE)
+    made = story.bodies(MeasurementDue.kind)
     return [
         one["partition"] for one in made if "not measured by champion" not in str(one["reason"])
     ]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
@@ -44,7 +44,7 @@ def comes(story: Story, name: str, said: str, **delivered: Any) -> Story:
 
 def measured(story: Story, since: int) -> set[object]:
     """Batches that were measured after an entry."""
-    later = [one for one in story.entries[since:] if one.kind is Kind.CHECK_EVALUATED]
+    later = [one for one in story.entries[since:] if one.kind == CheckEvaluated.kind]
     return {one.body["partition"] for one in later}
 
 

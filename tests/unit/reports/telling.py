@@ -19,10 +19,11 @@ from typing import Any, cast
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Entry, Kind
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.publishing import product_pages
@@ -49,7 +50,7 @@ class StoryLedger:
     def entries(
         self,
         _product: str,
-        kinds: Collection[Kind],
+        kinds: Collection[str],
         subject: str | None,
         *,
         before: int | None,
@@ -69,13 +70,13 @@ class StoryLedger:
 
 def subject_of(entry: Entry) -> str:
     body = entry.body
-    if entry.kind is Kind.CHECK_EVALUATED:
+    if entry.kind == CheckEvaluated.kind:
         return f"{body['asset']}/{body['check']}"
     return str(body.get("asset", entry.subject))
 
 
-def ledger_of(story: Story) -> Reader:
-    return cast("Reader", StoryLedger(story))
+def ledger_of(story: Story) -> LedgerReader:
+    return cast("LedgerReader", StoryLedger(story))
 
 
 def product_of(folder: Path, story: Story) -> Product:
@@ -208,7 +209,9 @@ class Reading(HTMLParser):
             f"twice: {identifier}" for identifier in set(self.ids) if self.ids.count(identifier) > 1
         ]
         self.problems += [
-            f"points nowhere: {identifier}" for identifier in self.pointed if identifier not in self.ids
+            f"points nowhere: {identifier}"
+            for identifier in self.pointed
+            if identifier not in self.ids
         ]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -12,24 +12,21 @@ from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import ActionFinished
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
-    AssetMaterialised,
-    BatchArrived,
-    BatchQuarantined,
-    Body,
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.event import Event, event_to_json
+from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.releases import (
     ChampionReleased,
-    CheckEvaluated,
-    IncidentOpened,
-    IncidentResolved,
     ReleaseApproved,
     ReleaseDecided,
     ReleaseRequested,
-    RunFailed,
-    TrainingDue,
-    to_body,
 )
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.events.runs import RunFailed
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.cause import Cause
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.reports.narrative import curve, introduction, narrate
 from tests.unit.policy.story import charter, figure
 
@@ -37,16 +34,16 @@ CHARTER = charter()
 NOW = datetime(2026, 7, 13, 6, tzinfo=UTC)
 
 
-def entries(*events: Body) -> list[Entry]:
+def entries(*events: Event) -> list[Entry]:
     return [
         Entry(
             product="churn",
-            kind=KINDS[type(event)],
             subject="",
             actor="rule:batch",
             occurred_at=NOW,
             key=str(index),
-            body=to_body(event),
+            kind=event.kind,
+            body=event_to_json(event),
             index=index,
             recorded_at=NOW,
             leaf_hash=b"",
@@ -148,7 +145,7 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
         ),
         (
             IncidentOpened(
-                cause="c",
+                cause=Cause("c"),
                 title="privacy fails on batch w1",
                 summary="s",
                 severity=Severity.CRITICAL,
@@ -163,11 +160,17 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
             "Incident 7 ends by rule: privacy passes again.",
         ),
         (
-            TrainingDue(window=("w1",), trigger="first model", reason="No model yet."),
+            TrainingDue(
+                window=("w1",), trigger=Trigger.parse("first model"), reason="No model yet."
+            ),
             "The first model is due: No model yet.",
         ),
         (
-            TrainingDue(window=("w1",), trigger="check:performance/performance", reason="Worse."),
+            TrainingDue(
+                window=("w1",),
+                trigger=Trigger.parse("check:performance/performance"),
+                reason="Worse.",
+            ),
             "Retraining is due, by the check performance: Worse.",
         ),
         (
@@ -198,7 +201,7 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
         ),
     ],
 )
-def test_each_consequence_gives_a_sentence(event: Body, sentence: str) -> None:
+def test_each_consequence_gives_a_sentence(event: Event, sentence: str) -> None:
     assert narrate(CHARTER, entries(event)) == (sentence,)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import IncidentResolved
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.notice import Notice
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, WrongCells

@@ -11,6 +11,7 @@ from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.thresholds import Metric
 from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.model.models import Training
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.publishing import product_pages
@@ -222,7 +223,9 @@ def test_a_thousand_batches_stay_a_small_page_that_says_so(lived: ProductReport)
     batch = next(iter(lived.state.batches.values()))
     batches = {f"b{n}": replace(batch, partition=f"b{n}") for n in range(1000)}
     trainings = {
-        str(n): Training(entry=n, trigger="t", reason="r", asked_at=START, data_at=START)
+        str(n): Training(
+            entry=n, trigger=Trigger.parse("t"), reason="r", asked_at=START, data_at=START
+        )
         for n in range(1000)
     }
     state = replace(lived.state, batches=batches, trainings=trainings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.batches import BatchWithdrawn
 from aipo_pipelines.reports.narrative import narrate
 from tests.unit.policy.withdrawing import GONE, withdraws
 from tests.unit.reports.telling import lively, pages, report_of
@@ -28,5 +28,5 @@ def test_what_was_measured_on_it_is_in_no_table_and_no_curve(tmp_path: Path) -> 
 
 def test_the_story_mentions_it() -> None:
     story = withdraws(lively(weeks=2), "w2")
-    news = [entry for entry in story.entries if entry.kind is Kind.BATCH_WITHDRAWN]
+    news = [entry for entry in story.entries if entry.kind == BatchWithdrawn.kind]
     assert narrate(story.charter, news) == (f"Batch w2 is withdrawn by its feed: {GONE}.",)

@@ -10,8 +10,10 @@ import pytest
 
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import CharterError
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import event_from_json
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Kind
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.sensors.adoption import adopt_charter
@@ -93,14 +95,15 @@ def record_as_an_older_program(world: World, **known: Any) -> None:
         "standards_digest": product.standards_digest,
         "charter": {**product.charter.model_dump(mode="json"), "title": "As it was"},
     }
+    event = event_from_json(CharterAdopted.kind, body | known)
+    assert event is not None
     draft = Draft(
         product="sample",
-        kind=Kind.CHARTER_ADOPTED,
         subject="charter",
         actor="owner:Ada Okafor",
         occurred_at=world.clock.now(),
         key="charter/old",
-        body=body | known,
+        event=event,
     )
     world.ledger.append("sample", [draft], now=world.clock.now(), decide=lambda *_: (), fold=apply)
 

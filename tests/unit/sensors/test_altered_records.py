@@ -11,7 +11,7 @@ import pytest
 from aipo_pipelines.assets.loading.batch import labels_key
 from aipo_pipelines.errors import SnapshotAlteredError
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import RunFailed
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.model.state import (
     Action,
     ActionKind,

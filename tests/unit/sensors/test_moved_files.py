@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
 from aipo_pipelines.policy.agreements.moved_files import changes_to
@@ -76,7 +76,7 @@ class Place:
 
     def adoptions(self) -> int:
         return sum(
-            entry.kind is Kind.CHARTER_ADOPTED for entry in self.world.ledger.entries("sample")
+            entry.kind == CharterAdopted.kind for entry in self.world.ledger.entries("sample")
         )
 
 
@@ -125,7 +125,7 @@ def test_a_folder_that_was_moved_names_other_data_and_is_not_adopted_in_silence(
     assert locations(state) == [("sample/data/*.csv", "other/data/*.csv")]
     assert "Its folder was moved from sample to other" in house.notes()
     assert "raise `version` in the charter" in house.notes()
-    assert [incident.cause for incident in state.incidents.values() if incident.is_open] == [
+    assert [str(incident.cause) for incident in state.incidents.values() if incident.is_open] == [
         "agreement"
     ]
     answered = answer(house.known().charter, state, house.world.clock.now())
@@ -286,7 +286,7 @@ def test_a_copy_of_the_standards_does_not_keep_later_standards_from_a_product(ho
     assert not state.proposal.waits
     assert "tiers.low.maximum_cadence '30d' → '60d'" in house.notes()
     assert "../standards.yaml" in house.notes()
-    assert [incident.cause for incident in state.incidents.values() if incident.is_open] == [
+    assert [str(incident.cause) for incident in state.incidents.values() if incident.is_open] == [
         "agreement"
     ]
     (house.known().files / "standards.yaml").unlink()

@@ -49,7 +49,7 @@ def look(world: World) -> list[Incident]:
     return [
         incident
         for incident in incidents
-        if incident.cause == "champion_moved" and incident.is_open
+        if str(incident.cause) == "champion_moved" and incident.is_open
     ]
 
 

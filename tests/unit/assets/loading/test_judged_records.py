@@ -15,8 +15,8 @@ from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.performance import PerformanceDetails
 from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
-from aipo_pipelines.ledger.events.bodies import AssetMaterialised, BatchQuarantined
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.batches import BatchQuarantined
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.model.state import UNKEPT, CheckState
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
@@ -86,7 +86,8 @@ def test_records_that_were_judged_turn_no_failure_into_a_pass(failing: World, re
     assert performance_of(failing).partition == f"w6 {repeat}"
     assert performance_of(failing).verdict is Verdict.INSUFFICIENT
     assert asked(failing).verdict is Performing.NO
-    assert [value.cause for value in failing.state.incidents.values() if value.is_open] == [
+    incidents = failing.state.incidents.values()
+    assert [str(incident.cause) for incident in incidents if incident.is_open] == [
         "check:performance/performance"
     ]
     left_out = len(REPEATS[repeat]()) - (repeat == "with a new record")
@@ -221,7 +222,7 @@ def test_what_is_kept_are_hashes_named_by_the_ledger(failing: World) -> None:
     identities = failing.lake.load("sample", f"judged/{BAD}", digest)
     assert identities.shape == (ROWS, 1)
     assert identities.iloc[:, 0].is_monotonic_increasing
-    bodies = [body for body in failing.bodies(Kind.ASSET_MATERIALISED) if body["partition"] == BAD]
+    bodies = [body for body in failing.bodies(AssetMaterialised.kind) if body["partition"] == BAD]
     (metadata,) = [body["metadata"] for body in bodies if body["asset"] == "performance"]
     assert isinstance(metadata, dict)
     assert metadata["judged"] == digest

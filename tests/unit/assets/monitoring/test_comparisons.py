@@ -11,7 +11,7 @@ from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.performance import RetrainingValueDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.models.training import Fitted, train
 from tests.unit.assets.conftest import Worlds
 from tests.world import LATE, ROWS, World, sample_records
@@ -78,11 +78,12 @@ def test_shadows_are_trained_only_on_batches_before_the_measured_batch(turned: W
 def test_after_a_change_of_concept_retraining_pays(renewed: World) -> None:
     judged = {
         str(entry.body["partition"]): entry.body["verdict"]
-        for entry in renewed.ledger.entries("sample", [Kind.CHECK_EVALUATED], limit=9_999)
+        for entry in renewed.ledger.entries("sample", [CheckEvaluated.kind], limit=9_999)
         if entry.body["check"] == "retraining_value" and entry.actor == "recorder"
     }
     assert judged["w3"] == "pass"
-    training = next(value for value in renewed.state.trainings.values() if value.trigger == "value")
+    trainings = renewed.state.trainings.values()
+    training = next(started for started in trainings if str(started.trigger) == "value")
     assert "Retraining would pay" in training.reason
 
 

@@ -10,7 +10,7 @@ from aipo_pipelines.errors import TrackerError, TrainingError
 from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.training import AuthorisedDetails
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.model.state import BatchStatus
 from tests.unit.assets.conftest import Worlds
 from tests.world import DATA_ONLY, LATE, ROWS, World
@@ -23,7 +23,7 @@ def names_of_window(world: World) -> list[str]:
 
 def test_a_challenger_names_everything_it_was_made_from(lived: World) -> None:
     metadata = next(
-        body for body in lived.bodies(Kind.ASSET_MATERIALISED) if body["asset"] == "challenger"
+        body for body in lived.bodies(AssetMaterialised.kind) if body["asset"] == "challenger"
     )["metadata"]
     assert isinstance(metadata, dict)
     assert metadata["window"] == ["w1"]

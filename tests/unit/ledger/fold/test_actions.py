@@ -2,15 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from aipo_pipelines.ledger.events.actions import (
-    ActionFailed,
-    ActionFinished,
-    ActionStarted,
-)
-from aipo_pipelines.ledger.events.bodies import (
-    RunFailed,
-)
-from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from tests.unit.policy.story import START, Story
 
@@ -99,8 +92,8 @@ def test_a_finished_action_stays_finished() -> None:
 def test_events_about_unknown_actions_or_future_attempts_are_harmless() -> None:
     story, action = _delivered()
     before = story.state.actions
-    story.records(ActionStarted(action=99, attempt=1, kind=ActionKind.MEASURE))
-    story.records(ActionStarted(action=action.entry, attempt=7, kind=ActionKind.MEASURE))
+    story.records(ActionStarted(action=99, attempt=1, action_kind=ActionKind.MEASURE))
+    story.records(ActionStarted(action=action.entry, attempt=7, action_kind=ActionKind.MEASURE))
     story.records(ActionFinished(action=action.entry, attempt=7))
     story.records(ActionFailed(action=action.entry, attempt=7, error="OSError"))
     assert story.state.actions == before
@@ -169,8 +162,3 @@ def test_a_release_recorded_after_it_was_taken_for_lost_is_done() -> None:
     release = story.next(ActionKind.RELEASE)
     story.starts(release).loses(release).materialises("champion", version="1")
     assert story.action(release.entry).status is ActionStatus.FINISHED
-
-
-def test_the_identity_of_an_attempt_is_read_strictly() -> None:
-    assert attempt_of("12:3") == (12, 3)
-    assert [attempt_of(text) for text in ("", "12", "12:", "a:1", "-1:2")] == [None] * 5

@@ -10,10 +10,10 @@ import pytest
 from aipo_pipelines.charter.changes.affected_checks import Bearing
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.changes.effects import Effect
-from aipo_pipelines.ledger.events.bodies import KINDS, CharterAdopted, to_body
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from tests.unit.policy.story import stored
 
@@ -35,12 +35,11 @@ def adopted(state: ProductState, index: int, digest: str, **members: Any) -> Pro
     )
     draft = Draft(
         product="churn",
-        kind=KINDS[CharterAdopted],
         subject="charter",
         actor="rule:charter",
         occurred_at=NOW,
         key=str(index),
-        body=to_body(event),
+        event=event,
     )
     return apply(state, stored(draft, index, NOW))
 

@@ -10,6 +10,7 @@ from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import (
     Action,
@@ -79,7 +80,7 @@ FULL = ProductState(
     incidents={
         "6": Incident(
             entry=6,
-            cause="stale",
+            cause=Cause("stale"),
             title="t",
             summary="s",
             severity=Severity.CRITICAL,

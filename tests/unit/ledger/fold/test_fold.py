@@ -3,9 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from aipo_pipelines.ledger.events.bodies import BatchArrived, ChampionReleased
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.event import EVENTS
+from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, ProductState
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, charter, figure
 
@@ -180,13 +181,13 @@ def test_a_champion_comes_only_from_a_candidate_that_was_allowed() -> None:
     assert (champion.version, champion.released_by) == ("1", "rule:release")
     assert champion.window == ("w1",)
     decision = story.entries[champion.decision]
-    assert (decision.kind, decision.body["version"]) == (Kind.RELEASE_DECIDED, "1")
+    assert (decision.kind, decision.body["version"]) == (ReleaseDecided.kind, "1")
 
 
 def test_a_release_without_a_decision_makes_no_champion() -> None:
     story = Story(charter(model=None, thresholds=[])).adopts().delivers("w1").runs_all()
     released = Story().adopts().delivers("w1").runs_all().entries
-    crowned = next(one for one in released if one.kind is Kind.CHAMPION_RELEASED)
+    crowned = next(one for one in released if one.kind == ChampionReleased.kind)
     assert apply(story.state, crowned).champion is None
 
 
@@ -201,7 +202,7 @@ def test_a_candidate_that_waits_for_its_decision_cannot_be_made_champion() -> No
 
 def test_a_body_of_a_newer_version_leaves_the_state_as_it_is() -> None:
     story = Story().delivers("w1")
-    for kind in Kind:
+    for kind in EVENTS:
         unreadable = replace(story.entries[0], kind=kind, body={"since_version": 9})
         assert apply(story.state, unreadable) is story.state
 

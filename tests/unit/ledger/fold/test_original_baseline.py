@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aipo_pipelines.ledger.events.bodies import OriginalNamed
+from aipo_pipelines.ledger.events.releases import OriginalNamed
 from aipo_pipelines.ledger.fold.original_baseline import nameable, original_of
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.people.manual_actions import retrain

@@ -12,11 +12,8 @@ from aipo_pipelines.ledger.events.actions import (
     ActionLost,
     ActionStarted,
 )
-from aipo_pipelines.ledger.events.bodies import (
-    Body,
-    RunFailed,
-)
-from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded, RunFailed
 from aipo_pipelines.ledger.model.state import ActionKind
 from tests.world import World
 
@@ -37,7 +34,9 @@ def asked(world: World) -> int:
 
 
 def started(entry: int, run_id: str, attempt: int = 1) -> ActionStarted:
-    return ActionStarted(action=entry, attempt=attempt, kind=ActionKind.MEASURE, run_id=run_id)
+    return ActionStarted(
+        action=entry, attempt=attempt, action_kind=ActionKind.MEASURE, run_id=run_id
+    )
 
 
 def failed(run_id: str, action: str = "") -> RunFailed:
@@ -74,8 +73,8 @@ def test_a_second_run_of_an_attempt_is_not_claimed(world: World, asked: int) -> 
 
 
 @pytest.mark.parametrize("end", [ActionFinished, ActionFailed, RunFailed])
-def test_the_end_of_an_attempt_ends_its_claim(world: World, asked: int, end: type[Body]) -> None:
-    ends: dict[type[Body], Body] = {
+def test_the_end_of_an_attempt_ends_its_claim(world: World, asked: int, end: type[Event]) -> None:
+    ends: dict[type[Event], Event] = {
         ActionFinished: ActionFinished(action=asked, attempt=1),
         ActionFailed: ActionFailed(action=asked, attempt=1, error="?"),
         RunFailed: failed("run", f"{asked}:1"),

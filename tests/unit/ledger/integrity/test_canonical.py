@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.errors import LedgerError
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.integrity.canonical import (
     body_hash,
     canonical_body,
@@ -18,11 +21,10 @@ from aipo_pipelines.ledger.integrity.canonical import (
     read_body,
     timestamp,
 )
-from aipo_pipelines.ledger.model.entry import Entry, Kind
 
 ENTRY = Entry(
     product="churn",
-    kind=Kind.BATCH_ARRIVED,
+    kind=BatchArrived.kind,
     subject="batch/0001",
     actor="recorder",
     occurred_at=datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC),
@@ -132,7 +134,7 @@ def test_a_header_is_in_rfc_8785_form(text: str) -> None:
     [
         {"index": 8},
         {"product": "fraud"},
-        {"kind": Kind.RUN_FAILED},
+        {"kind": RunFailed.kind},
         {"subject": "batch/2"},
         {"actor": "unknown"},
         {"occurred_at": ENTRY.occurred_at + timedelta(microseconds=1)},

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.errors import LedgerAlteredError
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.integrity.canonical import body_hash, header
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash, root
 from aipo_pipelines.ledger.integrity.verification import StoredEntry, verify
-from aipo_pipelines.ledger.model.entry import Entry, Kind
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 Tamper = Callable[[list[StoredEntry]], object]
@@ -21,7 +22,7 @@ def stored(index: int, **changes: Any) -> StoredEntry:
     salt, body = bytes([index]) * 16, b'{"rows":%d}' % index
     entry = Entry(
         product="churn",
-        kind=Kind.BATCH_ARRIVED,
+        kind=BatchArrived.kind,
         subject=f"batch/{index}",
         actor="recorder",
         occurred_at=NOW,

@@ -181,7 +181,7 @@ def test_a_fairness_limit_without_attribute_is_judged_on_each(seniors: Scored) -
 def test_a_fairness_limit_on_a_column_the_batch_lacks_is_insufficient(model: Make) -> None:
     outcome = judged(a_charter(SENIORITY), model())["selection_rate_difference_SeniorCitizen"]
     assert outcome.verdict is Verdict.INSUFFICIENT
-    assert "does not carry this attribute" in outcome.summary
+    assert "does not contain this attribute" in outcome.summary
 
 
 def test_a_fairness_limit_without_any_attribute_is_insufficient(model: Make) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.facts import from_facts, settled, to_facts
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.verdict import Performing
@@ -83,7 +83,7 @@ def test_the_second_word_brings_the_predecessor_back() -> None:
     story.says(rollback, person=RAE, reason="Seen too.").runs_all()
     assert in_charge(story) == "1"
     assert overrides(story.charter, story.state, story.now) == ()
-    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    decision = story.bodies(ReleaseDecided.kind)[-1]
     evidence = decision["evidence"]
     assert isinstance(evidence, dict)
     assert evidence["words"] == [ADA, RAE]
@@ -154,7 +154,7 @@ def test_a_second_person_confirms_a_stop() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, RAE)
     story.later(days=9).ticks()
-    causes = [one.cause for one in story.state.incidents.values()]
+    causes = [str(one.cause) for one in story.state.incidents.values()]
     assert "unconfirmed_stop" not in causes
 
 
@@ -210,7 +210,7 @@ def test_a_stop_is_confirmed_when_the_words_that_were_said_are_enough() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, INES)
     story.later(days=9).ticks()
-    assert "unconfirmed_stop" not in {one.cause for one in story.state.incidents.values()}
+    assert "unconfirmed_stop" not in {str(one.cause) for one in story.state.incidents.values()}
 
 
 def test_nothing_in_charge_is_not_stopped() -> None:
@@ -285,7 +285,7 @@ def test_a_withdrawn_release_is_not_started_any_more() -> None:
     assert story.action(entry).status is ActionStatus.SUPERSEDED
 
 
-def unreturned() -> Story:
+def return_failure() -> Story:
     """Version 2 was stopped, and version 1 cannot come back: its release is given up."""
     story = succeeded().says(stop, person=ADA, reason="It refuses everybody.")
     story.runs(story.next(ActionKind.RELEASE))
@@ -298,7 +298,7 @@ def unreturned() -> Story:
 def test_when_the_predecessor_of_a_stopped_version_cannot_come_back_commands_say_what_can_be_done(
     word: Any, act: str
 ) -> None:
-    said = refusal(unreturned(), word)
+    said = refusal(return_failure(), word)
     assert (
         "no version of churn is in charge (version 1, which was to take over, could not: OSError), "
         f"so there is nothing to {act}; bring back what it needs"
@@ -307,14 +307,14 @@ def test_when_the_predecessor_of_a_stopped_version_cannot_come_back_commands_say
 
 
 def test_the_answer_says_why_nothing_took_the_place_of_a_stopped_version() -> None:
-    reasons = " ".join(unreturned().answer().reasons)
+    reasons = " ".join(return_failure().answer().reasons)
     assert "was stopped by Ada Ng" in reasons
     assert "It refuses everybody. Version 1, which was to take over, could not: OSError" in reasons
     assert "aipo retrain churn" in reasons
 
 
 def test_a_version_trained_after_a_stop_ends_the_tries_to_bring_the_predecessor_back() -> None:
-    story = unreturned()
+    story = return_failure()
     (given_up,) = (
         one for one in story.state.actions.values() if one.status is ActionStatus.GIVEN_UP
     )
