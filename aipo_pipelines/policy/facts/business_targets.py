@@ -2,9 +2,9 @@
 
 A missed target ends like a missed limit, has a place in the order of batches, and depends on its
 batch. So a target is a check, too: `business_target` for the metrics of `performance`, and
-`calibration_target`. No run evaluates these checks. The rule `rules.business_targets` does, with the
-figures of the evaluation that measured the metric. Their evidence is judged by the targets in
-force whenever it is read, as limits are.
+`calibration_target`. No run evaluates these checks. The rule `rules.business_targets` does, with
+the figures of the evaluation that measured the metric. Each reader judges their evidence by the
+targets in force, as limits are judged.
 """
 
 from __future__ import annotations
@@ -129,7 +129,9 @@ def as_targeted(charter: Charter, key: str, evidence: Evidence) -> Evidence:
         return replace(evidence, verdict=Verdict.INSUFFICIENT)
     verdict = verdict_on_targets(charter, key, evidence.figures)
     figures = figures_on_targets(charter, key, evidence.figures)
-    summary = " ".join(target_sentences(charter, key, evidence.figures, evidence.partition, verdict))
+    summary = " ".join(
+        target_sentences(charter, key, evidence.figures, evidence.partition, verdict)
+    )
     return replace(evidence, verdict=verdict, figures=figures, summary=summary or evidence.summary)
 
 

@@ -41,7 +41,8 @@ class DelayedTraining:
         training = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
         by = "" if self.trigger == FIRST_MODEL else f" by {told_trigger(self.trigger)}"
         return (
-            f"{training} is due{by} since {moment(self.since)}, and rests until {self.ends}: {self.why}"
+            f"{training} is due{by} since {moment(self.since)}, "
+            f"and rests until {self.ends}: {self.why}"
         )
 
     @property
@@ -72,7 +73,7 @@ def delayed_training(
         since=due.since,
         until=rest.until,
         by_dates=rest.by_dates,
-        why=rest.why,
+        why=rest.reason,
     )
 
 

@@ -35,7 +35,8 @@ from aipo_pipelines.policy.facts.business_targets import (
     targets,
     verdict_on_targets,
 )
-from aipo_pipelines.policy.facts.freshness import check_freshness, is_former
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.judged_evidence import is_former
 from aipo_pipelines.policy.facts.outdated_evidence import judged_by_former
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
 

@@ -34,8 +34,8 @@ from aipo_pipelines.policy.facts.training import (
     SUFFICIENT,
     approved,
     data_of,
-    data_stands_at,
     is_busy,
+    newest_data_at,
     trains_here,
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
@@ -63,7 +63,7 @@ def start_first_training(context: Context) -> Iterator[Draft]:
         window=tuple(batch.partition for batch in window),
         trigger=FIRST_MODEL,
         reason="No model is in charge yet.",
-        data_at=data_stands_at(state, context.now),
+        data_at=newest_data_at(state, context.now),
         data=data_of(window),
     )
     key = f"policy/{state.product}/{RULE}/first/{_occasion_key(state, window)}"

@@ -28,15 +28,9 @@ from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, targets
 from aipo_pipelines.policy.facts.figure_verdict import answering, not_comparable
-from aipo_pipelines.policy.facts.freshness import (
-    check_freshness,
-    is_evaluation,
-    is_former,
-    newest_labelled,
-    newest_of,
-    required,
-    thresholds_of,
-)
+from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
+from aipo_pipelines.policy.facts.judged_evidence import is_evaluation, is_former, newest_labelled
+from aipo_pipelines.policy.facts.live_thresholds import required, thresholds_of
 from aipo_pipelines.policy.facts.outdated_evidence import DRIFT, is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import replaced
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to

@@ -22,7 +22,8 @@ from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.context import draft
 from aipo_pipelines.policy.facts.calendar import too_old_since
-from aipo_pipelines.policy.facts.freshness import allowed_age, required, silent_since
+from aipo_pipelines.policy.facts.freshness import allowed_age, silent_since
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.people.overrides import UNCONFIRMED, unconfirmed
