@@ -158,11 +158,11 @@ def _altered_json(error: LedgerAlteredError) -> Json:
 def _differences(facts: Comparison) -> list[Json]:
     return [
         {
-            "product": one.product,
-            "kind": one.kind,
-            "key": one.key,
-            "says": one.text,
-            "erased": one.erased,
+            "product": difference.product,
+            "kind": difference.kind,
+            "key": difference.key,
+            "says": difference.text,
+            "erased": difference.erased,
         }
         for difference in facts.differences
     ]

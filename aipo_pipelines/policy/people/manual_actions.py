@@ -74,7 +74,7 @@ def retrain(
     event = TrainingDue(
         window=tuple(batch.partition for batch in batches),
         trigger=BY_HAND,
-        reason=f"{word.holder.name}: {word.reason}",
+        reason=f"{decision.holder.name}: {decision.reason}",
         data_at=newest_data_at(state, now),
         change=change_point(state),
         data=data_of(batches),

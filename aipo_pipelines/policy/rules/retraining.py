@@ -76,7 +76,7 @@ def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tup
         wish = check_due(charter, state)
     if wish is None:
         return ()
-    cause = f"tick/{state.product}/{RULE}/{wish.occasion}"
+    cause = f"tick/{state.product}/{RULE}/{wish.key}"
     return tuple(due(charter, state, wish.trigger, wish.reason, now, cause))
 
 
