@@ -121,7 +121,7 @@ SHOWN = {
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
-    *(str(one.relative_to(REPOSITORY)) for one in sorted((REPOSITORY / "docs").rglob("*.md"))),
+    *(str(path.relative_to(REPOSITORY)) for path in sorted((REPOSITORY / "docs").rglob("*.md"))),
 ]
 
 _FENCE = re.compile(r"^ *```(\w*) ?(.*?)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -151,8 +151,8 @@ def commands(text: str) -> list[str]:
 def commands_of(page: str, language: str) -> list[str]:
     """The commands of all blocks of a language, in the order of the page."""
     return [
-        one
+        command
         for block in blocks(page)
         if block.language == language and not block.file
-        for one in commands(block.text)
+        for command in commands(block.text)
     ]

@@ -19,7 +19,7 @@ from tests.unit.measures.contracts import column, contract
 @pytest.fixture
 def three_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hands even small tables to threads."""
-    monkeypatch.setattr(module, "_WORTH_IT", 1)
+    monkeypatch.setattr(module, "_MIN_CELLS", 1)
     monkeypatch.setattr(module, "_THREADS", 3)
 
 
@@ -84,7 +84,7 @@ def test_threads_change_neither_what_is_read_nor_its_digest(
     )
     alone = conform(raw, agreed)
     digest = content_digest(raw)
-    monkeypatch.setattr(module, "_WORTH_IT", 1)
+    monkeypatch.setattr(module, "_MIN_CELLS", 1)
     together = conform(raw, agreed)
     pd.testing.assert_frame_equal(together.frame, alone.frame)
     assert together.misfits == alone.misfits
