@@ -1,4 +1,4 @@
-"""Columns of large tables are worked on several at a time, and nobody can tell."""
+"""Columns of large tables are done several at a time, with the same results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def three_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("three_threads")
-def test_results_come_in_the_order_of_the_columns_whichever_is_done_first() -> None:
+def test_results_come_in_the_order_of_the_columns_and_not_of_their_completion() -> None:
     last_is_done = threading.Event()
 
     def work(column: str) -> str:
@@ -39,16 +39,18 @@ def test_results_come_in_the_order_of_the_columns_whichever_is_done_first() -> N
 
 @pytest.mark.usefixtures("three_threads")
 def test_columns_made_on_demand_are_never_all_there() -> None:
-    made: list[int] = []
+    made_columns: list[int] = []
 
     def columns() -> Iterator[str]:
         for number in range(20):
-            made.append(number)
+            made_columns.append(number)
             yield str(number)
 
-    taken = [len(made) - number for number, _ in enumerate(columnwise(str.upper, columns()))]
+    taken = [
+        len(made_columns) - number for number, _ in enumerate(columnwise(str.upper, columns()))
+    ]
     assert max(taken) <= 3 + 1
-    assert len(made) == 20
+    assert len(made_columns) == 20
 
 
 @pytest.mark.usefixtures("three_threads")

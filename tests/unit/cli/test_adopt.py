@@ -63,7 +63,7 @@ def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
 
 def test_what_is_said_to_be_adopted_is_the_part_that_changed(aipo: Command) -> None:
     records = CONTRACT["schema"][0]
-    properties = [{**record, "required": False} for record in records["properties"]]
+    properties = [{**column, "required": False} for column in records["properties"]]
     looser = {"version": "1.1.0", "schema": [{**records, "properties": properties}]}
     write_product(aipo.world.folder, contract_changes=looser)
     assert "waits for people" in aipo("adopt", "sample").out
