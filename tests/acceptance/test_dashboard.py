@@ -83,7 +83,7 @@ def test_the_console_of_a_page_that_runs_something_is_seen(
     assert any("Content Security Policy" in line for line in console(logged))
 
 
-def test_the_charter_of_a_product_is_one_or_two_printed_pages(
+def test_the_charter_of_a_product_fits_on_two_printed_pages(
     browse: Callable[..., tuple[str, str]], folder: Path, tmp_path: Path
 ) -> None:
     paper = tmp_path / "charter.pdf"

@@ -24,7 +24,7 @@ def test_a_sound_answer_contains_no_contradiction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "outcome"),
     [
         ({"value": 0.6}, "roc_auc 0.6 passes at_least 0.7"),
         ({"limit": None}, "roc_auc has no limit and the verdict pass"),
