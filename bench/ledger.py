@@ -71,7 +71,7 @@ class Rivals:
     def ours(self, count: int, *, together: bool) -> Work:
         """Appends entries that change no facts."""
         drafts = [draft(next(self._numbers)) for _ in range(count)]
-        groups = [drafts] if together else [[one] for one in drafts]
+        groups = [drafts] if together else [[single] for single in drafts]
 
         def work() -> None:
             for group in groups:
