@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 QUOTED = {
     "README.md": ("it is kept, and nothing uses it.",),
     "docs/how-to/change-a-charter.md": (
-        "words needed from",
+        "approvals needed from",
         "waits for people (",
         "stays in force.",
         "that do not only tighten those in",
