@@ -158,11 +158,11 @@ def _altered_json(error: LedgerAlteredError) -> Json:
 def _differences(facts: Comparison) -> list[Json]:
     return [
         {
-            "product": difference.product,
-            "kind": difference.kind,
-            "key": difference.key,
-            "says": difference.says,
-            "erased": difference.erased,
+            "product": one.product,
+            "kind": one.kind,
+            "key": one.key,
+            "says": one.text,
+            "erased": one.erased,
         }
         for difference in facts.differences
     ]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.answer.original_baseline import Drifted, OriginalNote
-from aipo_pipelines.policy.facts.freshness import is_former
 from aipo_pipelines.policy.facts.independence import is_part_of_training
+from aipo_pipelines.policy.facts.judged_evidence import is_former
 from aipo_pipelines.policy.text import ended, listed, moment, number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.drawings import inline

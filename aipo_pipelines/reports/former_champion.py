@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.policy.facts.freshness import is_former
+from aipo_pipelines.policy.facts.judged_evidence import is_former
 from aipo_pipelines.reports.parts import badge, paragraph
 from aipo_pipelines.reports.templating import Html
 from aipo_pipelines.reports.values import Evaluation, ProductReport

@@ -37,7 +37,7 @@ from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.policy.facts.decision_makers import role_text
 from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
-from aipo_pipelines.policy.facts.freshness import live_thresholds
+from aipo_pipelines.policy.facts.live_thresholds import live_thresholds
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.text import actor_text, listed, number, trigger_text
 from aipo_pipelines.reports.risk.money import recorded_costs

@@ -257,7 +257,7 @@ def test_a_real_table_with_columns_from_after_the_event_is_drafted_checked_and_m
     told = drafted.json
     assert told["batches"]["by"] == "file"
     leaks = " ".join(told["model"]["suspected_leaks"])
-    assert "exit_survey (it is filled only where Churn is Yes (100.0% of 6" in leaks
+    assert "exit_survey (it is filled only if Churn is Yes (100.0% of 6" in leaks
     assert "last_bill (alone it has an AUC of 1.000" in leaks
     assert {"exit_survey", "last_bill"}.isdisjoint(told["model"]["features"])
     assert "`?` in 40 cells" in told["remarks"]["PaymentMethod"][0]

@@ -26,7 +26,7 @@ from aipo_pipelines.errors import SourceError
 from aipo_pipelines.ledger.model.state import UNKEPT, Batch, BatchStatus
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.record_hashes import Hashes
-from aipo_pipelines.policy.facts.freshness import live_thresholds
+from aipo_pipelines.policy.facts.live_thresholds import live_thresholds
 from aipo_pipelines.resources.services import RunServices
 
 # The search for judged records ends at the first of these two bounds. A million records are

@@ -33,7 +33,7 @@ from aipo_pipelines.evidence.outcome import (
 )
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.gates.gates import judge_gates
-from aipo_pipelines.measures.gates.robustness import disturb, measure_robustness
+from aipo_pipelines.measures.gates.robustness import measure_robustness, perturb
 from aipo_pipelines.measures.gates.terms import CHAMPION, ROBUSTNESS, gate_terms
 from aipo_pipelines.measures.metrics.scored import Scored, joined
 from aipo_pipelines.measures.metrics.verdict import CALIBRATION_BY_CHANCE
@@ -237,7 +237,7 @@ def _robustness(
     answers = []
     try:
         for test in tests:
-            frame = disturb(held.frame, test, features, fitted.categories, spec.seed)
+            frame = perturb(held.frame, test, features, fitted.categories, spec.seed)
             perturbed = replace(held, frame=frame)
             answers.append((test, score_held_out(fitted, perturbed, spec, columns)))
     except ModelError as error:

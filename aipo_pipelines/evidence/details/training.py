@@ -81,7 +81,7 @@ class LimitDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobustnessDetails(Details):
-    """The disturbances of the inputs that were tried.
+    """The perturbations of the inputs that were tried.
 
     Attributes:
         confidence: Of each bound, for all tests together.

@@ -45,14 +45,10 @@ from aipo_pipelines.policy.answer.verdict import Performing, judge
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan, retraining_plan
-from aipo_pipelines.policy.facts.freshness import (
-    check_freshness,
-    figures_in_force,
-    is_former,
-    newest_of,
-    required,
-)
+from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
 from aipo_pipelines.policy.facts.independence import not_independent
+from aipo_pipelines.policy.facts.judged_evidence import figures_in_force, is_former
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.training import untrained
 from aipo_pipelines.policy.people.pending_overrides import overrides
 

@@ -67,12 +67,12 @@ def _tried(state: ProductState, last: datetime | None) -> datetime | None:
     """When a model was last trained, or began to be, after the champion."""
     if last is None:
         return None
-    asked = (
+    requested_at = (
         training.asked_at
         for training in state.trainings.values()
         if training.asked_at > last and training.status is not TrainingStatus.GIVEN_UP
     )
-    return max(asked, default=None)
+    return max(requested_at, default=None)
 
 
 def _limits(charter: Charter, last: datetime | None) -> list[datetime]:

@@ -12,7 +12,7 @@ from aipo_pipelines.policy.facts.first_models import FIRST_MODEL, is_used_up, re
 from aipo_pipelines.policy.facts.retraining_limits import capped, resting, waits_on_same_data
 from aipo_pipelines.policy.facts.retraining_reasons import cadence_due, check_due
 from aipo_pipelines.policy.facts.training import is_busy, trains_here
-from aipo_pipelines.policy.text import moment, trigger_text
+from aipo_pipelines.policy.text import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,11 @@ class DelayedTraining:
     def sentence(self) -> str:
         """All of this as one sentence."""
         training = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
-        by = "" if self.trigger == FIRST_MODEL else f" by {trigger_text(self.trigger)}"
-        return f"{training} is due{by} since {moment(self.since)}, and rests until {self.ends}: {self.why}"
+        by = "" if self.trigger == FIRST_MODEL else f" by {told_trigger(self.trigger)}"
+        return (
+            f"{training} is due{by} since {moment(self.since)}, "
+            f"and rests until {self.ends}: {self.why}"
+        )
 
     @property
     def ends(self) -> str:
@@ -70,7 +73,7 @@ def delayed_training(
         since=due.since,
         until=rest.until,
         by_dates=rest.by_dates,
-        why=rest.why,
+        why=rest.reason,
     )
 
 

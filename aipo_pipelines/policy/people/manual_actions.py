@@ -29,7 +29,7 @@ from aipo_pipelines.policy.facts.decision_makers import (
     person_named,
     role_text,
 )
-from aipo_pipelines.policy.facts.training import approved, data_of, data_stands_at, trains_here
+from aipo_pipelines.policy.facts.training import approved, data_of, newest_data_at, trains_here
 from aipo_pipelines.policy.incidents.incident import subject_of
 from aipo_pipelines.policy.people.approval import refuse_while
 from aipo_pipelines.policy.text import listed, moment
@@ -74,8 +74,8 @@ def retrain(
     event = TrainingDue(
         window=tuple(batch.partition for batch in batches),
         trigger=BY_HAND,
-        reason=f"{decision.holder.name}: {decision.reason}",
-        data_at=data_stands_at(state, now),
+        reason=f"{word.holder.name}: {word.reason}",
+        data_at=newest_data_at(state, now),
         change=change_point(state),
         data=data_of(batches),
     )

@@ -23,8 +23,8 @@ from aipo_pipelines.policy.facts.stopped_model import return_failure
 from aipo_pipelines.policy.people.approval import refuse_while
 from aipo_pipelines.policy.people.override_approval import (
     nothing_in_charge,
-    override_event,
     override_decision,
+    override_event,
     refuse_repetition,
 )
 from aipo_pipelines.policy.people.terms import UNSIGNED, agreement_entry

@@ -19,8 +19,8 @@ from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductS
 from aipo_pipelines.policy.facts.counted_approvals import stop_tally
 from aipo_pipelines.policy.people.override_approval import (
     nothing_in_charge,
-    override_event,
     override_decision,
+    override_event,
     refuse_repetition,
 )
 from aipo_pipelines.policy.people.pending_overrides import is_confirmed

@@ -36,8 +36,8 @@ from aipo_pipelines.policy.facts.retraining_reasons import VALUE, cadence_due, c
 from aipo_pipelines.policy.facts.training import (
     approved,
     data_of,
-    data_stands_at,
     is_busy,
+    newest_data_at,
     trains_here,
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
@@ -113,7 +113,7 @@ def due(
         window=tuple(batch.partition for batch in batches),
         trigger=trigger,
         reason=reason,
-        data_at=data_stands_at(state, now),
+        data_at=newest_data_at(state, now),
         change=change_point(state),
         data=data_of(batches),
     )

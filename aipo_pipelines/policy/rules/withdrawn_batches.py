@@ -72,12 +72,12 @@ def _end_incidents(context: Context, batch: Batch, gone: Withdrawal) -> Iterator
         if not incident.is_open or batch.partition not in incident.partitions:
             continue
         key = incident.cause.check_key
-        if resolution := _resolution(context, incident, batch, gone):
+        if resolution := _resolution(occasion, incident, batch, gone):
             ended = IncidentResolved(
                 incident=incident.entry, resolution=resolution, notify_end=True
             )
-            yield context.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
-        elif key and outlasts_withdrawal(context.charter, state, str(key), batch):
+            yield occasion.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
+        elif key and outlasts_withdrawal(occasion.charter, state, str(key), batch):
             going_on = _going_on(incident, batch, gone)
             yield context.draft(RULE, subject_of(going_on), going_on, key=f"on/{incident.entry}")
 

@@ -1,4 +1,4 @@
-"""Facts are what the entries make of them, or it is noticed."""
+"""A stored fact that differs from the entries is noticed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def ledger(url: str) -> PostgresLedger:
     return ledger
 
 
-def test_facts_that_only_the_ledger_wrote_are_what_the_entries_make(ledger: Ledger) -> None:
+def test_facts_that_only_the_ledger_wrote_match_the_entries(ledger: Ledger) -> None:
     comparison = ledger.compare(fold=apply)
     assert (comparison.products, comparison.differences) == (2, ())
     assert comparison.facts > 4
@@ -211,7 +211,7 @@ def test_batches_that_another_arrival_moved_are_what_the_entries_make(
     assert ledger.compare(fold=apply).differences == ()
 
 
-def test_a_batch_that_was_withdrawn_is_what_the_entries_make(ledger: Ledger) -> None:
+def test_a_withdrawn_batch_matches_the_entries(ledger: Ledger) -> None:
     slip = arrival("undated", digest="sha 9")
     (arrived,) = ledger.append("churn", [slip], now=T0 + 2 * HOUR, decide=nothing, fold=apply)
     evaluated = evaluation("undated", T0 + 3 * HOUR)

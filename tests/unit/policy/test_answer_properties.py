@@ -21,7 +21,7 @@ from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.performance.check import measure_performance
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.figure_verdict import worst
-from aipo_pipelines.policy.facts.freshness import required
+from aipo_pipelines.policy.facts.live_thresholds import required
 from tests.unit.policy.story import Story, charter, figure, threshold
 
 _PERFORMANCE = "performance/performance"

@@ -15,7 +15,8 @@ from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.freshness import check_freshness, required
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.queue import RUNS, in_flight, next_actions
 from aipo_pipelines.policy.rules.engine import decide
 from tests.unit.policy.story import DATA_CHECKS, MODEL_CHECKS, Story, charter

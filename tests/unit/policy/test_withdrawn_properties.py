@@ -12,7 +12,8 @@ from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.freshness import check_freshness, required
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.live_thresholds import required
 from tests.unit.policy.story import Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 

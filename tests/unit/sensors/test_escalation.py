@@ -110,7 +110,7 @@ def test_a_notice_that_can_never_be_delivered_is_given_up_at_once(troubled: Worl
     notify(troubled, notifier=refusing)
     troubled.later(hours=1)
     assert notify(troubled, notifier=refusing) == 1  # the incident about the notice itself
-    assert "could not be told to anybody" in refusing.notices[1].title
+    assert "could not be reported to anybody" in refusing.notices[1].title
     causes = [str(incident.cause) for incident in troubled.state.incidents.values()]
     assert causes == ["feed", "action:notify"]
 

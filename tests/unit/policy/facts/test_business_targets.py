@@ -344,7 +344,7 @@ def test_the_incident_that_a_former_program_opened_gives_way_to_that_of_the_chec
     story = _as_former_programs_left(lived()).ticks().ticks()
     former = story.incident("missed_target")
     assert not former.is_open
-    assert former.resolution == f"by rule: incident {incidents(story)[0].entry} takes over"
+    assert former.resolution == f"by rule: incident {incidents(story)[0].entry} replaces it"
 
 
 def test_what_was_measured_is_judged_once() -> None:

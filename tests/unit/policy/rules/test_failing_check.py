@@ -62,7 +62,7 @@ def test_a_graver_failure_is_not_swallowed_by_the_incident_of_a_warning() -> Non
     story.checks(DRIFT, "w2", FAIL, severity=Severity.CRITICAL)
     first, second = story.state.incidents.values()
     assert (first.severity, first.is_open) == (Severity.WARNING, False)
-    assert "more gravely" in first.resolution
+    assert "more severely" in first.resolution
     assert (second.severity, second.is_open) == (Severity.CRITICAL, True)
     assert second.partitions == ("w2",)
     assert sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values()) == 2
