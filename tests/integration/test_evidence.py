@@ -138,7 +138,7 @@ def test_however_many_such_events_there_are_people_hear_of_it_once(world: World)
     assert len(findings(world)) == 20
     assert causes(world) == ["unclaimed_event"]
     notes = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("Something was reported to Dagster that is no evidence" in one for one in notes)
+    assert any("An event was reported to Dagster that is no evidence" in one for one in notes)
 
 
 def test_nothing_that_a_stranger_wrote_is_kept(world: World) -> None:

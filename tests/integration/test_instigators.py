@@ -191,7 +191,7 @@ def test_what_stands_still_is_told_and_recorded_once_until_it_moves(
     (incident,) = world.state.incidents.values()
     assert (str(incident.cause), incident.owner) == ("stopped_sensor", "Dev Patel")
     notes = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("Something that is to be done by itself is not done" in one for one in notes)
+    assert any("An automatic task does not run" in one for one in notes)
     instance.update_instigator_state(state.with_status(InstigatorStatus.RUNNING))
     assert news.news() == "sensors, schedule and daemon run again"
     assert not any(one.is_open for one in world.state.incidents.values())

@@ -194,7 +194,7 @@ def test_a_version_without_a_comparison_goes_live_by_the_word_of_a_person() -> N
     evidence = decision["evidence"]
     assert isinstance(evidence, dict)
     assert (decision["rule"], evidence["not_compared"]) == ("approved", SILENT["not_compared"])
-    assert "All gates passed but champion" in str(decision["reason"])
+    assert "All gates passed except champion" in str(decision["reason"])
 
 
 def test_without_a_comparison_every_other_gate_must_pass_all_the_same() -> None:

@@ -13,7 +13,7 @@ from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_names, gate_terms
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
-from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
+from aipo_pipelines.policy.rules.release_approval import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, figure, threshold
 from tests.unit.policy.team import ADA, RAE, WHY, by_rule, governed, released, waits, yes
 
@@ -120,8 +120,8 @@ def test_a_yes_under_another_charter_does_not_count_and_says_why() -> None:
     ]
     assert [one.approved for one in held.may_decide] == [False, False]
     again_asked = story.bodies(ReleaseRequested.kind)[-1]
-    assert "asks for 2 words" in str(again_asked["reason"])
-    assert "Ada Ng's does not count: it was given under charter version 1" in str(
+    assert "2 more people must approve" in str(again_asked["reason"])
+    assert "Ada Ng's approval does not count: it was given under charter version 1" in str(
         again_asked["reason"]
     )
 
@@ -231,8 +231,8 @@ def test_the_champion_and_what_a_decision_gives_may_go_live() -> None:
 
 
 def test_what_nobody_decided_may_not_go_live() -> None:
-    assert may_go_live(governed(), waits().state, "1") == "no recorded decision lets it"
-    assert may_go_live(governed(), waits().state, "7") == "no recorded decision lets it"
+    assert may_go_live(governed(), waits().state, "1") == "no recorded decision allows it"
+    assert may_go_live(governed(), waits().state, "7") == "no recorded decision allows it"
 
 
 @pytest.mark.parametrize(("least", "verdict"), [(120, "pass"), (121, "insufficient")])

@@ -22,7 +22,7 @@ from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.people.approval import approve, reject
 from aipo_pipelines.policy.people.overrides import confirm_stop, restore, rollback, stop
 from aipo_pipelines.policy.queue import next_actions
-from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
+from aipo_pipelines.policy.rules.release_approval import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, threshold
 from tests.unit.policy.team import ADA, INES, MO, RAE, WHY, governed
 
