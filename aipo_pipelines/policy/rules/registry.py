@@ -42,11 +42,9 @@ def counted_on(state: ProductState) -> dict[str, str]:
     """Versions that the ledger needs, each with its run: in charge, before, and waiting."""
     candidates = [candidate for candidate in state.candidates.values() if candidate.awaits_people]
     known = [
-        version
-        for version in (state.champion, state.predecessor, *candidates)
-        if version is not None
+        model for model in (state.champion, state.predecessor, *candidates) if model is not None
     ]
-    return {version.version: version.run_id for version in known if version.run_id}
+    return {model.version: model.run_id for model in known if model.run_id}
 
 
 def on_registry(

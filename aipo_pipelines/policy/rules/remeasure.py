@@ -5,8 +5,8 @@ order of batches. The first is the first batch of the training window: the perfo
 batches says nothing about the service of the model, and must not demand retraining. A measurement
 that was running at that moment did not know the champion, so its batch is due when it ends.
 
-When another charter, contract or standard is adopted, every batch in quarantine is due: the reason
-of the quarantine, such as a source without approval or a narrow range, may be decided now.
+When another charter, contract or standard is adopted, every batch in quarantine is due. The reason
+of the quarantine, such as a source without approval or a narrow range, may not apply any more.
 `rules.measure_again` makes other batches due then.
 """
 

@@ -96,7 +96,7 @@ def test_an_evaluation_on_older_records_than_the_failure_ends_nothing() -> None:
     assert note == (
         f"Incident {entry} was opened before version 2 was put in charge, and stays open because "
         "the evaluation of this version passes performance on records of batch w1, which are older "
-        "than batch w2 of the incident: it ends by rule when performance passes on later batches, "
+        "than batch w2 of the incident. It ends by rule when performance passes on later batches, "
         f'or by people: aipo resolve {entry} --by "YOUR NAME" --reason "WHY"'
     )
 
