@@ -103,8 +103,9 @@ def _unmeasured(context: Context) -> Iterator[Batch]:
 
 def _began_before(action: Action, champion: Champion) -> bool:
     """Whether a measurement began before the champion was released, and so did not know it."""
-    measured = action.kind is ActionKind.MEASURE and action.started_at is not None
-    return measured and action.started_at < champion.released_at
+    if action.kind is not ActionKind.MEASURE or action.started_at is None:
+        return False
+    return action.started_at < champion.released_at
 
 
 def _lacks_scores(state: ProductState, batch: Batch) -> bool:

@@ -45,7 +45,7 @@ class Desk:
 
     def look(self) -> list[str]:
         proposal = load_proposal(self.folder, "sample")
-        problems = tuple(f"{one.field}: {one.found}." for one in proposal.problems)
+        problems = tuple(f"{problem.field}: {problem.found}." for problem in proposal.problems)
         found = Found(product=proposal.product, problems=problems, account="ada")
         drafts = on_files(self.in_force, self.state, found, NOW)
         if drafts and drafts[0].kind == CharterAdopted.kind:

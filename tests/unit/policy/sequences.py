@@ -162,7 +162,7 @@ class World:
             for name in used
             for version, known in [self.performance.get(name, _NOTHING)]
         ]
-        decided = [one for one in said if one[0] and one[1] is not _OPEN]
+        decided = [known for known in said if known[0] and known[1] is not _OPEN]
         newest = said[-1:] if said and said[-1][0] and not self.agreed.late else decided[-1:]
         for _, verdict, name, known in newest:
             return verdict if self.holds(name, known) else _OPEN
@@ -184,7 +184,7 @@ class World:
         """
         batches = self.story.state.batches
         beside = batches[self.last].position[0] - batches[name].position[0] < timedelta(seconds=1)
-        return beside or any(one.early for one in batches.values())
+        return beside or any(batch.early for batch in batches.values())
 
     @property
     def last(self) -> str:
@@ -444,8 +444,10 @@ class World:
         said = {"person": "Ines Sol", "reason": "I have looked."}
         try:
             if act == "resolve":
-                for one in [one for one in self.story.state.incidents.values() if one.is_open]:
-                    self.story.says(resolve, incident=one.entry, **said)
+                for incident in [
+                    incident for incident in self.story.state.incidents.values() if incident.is_open
+                ]:
+                    self.story.says(resolve, incident=incident.entry, **said)
             else:
                 said["person"] = "Ada Ng"
                 self.story.says(rollback if act == "rollback" else stop, **said)

@@ -336,7 +336,11 @@ class Story:
 
     def incident(self, cause: Cause | str) -> Incident:
         """The newest incident of a cause."""
-        return [one for one in self.state.incidents.values() if str(one.cause) == str(cause)][-1]
+        return [
+            incident
+            for incident in self.state.incidents.values()
+            if str(incident.cause) == str(cause)
+        ][-1]
 
     def kinds(self) -> list[str]:
         """The kinds of all entries, in order."""

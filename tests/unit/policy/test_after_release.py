@@ -40,7 +40,9 @@ def test_a_new_champion_is_judged_by_its_evaluation_until_its_first_batch() -> N
 
 
 def test_it_is_said_that_only_its_evaluation_speaks_for_it() -> None:
-    (said,) = [one for one in succeeded(failing()).answer().caveats if one.startswith("Version 2")]
+    (said,) = [
+        caveat for caveat in succeeded(failing()).answer().caveats if caveat.startswith("Version 2")
+    ]
     assert "has not answered a labelled batch since its release" in said
     assert "performance rests on its evaluation, on records of batch w2" in said
 
@@ -50,7 +52,7 @@ def test_its_first_batch_speaks_from_then_on() -> None:
     said = story.judges(PERFORMANCE, "w3", FAIL, **BAD).delivers("w3").runs_all().answer()
     assert said.verdict is Performing.NO
     assert said.kpis[0].partition == "w3"
-    assert not [one for one in said.caveats if one.startswith("Version 2")]
+    assert not [caveat for caveat in said.caveats if caveat.startswith("Version 2")]
 
 
 def test_while_the_labels_of_its_first_batch_are_not_in_its_evaluation_speaks() -> None:
@@ -85,7 +87,7 @@ def test_what_the_evaluation_does_not_pass_stays_open() -> None:
     said = story.answer()
     assert said.verdict is Performing.NO
     (note,) = still_open_of(story)
-    assert "because the evaluation of this version does not pass performance: " in note
+    assert "because the evaluation of this version does not pass performance. " in note
 
 
 def test_an_evaluation_on_older_records_than_the_failure_ends_nothing() -> None:
@@ -102,7 +104,7 @@ def test_an_evaluation_on_older_records_than_the_failure_ends_nothing() -> None:
 
 
 def still_open_of(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if "stays open because" in one]
+    return [caveat for caveat in story.answer().caveats if "stays open because" in caveat]
 
 
 def test_what_no_evaluation_speaks_of_stays_open_and_says_so() -> None:
@@ -126,9 +128,9 @@ def test_an_incident_of_the_version_in_charge_says_nothing_of_a_release() -> Non
 
 def test_failures_of_a_former_champion_are_told_no_more() -> None:
     story = failing().checks("performance/concept_drift", "w2", FAIL)
-    assert any("concept_drift fails" in one for one in story.answer().caveats)
+    assert any("concept_drift fails" in caveat for caveat in story.answer().caveats)
     said = succeeded(story).answer()
-    assert not [one for one in said.caveats if "fails" in one]
+    assert not [caveat for caveat in said.caveats if "fails" in caveat]
     assert said.figures == ()
 
 
@@ -167,8 +169,8 @@ def test_drift_from_the_data_of_a_former_champion_is_not_told_of_the_one_in_char
 
 def test_a_drift_that_failed_under_a_former_champion_is_noted_no_more() -> None:
     story = failing().checks("drift/data_drift", "w2", FAIL)
-    assert any("data_drift fails" in one for one in story.answer().caveats)
-    assert not [one for one in returned(story).answer().caveats if "data_drift" in one]
+    assert any("data_drift fails" in caveat for caveat in story.answer().caveats)
+    assert not [caveat for caveat in returned(story).answer().caveats if "data_drift" in caveat]
 
 
 def test_drift_of_a_stopped_product_is_about_no_version() -> None:
@@ -181,14 +183,14 @@ def test_drift_of_a_stopped_product_is_about_no_version() -> None:
 def test_a_version_that_returns_is_remembered_for_what_it_failed_before() -> None:
     story = returned(failing())
     assert any(
-        one.startswith(
+        reason.startswith(
             "performance has not been evaluated since version 1 is in charge again; when it was in "
             "charge last (batch w2), it failed: "
         )
-        for one in story.answer().reasons
+        for reason in story.answer().reasons
     ), story.answer().reasons
     story.later(days=7).delivers("w3").runs_all()
-    assert not [one for one in story.answer().reasons if "in charge last" in one]
+    assert not [reason for reason in story.answer().reasons if "in charge last" in reason]
 
 
 def test_a_version_that_returns_after_good_service_is_said_to_have_passed() -> None:
@@ -224,7 +226,7 @@ def test_gates_that_a_challenger_failed_are_not_told_of_the_version_in_charge() 
     story = Story(charter()).adopts().delivers("w1").runs_all()
     story.trains("2", held_out="w1").evaluates("2", accuracy="fail")
     story.checks("evaluation/accuracy", "w1", FAIL)
-    said = [one for one in story.answer().caveats if "accuracy fails" in one]
-    assert [one.partition(": ")[0] for one in said] == [
+    said = [caveat for caveat in story.answer().caveats if "accuracy fails" in caveat]
+    assert [caveat.partition(": ")[0] for caveat in said] == [
         "Of the newest challenger, not of the version in charge"
     ]

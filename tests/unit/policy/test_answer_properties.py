@@ -131,14 +131,14 @@ def _records(story: Story, partition: str, outcome: CheckOutcome) -> None:
 def _anew(agreed: Charter, thresholds: str, names: list[str], *, late: bool) -> Verdict:
     """What measuring anew says now; where labels come late, of the newest batch it can judge."""
     verdicts = []
-    for key in (one for one in required(agreed) if one.startswith("performance/")):
+    for key in (check for check in required(agreed) if check.startswith("performance/")):
         said = [
             outcome.verdict
             for name in names
             for outcome in _measured(name, thresholds)
             if f"performance/{outcome.check}" == key
         ]
-        decided = [one for one in said if one is not Verdict.INSUFFICIENT]
+        decided = [verdict for verdict in said if verdict is not Verdict.INSUFFICIENT]
         verdicts.append((decided or said)[-1] if late else said[-1])
     return worst(verdicts)
 
@@ -289,5 +289,9 @@ def test_no_edit_of_contract_privacy_or_drift_leaves_what_was_not_measured_anew(
     for key, fails in data.breaks(newest).items():
         assert (key, state.checks[key].verdict) == (key, Verdict.FAIL if fails else Verdict.PASS)
     if _DRIFT in data.breaks(newest):
-        told = [one for one in state.incidents.values() if str(one.cause) == f"check:{_DRIFT}"]
-        assert any(one.is_open for one in told) is data.breaks(newest)[_DRIFT]
+        told = [
+            incident
+            for incident in state.incidents.values()
+            if str(incident.cause) == f"check:{_DRIFT}"
+        ]
+        assert any(incident.is_open for incident in told) is data.breaks(newest)[_DRIFT]

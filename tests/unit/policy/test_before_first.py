@@ -35,5 +35,5 @@ def test_records_that_are_in_no_batch_are_counted_in_the_answer(
         before_first=count,
     )
     caveats = story.records(arrived).answer().caveats
-    found = [one.split(", when")[0] for one in caveats if "of the feed before" in one]
+    found = [caveat.split(", when")[0] for caveat in caveats if "of the feed before" in caveat]
     assert found == said

@@ -88,7 +88,7 @@ def test_copies_in_another_order_count_once_among_failures_that_quarantine() -> 
     for name in ("w2", "sorted", "sorted again"):
         story.judges(contract, name, FAIL)
         _dated(story, name, 7, "same").runs_all()
-    kept = {one.partition for one in story.state.checks[contract].recent}
+    kept = {verdict.partition for verdict in story.state.checks[contract].recent}
     assert kept.isdisjoint({"w2", "sorted", "sorted again"})
     assert story.state.incidents == {}
     story.judges(contract, "w1", FAIL).delivers("w1").runs_all()
@@ -109,9 +109,11 @@ def test_a_batch_that_was_learnt_from_in_another_order_is_part_of_the_training()
 def test_a_copy_is_told_of_until_it_is_old_and_something_new_came() -> None:
     story = Story().adopts().delivers("w1", "w2").runs_all()
     story.delivers("copy", digest="a w1").later(days=10).delivers("w3")
-    assert any("Batch copy has the same content as batch w1" in one for one in _caveats(story))
+    assert any(
+        "Batch copy has the same content as batch w1" in caveat for caveat in _caveats(story)
+    )
     story.later(days=10).delivers("w4")
-    assert not any("same content" in one for one in _caveats(story))
+    assert not any("same content" in caveat for caveat in _caveats(story))
 
 
 def test_a_copy_that_is_replaced_by_content_of_its_own_is_dated_by_that() -> None:

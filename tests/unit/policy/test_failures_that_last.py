@@ -77,7 +77,9 @@ def due(story: Story) -> list[object]:
     """What was to be measured again, but for what there was before the first champion."""
     made = story.bodies(MeasurementDue.kind)
     return [
-        one["partition"] for one in made if "not measured by champion" not in str(one["reason"])
+        measurement["partition"]
+        for measurement in made
+        if "not measured by champion" not in str(measurement["reason"])
     ]
 
 
@@ -149,7 +151,7 @@ def test_a_failing_batch_that_is_dated_earlier_without_labels_ends_by_no_older_b
     assert story.answer().verdict is told
     comes(story.later(days=7), "w4", "good")
     assert story.answer().verdict is Performing.YES
-    assert not any(one.is_open for one in story.state.incidents.values())
+    assert not any(incident.is_open for incident in story.state.incidents.values())
 
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
@@ -183,10 +185,14 @@ def test_a_batch_that_stands_last_since_the_good_one_after_it_moved_speaks_again
         "another date, or holds what it held before; it is measured again."
     )
     if newer_first:
-        story.runs(next(one for one in story.state.actions.values() if is_waiting(one, "w2")))
+        story.runs(
+            next(action for action in story.state.actions.values() if is_waiting(action, "w2"))
+        )
         assert story.answer().verdict is Performing.NO
     assert story.runs_all().answer().verdict is Performing.NO
-    assert [one.is_open for one in story.state.incidents.values()][-1:] == [True] * len(responses)
+    assert [incident.is_open for incident in story.state.incidents.values()][-1:] == [True] * len(
+        responses
+    )
 
 
 def test_a_quarantined_batch_that_stands_last_since_another_one_moved_is_judged_again() -> None:
@@ -195,7 +201,7 @@ def test_a_quarantined_batch_that_stands_last_since_another_one_moved_is_judged_
     story.later(days=7).delivers("w3").runs_all()
     story.delivers("w3", digest="corrected", dated=day(1)).runs_all()
     assert story.state.checks[CONTRACT].partition == "w2"
-    assert any("contract fails on batch w2" in one for one in story.answer().reasons)
+    assert any("contract fails on batch w2" in reason for reason in story.answer().reasons)
 
 
 # Fewer labels.
@@ -266,8 +272,10 @@ def test_a_failure_that_an_older_program_kept_without_its_number_asks_for_the_sh
     story = lived("good", "poor")
     check = story.state.checks[PERFORMANCE]
     recent = tuple(
-        replace(one, failure=replace(one.failure, labelled=0)) if one.failure else one
-        for one in check.recent
+        replace(verdict, failure=replace(verdict.failure, labelled=0))
+        if verdict.failure
+        else verdict
+        for verdict in check.recent
     )
     checks = {**story.state.checks, PERFORMANCE: replace(check, recent=recent)}
     story.state = replace(story.state, checks=checks)
@@ -372,7 +380,7 @@ def test_a_version_in_quarantine_leaves_the_word_to_the_good_batch_before_it() -
     story.runs(story.next(ActionKind.MEASURE))
     story.says(resolve, incident=story.incident(f"check:{CONTRACT}").entry, person=INES, reason=WHY)
     story.later(days=7).judges(PERFORMANCE, "w4", INSUFFICIENT, figures=()).delivers("w4")
-    story.runs(next(one for one in story.state.actions.values() if is_waiting(one, "w4")))
+    story.runs(next(action for action in story.state.actions.values() if is_waiting(action, "w4")))
     assert story.answer().reasons == (
         "performance is insufficient on batch w3: It passed, and batch w3 is in quarantine since.",
     )
@@ -458,7 +466,7 @@ def test_a_run_by_hand_that_began_before_a_new_version_arrived_says_nothing_abou
 
 
 def rests_on_evaluation(story: Story) -> bool:
-    return any("has not answered a labelled batch" in one for one in story.answer().caveats)
+    return any("has not answered a labelled batch" in caveat for caveat in story.answer().caveats)
 
 
 def is_waiting(action: Action, partition: str) -> bool:

@@ -54,7 +54,7 @@ def relabelled(story: Story, partition: str, said: str) -> Story:
 
 def rests_on_evaluation(story: Story) -> bool:
     """Whether people are told that the version has not answered a labelled batch."""
-    return any("has not answered a labelled batch" in one for one in story.answer().caveats)
+    return any("has not answered a labelled batch" in caveat for caveat in story.answer().caveats)
 
 
 @pytest.mark.parametrize("takes_away", [judged, relabelled])
@@ -248,7 +248,7 @@ def test_however_batches_are_judged_again_only_a_pass_makes_a_yes(
     story = released(responses=[response]).later(weeks=5)
     newest, said = 0, {0: "good"}
     for week, what, days in steps:
-        before = [one for one in story.state.incidents.values() if one.is_open]
+        before = [incident for incident in story.state.incidents.values() if incident.is_open]
         judged(story.later(days=days), f"w{week}", what)
         said[week] = what
         if what in {"good", "poor"}:
@@ -258,6 +258,6 @@ def test_however_batches_are_judged_again_only_a_pass_makes_a_yes(
         assert rests_on_evaluation(story) <= (newest == 0)
         for incident in before:
             if not story.state.incidents[str(incident.entry)].is_open:
-                named = max(int(one.removeprefix("w")) for one in incident.partitions)
-                passed = max(one for one, verdict in said.items() if verdict == "good")
+                named = max(int(partition.removeprefix("w")) for partition in incident.partitions)
+                passed = max(partition for partition, verdict in said.items() if verdict == "good")
                 assert (what, passed >= named) == ("good", True)

@@ -48,7 +48,7 @@ def test_an_incident_of_the_contract_ends_when_every_batch_passes_however_many_f
         assert story.incident(f"check:{CONTRACT}").is_open
         story.checks(PRIVACY, name, PASS).checks(CONTRACT, name, PASS)
     assert not story.incident(f"check:{CONTRACT}").is_open
-    assert {one.status for one in story.state.batches.values()} == {BatchStatus.APPROVED}
+    assert {batch.status for batch in story.state.batches.values()} == {BatchStatus.APPROVED}
 
 
 @given(count=st.integers(1, 3 * RECENT), data=st.data())
@@ -169,11 +169,15 @@ def test_what_is_remembered_of_a_check_is_bounded_and_holds_the_last_that_count(
     for name, verdict in zip(_names(len(verdicts)), verdicts, strict=True):
         story.checks(DRIFT, name, verdict)
     check = story.state.checks.get(DRIFT)
-    kept = [one for one in (check.recent if check else ()) if one.verdict is not INSUFFICIENT]
+    kept = [
+        verdict
+        for verdict in (check.recent if check else ())
+        if verdict.verdict is not INSUFFICIENT
+    ]
     counted = [
         name
-        for name, one in zip(_names(len(verdicts)), verdicts, strict=True)
-        if one is not INSUFFICIENT
+        for name, verdict in zip(_names(len(verdicts)), verdicts, strict=True)
+        if verdict is not INSUFFICIENT
     ]
-    assert [one.partition for one in kept][-RECENT:] == counted[-RECENT:]
+    assert [batch.partition for batch in kept][-RECENT:] == counted[-RECENT:]
     assert len(check.recent if check else ()) <= 2 * RECENT + 1

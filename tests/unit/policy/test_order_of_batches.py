@@ -107,14 +107,16 @@ def test_batches_without_dates_stand_in_the_order_of_their_arrival() -> None:
     for name in ("b", "c", "a"):
         story.later(days=1).delivers(name).runs_all()
     assert order(story) == ["b", "c", "a"]
-    assert all(one.stands_at is None for one in story.state.batches.values())
+    assert all(batch.stands_at is None for batch in story.state.batches.values())
     assert fails(story.later(days=1), "aa").answer().verdict is Performing.NO
 
 
 def test_a_batch_without_a_date_among_dated_ones_is_named() -> None:
     story = agreed().delivers(SLIP)
-    assert not any("No date is known" in one for one in story.answer().caveats)
-    (said,) = [one for one in story.delivers("w1").answer().caveats if "No date is known" in one]
+    assert not any("No date is known" in caveat for caveat in story.answer().caveats)
+    (said,) = [
+        caveat for caveat in story.delivers("w1").answer().caveats if "No date is known" in caveat
+    ]
     assert said == (
         f"No date is known of {SLIP}, though other batches have one: what has none stands before "
         "every dated batch that arrives after it. Correct its name or its times and deliver it "
@@ -151,10 +153,10 @@ def test_whatever_arrives_the_newest_dated_arrival_is_hidden_by_no_undated_one(
         dated = None if days is None else START + timedelta(days=days)
         story.later(hours=1).delivers(name, digest=f"{place}", dated=dated)
         batches = story.state.batches
-        real = {one: b for one, b in batches.items() if b.dated and not b.slipped}
+        real = {batch: b for batch, b in batches.items() if b.dated and not b.slipped}
         last = batches[name]
         if name in real and last.occurred_at == max(b.occurred_at for b in real.values()):
-            hidden = [b for one, b in batches.items() if one not in real]
+            hidden = [b for batch, b in batches.items() if batch not in real]
             assert all(b.position < last.position for b in hidden)
         if name not in real and len(last.versions) == 1:
             assert order(story)[-1] == name

@@ -24,8 +24,8 @@ def lived(*said: str, **changes: Any) -> Story:
     """Weekly batches from w1 on; `poor` ones fail."""
     story = Story(charter(**{"responses": AT_ONCE, **changes})).adopts()
     story.delivers("w1").runs_all()
-    for number, one in enumerate(said, start=2):
-        comes(story.later(days=7), f"w{number}", one)
+    for number, verdict in enumerate(said, start=2):
+        comes(story.later(days=7), f"w{number}", verdict)
     return story
 
 
@@ -44,8 +44,8 @@ def comes(story: Story, name: str, said: str, **delivered: Any) -> Story:
 
 def measured(story: Story, since: int) -> set[object]:
     """Batches that were measured after an entry."""
-    later = [one for one in story.entries[since:] if one.kind == CheckEvaluated.kind]
-    return {one.body["partition"] for one in later}
+    later = [entry for entry in story.entries[since:] if entry.kind == CheckEvaluated.kind]
+    return {draft.body["partition"] for draft in later}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_batch_of_the_agreed_source_answers_although_those_of_the_former_are_d
     assert story.answer().verdict is told
     comes(story, "newer", "good", dated=story.now.replace(month=3, day=4))
     assert story.answer().verdict is Performing.YES
-    assert not any(one.is_open for one in story.state.incidents.values())
+    assert not any(incident.is_open for incident in story.state.incidents.values())
 
 
 def test_a_batch_without_a_date_hides_none_of_its_own_source_behind_the_former_dates() -> None:
@@ -130,13 +130,13 @@ def test_personal_data_of_the_former_source_keeps_its_incident_open_until_people
 
 def test_data_that_is_found_unchanged_in_the_agreed_place_counts_once_it_is_measured() -> None:
     story = lived("good", "good").adopts(None, PLACE).runs_all()
-    dated = {name: one.occurred_at for name, one in story.state.batches.items()}
+    dated = {name: batch.occurred_at for name, batch in story.state.batches.items()}
     story.later(days=1).delivers("w1", "w2", "w3")
     assert story.answer().verdict is Performing.UNKNOWN
     story.runs_all()
     assert story.answer().verdict is Performing.YES
-    assert {name: one.occurred_at for name, one in story.state.batches.items()} == dated
-    assert [one.versions for one in story.state.batches.values()] == [
+    assert {name: batch.occurred_at for name, batch in story.state.batches.items()} == dated
+    assert [batch.versions for batch in story.state.batches.values()] == [
         (f"a w{number}",) for number in (1, 2, 3)
     ]
 

@@ -64,7 +64,7 @@ def test_the_pass_by_former_labels_answers_until_the_labels_that_replaced_them_a
 
 def test_labels_that_were_not_measured_take_nothing_from_what_was_said_of_the_data() -> None:
     story = lived().labels("w2", "corrected").gives_up_first()
-    assert not any("privacy" in one or "contract" in one for one in story.answer().reasons)
+    assert not any("privacy" in reason or "contract" in reason for reason in story.answer().reasons)
 
 
 def test_a_failure_stays_one_when_what_replaced_its_labels_is_given_up() -> None:
@@ -176,8 +176,8 @@ def test_what_a_run_says_by_former_labels_is_no_pass_when_the_corrected_ones_are
 def test_labels_that_come_while_a_quarantined_batch_is_measured_again_are_measured_too() -> None:
     story = lived().judges(CONTRACT, "w3", FAIL).later(days=7).delivers("w3").runs_all()
     story.adopts(None, "contract.columns.amount.maximum")
-    waits = [one for one in story.state.actions.values() if one.status == "pending"]
-    attempt = next(one for one in waits if one.partition == "w3")
+    waits = [action for action in story.state.actions.values() if action.status == "pending"]
+    attempt = next(action for action in waits if action.partition == "w3")
     story.starts(attempt).judges(PERFORMANCE, "w3", FAIL, figures=POOR).labels("w3", "late")
     for key in DATA_CHECKS:
         story.checks(key, "w3", action=f"{attempt.entry}:1")
@@ -250,4 +250,4 @@ def test_an_evaluation_on_a_batch_that_was_withdrawn_meanwhile_answers_nothing()
     story = lived().trains("2", held_out="w2")
     withdraws(story, "w2").evaluates("2", as_live="pass").runs_all()
     assert story.state.champion is not None
-    assert [one.withdrawn for one in story.state.champion.as_live.values()] == ["w2"]
+    assert [evidence.withdrawn for evidence in story.state.champion.as_live.values()] == ["w2"]

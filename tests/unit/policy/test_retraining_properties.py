@@ -190,11 +190,11 @@ def gates_of(evaluated: Entry) -> list[Any]:
 
 def of(entries: list[Entry], asset: str, version: str) -> list[Entry]:
     return [
-        one
-        for one in entries
-        if one.kind == AssetMaterialised.kind
-        and one.body["asset"] == asset
-        and dict(one.body["metadata"]).get("version") == version  # type: ignore[arg-type]
+        entry
+        for entry in entries
+        if entry.kind == AssetMaterialised.kind
+        and entry.body["asset"] == asset
+        and dict(entry.body["metadata"]).get("version") == version  # type: ignore[arg-type]
     ]
 
 
@@ -208,10 +208,10 @@ def test_two_trainings_or_releases_are_never_asked_for_at_once(
     for verb, subject in life:
         course.lives(verb, subject)
         busy = [
-            one
-            for one in course.story.state.actions.values()
-            if one.kind is ActionKind.TRAIN
-            and one.status in (ActionStatus.PENDING, ActionStatus.STARTED)
+            action
+            for action in course.story.state.actions.values()
+            if action.kind is ActionKind.TRAIN
+            and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)
         ]
         assert len(busy) <= 1
 
@@ -223,7 +223,7 @@ def test_no_version_goes_live_without_its_evaluation_its_risk_and_a_decision(
     rules: Charter, life: list[Any]
 ) -> None:
     story = lived(rules, life)
-    for released in (one for one in story.entries if one.kind == ChampionReleased.kind):
+    for released in (entry for entry in story.entries if entry.kind == ChampionReleased.kind):
         version, before = str(released.body["version"]), story.entries[: released.index]
         (evaluated, *_), (assessed, *_) = (
             of(before, asset, version) for asset in ("evaluation", "risk_assessment")
@@ -231,14 +231,14 @@ def test_no_version_goes_live_without_its_evaluation_its_risk_and_a_decision(
         decision = story.entries[int(str(released.body["decision"]))]
         assert evaluated.index < assessed.index < decision.index < released.index
         assert (decision.body["version"], decision.body["go"]) == (version, True)
-        assert {dict(one)["verdict"] for one in gates_of(evaluated)} == {"pass"}
+        assert {dict(gate)["verdict"] for gate in gates_of(evaluated)} == {"pass"}
 
 
 @_EXAMPLES
 @given(life=_LIVES)
 def test_where_people_decide_nothing_goes_live_without_their_word(life: list[Any]) -> None:
     story = lived(BY_PEOPLE, life)
-    rules = {str(one["rule"]) for one in story.bodies(ReleaseDecided.kind) if one["go"]}
+    rules = {str(event["rule"]) for event in story.bodies(ReleaseDecided.kind) if event["go"]}
     assert rules <= {"approved", "rollback"}
 
 
@@ -260,9 +260,9 @@ def test_no_rule_trains_beyond_the_cap_of_a_period(rules: Charter, life: list[An
     for position, (trigger, at) in enumerate(asked):
         if trigger not in (FIRST_MODEL, BY_HAND):
             counted = [
-                one
-                for one, before in asked[:position]
-                if one != FIRST_MODEL and before > at - PERIOD
+                trigger
+                for trigger, before in asked[:position]
+                if trigger != FIRST_MODEL and before > at - PERIOD
             ]
             assert len(counted) < CAP
 

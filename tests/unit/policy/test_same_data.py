@@ -22,7 +22,7 @@ def _second_waits(rules: Charter | None = None) -> Story:
 
 
 def _waiting(story: Story) -> list[str]:
-    return [one.version for one in story.answer().decisions]
+    return [decision.version for decision in story.answer().decisions]
 
 
 def test_the_cycle_does_not_train_again_what_waits_for_people() -> None:

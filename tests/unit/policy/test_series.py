@@ -36,7 +36,7 @@ def fails_once(story: Story, key: str = PERFORMANCE) -> Story:
 
 
 def incidents(story: Story) -> list[str]:
-    return [str(one.cause) for one in story.state.incidents.values()]
+    return [str(incident.cause) for incident in story.state.incidents.values()]
 
 
 def delivers(story: Story, name: str) -> Story:
@@ -57,7 +57,7 @@ def test_failures_by_two_agreements_are_no_series(key: str, field: str) -> None:
     story.adopts(None, field)
     # Nothing is measured again here, as when the batch cannot be.
     story.state = replace(story.state, actions={})
-    assert [one.partition for one in verdicts_in_force(story.state, key)] == []
+    assert [verdict.partition for verdict in verdicts_in_force(story.state, key)] == []
     delivers(story, "w3")
     assert incidents(story) == []
     assert incidents(delivers(story, "w4")) == [f"check:{key}"]
@@ -92,7 +92,7 @@ def test_stricter_limits_of_drift_leave_what_failed_by_laxer_ones_in_the_series(
     story = fails_once(Story(agreed("data_drift")), DRIFT)
     story.adopts(agreed("data_drift", version="2", drift={"limit": 0.09, "alpha": 0.02}))
     story.state = replace(story.state, actions={})
-    left = {one.partition: one.verdict for one in verdicts_in_force(story.state, DRIFT)}
+    left = {verdict.partition: verdict.verdict for verdict in verdicts_in_force(story.state, DRIFT)}
     assert left == {"w1": PASS, "w2": FAIL}
 
 
@@ -139,18 +139,18 @@ def test_the_terms_of_the_comparison_begin_the_count_of_the_predecessor_anew() -
     key = "performance/succession"
     story = Story().adopts().delivers("w1", "w2").runs_all()
     story.checks(key, "w1", FAIL).adopts(None, "charter.release.margin").checks(key, "w2", FAIL)
-    assert [one.partition for one in verdicts_in_force(story.state, key)] == ["w2"]
+    assert [verdict.partition for verdict in verdicts_in_force(story.state, key)] == ["w2"]
 
 
 def test_verdicts_that_older_programs_left_count() -> None:
     story = fails_once(Story(agreed()))
     check = story.state.checks[PERFORMANCE]
-    recent = tuple(replace(one, known_up_to=None) for one in check.recent)
+    recent = tuple(replace(verdict, known_up_to=None) for verdict in check.recent)
     checks = {**story.state.checks, PERFORMANCE: replace(check, recent=recent)}
     story.state = replace(story.state, checks=checks)
     story.adopts(None, LIMIT)
     left = verdicts(story.state, PERFORMANCE)
-    assert [one.verdict for one in left] == [PASS, FAIL]
+    assert [verdict.verdict for verdict in left] == [PASS, FAIL]
     assert verdicts_in_force(story.state, PERFORMANCE) == left
 
 

@@ -49,9 +49,9 @@ EDITS = st.one_of(
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Both; an approval is replaced as a whole, and one that is left out stays left out."""
     both = {
-        name: merged(base[name], one)
-        for name, one in more.items()
-        if name != "approval" and isinstance(one, Mapping) and isinstance(base.get(name), Mapping)
+        name: merged(base[name], part)
+        for name, part in more.items()
+        if name != "approval" and isinstance(part, Mapping) and isinstance(base.get(name), Mapping)
     }
     return {**base, **more, **both}
 
@@ -59,7 +59,9 @@ def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
 def given_by_ben(charter: Charter) -> tuple[object, ...]:
     """What nobody but Ben may widen or hand over."""
     source = charter.sources["records"]
-    holders = {one.spellings for one in holders_of(charter, charter.decision_rights.data_source)}
+    holders = {
+        holder.spellings for holder in holders_of(charter, charter.decision_rights.data_source)
+    }
     approved = (source.approval, source.location, source.regions) if source.approval else ()
     return (holders, *approved)
 

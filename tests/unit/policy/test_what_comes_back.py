@@ -57,8 +57,10 @@ def comes(
 
 
 def order(story: Story) -> list[str]:
-    standing = [one for one in story.state.batches.values() if one.stands and not one.former]
-    return [one.partition for one in sorted(standing, key=lambda one: one.position)]
+    standing = [
+        batch for batch in story.state.batches.values() if batch.stands and not batch.former
+    ]
+    return [batch.partition for batch in sorted(standing, key=lambda batch: batch.position)]
 
 
 def age_of(story: Story, name: str) -> timedelta:
@@ -334,7 +336,7 @@ def test_whatever_goes_and_comes_back_stands_and_says_what_it_would_if_it_had_st
     for act, which, day, good in acts:
         plays(twins, act, which, day, good=good)
         # When a date is known to be a slip depends on what came meanwhile.
-        assume(not any(one.slipped for one in twins.real.state.batches.values()))
+        assume(not any(batch.slipped for batch in twins.real.state.batches.values()))
     twins.settles()
     real, calm = twins.both()
     assert order(real)[-1:] == order(calm)[-1:]
@@ -346,4 +348,4 @@ def test_whatever_goes_and_comes_back_stands_and_says_what_it_would_if_it_had_st
 
 
 def _ages(story: Story) -> dict[str, datetime]:
-    return {name: one.evidence_at for name, one in story.state.batches.items()}
+    return {name: batch.evidence_at for name, batch in story.state.batches.items()}

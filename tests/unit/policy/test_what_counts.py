@@ -31,7 +31,9 @@ def the_one(story: Story) -> Waiting:
 
 def verdicts(story: Story, version: str = "1") -> dict[str, str]:
     known = story.state.candidates[version]
-    return {one.gate: str(one.verdict) for one in gates_in_force(story.charter, story.state, known)}
+    return {
+        gate.gate: str(gate.verdict) for gate in gates_in_force(story.charter, story.state, known)
+    }
 
 
 def no_goes(story: Story) -> list[tuple[object, str]]:
@@ -69,7 +71,7 @@ def test_a_threshold_that_was_never_measured_closes_its_gate() -> None:
     changed(story, thresholds=[threshold(), threshold("f1", 0.2)])
     ((_, reason),) = no_goes(story)
     assert reason == (
-        "The charter in force asks for f1 at least 0.2: not measured. "
+        "The charter in force demands f1 at least 0.2: not measured. "
         "Only a new version is measured by that; type: aipo retrain churn"
     )
 
@@ -108,17 +110,17 @@ def test_an_evaluation_that_lacks_a_gate_of_the_charter_is_a_no_go() -> None:
     story.materialises("evaluation", version="2", gates=gates)
     story.materialises("risk_assessment", version="2", text="")
     assert [rule for rule, _ in no_goes(story)] == ["gates"]
-    assert "asks for the gate champion: not measured" in no_goes(story)[0][1]
+    assert "demands the gate champion: not measured" in no_goes(story)[0][1]
 
 
 def test_a_yes_under_another_charter_does_not_count_and_says_why() -> None:
     story = changed(yes(waits(), "1", ADA), sunset={"retention": "60w"})
     held = the_one(story)
     assert held.missing == 2
-    assert [(one.person, one.counts, one.why_not) for one in held.approvals] == [
-        (ADA, False, "it was given under charter version 1, and version 2 is in force")
-    ]
-    assert [one.approved for one in held.may_decide] == [False, False]
+    assert [
+        (approval.person, approval.counts, approval.why_not) for approval in held.approvals
+    ] == [(ADA, False, "it was given under charter version 1, and version 2 is in force")]
+    assert [person.approved for person in held.may_decide] == [False, False]
     again_asked = story.bodies(ReleaseRequested.kind)[-1]
     assert "2 more people must approve" in str(again_asked["reason"])
     assert "Ada Ng's approval does not count: it was given under charter version 1" in str(

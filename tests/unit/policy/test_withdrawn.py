@@ -36,8 +36,8 @@ def breaks(story: Story, name: str, key: str = CONTRACT, **said: Any) -> Story:
 
 
 def due(story: Story) -> list[str]:
-    waiting = (one for one in story.state.actions.values() if one.status == "pending")
-    return [one.partition for one in waiting if one.kind is ActionKind.MEASURE]
+    waiting = (action for action in story.state.actions.values() if action.status == "pending")
+    return [candidate.partition for candidate in waiting if candidate.kind is ActionKind.MEASURE]
 
 
 def incident_about(story: Story, key: str) -> Incident:
@@ -85,7 +85,7 @@ def test_a_withdrawn_failure_is_told_until_a_newer_batch_is_judged() -> None:
 def test_a_new_version_of_an_old_batch_is_no_newer_batch() -> None:
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     story.runs_all().delivers("w1", digest="again").runs_all()
-    assert any("which failed contract" in one for one in story.answer().caveats)
+    assert any("which failed contract" in caveat for caveat in story.answer().caveats)
 
 
 def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_told() -> None:
@@ -224,7 +224,7 @@ def test_what_is_delivered_again_as_it_was_is_measured_anew(
     assert (batch.status, batch.withdrawn) == (BatchStatus.ARRIVED, None)
     assert due(story) == [UNDATED]
     assert story.runs_all().answer().verdict is expected
-    assert [one.is_open for one in story.state.incidents.values()] == opened
+    assert [incident.is_open for incident in story.state.incidents.values()] == opened
 
 
 def test_what_came_back_is_the_newest_again_and_can_be_withdrawn_again() -> None:
@@ -244,7 +244,7 @@ def test_what_came_back_unchanged_is_no_change_of_what_a_model_learnt_from() -> 
     withdraws(story, "w1").delivers("w1").runs_all()
     assert redelivered(story.state) == ()
     story.delivers("w1", digest="corrected").runs_all()
-    assert [one.partition for one in redelivered(story.state)] == ["w1"]
+    assert [batch.partition for batch in redelivered(story.state)] == ["w1"]
 
 
 def test_a_look_that_is_late_withdraws_no_newer_arrival() -> None:
@@ -299,8 +299,8 @@ def test_other_batches_that_cannot_be_measured_keep_their_incident() -> None:
 def test_what_it_said_before_does_not_quarantine_what_stands() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     withdraws(story, UNDATED).runs_all()
-    assert not any("In quarantine" in one for one in story.answer().caveats)
-    assert not any("No date is known" in one for one in story.answer().caveats)
+    assert not any("In quarantine" in caveat for caveat in story.answer().caveats)
+    assert not any("No date is known" in caveat for caveat in story.answer().caveats)
     assert story.state.batches[UNDATED].status is BatchStatus.WITHDRAWN
 
 
@@ -311,8 +311,8 @@ def test_it_gives_no_other_batch_its_place() -> None:
     dated = Story().adopts().delivers("w1", dated=START).runs_all()
     dated.later(days=30).delivers("w9", dated=dated.now).runs_all()
     withdraws(dated, "w9").delivers("third").later(days=1).delivers("w2").runs_all()
-    order = sorted(dated.state.batches.values(), key=lambda one: one.position)
-    standing = [one.partition for one in order if one.stands]
+    order = sorted(dated.state.batches.values(), key=lambda batch: batch.position)
+    standing = [batch.partition for batch in order if partition.stands]
     assert standing == ["w1", "third", "w2"]
 
 
@@ -337,15 +337,15 @@ def test_a_failing_batch_that_the_one_gone_kept_from_its_place_speaks_now() -> N
     said = story.answer()
     assert said.verdict is not Performing.YES
     assert any(
-        one.startswith("performance is not known any more: Batch w3 was withdrawn")
-        and one.endswith("without it another batch than undated is the newest.")
-        for one in said.reasons
+        reason.startswith("performance is not known any more: Batch w3 was withdrawn")
+        and reason.endswith("without it another batch than undated is the newest.")
+        for reason in said.reasons
     )
-    standing = [one for one in story.state.batches.values() if one.stands]
-    order = sorted(standing, key=lambda one: one.position)
-    assert [one.partition for one in order] == ["w1", UNDATED, "w2"]
+    standing = [batch for batch in story.state.batches.values() if batch.stands]
+    order = sorted(standing, key=lambda batch: batch.position)
+    assert [batch.partition for batch in order] == ["w1", UNDATED, "w2"]
     story.runs_all()
-    assert any("on batch w2, agreed is at least 0.7" in one for one in story.answer().reasons)
+    assert any("on batch w2, agreed is at least 0.7" in reason for reason in story.answer().reasons)
 
 
 def test_what_came_back_stays_the_newest_when_another_batch_goes() -> None:

@@ -86,20 +86,24 @@ class _Feed:
         story = self.story
         stands = (check_freshness(story.charter, story.state, key, story.now) for key in _KEYS)
         return {
-            one.key: (one.evidence.partition, one.evidence.verdict) if one.evidence else None
-            for one in stands
+            freshness.key: (freshness.evidence.partition, freshness.evidence.verdict)
+            if freshness.evidence
+            else None
+            for freshness in stands
         }
 
     @property
     def is_judged(self) -> bool:
         """Whether every delivery was judged; measuring again may still be due."""
-        return all(one.status != "arrived" for one in self.story.state.batches.values())
+        return all(batch.status != "arrived" for batch in self.story.state.batches.values())
 
     def _waiting(self) -> list[Any]:
         measures = (
-            one for one in self.story.state.actions.values() if one.kind is ActionKind.MEASURE
+            action
+            for action in self.story.state.actions.values()
+            if action.kind is ActionKind.MEASURE
         )
-        return [one for one in measures if one.status == "pending"]
+        return [action for action in measures if action.status == "pending"]
 
 
 _KEYS = required(charter())
@@ -117,7 +121,7 @@ def _as_if_never_withdrawn(lived: _Feed, steps: list[tuple[str, str, str]], late
 
     What came back is there from when that content came first.
     """
-    stands = {name for name, one in lived.story.state.batches.items() if one.stands}
+    stands = {name for name, batch in lived.story.state.batches.items() if batch.stands}
     came = {(name, _came_first(steps, name)) for name in stands}
     kept = [
         step for place, step in enumerate(steps) if step[0] == "runs" or (step[1], place) in came
@@ -160,7 +164,7 @@ def test_a_withdrawal_makes_no_yes_that_measuring_what_stands_would_not_give(
         feed.steps(*step)
         if feed.is_judged and feed.story.answer().verdict is Performing.YES:
             anew = _as_if_never_withdrawn(feed, steps[:place], late)
-            assert {one and one[1] for one in anew.said().values()} == {Verdict.PASS}
+            assert {verdict and verdict[1] for verdict in anew.said().values()} == {Verdict.PASS}
 
 
 @_EXAMPLES
@@ -178,8 +182,8 @@ def test_nothing_that_is_known_is_about_a_batch_withdrawn(
     steps: list[tuple[str, str, str]], late: bool
 ) -> None:
     state = _lived(steps, late=late).story.state
-    gone = {name for name, one in state.batches.items() if not one.stands}
+    gone = {name for name, batch in state.batches.items() if not batch.stands}
     for check in state.checks.values():
         said = [check.newest, *check.undecided, *([check.decided] if check.decided else [])]
-        about = [one.partition for one in said] + [one.partition for one in check.recent]
+        about = [batch.partition for batch in said] + [batch.partition for batch in check.recent]
         assert gone.isdisjoint(about)

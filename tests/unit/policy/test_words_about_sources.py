@@ -110,7 +110,7 @@ def test_a_change_of_both_needs_the_words_of_both(desk: Desk) -> None:
     assert desk.look() == [CharterAdopted.kind]
     (adopted,) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True, limit=1)
     words = desk.ledger.entries("sample", [AgreementApproved.kind])
-    assert adopted.body["approvals"] == [one.index for one in words]
+    assert adopted.body["approvals"] == [word.index for word in words]
 
 
 def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:

@@ -56,7 +56,7 @@ def asked() -> Story:
 
 def told(story: Story) -> list[str]:
     (held,) = waiting(story.charter, story.state, story.now)
-    return [one.why_not for one in held.approvals]
+    return [approval.why_not for approval in held.approvals]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_words_of_a_stop_stay_whatever_is_agreed_meanwhile(change: Change) -
     story.says(confirm_stop, person=INES, reason="Seen.")
     assert story.state.stop is not None
     tally = stop_tally(story.charter, story.state.stop.words)
-    assert [one.counts for one in tally.approvals] == [True, True]
+    assert [approval.counts for approval in tally.approvals] == [True, True]
     assert story.state.stop.confirmed_at is not None
 
 

@@ -96,9 +96,9 @@ class Life:
         """What the run does: it asks, and moves the alias or takes the decision back."""
         story = self.story
         started = [
-            one
-            for one in story.state.actions.values()
-            if one.kind is ActionKind.RELEASE and one.status is ActionStatus.STARTED
+            action
+            for action in story.state.actions.values()
+            if action.kind is ActionKind.RELEASE and action.status is ActionStatus.STARTED
         ]
         for action in started:
             version = str(action.arguments["version"])
@@ -125,9 +125,9 @@ def in_force(entries: list[Entry]) -> tuple[int, float, int]:
     Adopting the same charter once more changes nothing that binds.
     """
     place, version = 0, ""
-    for at, one in enumerate(entries):
-        if one.kind == CharterAdopted.kind and one.body["version"] != version:
-            place, version = at, str(one.body["version"])
+    for at, entry in enumerate(entries):
+        if entry.kind == CharterAdopted.kind and entry.body["version"] != version:
+            place, version = at, str(entry.body["version"])
     limit, _, quorum = version.partition("/")
     return place, float(limit), int(quorum)
 
@@ -135,9 +135,9 @@ def in_force(entries: list[Entry]) -> tuple[int, float, int]:
 def said(entries: list[Entry], kind: str, since: int, **members: Any) -> set[str]:
     """Who said something since a moment."""
     return {
-        str(one.body["person"])
-        for one in entries[since:]
-        if one.kind == kind and all(one.body[name] == value for name, value in members.items())
+        str(entry.body["person"])
+        for entry in entries[since:]
+        if entry.kind == kind and all(entry.body[name] == value for name, value in members.items())
     }
 
 
@@ -152,10 +152,10 @@ def is_given(version: str, entries: list[Entry], before: set[str]) -> bool:
     words_of = said(entries, ReleaseApproved.kind, place, version=version)
     enough = len(words_of & DECIDERS) >= quorum and words_of <= DECIDERS
     refused = any(
-        one.kind == ReleaseDecided.kind
-        and one.body["version"] == version
-        and one.body["rule"] == "rejected"
-        for one in entries
+        entry.kind == ReleaseDecided.kind
+        and entry.body["version"] == version
+        and entry.body["rule"] == "rejected"
+        for entry in entries
     )
     return limit <= VALUE and enough and not refused
 

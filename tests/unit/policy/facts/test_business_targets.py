@@ -69,7 +69,9 @@ def lived(**changes: Any) -> Story:
 
 
 def incidents(story: Story) -> list[Incident]:
-    return [one for one in story.state.incidents.values() if str(one.cause) == MISSED]
+    return [
+        incident for incident in story.state.incidents.values() if str(incident.cause) == MISSED
+    ]
 
 
 def _fewer_records(story: Story) -> None:
@@ -127,7 +129,7 @@ def test_a_miss_of_which_nothing_is_known_any_more_is_neither_reached_nor_over(
     story = lived(labels=LATE)
     happens(story)
     assert story.answer().verdict is Performing.UNKNOWN
-    assert [one.is_open for one in incidents(story)] == [True]
+    assert [incident.is_open for incident in incidents(story)] == [True]
 
 
 def test_a_miss_stands_where_it_was_although_its_batch_is_dated_earlier() -> None:
@@ -136,14 +138,14 @@ def test_a_miss_stands_where_it_was_although_its_batch_is_dated_earlier() -> Non
     assert earlier is not None
     comes(story, "w3", POOR, digest="dated anew", dated=earlier + timedelta(days=1))
     assert story.answer().verdict is Performing.NO
-    assert [one.is_open for one in incidents(story)] == [True]
+    assert [incident.is_open for incident in incidents(story)] == [True]
 
 
 def test_a_batch_of_few_records_reaches_no_target() -> None:
     story = lived(labels=LATE)
     comes(story.later(days=7), "w4", 1.0, 8)
     assert story.answer().verdict is Performing.NO
-    assert [one.is_open for one in incidents(story)] == [True]
+    assert [incident.is_open for incident in incidents(story)] == [True]
 
 
 @pytest.mark.parametrize(("minimum", "told"), [(50, Performing.YES), (200, Performing.UNKNOWN)])
@@ -171,7 +173,7 @@ def test_without_a_limit_of_its_metric_a_target_asks_for_what_limits_usually_ask
 def test_a_miss_ends_on_records_of_its_own_or_with_a_later_batch(name: str) -> None:
     story = comes(lived().later(days=7), name, GOOD, digest="corrected")
     assert story.answer().verdict is Performing.YES
-    assert [one.is_open for one in incidents(story)] == [False]
+    assert [incident.is_open for incident in incidents(story)] == [False]
     assert (
         incidents(story)[0].resolution == f"by rule: business_target passes again on batch {name}"
     )
@@ -214,7 +216,7 @@ def test_people_hear_of_a_miss_at_once_and_of_each_that_follows_one_that_was_ove
     comes(story.later(hours=1), "w3", GOOD, digest="corrected")
     comes(story.later(hours=1), "w3", POOR, digest="corrected again")
     assert story.answer().verdict is Performing.NO
-    assert [one.is_open for one in incidents(story)] == [False, True]
+    assert [incident.is_open for incident in incidents(story)] == [False, True]
     assert story.next(ActionKind.NOTIFY).arguments["incident"] == incidents(story)[0].entry
 
 
@@ -223,13 +225,13 @@ def test_a_miss_that_people_ended_is_raised_with_the_next_batch_that_misses() ->
     ended = {"person": "Ines Sol", "reason": "We knew."}
     story.says(resolve, incident=incidents(story)[0].entry, **ended)
     assert story.ticks().answer().verdict is Performing.NO
-    assert [one.is_open for one in incidents(story)] == [False]
+    assert [incident.is_open for incident in incidents(story)] == [False]
     comes(story.later(hours=2), "w4", POOR)
-    assert [one.is_open for one in incidents(story)] == [False, True]
+    assert [incident.is_open for incident in incidents(story)] == [False, True]
 
 
 def _untold(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was told")]
+    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
 
 
 def test_whoever_reads_of_a_miss_that_nobody_was_told_of_reads_that_too() -> None:
@@ -285,7 +287,7 @@ def test_what_no_target_decides_any_more_is_over() -> None:
 def test_two_targets_of_one_metric_are_judged_each_by_its_own() -> None:
     both = [mapped(outcome="Kept at all", target=0.3), mapped(outcome="Kept well")]
     story = comes(Story(charter(outcome_map=both)).adopts(), "w1", POOR)
-    assert [one.verdict.value for one in story.answer().outcomes] == ["pass", "fail"]
+    assert [outcome.verdict.value for outcome in story.answer().outcomes] == ["pass", "fail"]
     (reason,) = story.answer().reasons
     assert reason.startswith("Kept well: recall 0.4 ")
     assert incidents(story)[0].title == "Business target missed: Kept well"
@@ -297,7 +299,7 @@ def test_a_missed_limit_is_no_missed_target_and_the_other_way_round() -> None:
     story.judges(PERFORMANCE, "w1", FAIL, figures=poor).delivers("w1").runs_all()
     assert (story.answer().verdict, incidents(story)) == (Performing.NO, [])
     assert story.answer().outcomes[0].verdict is PASS
-    assert [one.check for one in lived().answer().kpis if one.figure.verdict is not PASS] == []
+    assert [kpi.check for kpi in lived().answer().kpis if kpi.figure.verdict is not PASS] == []
 
 
 def test_a_target_of_calibration_is_judged_on_what_calibration_measures() -> None:
@@ -315,7 +317,7 @@ def test_a_target_of_calibration_is_judged_on_what_calibration_measures() -> Non
 
 def _as_former_programs_left(story: Story) -> Story:
     """The state without checks of targets, and with the incident that a tick had opened."""
-    checks = {key: one for key, one in story.state.checks.items() if key != TARGET}
+    checks = {key: check for key, check in story.state.checks.items() if key != TARGET}
     story.state = replace(story.state, checks=checks, incidents={})
     return story.records(
         IncidentOpened(

@@ -56,7 +56,7 @@ def test_a_figure_measured_before_its_limit_was_agreed_keeps_it() -> None:
 
 def test_a_stored_verdict_of_a_former_limit_does_not_count() -> None:
     stored = figure("roc_auc", 0.80, limit=0.9, verdict="fail")
-    assert [one.verdict for one in _judged(_agreed(), stored)] == [PASS]
+    assert [figure.verdict for figure in _judged(_agreed(), stored)] == [PASS]
 
 
 @pytest.mark.parametrize(("agreed", "verdict"), [(500, PASS), (501, INSUFFICIENT)])
@@ -96,7 +96,7 @@ def test_what_a_former_limit_added_to_a_note_is_not_said_of_the_new_one() -> Non
 def test_a_drop_is_counted_from_the_signed_off_baseline_in_force() -> None:
     baseline = (figure("roc_auc", 0.95),)
     said = _judged(_agreed(maximum_drop=0.05), _without_limit(0.80), baseline=baseline)
-    assert [(one.metric, one.verdict) for one in said] == [
+    assert [(figure.metric, figure.verdict) for figure in said] == [
         ("roc_auc", PASS),
         ("roc_auc_drop", FAIL),
     ]
@@ -105,7 +105,7 @@ def test_a_drop_is_counted_from_the_signed_off_baseline_in_force() -> None:
 
 def test_a_drop_without_a_baseline_cannot_be_judged() -> None:
     said = _judged(_agreed(maximum_drop=0.05), _without_limit(0.80), baseline=())
-    assert [one.verdict for one in said] == [PASS, INSUFFICIENT]
+    assert [figure.verdict for figure in said] == [PASS, INSUFFICIENT]
 
 
 def test_a_gate_is_judged_by_the_threshold_in_force() -> None:
@@ -158,8 +158,10 @@ def test_a_calibration_error_measured_without_a_limit_is_judged_as_if_measured_w
 def test_a_calibration_error_stored_without_what_chance_gives_is_measured_again() -> None:
     agreed = _agreed("expected_calibration_error", 0.5)
     stored = _stored(measure_calibration(_scored(), (agreed,), 1))
-    former = [one for one in stored if isinstance(one, dict) and one["level"] is not None]
-    alone = [one for one in former if one["metric"] == "expected_calibration_error"]
+    former = [
+        figure for figure in stored if isinstance(figure, dict) and figure["level"] is not None
+    ]
+    alone = [figure for figure in former if figure["metric"] == "expected_calibration_error"]
     (said,) = _judged(agreed, *alone)
     assert said.verdict is INSUFFICIENT
     assert said.note.endswith("it is measured again")
@@ -172,8 +174,8 @@ def _fairness(minimum: int) -> Threshold:
 def test_groups_compared_from_the_agreed_number_on_are_judged_by_another_limit() -> None:
     stored = _stored(measure_fairness(_scored(), (_fairness(50),), 1))
     loose = _agreed("selection_rate_difference", 0.9, attribute="region", minimum_sample=50)
-    assert [one.verdict for one in _judged(_fairness(50), *stored)] == [FAIL]
-    assert [one.verdict for one in _judged(loose, *stored)] == [PASS]
+    assert [figure.verdict for figure in _judged(_fairness(50), *stored)] == [FAIL]
+    assert [figure.verdict for figure in _judged(loose, *stored)] == [PASS]
 
 
 def test_groups_compared_from_another_number_on_are_measured_again() -> None:
@@ -188,8 +190,8 @@ def test_groups_compared_from_another_number_on_are_measured_again() -> None:
 
 def test_groups_compared_by_a_former_program_are_measured_again() -> None:
     stored = _stored(measure_fairness(_scored(), (_fairness(50),), 1))
-    former = [{**one, "minimum": None} for one in stored if isinstance(one, dict)]
-    assert [one.verdict for one in _judged(_fairness(50), *former)] == [INSUFFICIENT]
+    former = [{**figure, "minimum": None} for figure in stored if isinstance(figure, dict)]
+    assert [figure.verdict for figure in _judged(_fairness(50), *former)] == [INSUFFICIENT]
 
 
 _STORED_CONFIDENCE = 0.95

@@ -29,7 +29,7 @@ def _story() -> Story:
 def _figures(metric: str, *subjects: str) -> tuple[dict[str, Json], ...]:
     members: dict[str, Any] = {"limit": 0.1, "direction": "at_most", "verdict": "fail"}
     good = figure(metric, 0.01, subject="sound", **{**members, "verdict": "pass"})
-    return (good, *(figure(metric, 0.4, subject=one, **members) for one in subjects))
+    return (good, *(figure(metric, 0.4, subject=subject, **members) for subject in subjects))
 
 
 def _drifts(story: Story, week: str, *columns: str) -> Story:
@@ -37,14 +37,14 @@ def _drifts(story: Story, week: str, *columns: str) -> Story:
 
 
 def _notices(story: Story) -> list[Action]:
-    return [one for one in story.state.actions.values() if one.kind is ActionKind.NOTIFY]
+    return [action for action in story.state.actions.values() if action.kind is ActionKind.NOTIFY]
 
 
 def test_a_column_that_drifts_later_is_told_to_the_same_people() -> None:
     story = _drifts(_drifts(_story(), "w1", "x1"), "w2", "x1", "x2")
     incident = story.incident(f"check:{DRIFT}")
     assert (incident.partitions, incident.subjects) == (("w1", "w2"), ("x1", "x2"))
-    first, second = (notice_of(story.charter, story.state, one) for one in _notices(story))
+    first, second = (notice_of(story.charter, story.state, notice) for notice in _notices(story))
     assert second.targets == first.targets
     assert second.title == ("Customer churn: data_drift fails on batch w1, also: x2 (critical)")
     assert second.body.startswith("Also: x2 on batch w2. data_drift says fail.")
@@ -93,7 +93,7 @@ def test_a_check_that_became_silent_while_another_one_was_is_told() -> None:
     assert stale.subjects == ("contract", "privacy")
     story.later(days=7).ticks().ticks()
     assert story.incident("stale").subjects == ("contract", "privacy", "performance")
-    assert [one.arguments.get("also") for one in _notices(story)] == [None, ["performance"]]
+    assert [notice.arguments.get("also") for notice in _notices(story)] == [None, ["performance"]]
 
 
 @given(
@@ -106,9 +106,9 @@ def test_every_subject_is_told_once_whatever_fails_when(batches: list[list[str]]
     story = _story()
     for week, columns in zip(WEEKS, batches, strict=False):
         _drifts(story, week, *columns)
-    expected = [*dict.fromkeys(one for columns in batches for one in columns)]
+    expected = [*dict.fromkeys(column for columns in batches for column in columns)]
     assert [*story.incident(f"check:{DRIFT}").subjects] == expected
-    also = [one for notice in _notices(story) for one in _also(notice)]
+    also = [line for notice in _notices(story) for line in _also(notice)]
     assert [*dict.fromkeys(batches[0]), *also] == expected
 
 

@@ -31,7 +31,7 @@ def live(agreed: Charter | None = None) -> Story:
 
 def due_since(story: Story, before: int) -> list[tuple[object, object]]:
     made = story.bodies(MeasurementDue.kind)[before:]
-    return [(one["partition"], one["assets"]) for one in made]
+    return [(measurement["partition"], measurement["assets"]) for measurement in made]
 
 
 def asked(story: Story) -> int:
@@ -153,11 +153,11 @@ def test_what_an_older_program_left_unreadable_is_asked_for_by_the_tick_once() -
     story = Story(agreed).adopts().delivers("w1").runs_all()
     story.checks(calibration, "w1", figures=alone)
     assert story.answer().verdict is Performing.UNKNOWN
-    assert "did not keep what chance gives" in story.answer().reasons[0]
+    assert "did not keep the value by chance" in story.answer().reasons[0]
     # An older program asked for this release's measurement before it, and remembers nothing.
     story.state = replace(story.state, batches={"w1": replace(story.state.batches["w1"], due=0)})
     before = asked(story)
-    assert [one for one, _ in due_since(story.ticks().ticks(), before)] == ["w1"]
+    assert [partition for partition, _ in due_since(story.ticks().ticks(), before)] == ["w1"]
     story.checks(calibration, "w1", figures=beside)
     assert story.runs_all().answer().verdict is Performing.YES
 
@@ -173,7 +173,7 @@ def test_an_evaluation_that_a_release_left_unreadable_has_the_newest_batch_measu
     story.state = replace(story.state, champion=replace(known, as_live={PERFORMANCE: short}))
     assert story.answer().verdict is Performing.UNKNOWN
     before = asked(story)
-    assert [one for one, _ in due_since(story.ticks(), before)] == ["w2"]
+    assert [partition for partition, _ in due_since(story.ticks(), before)] == ["w2"]
     assert story.runs_all().answer().verdict is Performing.YES
 
 
@@ -183,7 +183,7 @@ def test_a_raised_limit_that_an_evaluation_misses_has_the_newest_batch_measured(
     before = asked(story)
     story.adopts(charter(thresholds=[threshold(limit=0.98)]))
     assert story.answer().verdict is Performing.NO
-    assert [one for one, _ in due_since(story, before)] == ["w2"]
+    assert [partition for partition, _ in due_since(story, before)] == ["w2"]
 
 
 def test_evidence_by_a_clock_that_was_ahead_is_not_fresh_until_it_is_measured_again() -> None:
@@ -191,9 +191,9 @@ def test_evidence_by_a_clock_that_was_ahead_is_not_fresh_until_it_is_measured_ag
     story.later(days=60).delivers("undated").runs_all().later(days=-60)
     told = story.answer()
     assert told.verdict is Performing.UNKNOWN
-    assert any("which is in the future: a clock was ahead." in one for one in told.reasons)
+    assert any("which is in the future: a clock was ahead." in reason for reason in told.reasons)
     before = asked(story)
-    assert [one for one, _ in due_since(story.ticks(), before)] == ["undated"]
+    assert [partition for partition, _ in due_since(story.ticks(), before)] == ["undated"]
     assert story.runs_all().answer().verdict is Performing.YES
     assert story.later(days=15).answer().verdict is Performing.UNKNOWN
 

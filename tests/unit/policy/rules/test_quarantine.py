@@ -36,12 +36,14 @@ def late(story: Story, name: str, key: str = PRIVACY, **said: Any) -> Story:
 
 def open_ones(story: Story) -> list[tuple[str, tuple[str, ...]]]:
     return [
-        (str(one.cause), one.partitions) for one in story.state.incidents.values() if one.is_open
+        (str(incident.cause), incident.partitions)
+        for incident in story.state.incidents.values()
+        if incident.is_open
     ]
 
 
 def notices(story: Story) -> int:
-    return sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values())
+    return sum(action.kind is ActionKind.NOTIFY for action in story.state.actions.values())
 
 
 @pytest.mark.parametrize("key", [PRIVACY, CONTRACT])
@@ -80,7 +82,7 @@ def test_its_incident_lasts_until_the_batch_itself_is_good() -> None:
 def test_a_batch_older_than_all_that_a_check_remembers_is_told() -> None:
     story = passed_up_to(*(f"w{number}" for number in range(2, 42)))
     late(story, "w1")
-    assert "w1" not in {one.partition for one in story.state.checks[PRIVACY].recent}
+    assert "w1" not in {verdict.partition for verdict in story.state.checks[PRIVACY].recent}
     assert open_ones(story) == [(f"check:{PRIVACY}", ("w1",))]
 
 
@@ -168,7 +170,7 @@ def test_a_failure_of_a_batch_that_its_feed_withdrew_is_part_of_no_series() -> N
 
 
 def ended_by_hand(story: Story) -> Story:
-    (number,) = (one.entry for one in story.state.incidents.values() if one.is_open)
+    (number,) = (incident.entry for incident in story.state.incidents.values() if incident.is_open)
     return story.says(resolve, incident=number, person="Ines Sol", reason="the bank was informed")
 
 

@@ -136,17 +136,21 @@ def test_a_version_that_waits_for_people_had_no_chance_to_cure() -> None:
     rights = governed(retraining={"attempts": 9}, responses=[_RETRAINS])
     story = _fails(yes(waits(rights), "1").runs_all(), "w2", "w3")
     assert [body["version"] for body in story.bodies(ReleaseRequested.kind)] == ["1", "2", "3"]
-    assert not any(one.cause.kind == "not_cured" for one in story.state.incidents.values())
+    assert not any(
+        incident.cause.kind == "not_cured" for incident in story.state.incidents.values()
+    )
 
 
 def test_a_first_failure_is_not_called_uncured() -> None:
     story = _fails(_story(), "w2")
-    assert not any(one.cause.kind == "not_cured" for one in story.state.incidents.values())
+    assert not any(
+        incident.cause.kind == "not_cured" for incident in story.state.incidents.values()
+    )
 
 
 def test_what_became_of_a_training_is_remembered() -> None:
     story = _fails(_story(), "w2")
-    assert [(one.status, one.version) for one in story.state.trainings.values()] == [
+    assert [(training.status, training.version) for training in story.state.trainings.values()] == [
         (TrainingStatus.TRAINED, "1"),
         (TrainingStatus.TRAINED, "2"),
     ]
@@ -205,23 +209,27 @@ def _plays(story: Story, step: str) -> None:
     story.runs_all()
     busy = (ActionStatus.PENDING, ActionStatus.STARTED)
     trainings = [
-        one
-        for one in story.state.actions.values()
-        if one.kind is ActionKind.TRAIN and one.status in busy
+        action
+        for action in story.state.actions.values()
+        if action.kind is ActionKind.TRAIN and action.status in busy
     ]
     assert len(trainings) <= 1
 
 
 def _keeps_its_promises(story: Story) -> None:
-    again = [one for one in story.state.trainings.values() if str(one.trigger) != "first model"]
-    moments = [one.data_at for one in story.state.trainings.values()]
+    again = [
+        training
+        for training in story.state.trainings.values()
+        if str(training.trigger) != "first model"
+    ]
+    moments = [training.data_at for training in story.state.trainings.values()]
     pairs = pairwise(moments)
     assert all(later - earlier >= timedelta(days=10) for earlier, later in pairs)
-    for one in again:
+    for training in again:
         window = [
             other
             for other in again
-            if one.data_at - timedelta(days=35) < other.data_at <= one.data_at
+            if training.data_at - timedelta(days=35) < other.data_at <= training.data_at
         ]
         assert len(window) <= 2
     evaluated = {str(body["metadata"]["version"]) for body in _evaluations(story)}

@@ -35,8 +35,8 @@ def agreed(fails: int = 2, of: int = 2, check: str = "performance", **changes: A
 def lived(said: str, known: Charter | None = None, key: str = PERFORMANCE) -> Story:
     """Weekly batches from w2 on: `F` fails, `P` passes."""
     story = Story(known or agreed()).adopts().delivers("w1").runs_all()
-    for number, one in enumerate(said, start=2):
-        comes(story.later(days=7), f"w{number}", one, key)
+    for number, verdict in enumerate(said, start=2):
+        comes(story.later(days=7), f"w{number}", verdict, key)
     return story
 
 
@@ -47,15 +47,19 @@ def comes(story: Story, name: str, said: str, key: str = PERFORMANCE) -> Story:
 
 
 def opened(story: Story, key: str = PERFORMANCE) -> list[Incident]:
-    return [one for one in story.state.incidents.values() if str(one.cause) == f"check:{key}"]
+    return [
+        incident
+        for incident in story.state.incidents.values()
+        if str(incident.cause) == f"check:{key}"
+    ]
 
 
 def notices(story: Story) -> int:
-    return sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values())
+    return sum(action.kind is ActionKind.NOTIFY for action in story.state.actions.values())
 
 
 def untold(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was told")]
+    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
 
 
 def withdrawn(story: Story) -> Story:
@@ -101,7 +105,7 @@ def test_what_people_have_ended_is_not_told_again(drops: Callable[[Story], Story
     story.says(resolve, incident=incident.entry, person="Ines Sol", reason="known")
     story.ticks().runs_all()
     withdraws(story, "w1").ticks().runs_all()
-    assert [one.is_open for one in opened(story)] == [False]
+    assert [incident.is_open for incident in opened(story)] == [False]
     assert untold(story) == []
 
 
@@ -118,14 +122,14 @@ def test_a_series_that_does_not_hold_without_it_is_not_told(
 @DROPS
 def test_its_incident_ends_when_a_later_batch_passes(drops: Callable[[Story], Story]) -> None:
     story = comes(drops(lived("FPF")).later(days=7), "w5", "P")
-    assert [one.is_open for one in opened(story)] == [False]
+    assert [incident.is_open for incident in opened(story)] == [False]
     assert len(opened(story.ticks().runs_all())) == 1
 
 
 @pytest.mark.parametrize("drops", [withdrawn, quarantined])
 def test_checks_of_drift_close_up_too(drops: Callable[[Story], Story]) -> None:
     story = drops(lived("FPF", agreed(check="data_drift"), DRIFT))
-    assert [one.partitions for one in opened(story, DRIFT)] == [("w4",)]
+    assert [incident.partitions for incident in opened(story, DRIFT)] == [("w4",)]
 
 
 def test_what_is_found_again_in_another_source_closes_up_without_what_is_not() -> None:
@@ -134,7 +138,7 @@ def test_what_is_found_again_in_another_source_closes_up_without_what_is_not() -
     story.delivers("w2").runs_all()
     assert opened(story) == []
     story.delivers("w4").runs_all()
-    assert [one.partitions for one in opened(story)] == [("w4",)]
+    assert [incident.partitions for incident in opened(story)] == [("w4",)]
 
 
 def test_warnings_of_the_data_close_up_when_a_batch_is_withdrawn() -> None:
@@ -176,11 +180,11 @@ def test_an_edit_of_the_response_tells_nobody_of_a_failure_that_is_over() -> Non
 
 def test_a_later_version_of_a_batch_that_people_were_told_of_is_told() -> None:
     story = lived("FF")
-    assert [one.partitions for one in opened(story)] == [("w3",)]
+    assert [incident.partitions for incident in opened(story)] == [("w3",)]
     for name in ("w3", "w2"):
         story.judges(PERFORMANCE, name, PASS, figures=(figure(value=0.9, n=900),))
         story.later(hours=1).delivers(name, digest=f"good {name}", rows=900).runs_all()
-    assert [one.is_open for one in opened(story)] == [False]
+    assert [incident.is_open for incident in opened(story)] == [False]
     story.judges(PERFORMANCE, "w3", FAIL, figures=POOR)
     story.later(hours=1).delivers("w3", digest="bad", rows=900).runs_all()
     (told,) = untold(story)
@@ -193,9 +197,9 @@ def test_a_version_that_is_not_measured_yet_is_told_of_no_more_than_the_one_befo
     story.says(resolve, incident=incident.entry, person="Ines Sol", reason="known")
     story.later(hours=1).delivers("w3", digest="next").ticks()
     withdraws(story, "w1").ticks()
-    assert [one.is_open for one in opened(story)] == [False]
+    assert [incident.is_open for incident in opened(story)] == [False]
     assert untold(story) == []
-    assert [one.is_open for one in opened(story.runs_all())] == [False, True]
+    assert [incident.is_open for incident in opened(story.runs_all())] == [False, True]
 
 
 def test_what_an_older_program_left_untold_is_told_with_the_next_tick_once() -> None:
@@ -247,9 +251,9 @@ def test_people_are_told_if_and_only_if_enough_of_the_last_batches_failed_once(
     def enough() -> bool:
         return [*known.values()][-fails - more :].count("F") >= fails
 
-    for number, one in enumerate(said, start=2):
-        known[f"w{number}"] = one
-        comes(story.later(days=7), f"w{number}", one)
+    for number, verdict in enumerate(said, start=2):
+        known[f"w{number}"] = verdict
+        comes(story.later(days=7), f"w{number}", verdict)
         held = held or enough()
         assert bool(opened(story)) == held
     for place, act in drops:
@@ -258,4 +262,4 @@ def test_people_are_told_if_and_only_if_enough_of_the_last_batches_failed_once(
             ACTS[act](story, name)
             held = held or enough()
             assert bool(opened(story)) == held
-            assert not [one for one in untold(story) if "next look" in one]
+            assert not [caveat for caveat in untold(story) if "next look" in caveat]
