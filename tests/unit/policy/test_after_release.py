@@ -33,26 +33,26 @@ def succeeded(story: Story, verdict: Verdict = PASS, held_out: str = "w2") -> St
 
 
 def test_a_new_champion_is_judged_by_its_evaluation_until_its_first_batch() -> None:
-    said = succeeded(failing()).answer()
-    (kpi,) = said.kpis
-    assert said.verdict is Performing.YES
+    answered = succeeded(failing()).answer()
+    (kpi,) = answered.kpis
+    assert answered.verdict is Performing.YES
     assert (kpi.figure.value, kpi.figure.n, kpi.partition) == (0.9, 250, "w2")
 
 
 def test_it_is_said_that_only_its_evaluation_speaks_for_it() -> None:
-    (said,) = [
+    (sentence,) = [
         caveat for caveat in succeeded(failing()).answer().caveats if caveat.startswith("Version 2")
     ]
-    assert "has not answered a labelled batch since its release" in said
-    assert "performance rests on its evaluation, on records of batch w2" in said
+    assert "has not answered a labelled batch since its release" in sentence
+    assert "performance rests on its evaluation, on records of batch w2" in sentence
 
 
 def test_its_first_batch_speaks_from_then_on() -> None:
     story = succeeded(failing()).later(days=7)
-    said = story.judges(PERFORMANCE, "w3", FAIL, **BAD).delivers("w3").runs_all().answer()
-    assert said.verdict is Performing.NO
-    assert said.kpis[0].partition == "w3"
-    assert not [caveat for caveat in said.caveats if caveat.startswith("Version 2")]
+    answered = story.judges(PERFORMANCE, "w3", FAIL, **BAD).delivers("w3").runs_all().answer()
+    assert answered.verdict is Performing.NO
+    assert answered.kpis[0].partition == "w3"
+    assert not [caveat for caveat in answered.caveats if caveat.startswith("Version 2")]
 
 
 def test_while_the_labels_of_its_first_batch_are_not_in_its_evaluation_speaks() -> None:
@@ -84,8 +84,8 @@ def test_what_was_wrong_with_the_former_champion_ends_with_the_release() -> None
 def test_what_the_evaluation_does_not_pass_stays_open() -> None:
     story = succeeded(failing(), INSUFFICIENT)
     assert story.incident(INCIDENT).is_open
-    said = story.answer()
-    assert said.verdict is Performing.NO
+    answered = story.answer()
+    assert answered.verdict is Performing.NO
     (note,) = still_open_of(story)
     assert "because the evaluation of this version does not pass performance. " in note
 
@@ -117,7 +117,7 @@ def test_what_no_evaluation_speaks_of_stays_open_and_says_so() -> None:
 
 def test_an_incident_of_a_version_that_returned_waits_for_its_next_evaluation() -> None:
     story = succeeded(failing(), held_out="w1")
-    story.says(rollback, person="Ada Ng", reason="It was worse.").runs_all()
+    story.decides(rollback, person="Ada Ng", reason="It was worse.").runs_all()
     (note,) = still_open_of(story)
     assert "put in charge again, and stays open because performance has not been evaluated " in note
 
@@ -129,24 +129,24 @@ def test_an_incident_of_the_version_in_charge_says_nothing_of_a_release() -> Non
 def test_failures_of_a_former_champion_are_told_no_more() -> None:
     story = failing().checks("performance/concept_drift", "w2", FAIL)
     assert any("concept_drift fails" in caveat for caveat in story.answer().caveats)
-    said = succeeded(story).answer()
-    assert not [caveat for caveat in said.caveats if "fails" in caveat]
-    assert said.figures == ()
+    answered = succeeded(story).answer()
+    assert not [caveat for caveat in answered.caveats if "fails" in caveat]
+    assert answered.figures == ()
 
 
 def test_a_predecessor_that_returns_is_not_judged_by_its_old_evaluation() -> None:
     story = failing().trains("2", held_out="w2").evaluates("2", as_live=PASS)
     story.runs_all().trains("3", held_out="w2").evaluates("3", as_live=PASS)
-    story.runs_all().says(rollback, person="Ada Ng", reason="It was worse.").runs_all()
-    said = story.answer()
-    assert said.champion is not None
-    assert (said.champion.version, said.verdict) == ("2", Performing.UNKNOWN)
+    story.runs_all().decides(rollback, person="Ada Ng", reason="It was worse.").runs_all()
+    answered = story.answer()
+    assert answered.champion is not None
+    assert (answered.champion.version, answered.verdict) == ("2", Performing.UNKNOWN)
 
 
 def returned(story: Story) -> Story:
     """Version 2 was released, and version 1 is in charge again."""
     succeeded(story)
-    return story.says(rollback, person="Ada Ng", reason="It was worse.").runs_all()
+    return story.decides(rollback, person="Ada Ng", reason="It was worse.").runs_all()
 
 
 def test_drift_from_the_data_of_a_former_champion_is_not_told_of_the_one_in_charge() -> None:
@@ -154,10 +154,10 @@ def test_drift_from_the_data_of_a_former_champion_is_not_told_of_the_one_in_char
     before = story.answer().drift
     assert before is not None
     assert (before.verdict, before.partition) == (Verdict.PASS, "w2")
-    said = returned(story).answer().drift
-    assert said is not None
-    assert (said.verdict, said.partition, said.evidence_at) == (Verdict.INSUFFICIENT, "", None)
-    assert said.summary == (
+    drift = returned(story).answer().drift
+    assert drift is not None
+    assert (drift.verdict, drift.partition, drift.evidence_at) == (Verdict.INSUFFICIENT, "", None)
+    assert drift.summary == (
         "not measured yet for version 1: batch w2, the newest one, was compared before this "
         "version was in charge."
     )
@@ -174,10 +174,10 @@ def test_a_drift_that_failed_under_a_former_champion_is_noted_no_more() -> None:
 
 
 def test_drift_of_a_stopped_product_is_about_no_version() -> None:
-    story = failing().says(stop, person="Ada Ng", reason="It harms.").runs_all()
-    said = story.answer().drift
-    assert said is not None
-    assert said.summary == "not measured: no version is in charge."
+    story = failing().decides(stop, person="Ada Ng", reason="It harms.").runs_all()
+    drift = story.answer().drift
+    assert drift is not None
+    assert drift.summary == "not measured: no version is in charge."
 
 
 def test_a_version_that_returns_is_remembered_for_what_it_failed_before() -> None:
@@ -226,7 +226,7 @@ def test_gates_that_a_challenger_failed_are_not_told_of_the_version_in_charge() 
     story = Story(charter()).adopts().delivers("w1").runs_all()
     story.trains("2", held_out="w1").evaluates("2", accuracy="fail")
     story.checks("evaluation/accuracy", "w1", FAIL)
-    said = [caveat for caveat in story.answer().caveats if "accuracy fails" in caveat]
-    assert [caveat.partition(": ")[0] for caveat in said] == [
+    caveats = [caveat for caveat in story.answer().caveats if "accuracy fails" in caveat]
+    assert [caveat.partition(": ")[0] for caveat in caveats] == [
         "Of the newest challenger, not of the version in charge"
     ]

@@ -128,18 +128,18 @@ def _records(story: Story, partition: str, outcome: CheckOutcome) -> None:
     )
 
 
-def _anew(agreed: Charter, thresholds: str, names: list[str], *, late: bool) -> Verdict:
+def _measured_again(agreed: Charter, thresholds: str, names: list[str], *, late: bool) -> Verdict:
     """What measuring anew says now; where labels come late, of the newest batch it can judge."""
     verdicts = []
     for key in (check for check in required(agreed) if check.startswith("performance/")):
-        said = [
+        known_verdicts = [
             outcome.verdict
             for name in names
             for outcome in _measured(name, thresholds)
             if f"performance/{outcome.check}" == key
         ]
-        decided = [verdict for verdict in said if verdict is not Verdict.INSUFFICIENT]
-        verdicts.append((decided or said)[-1] if late else said[-1])
+        decided = [verdict for verdict in known_verdicts if verdict is not Verdict.INSUFFICIENT]
+        verdicts.append((decided or known_verdicts)[-1] if late else known_verdicts[-1])
     return worst(verdicts)
 
 
@@ -161,7 +161,7 @@ def test_no_charter_edit_makes_a_yes_that_measuring_anew_would_not_give(
     story = _lived(agreements, steps, late=late).adopts(_charter(now, late=late))
     names = [name for name, _ in steps]
     if story.answer().verdict is Performing.YES:
-        assert _anew(story.charter, now, names, late=late) is Verdict.PASS
+        assert _measured_again(story.charter, now, names, late=late) is Verdict.PASS
 
 
 @settings(deadline=None)
@@ -170,8 +170,8 @@ def test_without_an_edit_the_answer_is_what_measuring_anew_gives(
     agreed: str, steps: list[tuple[str, int]], late: bool
 ) -> None:
     story = _lived([agreed], steps, late=late)
-    anew = _anew(story.charter, agreed, [name for name, _ in steps], late=late)
-    assert story.answer().verdict is _ANSWERS[anew]
+    expected = _measured_again(story.charter, agreed, [name for name, _ in steps], late=late)
+    assert story.answer().verdict is _ANSWERS[expected]
 
 
 _DRIFT = "drift/data_drift"
@@ -289,9 +289,9 @@ def test_no_edit_of_contract_privacy_or_drift_leaves_what_was_not_measured_anew(
     for key, fails in data.breaks(newest).items():
         assert (key, state.checks[key].verdict) == (key, Verdict.FAIL if fails else Verdict.PASS)
     if _DRIFT in data.breaks(newest):
-        told = [
+        incidents = [
             incident
             for incident in state.incidents.values()
             if str(incident.cause) == f"check:{_DRIFT}"
         ]
-        assert any(incident.is_open for incident in told) is data.breaks(newest)[_DRIFT]
+        assert any(incident.is_open for incident in incidents) is data.breaks(newest)[_DRIFT]

@@ -21,12 +21,12 @@ def test_a_supplier_that_is_stuck_delivers_no_new_evidence() -> None:
     assert story.answer().verdict is Performing.YES
     for number in range(2, 5):
         story.later(days=7).delivers(f"export {number}", digest="a export 1").runs_all()
-    said = story.answer()
-    assert said.verdict is Performing.UNKNOWN
+    answered = story.answer()
+    assert answered.verdict is Performing.UNKNOWN
     assert (
         "Batches export 2, export 3, export 4 have the same content as batch export 1, which came "
         "before: no new evidence, and its records count once in a training."
-    ) in said.caveats
+    ) in answered.caveats
 
 
 def test_names_with_later_dates_make_no_new_evidence_either() -> None:
@@ -88,8 +88,8 @@ def test_copies_in_another_order_count_once_among_failures_that_quarantine() -> 
     for name in ("w2", "sorted", "sorted again"):
         story.judges(contract, name, FAIL)
         _dated(story, name, 7, "same").runs_all()
-    kept = {verdict.partition for verdict in story.state.checks[contract].recent}
-    assert kept.isdisjoint({"w2", "sorted", "sorted again"})
+    recent = {verdict.partition for verdict in story.state.checks[contract].recent}
+    assert recent.isdisjoint({"w2", "sorted", "sorted again"})
     assert story.state.incidents == {}
     story.judges(contract, "w1", FAIL).delivers("w1").runs_all()
     assert story.incident(f"check:{contract}").partitions == ("w1",)

@@ -130,8 +130,8 @@ def test_where_warnings_are_escalated_the_lesser_incident_takes_over() -> None:
 @pytest.mark.parametrize("waiting", [1, RECENT, 100])
 def test_labels_count_however_many_later_batches_still_wait_for_theirs(waiting: int) -> None:
     story = _delivered(2 + waiting, _responds("performance", "escalate", fails=2, of=3))
-    first, second, *others = _names(2 + waiting)
-    for name in (first, second, *others):
+    first, second, *later = _names(2 + waiting)
+    for name in (first, second, *later):
         story.checks(PERFORMANCE, name, INSUFFICIENT)
     story.checks(PERFORMANCE, first, FAIL)
     assert story.state.incidents == {}
@@ -153,9 +153,9 @@ def test_a_series_of_as_many_batches_as_may_be_agreed_is_not_cut_by_copies() -> 
 @pytest.mark.parametrize("failing", [1, RECENT, RECENT + 1, 100])
 def test_a_change_began_with_the_first_failing_batch_however_long_ago(failing: int) -> None:
     story = _delivered(2 + failing)
-    before, begin, *others = _names(2 + failing)
+    before, begin, *later = _names(2 + failing)
     story.checks(DRIFT, before, PASS)
-    for name in (begin, *others):
+    for name in (begin, *later):
         story.checks(DRIFT, name, FAIL)
     assert change_point(story.state) == begin
 
@@ -169,7 +169,7 @@ def test_what_is_remembered_of_a_check_is_bounded_and_holds_the_last_that_count(
     for name, verdict in zip(_names(len(verdicts)), verdicts, strict=True):
         story.checks(DRIFT, name, verdict)
     check = story.state.checks.get(DRIFT)
-    kept = [
+    recent = [
         verdict
         for verdict in (check.recent if check else ())
         if verdict.verdict is not INSUFFICIENT
@@ -179,5 +179,5 @@ def test_what_is_remembered_of_a_check_is_bounded_and_holds_the_last_that_count(
         for name, verdict in zip(_names(len(verdicts)), verdicts, strict=True)
         if verdict is not INSUFFICIENT
     ]
-    assert [batch.partition for batch in kept][-RECENT:] == counted[-RECENT:]
+    assert [batch.partition for batch in recent][-RECENT:] == counted[-RECENT:]
     assert len(check.recent if check else ()) <= 2 * RECENT + 1

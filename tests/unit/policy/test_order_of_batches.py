@@ -114,10 +114,10 @@ def test_batches_without_dates_stand_in_the_order_of_their_arrival() -> None:
 def test_a_batch_without_a_date_among_dated_ones_is_named() -> None:
     story = agreed().delivers(SLIP)
     assert not any("No date is known" in caveat for caveat in story.answer().caveats)
-    (said,) = [
+    (sentence,) = [
         caveat for caveat in story.delivers("w1").answer().caveats if "No date is known" in caveat
     ]
-    assert said == (
+    assert sentence == (
         f"No date is known of {SLIP}, though other batches have one: what has none stands before "
         "every dated batch that arrives after it. Correct its name or its times and deliver it "
         "again."

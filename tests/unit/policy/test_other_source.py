@@ -20,21 +20,21 @@ PLACE = "charter.sources.crm.location"
 POOR = (figure(value=0.5, verdict="fail"),)
 
 
-def lived(*said: str, **changes: Any) -> Story:
+def lived(*outcomes: str, **changes: Any) -> Story:
     """Weekly batches from w1 on; `poor` ones fail."""
     story = Story(charter(**{"responses": AT_ONCE, **changes})).adopts()
     story.delivers("w1").runs_all()
-    for number, verdict in enumerate(said, start=2):
+    for number, verdict in enumerate(outcomes, start=2):
         comes(story.later(days=7), f"w{number}", verdict)
     return story
 
 
-def comes(story: Story, name: str, said: str, **delivered: Any) -> Story:
+def comes(story: Story, name: str, outcome: str, **delivered: Any) -> Story:
     verdict, figures = {
         "good": (PASS, (figure(),)),
         "poor": (FAIL, POOR),
         "without labels": (INSUFFICIENT, ()),
-    }[said]
+    }[outcome]
     return (
         story.judges(PERFORMANCE, name, verdict, figures=figures)
         .delivers(name, **delivered)
@@ -76,13 +76,15 @@ def test_what_says_nothing_of_the_place_of_the_data_leaves_its_batches(changed: 
 
 
 @pytest.mark.parametrize("labels", [{"column": "left"}, {"column": "left", "delay": "28d"}])
-@pytest.mark.parametrize(("said", "told"), [("good", Performing.YES), ("poor", Performing.NO)])
+@pytest.mark.parametrize(
+    ("newest_outcome", "expected"), [("good", Performing.YES), ("poor", Performing.NO)]
+)
 def test_a_batch_of_the_agreed_source_answers_although_those_of_the_former_are_dated_later(
-    labels: dict[str, str], said: str, told: Performing
+    labels: dict[str, str], newest_outcome: str, expected: Performing
 ) -> None:
     story = lived("good", "good", labels=labels).adopts(None, PLACE)
-    comes(story, "new", said, dated=story.now.replace(year=2026, month=3, day=3))
-    assert story.answer().verdict is told
+    comes(story, "new", newest_outcome, dated=story.now.replace(year=2026, month=3, day=3))
+    assert story.answer().verdict is expected
     comes(story, "newer", "good", dated=story.now.replace(month=3, day=4))
     assert story.answer().verdict is Performing.YES
     assert not any(incident.is_open for incident in story.state.incidents.values())
@@ -179,9 +181,9 @@ def test_an_evaluation_on_records_of_the_former_source_does_not_answer_for_the_a
 
 
 @pytest.mark.parametrize("when", ["before its evaluation", "before its release", "after it"])
-@pytest.mark.parametrize("found", ["a w2", "other records"])
+@pytest.mark.parametrize("expected", ["a w2", "other records"])
 def test_an_evaluation_on_the_former_source_answers_nothing_whatever_arrives_under_that_name(
-    when: str, found: str
+    when: str, expected: str
 ) -> None:
     story = lived("good", labels={"column": "left", "delay": "28d"}).trains("2", held_out="w2")
     if when == "before its evaluation":
@@ -195,7 +197,9 @@ def test_an_evaluation_on_the_former_source_answers_nothing_whatever_arrives_und
     assert story.state.champion is not None
     assert story.state.champion.version == "2"
     comes(story.later(days=3), "w3", "without labels")
-    assert comes(story, "w2", "without labels", digest=found).answer().verdict is Performing.UNKNOWN
+    assert (
+        comes(story, "w2", "without labels", digest=expected).answer().verdict is Performing.UNKNOWN
+    )
     assert comes(story, "w2", "good", digest="new").answer().verdict is Performing.YES
 
 

@@ -119,11 +119,11 @@ def test_a_run_that_knew_former_labels_does_not_say_which_records_were_judged_by
 ):
     story = corrected(by_hand(lived())).runs_all()
     judged_by = {"hand": "former", "later": "corrected"}
-    kept = [
+    remaining = [
         judges_records(story, run, judged_by[run]).state.batches["w2"].judged
         for run in ("later", "hand")
     ]
-    assert kept == ["corrected", "corrected"]
+    assert remaining == ["corrected", "corrected"]
 
 
 def judges_records(story: Story, run: str, judged: str) -> Story:
@@ -209,7 +209,7 @@ def test_an_evaluation_by_labels_that_were_replaced_meanwhile_neither_answers_no
         "the evaluation of this version passes performance on records of batch w2, which was "
         "delivered again since, or has other labels"
     ) in " ".join(story.answer().caveats)
-    story.says(resolve, **INES, incident=story.incident(INCIDENT).entry)
+    story.decides(resolve, **INES, incident=story.incident(INCIDENT).entry)
     assert story.answer().reasons[0] == (
         "performance is insufficient on batch w2: The evaluation passed, and other labels of batch "
         "w2 came since; it has not been measured by them, or has nothing to be measured on."
@@ -220,19 +220,21 @@ def test_a_batch_is_measured_again_if_its_labels_replaced_those_of_the_evaluatio
     story = goes_live(lived(responses=[]), "2", "corrected")
     assert story.answer().verdict is Performing.UNKNOWN
     story.judges(PERFORMANCE, "w2", FAIL, figures=POOR).ticks()
-    asked = story.bodies(MeasurementDue.kind)[-1]
-    assert asked["partition"] == "w2"
-    assert str(asked["reason"]).startswith("performance: the evaluation does not count: ")
+    measurement = story.bodies(MeasurementDue.kind)[-1]
+    assert measurement["partition"] == "w2"
+    assert str(measurement["reason"]).startswith("performance: the evaluation does not count: ")
     assert story.runs_all().answer().verdict is Performing.NO
     due = len(story.bodies(MeasurementDue.kind))
     story.ticks().labels("w2", "again").gives_up_first().ticks()
     assert len(story.bodies(MeasurementDue.kind)) == due
 
 
-@pytest.mark.parametrize("what", ["version", "labels"])
-def test_an_evaluation_answers_until_what_replaced_its_records_is_given_up(what: str) -> None:
+@pytest.mark.parametrize("replacement", ["version", "labels"])
+def test_an_evaluation_answers_until_what_replaced_its_records_is_given_up(
+    replacement: str,
+) -> None:
     story = goes_live(lived(), "2")
-    if what == "version":
+    if replacement == "version":
         story.delivers("w2", digest="next")
     else:
         story.labels("w2", "corrected")

@@ -98,7 +98,7 @@ class _Life:
             for action in next_actions(story.state, story.now, RUNS):
                 self._acts(action, verb, subject)
         elif verb in ("approve", "retrain", "rollback"):
-            self._says(verb)
+            self._decides(verb)
         elif verb in ("finish", "fail", "lose", "stale_finish"):
             self._ends(verb, subject)
         elif f"w{subject}" in story.state.batches:
@@ -109,8 +109,8 @@ class _Life:
         self.weeks += 1
         self.story.later(days=7).delivers(f"w{self.weeks}")
         self.lives("run", "pass")
-        for one in ("data_quality/contract", "data_quality/privacy"):
-            self.story.checks(one, f"w{self.weeks}")
+        for guard in ("data_quality/contract", "data_quality/privacy"):
+            self.story.checks(guard, f"w{self.weeks}")
         self.story.checks(f"performance/{check}", f"w{self.weeks}", FAIL)
 
     def _acts(self, action: Action, verb: str, subject: Any) -> None:
@@ -124,22 +124,24 @@ class _Life:
         if verb == "run":
             self.story.finishes(action)
 
-    def _trains(self, asked: str, parts: int, gates: str) -> None:
+    def _trains(self, trigger: str, parts: int, gates: str) -> None:
         """The first so many of what a training records: challenger, evaluation, risk."""
         self.models += 1
         version = str(self.models)
         if parts > 0:
-            self.story.trains(version, action=asked, window=["w1"])
+            self.story.trains(version, action=trigger, window=["w1"])
         if parts > 1:
-            told: Json = [
+            gate_results: Json = [
                 {"gate": gate, "verdict": gates, "summary": "", "figures": []}
                 for gate in gate_names(self.story.charter)
             ]
-            self.story.materialises("evaluation", action=asked, version=version, gates=told)
+            self.story.materialises(
+                "evaluation", action=trigger, version=version, gates=gate_results
+            )
         if parts > 2:
-            self.story.materialises("risk_assessment", action=asked, version=version, text="")
+            self.story.materialises("risk_assessment", action=trigger, version=version, text="")
 
-    def _says(self, verb: str) -> None:
+    def _decides(self, verb: str) -> None:
         if verb == "approve":
             for version, known in self.story.state.candidates.items():
                 seen = known.evaluated or 0
@@ -151,7 +153,7 @@ class _Life:
             return
         word = retrain if verb == "retrain" else rollback
         with contextlib.suppress(DecisionError):
-            self.story.says(word, person=ADA, reason="It was time.")
+            self.story.decides(word, person=ADA, reason="It was time.")
 
     def _ends(self, verb: str, position: int) -> None:
         actions = list(self.story.state.actions.values())
@@ -246,22 +248,22 @@ def test_where_people_decide_nothing_goes_live_without_their_word(life: list[Any
 @_EXAMPLES
 @given(life=_LIVES)
 def test_no_rule_trains_within_the_cooldown(rules: Charter, life: list[Any]) -> None:
-    asked = dues(lived(rules, life))
-    for position, (trigger, at) in enumerate(asked):
+    trainings = dues(lived(rules, life))
+    for position, (trigger, at) in enumerate(trainings):
         if trigger not in (FIRST_MODEL, BY_HAND):
-            assert all(at - before >= COOLDOWN for _, before in asked[:position])
+            assert all(at - before >= COOLDOWN for _, before in trainings[:position])
 
 
 @_BOTH
 @_EXAMPLES
 @given(life=_LIVES)
 def test_no_rule_trains_beyond_the_cap_of_a_period(rules: Charter, life: list[Any]) -> None:
-    asked = dues(lived(rules, life))
-    for position, (trigger, at) in enumerate(asked):
+    trainings = dues(lived(rules, life))
+    for position, (trigger, at) in enumerate(trainings):
         if trigger not in (FIRST_MODEL, BY_HAND):
             counted = [
                 trigger
-                for trigger, before in asked[:position]
+                for trigger, before in trainings[:position]
                 if trigger != FIRST_MODEL and before > at - PERIOD
             ]
             assert len(counted) < CAP

@@ -109,8 +109,8 @@ def test_a_run_that_began_under_the_former_limit_is_no_part_of_the_series() -> N
     story = fails_once(Story(agreed())).later(days=7).delivers("w3")
     action = story.next(ActionKind.MEASURE)
     story.starts(action, "early").adopts(None, LIMIT)
-    asked = f"{action.entry}:1"
-    story.checks(PERFORMANCE, "w3", FAIL, figures=POOR, run_id="early", action=asked)
+    attempt = f"{action.entry}:1"
+    story.checks(PERFORMANCE, "w3", FAIL, figures=POOR, run_id="early", action=attempt)
     assert verdicts_in_force(story.state, PERFORMANCE) == ()
     assert incidents(story) == []
 
@@ -120,8 +120,8 @@ def test_one_failure_needs_no_series() -> None:
     story.adopts().delivers("w1").runs_all().later(days=7).delivers("w2")
     action = story.next(ActionKind.MEASURE)
     story.starts(action, "early").adopts(None, LIMIT)
-    asked = f"{action.entry}:1"
-    story.checks(PERFORMANCE, "w2", FAIL, figures=POOR, run_id="early", action=asked)
+    attempt = f"{action.entry}:1"
+    story.checks(PERFORMANCE, "w2", FAIL, figures=POOR, run_id="early", action=attempt)
     assert incidents(story) == [f"check:{PERFORMANCE}"]
 
 

@@ -49,7 +49,7 @@ def incidents(story: Story) -> list[tuple[str, ...]]:
     return [incident.partitions for incident in story.state.incidents.values() if incident.is_open]
 
 
-def untold(story: Story) -> list[str]:
+def not_notified(story: Story) -> list[str]:
     return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
 
 
@@ -59,7 +59,7 @@ def test_people_are_told_of_a_late_batch_that_fails_though_a_former_version_pass
     story = fails(before_and_after(), "w3", days=1)
     assert story.answer().verdict is Performing.NO
     assert incidents(story) == [("w3",)]
-    assert untold(story) == []
+    assert not_notified(story) == []
 
 
 @pytest.mark.parametrize("key", [PERFORMANCE, DRIFT])
@@ -137,8 +137,8 @@ def test_a_new_version_whose_evaluation_fails_says_so_where_nobody_was_told() ->
     story = fails(agreed(fails=2, of=3), "w2")
     released(story, as_live="fail")
     assert story.answer().verdict is Performing.NO
-    (told,) = untold(story)
-    assert told == (
+    (caveat,) = not_notified(story)
+    assert caveat == (
         "Nobody was told that performance fails: its evaluation before it went live does, and no "
         "batch has failed so far."
     )

@@ -74,11 +74,11 @@ def test_without_the_one_who_decides_about_data_nothing_of_it_is_widened(
     with tempfile.TemporaryDirectory() as place:
         desk = Desk(Path(place) / "sample", InMemoryLedger())
         desk.files(**AGREED)
-        before, said = given_by_ben(desk.charter), dict(AGREED)
+        before, content = given_by_ben(desk.charter), dict(AGREED)
         for version, step in enumerate(steps, 2):
             for edit in step:
-                said = merged(said, edit)
-            desk.files(**said | {"version": str(version)})
+                content = merged(content, edit)
+            desk.files(**content | {"version": str(version)})
             everybody_but_ben_agrees(desk)
         holders, *approved = given_by_ben(desk.charter)
         assert holders == before[0]
@@ -94,7 +94,7 @@ def everybody_but_ben_agrees(desk: Desk) -> None:
         if person.goes_by("Ben Haas"):
             continue
         try:
-            desk.says(approve_agreement, person.name)
+            desk.decides(approve_agreement, person.name)
         except DecisionError:
             continue
         desk.look()

@@ -138,8 +138,8 @@ def test_batches_measured_before_the_champion_are_measured_with_it_in_order() ->
 def test_batches_before_the_window_of_the_champion_are_not_measured_with_it() -> None:
     story = _measured("w1", "w2", "w3", agreed=_waits_for(3))
     story.starts(train := story.next(ActionKind.TRAIN))
-    asked = f"{train.entry}:{train.attempt}"
-    story.trains("1", action=asked, window=["w2", "w3"]).evaluates("1", action=asked)
+    attempt = f"{train.entry}:{train.attempt}"
+    story.trains("1", action=attempt, window=["w2", "w3"]).evaluates("1", action=attempt)
     story.finishes(train).runs_all()
     due = [body["partition"] for body in story.bodies(MeasurementDue.kind)]
     assert due == ["w2", "w3"]

@@ -22,7 +22,7 @@ from tests.unit.policy.withdrawing import withdraws
 PERFORMANCE = "performance/performance"
 PLACE = "charter.sources.crm.location"
 AT_ONCE = [{"check": PERFORMANCE, "reactions": ["escalate"]}]
-SAID: dict[bool, dict[str, Any]] = {
+OUTCOMES: dict[bool, dict[str, Any]] = {
     True: {"verdict": PASS, "figures": (figure(),)},
     False: {"verdict": FAIL, "figures": (figure(value=0.5, verdict="fail"),)},
 }
@@ -53,7 +53,7 @@ def comes(
         batch_date=dated,
         records=records,
     )
-    return story.judges(PERFORMANCE, name, **SAID[good]).records(event)
+    return story.judges(PERFORMANCE, name, **OUTCOMES[good]).records(event)
 
 
 def order(story: Story) -> list[str]:
@@ -308,7 +308,7 @@ ACTS = st.lists(
 )
 
 
-def plays(twins: Twins, act: str, which: int, day: int | None, *, good: bool) -> None:
+def plays(twins: Twins, act: str, index: int, day: int | None, *, good: bool) -> None:
     twins.passes(20)
     names = [*twins.known]
     if act == "arrives" or not names:
@@ -316,12 +316,12 @@ def plays(twins: Twins, act: str, which: int, day: int | None, *, good: bool) ->
         dated = None if day is None else today + day
         twins.delivers(f"b{len(names):02}", day=dated, good=good)
     elif act in {"leaves", "withdrawn"}:
-        twins.leaves(names[which % len(names)], act, good=good)
+        twins.leaves(names[index % len(names)], act, good=good)
     elif act == "moves":
         twins.moves()
     elif act == "back" and twins.away:
         away = [*twins.away]
-        twins.returns(away[which % len(away)])
+        twins.returns(away[index % len(away)])
     else:
         for story in twins.both():
             story.runs_all()
@@ -333,8 +333,8 @@ def test_whatever_goes_and_comes_back_stands_and_says_what_it_would_if_it_had_st
     acts: list[tuple[str, int, int | None, bool]],
 ) -> None:
     twins = Twins()
-    for act, which, day, good in acts:
-        plays(twins, act, which, day, good=good)
+    for act, index, day, good in acts:
+        plays(twins, act, index, day, good=good)
         # When a date is known to be a slip depends on what came meanwhile.
         assume(not any(batch.slipped for batch in twins.real.state.batches.values()))
     twins.settles()

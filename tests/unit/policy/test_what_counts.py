@@ -15,13 +15,13 @@ from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
 from aipo_pipelines.policy.rules.release_approval import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, figure, threshold
-from tests.unit.policy.team import ADA, RAE, WHY, by_rule, governed, released, waits, yes
+from tests.unit.policy.team import ADA, RAE, REASON, by_rule, governed, released, waits, yes
 
 
 def changed(story: Story, **members: Any) -> Story:
     """The charter is adopted with some members replaced, as version 2."""
-    told = {**story.charter.model_dump(mode="json"), "version": "2", **members}
-    return story.adopts(type(story.charter).model_validate(told))
+    fields = {**story.charter.model_dump(mode="json"), "version": "2", **members}
+    return story.adopts(type(story.charter).model_validate(fields))
 
 
 def the_one(story: Story) -> Waiting:
@@ -168,7 +168,7 @@ def test_a_person_written_into_the_charter_later_does_not_make_an_old_word_count
     story = waits()
     known = story.state.candidates["1"].evaluated or 0
     word = ReleaseApproved(
-        version="1", person="Eve Adler", role="risk_officer", reason=WHY, evaluation=known
+        version="1", person="Eve Adler", role="risk_officer", reason=REASON, evaluation=known
     )
     story.records(word)
     assert the_one(story).approvals[0].why_not == (
@@ -181,29 +181,29 @@ def test_a_person_written_into_the_charter_later_does_not_make_an_old_word_count
 
 
 @pytest.mark.parametrize(
-    ("member", "why"),
+    ("member", "reason"),
     [
         ({"evaluation": 1}, "it was given for the evaluation of entry 1"),
         ({"model_digest": "sha256:x"}, "it was given for other files of this version"),
     ],
 )
-def test_a_yes_to_something_else_does_not_count(member: dict[str, Any], why: str) -> None:
+def test_a_yes_to_something_else_does_not_count(member: dict[str, Any], reason: str) -> None:
     story = waits()
-    told = {
+    fields = {
         "version": "1",
         "person": ADA,
         "role": "owner",
-        "reason": WHY,
+        "reason": REASON,
         "evaluation": story.state.candidates["1"].evaluated or 0,
         "charter_version": "1",
         "charter_digest": "charter0",
         "model_digest": "sha256:1",
         **member,
     }
-    story.records(ReleaseApproved(**told))
+    story.records(ReleaseApproved(**fields))
     (word,) = the_one(story).approvals
     assert not word.counts
-    assert word.why_not.startswith(why)
+    assert word.why_not.startswith(reason)
 
 
 def test_an_entry_of_a_former_version_counts_while_the_agreement_is_the_same() -> None:
@@ -211,7 +211,7 @@ def test_an_entry_of_a_former_version_counts_while_the_agreement_is_the_same() -
     seen = story.state.candidates["1"].evaluated or 0
     for name in (ADA, RAE):
         story.records(
-            ReleaseApproved(version="1", person=name, role="owner", reason=WHY, evaluation=seen)
+            ReleaseApproved(version="1", person=name, role="owner", reason=REASON, evaluation=seen)
         )
     assert story.runs_all().state.champion is not None
 
@@ -222,7 +222,7 @@ def test_the_run_that_moves_the_alias_asks_again_and_takes_the_decision_back() -
     changed(story, thresholds=[threshold(limit=0.95)])
     assert story.state.candidates["1"].decision is not None, "a run that has begun asks by itself"
     assert "at least 0.95" in may_go_live(story.charter, story.state, "1")
-    story.says(lambda agreed, state, now: decision_withdrawn(agreed, state, "1", now))
+    story.decides(lambda agreed, state, now: decision_withdrawn(agreed, state, "1", now))
     assert story.state.candidates == {}
     assert story.state.decisions["1"].go is False
 

@@ -17,7 +17,7 @@ from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.rules.remeasure import redelivered
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, charter, figure
-from tests.unit.policy.withdrawing import GONE, withdraws
+from tests.unit.policy.withdrawing import WITHDRAWAL, withdraws
 
 CONTRACT = "data_quality/contract"
 PERFORMANCE = "performance/performance"
@@ -31,8 +31,8 @@ def agreed(check: str = PERFORMANCE, fails: int = 1, of: int = 1, **changes: Any
     return Story(charter(responses=[response], **changes)).adopts()
 
 
-def breaks(story: Story, name: str, key: str = CONTRACT, **said: Any) -> Story:
-    return story.judges(key, name, FAIL, **said).delivers(name).runs_all()
+def breaks(story: Story, name: str, key: str = CONTRACT, **members: Any) -> Story:
+    return story.judges(key, name, FAIL, **members).delivers(name).runs_all()
 
 
 def due(story: Story) -> list[str]:
@@ -48,12 +48,12 @@ def test_a_repaired_batch_of_records_without_dates_says_no_no_longer() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     assert story.answer().verdict is Performing.NO
     withdraws(story, UNDATED)
-    said = story.answer()
-    assert said.verdict is Performing.UNKNOWN
+    answered = story.answer()
+    assert answered.verdict is Performing.UNKNOWN
     assert (
         f"contract is not known any more: Batch undated, which it was about, was withdrawn by its "
-        f"feed on 2026-03-02: {GONE}."
-    ) in said.reasons
+        f"feed on 2026-03-02: {WITHDRAWAL}."
+    ) in answered.reasons
     assert due(story) == ["w1"]
     assert story.runs_all().answer().verdict is Performing.YES
 
@@ -72,14 +72,14 @@ def test_the_withdrawal_of_the_only_batch_leaves_nothing_known() -> None:
 
 
 def test_a_withdrawn_failure_is_told_until_a_newer_batch_is_judged() -> None:
-    told = f"Batch undated, which failed contract, was withdrawn by its feed on 2026-03-02: {GONE}."
+    sentence = f"Batch undated, which failed contract, was withdrawn by its feed on 2026-03-02: {WITHDRAWAL}."
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
-    assert told in story.answer().caveats
+    assert sentence in story.answer().caveats
     story.runs_all()
-    assert told in story.answer().caveats
+    assert sentence in story.answer().caveats
     story.later(days=7).delivers("w2")
-    assert told in story.answer().caveats
-    assert told not in story.runs_all().answer().caveats
+    assert sentence in story.answer().caveats
+    assert sentence not in story.runs_all().answer().caveats
 
 
 def test_a_new_version_of_an_old_batch_is_no_newer_batch() -> None:
@@ -96,13 +96,13 @@ def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_tol
     withdraws(story, UNDATED)
     ended = incident_about(story, CONTRACT)
     assert (ended.entry, ended.is_open) == (incident.entry, False)
-    why = f"batch undated, on which contract failed, was withdrawn by its feed: {GONE}"
-    assert ended.resolution == f"by rule: {why}"
+    reason = f"batch undated, on which contract failed, was withdrawn by its feed: {WITHDRAWAL}"
+    assert ended.resolution == f"by rule: {reason}"
     (again,) = next_actions(story.state, story.now, {ActionKind.NOTIFY})
-    said = notice_of(story.charter, story.state, again)
-    assert said.title.endswith("contract fails on batch undated (resolved meanwhile)")
-    assert why in said.body
-    assert said.targets == ("json://ines.example.org", "log")
+    repeated_notice = notice_of(story.charter, story.state, again)
+    assert repeated_notice.title.endswith("contract fails on batch undated (resolved meanwhile)")
+    assert reason in repeated_notice.body
+    assert repeated_notice.targets == ("json://ines.example.org", "log")
 
 
 def test_whoever_was_not_told_yet_is_told_once() -> None:
@@ -206,8 +206,8 @@ def test_no_model_is_trained_on_a_batch_that_is_gone() -> None:
     agreement = charter(retraining={"window": {"first_batches": 2}})
     story = Story(agreement).adopts().delivers("w1").runs_all()
     withdraws(story, "w1").delivers("w2").runs_all().delivers("w3").runs_all()
-    (asked,) = story.bodies(TrainingDue.kind)
-    assert asked["window"] == ["w2", "w3"]
+    (training,) = story.bodies(TrainingDue.kind)
+    assert training["window"] == ["w2", "w3"]
 
 
 @pytest.mark.parametrize(
@@ -250,11 +250,13 @@ def test_what_came_back_unchanged_is_no_change_of_what_a_model_learnt_from() -> 
 def test_a_look_that_is_late_withdraws_no_newer_arrival() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     seen = story.state.batches["w1"]
-    stale = BatchWithdrawn(partition="w1", digest=seen.digest, arrival=seen.entry, reason=GONE)
+    stale = BatchWithdrawn(
+        partition="w1", digest=seen.digest, arrival=seen.entry, reason=WITHDRAWAL
+    )
     story.delivers("w1", digest="new")
     before = story.state
     assert story.records(stale).state == before
-    unknown = BatchWithdrawn(partition="w9", digest="a w9", arrival=0, reason=GONE)
+    unknown = BatchWithdrawn(partition="w9", digest="a w9", arrival=0, reason=WITHDRAWAL)
     assert story.records(unknown).state == before
 
 
@@ -264,10 +266,10 @@ def test_a_run_that_measured_it_meanwhile_changes_nothing() -> None:
     story.starts(action)
     withdraws(story, UNDATED)
     before = story.state
-    asked = f"{action.entry}:{action.attempt}"
+    attempt = f"{action.entry}:{action.attempt}"
     for key in (CONTRACT, "data_quality/privacy"):
-        story.checks(key, UNDATED, FAIL, action=asked)
-    story.materialises("predictions", UNDATED, action=asked, model_version="1")
+        story.checks(key, UNDATED, FAIL, action=attempt)
+    story.materialises("predictions", UNDATED, action=attempt, model_version="1")
     assert story.state == before
     assert story.finishes(action).answer().verdict is Performing.YES
 
@@ -312,7 +314,7 @@ def test_it_gives_no_other_batch_its_place() -> None:
     dated.later(days=30).delivers("w9", dated=dated.now).runs_all()
     withdraws(dated, "w9").delivers("third").later(days=1).delivers("w2").runs_all()
     order = sorted(dated.state.batches.values(), key=lambda batch: batch.position)
-    standing = [batch.partition for batch in order if partition.stands]
+    standing = [batch.partition for batch in order if batch.stands]
     assert standing == ["w1", "third", "w2"]
 
 
@@ -334,12 +336,12 @@ def test_a_failing_batch_that_the_one_gone_kept_from_its_place_speaks_now() -> N
     story.delivers("w3").runs_all().delivers(UNDATED).runs_all()
     breaks(story, "w2", PERFORMANCE, **POOR)
     withdraws(story, "w3")
-    said = story.answer()
-    assert said.verdict is not Performing.YES
+    answered = story.answer()
+    assert answered.verdict is not Performing.YES
     assert any(
         reason.startswith("performance is not known any more: Batch w3 was withdrawn")
         and reason.endswith("without it another batch than undated is the newest.")
-        for reason in said.reasons
+        for reason in answered.reasons
     )
     standing = [batch for batch in story.state.batches.values() if batch.stands]
     order = sorted(standing, key=lambda batch: batch.position)

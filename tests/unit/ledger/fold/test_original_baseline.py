@@ -25,7 +25,7 @@ def renewed(story: Story, number: int) -> Story:
     return (
         story.delivers(f"w{number}")
         .runs_all()
-        .says(retrain, person="Ada Ng", reason="why")
+        .decides(retrain, person="Ada Ng", reason="why")
         .runs_all()
     )
 
@@ -69,7 +69,7 @@ def test_the_next_release_keeps_what_earlier_facts_still_know() -> None:
 
 
 def test_a_champion_that_returned_is_not_taken_for_the_first() -> None:
-    story = released(3).says(rollback, person="Ada Ng", reason="why").runs_all()
+    story = released(3).decides(rollback, person="Ada Ng", reason="why").runs_all()
     assert versions(story) == ("2", "1")
     assert original_of(forgetful(story.state)) is None
 

@@ -148,25 +148,25 @@ def test_a_batch_of_few_records_reaches_no_target() -> None:
     assert [incident.is_open for incident in incidents(story)] == [True]
 
 
-@pytest.mark.parametrize(("minimum", "told"), [(50, Performing.YES), (200, Performing.UNKNOWN)])
+@pytest.mark.parametrize(("minimum", "before"), [(50, Performing.YES), (200, Performing.UNKNOWN)])
 def test_a_target_asks_for_as_many_records_as_a_limit_of_its_metric(
-    minimum: int, told: Performing
+    minimum: int, before: Performing
 ) -> None:
     limits = [threshold(), threshold("recall", 0.2, minimum_sample=minimum)]
     story = Story(charter(outcome_map=[mapped()], thresholds=limits)).adopts()
     figures = (figure(value=0.9), figure("recall", GOOD, n=150, limit=0.2))
     story.judges(PERFORMANCE, "w1", PASS, figures=figures).delivers("w1").runs_all()
     assert story.answer().outcomes[0].verdict is (PASS if minimum == 50 else INSUFFICIENT)
-    assert story.answer().verdict is told
+    assert story.answer().verdict is before
 
 
 def test_without_a_limit_of_its_metric_a_target_asks_for_what_limits_usually_ask_for() -> None:
     story = Story(charter(outcome_map=[mapped()])).adopts()
-    for n, told in ((99, INSUFFICIENT), (100, PASS)):
+    for n, before in ((99, INSUFFICIENT), (100, PASS)):
         figures = (figure(value=0.9), figure("recall", GOOD, n=n, limit=None, verdict=None))
         story.judges(PERFORMANCE, "w1", PASS, figures=figures)
         story.delivers("w1", digest=f"{n}").runs_all()
-        assert story.answer().outcomes[0].verdict is told
+        assert story.answer().outcomes[0].verdict is before
 
 
 @pytest.mark.parametrize("name", ["w3", "w4"])
@@ -198,8 +198,10 @@ def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_one_
     story = lived()
     story.trains("2", held_out="w3").evaluates("2", as_live="pass")
     candidate = story.state.candidates["2"]
-    said = replace(candidate.as_live[PERFORMANCE], figures=figures_from_json(measured(GOOD, 250)))
-    reaching = replace(candidate, as_live={PERFORMANCE: said})
+    evidence = replace(
+        candidate.as_live[PERFORMANCE], figures=figures_from_json(measured(GOOD, 250))
+    )
+    reaching = replace(candidate, as_live={PERFORMANCE: evidence})
     story.state = replace(story.state, candidates={**story.state.candidates, "2": reaching})
     story.runs_all()
     assert story.state.champion is not None
@@ -223,23 +225,23 @@ def test_people_hear_of_a_miss_at_once_and_of_each_that_follows_one_that_was_ove
 def test_a_miss_that_people_ended_is_raised_with_the_next_batch_that_misses() -> None:
     story = lived()
     ended = {"person": "Ines Sol", "reason": "We knew."}
-    story.says(resolve, incident=incidents(story)[0].entry, **ended)
+    story.decides(resolve, incident=incidents(story)[0].entry, **ended)
     assert story.ticks().answer().verdict is Performing.NO
     assert [incident.is_open for incident in incidents(story)] == [False]
     comes(story.later(hours=2), "w4", POOR)
     assert [incident.is_open for incident in incidents(story)] == [False, True]
 
 
-def _untold(story: Story) -> list[str]:
+def _not_notified(story: Story) -> list[str]:
     return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
 
 
 def test_whoever_reads_of_a_miss_that_nobody_was_told_of_reads_that_too() -> None:
     story = lived()
-    assert _untold(story) == []
+    assert _not_notified(story) == []
     story.state = replace(story.state, incidents={})
-    (said,) = _untold(story)
-    assert said.startswith("Nobody was told that a business target is missed: ")
+    (caveat,) = _not_notified(story)
+    assert caveat.startswith("Nobody was told that a business target is missed: ")
 
 
 # What is agreed.
@@ -351,5 +353,5 @@ def test_the_incident_that_a_former_program_opened_gives_way_to_that_of_the_chec
 
 def test_what_was_measured_is_judged_once() -> None:
     story = _as_former_programs_left(lived()).ticks().ticks()
-    told = len(story.entries)
-    assert len(story.ticks().later(hours=1).ticks().entries) == told
+    before = len(story.entries)
+    assert len(story.ticks().later(hours=1).ticks().entries) == before

@@ -26,18 +26,18 @@ def test_a_product_with_a_specification_is_trained_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "why"),
+    ("model", "reason"),
     [
         (LOGGED, "the batches carry predictions made elsewhere"),
         (None, "this product has no model"),
     ],
 )
 def test_a_product_whose_answers_come_from_elsewhere_is_not_trained(
-    model: object, why: str
+    model: object, reason: str
 ) -> None:
     agreed = charter().model_copy(update={"model": None}) if model is None else charter(model=model)
     assert not trains_here(agreed)
-    assert untrained(agreed) == why
+    assert untrained(agreed) == reason
 
 
 def test_only_approved_batches_count_in_their_order() -> None:

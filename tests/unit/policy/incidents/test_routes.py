@@ -35,8 +35,8 @@ def test_every_address_of_every_entry_of_a_person_is_told() -> None:
         "owner": person("Ines Sol", "json://a.example.org", "mailto://b.example.org"),
         "incident_owner": {**person("I. Sol", "json://c.example.org"), "email": "ines@example.org"},
     }
-    (one,) = role_holders(charter(people=people), [Role.INCIDENT_OWNER, Role.OWNER])
-    assert one.notify == (
+    (holder,) = role_holders(charter(people=people), [Role.INCIDENT_OWNER, Role.OWNER])
+    assert holder.notify == (
         "json://a.example.org",
         "mailto://b.example.org",
         "json://c.example.org",

@@ -55,6 +55,6 @@ def test_altered_facts_never_give_a_yes_whatever_they_say(verdicts: list[Verdict
         story.judges("performance/performance", f"w{number}", verdict)
         story.delivers(f"w{number}").runs_all()
     altered = replace(story.state, altered=True)
-    said = answer(story.charter, altered, story.now)
-    assert said.verdict is Performing.UNKNOWN
-    assert said.reasons[0].startswith("What is stored about this product is not what")
+    answered = answer(story.charter, altered, story.now)
+    assert answered.verdict is Performing.UNKNOWN
+    assert answered.reasons[0].startswith("What is stored about this product is not what")

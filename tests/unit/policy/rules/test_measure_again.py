@@ -30,8 +30,8 @@ def live(agreed: Charter | None = None) -> Story:
 
 
 def due_since(story: Story, before: int) -> list[tuple[object, object]]:
-    made = story.bodies(MeasurementDue.kind)[before:]
-    return [(measurement["partition"], measurement["assets"]) for measurement in made]
+    measurements = story.bodies(MeasurementDue.kind)[before:]
+    return [(measurement["partition"], measurement["assets"]) for measurement in measurements]
 
 
 def asked(story: Story) -> int:
@@ -46,9 +46,9 @@ def test_evidence_from_before_another_contract_or_source_is_no_yes(field: str) -
     assert story.answer().verdict is Performing.YES
     before = asked(story)
     story.adopts(None, field)
-    told = story.answer()
-    assert told.verdict is Performing.UNKNOWN
-    assert told.reasons[0] == (
+    answered = story.answer()
+    assert answered.verdict is Performing.UNKNOWN
+    assert answered.reasons[0] == (
         "contract is insufficient on batch w2: Judged by the former contract, privacy rules or "
         "sources; it is measured again."
     )
@@ -189,9 +189,11 @@ def test_a_raised_limit_that_an_evaluation_misses_has_the_newest_batch_measured(
 def test_evidence_by_a_clock_that_was_ahead_is_not_fresh_until_it_is_measured_again() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     story.later(days=60).delivers("undated").runs_all().later(days=-60)
-    told = story.answer()
-    assert told.verdict is Performing.UNKNOWN
-    assert any("which is in the future: a clock was ahead." in reason for reason in told.reasons)
+    answered = story.answer()
+    assert answered.verdict is Performing.UNKNOWN
+    assert any(
+        "which is in the future: a clock was ahead." in reason for reason in answered.reasons
+    )
     before = asked(story)
     assert [partition for partition, _ in due_since(story.ticks(), before)] == ["undated"]
     assert story.runs_all().answer().verdict is Performing.YES

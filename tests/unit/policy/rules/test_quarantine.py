@@ -20,18 +20,21 @@ SCHEMA, DRIFT = "dataset/schema", "drift/data_drift"
 
 
 def cards(column: str = "card") -> dict[str, Any]:
-    found = figure(
+    card_numbers = figure(
         "undeclared_personal_data", 200.0, subject=column, limit=0.0, verdict="fail", unit=""
     )
-    return {"figures": (found,), "summary": f"Column {column} holds undeclared personal data."}
+    return {
+        "figures": (card_numbers,),
+        "summary": f"Column {column} holds undeclared personal data.",
+    }
 
 
 def passed_up_to(*partitions: str, agreed: Any = None) -> Story:
     return Story(agreed).adopts().later(days=30).delivers(*partitions).runs_all()
 
 
-def late(story: Story, name: str, key: str = PRIVACY, **said: Any) -> Story:
-    return story.judges(key, name, FAIL, **said).delivers(name).runs_all()
+def late(story: Story, name: str, key: str = PRIVACY, **members: Any) -> Story:
+    return story.judges(key, name, FAIL, **members).delivers(name).runs_all()
 
 
 def open_ones(story: Story) -> list[tuple[str, tuple[str, ...]]]:
@@ -171,7 +174,9 @@ def test_a_failure_of_a_batch_that_its_feed_withdrew_is_part_of_no_series() -> N
 
 def ended_by_hand(story: Story) -> Story:
     (number,) = (incident.entry for incident in story.state.incidents.values() if incident.is_open)
-    return story.says(resolve, incident=number, person="Ines Sol", reason="the bank was informed")
+    return story.decides(
+        resolve, incident=number, person="Ines Sol", reason="the bank was informed"
+    )
 
 
 def test_what_a_person_has_ended_is_not_opened_by_measuring_the_same_version_again() -> None:
@@ -204,22 +209,22 @@ def test_what_a_rule_has_ended_and_fails_again_is_told() -> None:
 def test_the_answer_names_what_is_in_quarantine_and_why_when_it_is_yes() -> None:
     story = ended_by_hand(late(passed_up_to("w1", "w4"), "w2", **cards()))
     number = story.incident(f"check:{PRIVACY}").entry
-    said = story.answer()
-    assert said.verdict is Performing.YES
+    answered = story.answer()
+    assert answered.verdict is Performing.YES
     assert (
         f"Batch w2 of 2026-03-09 is in quarantine: privacy fails critically (incident {number})."
-    ) in said.caveats
+    ) in answered.caveats
 
 
 def test_the_answer_names_what_is_in_quarantine_though_nobody_is_told() -> None:
     agreed = charter(responses=[{"check": "privacy", "reactions": ["quarantine"]}])
     story = passed_up_to("w1", "w5", agreed=agreed)
     late(late(story, "w3"), "w2")
-    said = story.answer()
-    assert said.verdict is Performing.YES
+    answered = story.answer()
+    assert answered.verdict is Performing.YES
     assert (
         "Batches w2 of 2026-03-09, w3 of 2026-03-16 are in quarantine: privacy fails critically."
-    ) in said.caveats
+    ) in answered.caveats
 
 
 def test_facts_hold_who_ended_an_incident() -> None:

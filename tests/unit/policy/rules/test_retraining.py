@@ -237,5 +237,5 @@ def _keeps_its_promises(story: Story) -> None:
 
 
 def _evaluations(story: Story) -> list[Any]:
-    made = story.bodies(AssetMaterialised.kind)
-    return [body for body in made if body["asset"] == "evaluation"]
+    materialised = story.bodies(AssetMaterialised.kind)
+    return [body for body in materialised if body["asset"] == "evaluation"]
