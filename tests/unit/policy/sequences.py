@@ -1,4 +1,4 @@
-"""A world in which acts happen to a product, and what measuring anew would give in it."""
+"""A world in which acts happen to a product, and what a new measurement would give in it."""
 
 from __future__ import annotations
 
@@ -149,11 +149,11 @@ class World:
     # What is true.
 
     def measured_again(self, known: Known, aim: Threshold) -> Verdict:
-        """What measuring a batch would say by what is agreed now."""
+        """What measuring a batch would say by the agreement in force."""
         return self.agreed.measures(known.content.skill, known.labels, aim).verdict or _OPEN
 
     def truth(self) -> set[Verdict]:
-        """What contract, limit and target of the newest batch say, if measured anew now."""
+        """What contract, limit and target of the newest batch say, if measured again now."""
         names = sorted(self.contract, key=self.place)
         known = self.contract[names[-1]]
         holds = Verdict.FAIL if known.content.broken else Verdict.PASS
@@ -178,7 +178,7 @@ class World:
         return self.evaluation(aim)
 
     def holds(self, name: str, known: Known) -> bool:
-        """Whether a batch is what was measured of it, or is being measured anew."""
+        """Whether a batch is what was measured of it, or is being measured again."""
         return known is self.batches.get(name) or is_due(self.story, name)
 
     def place(self, name: str) -> Any:

@@ -236,7 +236,7 @@ class Story:
         return self
 
     def gates(self, model: int, **verdicts: str) -> Self:
-        """Fixes what the gates will say about the nth model; all pass unless told otherwise."""
+        """Fixes what the gates will say about the nth model; all pass by default."""
         self._gates[model] = verdicts
         return self
 
@@ -413,7 +413,7 @@ class Story:
         as_live: str = "",
         **verdicts: str,
     ) -> Self:
-        """A challenger is evaluated and its risk assessed: gates pass unless told otherwise.
+        """A challenger is evaluated and its risk assessed: gates pass by default.
 
         The gates are those of the charter, each with the terms it was judged by.
 

@@ -1,4 +1,4 @@
-"""What is known of a champion before its first batch, and what its release ends."""
+"""Facts about a champion before its first batch, and what its release ends."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_new_champion_is_judged_by_its_evaluation_until_its_first_batch() -> N
     assert (kpi.figure.value, kpi.figure.n, kpi.partition) == (0.9, 250, "w2")
 
 
-def test_it_is_said_that_only_its_evaluation_speaks_for_it() -> None:
+def test_it_is_said_that_only_its_evaluation_answers_for_it() -> None:
     (sentence,) = [
         caveat for caveat in succeeded(failing()).answer().caveats if caveat.startswith("Version 2")
     ]
@@ -47,7 +47,7 @@ def test_it_is_said_that_only_its_evaluation_speaks_for_it() -> None:
     assert "performance rests on its evaluation, on records of batch w2" in sentence
 
 
-def test_its_first_batch_speaks_from_then_on() -> None:
+def test_its_first_batch_answers_from_then_on() -> None:
     story = succeeded(failing()).later(days=7)
     answered = story.judges(PERFORMANCE, "w3", FAIL, **BAD).delivers("w3").runs_all().answer()
     assert answered.verdict is Performing.NO
@@ -55,7 +55,7 @@ def test_its_first_batch_speaks_from_then_on() -> None:
     assert not [caveat for caveat in answered.caveats if caveat.startswith("Version 2")]
 
 
-def test_while_the_labels_of_its_first_batch_are_not_in_its_evaluation_speaks() -> None:
+def test_while_the_labels_of_its_first_batch_are_not_in_its_evaluation_answers() -> None:
     story = succeeded(failing(labels={"column": "left", "delay": "28d"})).later(days=7)
     story.judges(PERFORMANCE, "w3", INSUFFICIENT).delivers("w3").runs_all()
     assert story.answer().verdict is Performing.YES
@@ -107,7 +107,7 @@ def still_open_of(story: Story) -> list[str]:
     return [caveat for caveat in story.answer().caveats if "stays open because" in caveat]
 
 
-def test_what_no_evaluation_speaks_of_stays_open_and_says_so() -> None:
+def test_what_no_evaluation_answers_of_stays_open_and_says_so() -> None:
     escalates = [{"check": "concept_drift", "reactions": ["escalate"]}]
     story = Story(charter(responses=escalates)).adopts().delivers("w1").runs_all()
     story.checks("performance/concept_drift", "w1", FAIL)
@@ -126,7 +126,7 @@ def test_an_incident_of_the_version_in_charge_says_nothing_of_a_release() -> Non
     assert still_open_of(failing()) == []
 
 
-def test_failures_of_a_former_champion_are_told_no_more() -> None:
+def test_failures_of_a_former_champion_are_notified_no_more() -> None:
     story = failing().checks("performance/concept_drift", "w2", FAIL)
     assert any("concept_drift fails" in caveat for caveat in story.answer().caveats)
     answered = succeeded(story).answer()
@@ -149,7 +149,9 @@ def returned(story: Story) -> Story:
     return story.decides(rollback, person="Ada Ng", reason="It was worse.").runs_all()
 
 
-def test_drift_from_the_data_of_a_former_champion_is_not_told_of_the_one_in_charge() -> None:
+def test_drift_from_the_data_of_a_former_champion_is_not_notified_of_the_version_in_charge() -> (
+    None
+):
     story = failing()
     before = story.answer().drift
     assert before is not None
@@ -158,7 +160,7 @@ def test_drift_from_the_data_of_a_former_champion_is_not_told_of_the_one_in_char
     assert drift is not None
     assert (drift.verdict, drift.partition, drift.evidence_at) == (Verdict.INSUFFICIENT, "", None)
     assert drift.summary == (
-        "not measured yet for version 1: batch w2, the newest one, was compared before this "
+        "not measured yet for version 1: batch w2, the newest batch, was compared before this "
         "version was in charge."
     )
     story.later(days=7).delivers("w3").runs_all()
@@ -222,7 +224,7 @@ def facts_of(state: ProductState) -> list[tuple[str, str, Json]]:
     return [(kind, key, value) for (kind, key), value in to_facts(settled(state)).items()]
 
 
-def test_gates_that_a_challenger_failed_are_not_told_of_the_version_in_charge() -> None:
+def test_gates_that_a_challenger_failed_are_not_notified_of_the_version_in_charge() -> None:
     story = Story(charter()).adopts().delivers("w1").runs_all()
     story.trains("2", held_out="w1").evaluates("2", accuracy="fail")
     story.checks("evaluation/accuracy", "w1", FAIL)

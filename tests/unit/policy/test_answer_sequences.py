@@ -1,9 +1,9 @@
-"""Whatever happens in whatever order: never a YES that measuring anew would not give.
+"""For any events in any order: never a YES that a new measurement would not give.
 
 A world plays deliveries, labels, copies, slips, edits of the charter, releases, rollbacks and
 stops, also while a run is under way, and measurements that are given up. Beside the ledger it knows
 what is in each batch, and so what the newest batch that can be judged would say if it were measured
-by what is agreed now: about the limit of accuracy, and about its target if one decides; and that
+by the agreement in force: about the limit of accuracy, and about its target if one decides; and that
 nobody knows what replaced the records or labels it was measured by, once nothing measures that any
 more.
 """
@@ -121,7 +121,7 @@ _BACK = [*_UNDATED_BEFORE_POOR, ("returns", 1, 0, True)]
         *((act, act[0] != "by_hand") for act in _QUARANTINED[2:]),
     ]
 )
-def test_whatever_happens_there_is_no_yes_that_measuring_anew_would_not_give(
+def test_after_any_events_there_is_no_yes_that_a_new_measurement_would_not_give(
     acts: list[tuple[tuple[Any, ...], bool]],
 ) -> None:
     world = World()

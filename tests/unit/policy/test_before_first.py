@@ -1,4 +1,4 @@
-"""Records before the first window stand in the answer."""
+"""Records before the first window are shown in the answer."""
 
 from __future__ import annotations
 

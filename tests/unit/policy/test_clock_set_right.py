@@ -30,7 +30,7 @@ def world(tmp_path: Path) -> World:
 
 
 def set_right(world: World) -> None:
-    """The clock goes back by what it was ahead."""
+    """The clock goes back by the time it was ahead."""
     world.clock.advance(-AHEAD)
 
 
@@ -46,7 +46,7 @@ def test_an_attempt_that_failed_ahead_waits_no_longer_than_its_back_off(world: W
 
 
 @pytest.mark.parametrize("attempts", [1, 2])
-def test_a_pause_is_kept_where_the_clock_is_right(world: World, attempts: int) -> None:
+def test_a_pause_is_kept_if_the_clock_is_right(world: World, attempts: int) -> None:
     world.deliver("w1").take_in()
     for attempt in range(1, attempts + 1):
         (action,) = world.state.actions.values()

@@ -1,4 +1,4 @@
-"""Content that was delivered before is no new evidence, under whichever name it comes."""
+"""Content that was delivered before is no new evidence, under any name."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_batch_that_was_learnt_from_in_another_order_is_part_of_the_training()
     assert not is_part_of_training(state, "w3")
 
 
-def test_a_copy_is_told_of_until_it_is_old_and_something_new_came() -> None:
+def test_a_copy_is_reported_for_until_it_is_old_and_something_new_came() -> None:
     story = Story().adopts().delivers("w1", "w2").runs_all()
     story.delivers("copy", digest="a w1").later(days=10).delivers("w3")
     assert any(
@@ -154,7 +154,7 @@ def test_the_records_of_a_good_batch_in_another_order_end_no_incident() -> None:
     assert story.answer().verdict is Performing.NO
 
 
-def test_a_supplier_that_is_stuck_and_sorts_anew_delivers_no_new_evidence() -> None:
+def test_a_supplier_that_is_stuck_and_sorts_again_delivers_no_new_evidence() -> None:
     story = _dated(Story().adopts(), "w1", 0, "same").runs_all()
     assert story.answer().verdict is Performing.YES
     for number in range(2, 5):

@@ -231,7 +231,7 @@ def test_a_slip_that_is_corrected_is_dated() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(-40, 40)), max_size=10))
-def test_however_batches_are_dated_the_newest_dated_arrival_stands_behind_all_slips(
+def test_however_batches_are_dated_the_newest_dated_arrival_is_behind_all_slips(
     arrivals: list[tuple[int, int]],
 ) -> None:
     story = Story().adopts()

@@ -52,7 +52,7 @@ def day(number: float) -> datetime:
     return START + timedelta(days=number)
 
 
-def decides(story: Story, name: str, outcome: str) -> Story:
+def checks_outcome(story: Story, name: str, outcome: str) -> Story:
     """Fixes what measuring a batch will say."""
     verdict, figures = OUTCOMES[outcome]
     return story.judges(PERFORMANCE, name, verdict, figures=figures)
@@ -172,7 +172,7 @@ def test_a_failing_batch_that_is_dated_earlier_and_fails_there_is_not_over() -> 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
 @pytest.mark.parametrize("responses", [AT_ONCE, []])
 @pytest.mark.parametrize("newer_first", [False, True])
-def test_a_batch_that_stands_last_since_the_good_one_after_it_moved_speaks_again(
+def test_a_batch_that_is_last_since_the_good_one_after_it_moved_answers_again(
     labels: dict[str, str], responses: list[Any], *, newer_first: bool
 ) -> None:
     story = lived("poor", "good", labels=labels, responses=responses)
@@ -195,7 +195,7 @@ def test_a_batch_that_stands_last_since_the_good_one_after_it_moved_speaks_again
     )
 
 
-def test_a_quarantined_batch_that_stands_last_since_another_one_moved_is_judged_again() -> None:
+def test_a_quarantined_batch_that_is_last_since_another_batch_moved_is_judged_again() -> None:
     story = Story(agreed(labels=AT_HAND)).adopts().delivers("w1").runs_all()
     story.later(days=7).judges(CONTRACT, "w2", FAIL).delivers("w2").runs_all()
     story.later(days=7).delivers("w3").runs_all()
@@ -261,7 +261,7 @@ def test_a_failing_batch_passes_on_as_many_records_as_it_failed_on(rows: int) ->
     assert not story.incident(INCIDENT).is_open
 
 
-def test_a_later_batch_ends_a_failure_of_which_records_were_dropped_whatever_its_size() -> None:
+def test_a_later_batch_ends_a_failure_with_dropped_records_of_any_size() -> None:
     story = comes(lived("good", "poor"), "w3", "good on few", rows=200)
     comes(story.later(days=7), "w4", "good on few", rows=200)
     assert story.answer().verdict is Performing.YES
@@ -304,7 +304,7 @@ def test_another_meaning_of_labels_is_no_loss_of_labels() -> None:
     ("responses", "expected"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
 )
 @pytest.mark.parametrize("between", [[], ["without labels"]])
-def test_a_copy_of_a_good_batch_in_the_place_of_a_failing_one_is_no_evidence(
+def test_a_copy_of_a_good_batch_in_the_place_of_a_failing_batch_is_no_evidence(
     labels: dict[str, str], responses: list[Any], expected: Performing, between: list[str]
 ) -> None:
     story = lived("good", "poor", labels=labels, responses=responses)
@@ -344,7 +344,7 @@ def test_a_copy_in_the_place_of_a_good_batch_leaves_the_answer() -> None:
     assert story.answer().verdict is Performing.YES
 
 
-def test_a_copy_that_failed_by_a_former_limit_passes_by_another_one() -> None:
+def test_a_copy_that_failed_by_a_former_limit_passes_by_another_limit() -> None:
     strict = [threshold(limit=0.9)]
     story = lived(thresholds=strict, labels=AT_HAND, responses=[]).later(days=7)
     failing = (figure(limit=0.9, verdict="fail"),)
@@ -359,7 +359,7 @@ def test_a_copy_that_failed_by_a_former_limit_passes_by_another_one() -> None:
 
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
-def test_a_pass_of_a_version_that_is_in_quarantine_now_does_not_speak(
+def test_a_pass_of_a_version_that_is_in_quarantine_now_does_not_answer(
     labels: dict[str, str],
 ) -> None:
     story = lived("poor", "good", labels=labels, responses=[])
@@ -392,7 +392,7 @@ def test_a_version_in_quarantine_leaves_the_word_to_the_good_batch_before_it() -
 
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
-def test_a_pass_of_a_version_that_was_replaced_by_one_without_a_record_does_not_speak(
+def test_a_pass_of_a_version_that_was_replaced_by_a_version_without_a_record_does_not_answer(
     labels: dict[str, str],
 ) -> None:
     story = lived("poor", "good", labels=labels, responses=[])
@@ -403,7 +403,7 @@ def test_a_pass_of_a_version_that_was_replaced_by_one_without_a_record_does_not_
 
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
-def test_a_pass_speaks_while_a_new_version_is_measured_and_not_when_that_is_given_up(
+def test_a_pass_answers_while_a_new_version_is_measured_and_not_when_that_is_given_up(
     labels: dict[str, str],
 ) -> None:
     story = lived("poor", "good", labels=labels, responses=[]).delivers("w3", digest="unreadable")
@@ -433,7 +433,7 @@ def test_a_target_that_a_version_reached_which_is_in_quarantine_now_is_not_known
 @pytest.mark.parametrize(
     ("as_live", "expected"), [("", Performing.UNKNOWN), ("pass", Performing.YES)]
 )
-def test_what_is_measured_while_another_version_goes_live_is_said_of_the_former_one(
+def test_what_is_measured_while_another_version_goes_live_is_about_the_former_version(
     labels: dict[str, str], as_live: str, expected: Performing
 ) -> None:
     story = lived("good", labels=labels).records(RunClaimed(run_id="by hand", job="monitor"))
@@ -449,7 +449,7 @@ def test_what_is_measured_while_another_version_goes_live_is_said_of_the_former_
     assert not rests_on_evaluation(story)
 
 
-def test_what_is_measured_while_a_version_is_stopped_is_not_said_of_the_one_before_it() -> None:
+def test_what_is_measured_while_a_version_is_stopped_is_not_about_the_version_before_it() -> None:
     story = lived("good")
     story.trains("2", held_out="w2").evaluates("2", as_live="pass").runs_all()
     story.records(RunClaimed(run_id="by hand", job="monitor"))

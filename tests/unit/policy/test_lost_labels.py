@@ -114,7 +114,7 @@ def test_an_earlier_batch_that_passes_again_ends_nothing() -> None:
     assert story.answer().verdict is Performing.NO
 
 
-def test_a_failing_batch_that_is_replaced_by_a_copy_of_a_good_one_is_not_over() -> None:
+def test_a_failing_batch_that_is_replaced_by_a_copy_of_a_good_batch_is_not_over() -> None:
     story = released("good", "poor")
     story.judges(PERFORMANCE, "w3", PASS, figures=(figure(),))
     story.delivers("w3", digest=story.state.batches["w2"].digest).runs_all()
@@ -139,7 +139,7 @@ def test_failures_that_vanish_from_a_series_do_not_end_its_incident() -> None:
         "drift/data_drift",
     ],
 )
-def test_no_check_ends_its_incident_by_a_verdict_that_is_none(key: str) -> None:
+def test_no_check_ends_its_incident_without_a_verdict(key: str) -> None:
     story = released("good", "good", "good", key=key)
     story.checks(key, "w2", PASS).checks(key, "w3", PASS).checks(key, "w4", FAIL)
     story.checks(key, "w4", INSUFFICIENT).checks(key, "w3", PASS)

@@ -170,7 +170,9 @@ def test_what_is_measured_on_a_former_source_while_another_is_adopted_says_nothi
     assert story.answer().verdict is Performing.UNKNOWN
 
 
-def test_an_evaluation_on_records_of_the_former_source_does_not_answer_for_the_agreed_one() -> None:
+def test_an_evaluation_on_records_of_the_former_source_does_not_answer_for_the_agreed_source() -> (
+    None
+):
     late = {"column": "left", "delay": "28d"}
     story = lived("good", labels=late).trains("2", held_out="w2")
     story.evaluates("2", as_live="pass").runs_all()
@@ -182,7 +184,7 @@ def test_an_evaluation_on_records_of_the_former_source_does_not_answer_for_the_a
 
 @pytest.mark.parametrize("when", ["before its evaluation", "before its release", "after it"])
 @pytest.mark.parametrize("expected", ["a w2", "other records"])
-def test_an_evaluation_on_the_former_source_answers_nothing_whatever_arrives_under_that_name(
+def test_an_evaluation_on_the_former_source_answers_nothing_for_all_arrivals_under_that_name(
     when: str, expected: str
 ) -> None:
     story = lived("good", labels={"column": "left", "delay": "28d"}).trains("2", held_out="w2")

@@ -1,4 +1,4 @@
-"""What holds in every story, whatever happens and in whatever order."""
+"""Rules of every story, for any events in any order."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_folding_a_beginning_and_then_the_rest_equals_folding_the_whole(
 
 @_EXAMPLES
 @given(_LIVES)
-def test_every_champion_stands_on_a_recorded_decision_for_its_version(life: list[Any]) -> None:
+def test_every_champion_rests_on_a_recorded_decision_for_its_version(life: list[Any]) -> None:
     story = _live(life)
     champion = story.state.champion
     if champion is not None:

@@ -36,7 +36,7 @@ def test_a_training_goes_before_the_measurement_of_further_batches() -> None:
     assert next_actions(story.state, story.now, {ActionKind.MEASURE}) == ()
 
 
-def test_a_release_goes_before_everything_else() -> None:
+def test_a_release_goes_before_all_other_actions() -> None:
     story = Story().adopts().delivers("w1", "w2")
     story.runs(story.next(ActionKind.MEASURE)).runs(story.next(ActionKind.TRAIN))
     assert _offered(story) == [(ActionKind.RELEASE, "")]

@@ -62,12 +62,12 @@ def test_the_pass_by_former_labels_answers_until_the_labels_that_replaced_them_a
     assert story.labels("w2", "again").runs_all().answer().verdict is Performing.YES
 
 
-def test_labels_that_were_not_measured_take_nothing_from_what_was_said_of_the_data() -> None:
+def test_labels_that_were_not_measured_take_nothing_from_what_was_about_the_data() -> None:
     story = lived().labels("w2", "corrected").gives_up_first()
     assert not any("privacy" in reason or "contract" in reason for reason in story.answer().reasons)
 
 
-def test_a_failure_stays_one_when_what_replaced_its_labels_is_given_up() -> None:
+def test_a_failure_stays_a_failure_when_what_replaced_its_labels_is_given_up() -> None:
     story = lived(responses=[]).judges(PERFORMANCE, "w2", FAIL, figures=POOR)
     story.labels("w2", "corrected").runs_all()
     assert story.answer().verdict is Performing.NO
@@ -101,7 +101,7 @@ def corrected(story: Story) -> Story:
     return story.labels("w2", "corrected")
 
 
-def test_a_run_by_hand_that_knew_former_labels_does_not_end_what_fails_by_the_corrected_ones() -> (
+def test_a_run_by_hand_that_knew_former_labels_does_not_end_what_fails_by_the_corrected_labels() -> (
     None
 ):
     story = corrected(by_hand(lived())).runs_all()
@@ -114,7 +114,7 @@ def test_a_run_by_hand_that_knew_former_labels_does_not_end_what_fails_by_the_co
     assert not story.incident(INCIDENT).is_open
 
 
-def test_a_run_that_knew_former_labels_does_not_say_which_records_were_judged_by_newer_ones() -> (
+def test_a_run_that_knew_former_labels_does_not_say_which_records_were_judged_by_newer_labels() -> (
     None
 ):
     story = corrected(by_hand(lived())).runs_all()
@@ -150,14 +150,14 @@ def test_an_attempt_that_was_taken_for_lost_does_not_end_what_fails_by_the_corre
     assert story.incident(INCIDENT).is_open
 
 
-def test_what_fails_by_former_labels_opens_no_incident_after_the_corrected_ones_passed() -> None:
+def test_what_fails_by_former_labels_opens_no_incident_after_the_corrected_labels_passed() -> None:
     story = by_hand(lived()).labels("w2", "corrected").runs_all()
     reports(story, FAIL, 0.5, run_id="hand")
     assert story.answer().verdict is Performing.YES
     assert story.state.incidents == {}
 
 
-def test_where_labels_come_all_the_time_what_a_run_says_counts_until_a_later_one_speaks() -> None:
+def test_if_labels_come_all_the_time_what_a_run_says_counts_until_a_later_run_answers() -> None:
     story = lived().labels("w2", "some")
     attempt = story.next(ActionKind.MEASURE)
     story.starts(attempt).labels("w2", "some more")
@@ -167,7 +167,9 @@ def test_where_labels_come_all_the_time_what_a_run_says_counts_until_a_later_one
     assert not story.incident(INCIDENT).is_open
 
 
-def test_what_a_run_says_by_former_labels_is_no_pass_when_the_corrected_ones_are_given_up() -> None:
+def test_what_a_run_says_by_former_labels_is_no_pass_when_the_corrected_labels_are_given_up() -> (
+    None
+):
     story = by_hand(lived()).labels("w2", "corrected").gives_up_first()
     reports(story, PASS, 0.9, run_id="hand")
     assert story.answer().verdict is Performing.UNKNOWN

@@ -238,7 +238,7 @@ def test_no_version_goes_live_without_its_evaluation_its_risk_and_a_decision(
 
 @_EXAMPLES
 @given(life=_LIVES)
-def test_where_people_decide_nothing_goes_live_without_their_word(life: list[Any]) -> None:
+def test_if_people_decide_nothing_goes_live_without_their_approval(life: list[Any]) -> None:
     story = lived(BY_PEOPLE, life)
     rules = {str(event["rule"]) for event in story.bodies(ReleaseDecided.kind) if event["go"]}
     assert rules <= {"approved", "rollback"}

@@ -72,7 +72,7 @@ def test_an_edit_that_says_nothing_about_a_check_leaves_its_series(field: str) -
     assert incidents(delivers(story, "w3")) == [f"check:{PERFORMANCE}"]
 
 
-def test_whoever_tightens_a_limit_after_each_failure_does_not_begin_the_series_anew() -> None:
+def test_tightening_a_limit_after_each_failure_does_not_begin_the_series_again() -> None:
     story = fails_once(Story(agreed(fails=3)))
     story.adopts(agreed(fails=3, version="2", thresholds=[threshold(limit=0.71)]))
     assert incidents(delivers(story, "w3")) == []
@@ -80,7 +80,7 @@ def test_whoever_tightens_a_limit_after_each_failure_does_not_begin_the_series_a
     assert incidents(delivers(story, "w4")) == [f"check:{PERFORMANCE}"]
 
 
-def test_a_limit_that_becomes_looser_and_stricter_again_begins_the_series_anew() -> None:
+def test_a_limit_that_becomes_looser_and_stricter_again_begins_the_series_again() -> None:
     story = fails_once(Story(agreed()))
     story.adopts(agreed(version="2", thresholds=[threshold(limit=0.69)]))
     story.adopts(agreed(version="3", thresholds=[threshold(limit=0.7)]))
@@ -88,7 +88,7 @@ def test_a_limit_that_becomes_looser_and_stricter_again_begins_the_series_anew()
     assert verdicts_in_force(story.state, PERFORMANCE) == ()
 
 
-def test_stricter_limits_of_drift_leave_what_failed_by_laxer_ones_in_the_series() -> None:
+def test_stricter_limits_of_drift_leave_what_failed_by_laxer_limits_in_the_series() -> None:
     story = fails_once(Story(agreed("data_drift")), DRIFT)
     story.adopts(agreed("data_drift", version="2", drift={"limit": 0.09, "alpha": 0.02}))
     story.state = replace(story.state, actions={})
@@ -135,7 +135,7 @@ def test_a_failing_series_by_another_agreement_retrains_nobody() -> None:
     assert story.kinds().count(TrainingDue.kind) == trained + 1
 
 
-def test_the_terms_of_the_comparison_begin_the_count_of_the_predecessor_anew() -> None:
+def test_the_terms_of_the_comparison_begin_the_count_of_the_predecessor_again() -> None:
     key = "performance/succession"
     story = Story().adopts().delivers("w1", "w2").runs_all()
     story.checks(key, "w1", FAIL).adopts(None, "charter.release.margin").checks(key, "w2", FAIL)

@@ -1,4 +1,4 @@
-"""What was said of a former version in charge counts in no series, and ends no incident."""
+"""Verdicts on a former version in charge count in no series, and end no incident."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def not_notified(story: Story) -> list[str]:
     return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
 
 
-def test_people_are_told_of_a_late_batch_that_fails_though_a_former_version_passed_a_later() -> (
+def test_people_are_notified_about_a_late_batch_that_fails_though_a_former_version_passed_a_later() -> (
     None
 ):
     story = fails(before_and_after(), "w3", days=1)
@@ -69,7 +69,7 @@ def test_failures_of_two_versions_are_no_series(key: str) -> None:
     assert incidents(fails(story, "w4", key)) == [("w4",)]
 
 
-def test_warnings_of_the_data_are_a_series_whichever_version_was_in_charge() -> None:
+def test_warnings_of_the_data_are_a_series_under_any_version_in_charge() -> None:
     story = agreed("contract", fails=2, of=3)
     for name in ("w2", "w3"):
         story.judges(CONTRACT, name, FAIL, severity=Severity.WARNING)
@@ -133,7 +133,7 @@ def test_a_batch_that_only_older_programs_judged_counts_for_the_version_that_sco
     assert [verdict.partition for verdict in verdicts(story.state, PERFORMANCE)] == ["w3"]
 
 
-def test_a_new_version_whose_evaluation_fails_says_so_where_nobody_was_told() -> None:
+def test_a_new_version_whose_evaluation_fails_says_so_if_nobody_was_notified() -> None:
     story = fails(agreed(fails=2, of=3), "w2")
     released(story, as_live="fail")
     assert story.answer().verdict is Performing.NO

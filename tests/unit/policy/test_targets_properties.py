@@ -1,4 +1,4 @@
-"""A target that decides answers as a limit does: whatever happens, and in whatever order.
+"""A target that decides answers as a limit does: for any events in any order.
 
 Two worlds live through the same. In one of them accuracy has a limit; in the other one it has a
 limit that it never fails, and that number as a target which decides. Edits while a run is under way
@@ -99,7 +99,7 @@ _ENDS_NOTHING = [
 )
 @example(None, [(_MISSED, True), *((act, True) for act in _ENDS_NOTHING)])
 @example((1, 1), [(_MISSED, True), *((act, True) for act in _ENDS_NOTHING)])
-def test_a_target_answers_and_is_told_as_a_limit_is(
+def test_a_target_answers_and_is_reported_as_a_limit_is(
     series: tuple[int, int] | None, acts: list[tuple[tuple[Any, ...], bool]]
 ) -> None:
     limited = World(Agreed(series=series))

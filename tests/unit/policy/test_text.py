@@ -8,7 +8,7 @@ from aipo_pipelines.policy.text import by_whom, counted, number, told_trigger
 @pytest.mark.parametrize(
     ("count", "expected"), [(0, "0 releases"), (1, "1 release"), (2400, "2,400 releases")]
 )
-def test_what_is_counted_stands_in_the_right_number(count: int, expected: str) -> None:
+def test_what_is_counted_is_in_the_right_number(count: int, expected: str) -> None:
     assert counted(count, "release") == expected
 
 
@@ -43,5 +43,5 @@ def test_a_rule_is_called_one(actor: str, expected: str) -> None:
         ("", ""),
     ],
 )
-def test_a_trigger_is_told_without_the_key_of_its_check(trigger: str, expected: str) -> None:
+def test_a_trigger_is_reported_without_the_key_of_its_check(trigger: str, expected: str) -> None:
     assert told_trigger(trigger) == expected

@@ -68,7 +68,7 @@ def given_by_ben(charter: Charter) -> tuple[object, ...]:
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.lists(EDITS, min_size=1, max_size=3), min_size=1, max_size=4))
-def test_without_the_one_who_decides_about_data_nothing_of_it_is_widened(
+def test_without_the_person_who_decides_about_data_nothing_of_it_is_widened(
     steps: list[list[dict[str, Any]]],
 ) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -152,7 +152,7 @@ def test_a_failing_batch_without_a_date_stays_last_when_a_dated_one_comes_back()
     assert story.runs_all().answer().verdict is Performing.NO
 
 
-def test_a_failing_batch_that_a_correction_had_hidden_speaks_again_when_that_is_taken_back() -> (
+def test_a_failing_batch_that_a_correction_had_hidden_answers_again_when_that_is_taken_back() -> (
     None
 ):
     story = comes(agreed().later(days=1), "w1", "1", day=1).runs_all()
@@ -180,7 +180,7 @@ def test_what_was_withdrawn_and_comes_back_hides_no_batch_that_failed_since(held
     assert incident_is_open(story)
 
 
-def test_a_withdrawn_batch_leaves_no_trace_in_the_place_of_a_failing_one_without_a_date() -> None:
+def test_a_withdrawn_batch_leaves_no_trace_in_the_place_of_a_failing_batch_without_a_date() -> None:
     story = agreed().later(days=40)
     comes(story, "undated", "A", good=False).later(days=1).runs_all()
     comes(story, "w2", "B", day=3).later(days=1).runs_all()
@@ -207,7 +207,7 @@ def moved(story: Story) -> Story:
     return story.adopts(None, PLACE).runs_all()
 
 
-def test_an_old_batch_without_a_date_that_moved_hides_no_failing_one_that_moved() -> None:
+def test_an_old_batch_without_a_date_that_moved_hides_no_failing_batch_that_moved() -> None:
     story = comes(agreed(), "w1", "w1", day=0).runs_all()
     comes(story, "initial load", "i").runs_all()
     comes(story.later(days=7), "w2", "w2", day=7, good=False).runs_all()
@@ -234,7 +234,7 @@ def test_old_data_that_moved_hides_no_failing_batch_of_the_agreed_source(
     assert incident_is_open(story)
 
 
-def test_a_failing_batch_without_a_date_that_moved_is_hidden_by_no_older_one() -> None:
+def test_a_failing_batch_without_a_date_that_moved_is_hidden_by_no_older_batch() -> None:
     story = comes(agreed().later(days=8), "w2", "w2", day=7).runs_all()
     comes(story, "undated", "u", good=False).runs_all()
     comes(moved(story), "w1", "w1", day=0)

@@ -164,7 +164,7 @@ def test_a_quorum_that_is_raised_before_the_release_asks_people() -> None:
     assert the_one(story).missing == 2
 
 
-def test_a_person_written_into_the_charter_later_does_not_make_an_old_word_count() -> None:
+def test_a_person_written_into_the_charter_later_does_not_make_an_old_approval_count() -> None:
     story = waits()
     known = story.state.candidates["1"].evaluated or 0
     word = ReleaseApproved(
@@ -187,7 +187,7 @@ def test_a_person_written_into_the_charter_later_does_not_make_an_old_word_count
         ({"model_digest": "sha256:x"}, "it was given for other files of this version"),
     ],
 )
-def test_a_yes_to_something_else_does_not_count(member: dict[str, Any], reason: str) -> None:
+def test_a_yes_to_other_content_does_not_count(member: dict[str, Any], reason: str) -> None:
     story = waits()
     fields = {
         "version": "1",

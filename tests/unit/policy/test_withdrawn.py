@@ -71,8 +71,9 @@ def test_the_withdrawal_of_the_only_batch_leaves_nothing_known() -> None:
     assert story.ticks().runs_all().answer().verdict is Performing.UNKNOWN
 
 
-def test_a_withdrawn_failure_is_told_until_a_newer_batch_is_judged() -> None:
-    sentence = f"Batch undated, which failed contract, was withdrawn by its feed on 2026-03-02: {WITHDRAWAL}."
+def test_a_withdrawn_failure_is_reported_until_a_newer_batch_is_judged() -> None:
+    sentence = f"Batch undated, which failed contract, was withdrawn by its feed on "
+        f"2026-03-02: {WITHDRAWAL}."
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     assert sentence in story.answer().caveats
     story.runs_all()
@@ -88,7 +89,7 @@ def test_a_new_version_of_an_old_batch_is_no_newer_batch() -> None:
     assert any("which failed contract" in caveat for caveat in story.answer().caveats)
 
 
-def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_told() -> None:
+def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_notified() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     incident = incident_about(story, CONTRACT)
     (notice,) = next_actions(story.state, story.now, {ActionKind.NOTIFY})
@@ -105,12 +106,12 @@ def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_tol
     assert repeated_notice.targets == ("json://ines.example.org", "log")
 
 
-def test_whoever_was_not_told_yet_is_told_once() -> None:
+def test_a_person_who_was_not_notified_yet_is_reported_once() -> None:
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     assert len(next_actions(story.state, story.now, {ActionKind.NOTIFY})) == 1
 
 
-def test_an_incident_of_a_quarantine_stays_while_another_batch_of_it_stands() -> None:
+def test_an_incident_of_a_quarantine_stays_while_another_batch_of_it_remains() -> None:
     story = breaks(breaks(Story().adopts().delivers("w1").runs_all(), "w2"), UNDATED)
     assert incident_about(story, CONTRACT).partitions == ("w2", UNDATED)
     withdraws(story, UNDATED)
@@ -165,7 +166,7 @@ def test_a_batch_that_is_gone_counts_in_no_series() -> None:
     assert incident_about(story, DRIFT).is_open
 
 
-def test_a_failure_in_force_before_speaks_again_where_labels_come_late() -> None:
+def test_a_failure_in_force_before_answers_again_if_labels_come_late() -> None:
     late = {"column": "left", "delay": "28d"}
     story = Story(charter(labels=late)).adopts().delivers("w1").runs_all()
     breaks(story.later(days=7), "w2", PERFORMANCE, **POOR)
@@ -214,7 +215,7 @@ def test_no_model_is_trained_on_a_batch_that_is_gone() -> None:
     ("verdict", "expected", "opened"),
     [(PASS, Performing.YES, [False]), (FAIL, Performing.NO, [False, True])],
 )
-def test_what_is_delivered_again_as_it_was_is_measured_anew(
+def test_what_is_delivered_again_as_it_was_is_measured_again(
     verdict: Verdict, expected: Performing, opened: list[bool]
 ) -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
@@ -282,7 +283,7 @@ def test_a_run_that_breaks_over_it_is_not_tried_again() -> None:
     assert (due(story), story.state.incidents) == ([], {})
 
 
-def test_it_is_not_measured_any_more_nor_is_somebody_told_that_it_cannot_be() -> None:
+def test_it_is_not_measured_any_more_nor_is_somebody_reported_that_it_cannot_be() -> None:
     story = Story().adopts().delivers("w1").runs_all().delivers(UNDATED).gives_up_first()
     stuck = story.incident("action:measure")
     withdraws(story, UNDATED)
@@ -298,7 +299,7 @@ def test_other_batches_that_cannot_be_measured_keep_their_incident() -> None:
     assert withdraws(story, UNDATED).incident("action:measure").is_open
 
 
-def test_what_it_said_before_does_not_quarantine_what_stands() -> None:
+def test_what_it_said_before_does_not_quarantine_what_remains() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     withdraws(story, UNDATED).runs_all()
     assert not any("In quarantine" in caveat for caveat in story.answer().caveats)
@@ -318,7 +319,7 @@ def test_it_gives_no_other_batch_its_place() -> None:
     assert standing == ["w1", "third", "w2"]
 
 
-def test_what_is_void_is_not_silence_that_somebody_must_hear_of() -> None:
+def test_what_is_void_is_not_silence_that_somebody_must_know_about() -> None:
     story = breaks(Story().adopts().later(days=20).delivers("w3").runs_all(), UNDATED)
     assert withdraws(story, UNDATED).ticks().state.incidents.keys() == {
         str(incident_about(story, CONTRACT).entry)
@@ -331,7 +332,7 @@ def test_facts_hold_all_of_it() -> None:
     assert to_facts(from_facts("churn", facts)) == to_facts(story.state)
 
 
-def test_a_failing_batch_that_the_one_gone_kept_from_its_place_speaks_now() -> None:
+def test_a_failing_batch_that_the_withdrawn_batch_kept_from_its_place_answers_now() -> None:
     story = Story().adopts().delivers("w1").runs_all().later(days=15)
     story.delivers("w3").runs_all().delivers(UNDATED).runs_all()
     breaks(story, "w2", PERFORMANCE, **POOR)

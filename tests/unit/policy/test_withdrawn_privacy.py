@@ -66,7 +66,7 @@ def test_the_withdrawal_of_a_batch_that_was_repaired_leaves_nothing_to_wait_for(
     assert not incident(story).is_open
 
 
-def test_a_person_who_holds_the_right_ends_it_and_nobody_else() -> None:
+def test_a_person_who_holds_the_right_ends_it_and_no_other_person() -> None:
     story = withdraws(leaks("w2"), "w2").runs_all()
     number = incident(story).entry
     with pytest.raises(DecisionError, match="may not end the critical incident"):

@@ -156,7 +156,7 @@ def test_the_evidence_is_what_it_would_be_without_the_batches_withdrawn(
 
 @_EXAMPLES
 @given(_STEPS, st.booleans())
-def test_a_withdrawal_makes_no_yes_that_measuring_what_stands_would_not_give(
+def test_a_withdrawal_makes_no_yes_that_measuring_what_remains_would_not_give(
     steps: list[tuple[str, str, str]], late: bool
 ) -> None:
     feed = _Feed(late=late)

@@ -41,11 +41,11 @@ AUTHORISATION = {
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    assert approves(desk, "1", approval=APPROVAL) == [CharterAdopted.kind]
+    assert proposes(desk, "1", approval=APPROVAL) == [CharterAdopted.kind]
     return desk
 
 
-def decides(
+def proposes(
     desk: Desk,
     version: str,
     *,
@@ -77,15 +77,15 @@ def another(**source: Any) -> dict[str, Any]:
 
 
 def test_who_decides_about_releases_extends_no_approval_in_the_name_of_others(desk: Desk) -> None:
-    assert approves(desk, "2", approval=LONGER) == [AgreementProposed.kind]
+    assert proposes(desk, "2", approval=LONGER) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="Ada Okafor may not decide about this change"):
         desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     assert str(desk.charter.sources["records"].approval).count("2035") == 0
 
 
-def test_an_approval_is_extended_by_the_words_of_all_whom_the_right_asks_for(desk: Desk) -> None:
-    approves(desk, "2", approval=LONGER)
+def test_an_approval_is_extended_by_the_approvals_of_all_people_with_the_right(desk: Desk) -> None:
+    proposes(desk, "2", approval=LONGER)
     desk.decides(approve_agreement, BEN)
     assert desk.look() == []
     desk.decides(approve_agreement, DEV)
@@ -95,8 +95,8 @@ def test_an_approval_is_extended_by_the_words_of_all_whom_the_right_asks_for(des
     assert approval.until.year == 2035
 
 
-def test_a_change_of_both_needs_the_words_of_both(desk: Desk) -> None:
-    approves(desk, "2", approval=LONGER, drift=0.2)
+def test_a_change_of_both_needs_the_approval_of_both(desk: Desk) -> None:
+    proposes(desk, "2", approval=LONGER, drift=0.2)
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
@@ -114,7 +114,7 @@ def test_a_change_of_both_needs_the_words_of_both(desk: Desk) -> None:
 
 
 def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:
-    approves(desk, "2", approval=LONGER, drift=0.2)
+    proposes(desk, "2", approval=LONGER, drift=0.2)
     desk.decides(approve_agreement, BEN)
     (note,) = agreement_notes(desk.charter, desk.state)
     assert ": 1 of 2 words needed from Ben Haas" in note
@@ -137,8 +137,8 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
     tmp_path: Path, source: dict[str, Any]
 ) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    approves(desk, "1", approval=APPROVAL, rights=THREE)
-    approves(desk, "2", rights=THREE, **source)
+    proposes(desk, "1", approval=APPROVAL, rights=THREE)
+    proposes(desk, "2", rights=THREE, **source)
     desk.decides(approve_agreement, BEN)
     desk.decides(approve_agreement, CHIARA)
     assert desk.look() == []
@@ -151,8 +151,8 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
 
 def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    approves(desk, "1", approval=APPROVAL, rights=THREE)
-    approves(desk, "2", approval=APPROVAL, rights=THREE, others=another(approval=APPROVAL))
+    proposes(desk, "1", approval=APPROVAL, rights=THREE)
+    proposes(desk, "2", approval=APPROVAL, rights=THREE, others=another(approval=APPROVAL))
     for person in (ADA, BEN, CHIARA):
         desk.decides(approve_agreement, person)
     assert desk.look() == []
@@ -160,12 +160,12 @@ def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path)
     assert desk.look() == [CharterAdopted.kind]
 
 
-def test_the_words_about_sources_alone_loosen_nothing_else(desk: Desk) -> None:
+def test_approvals_of_sources_alone_loosen_nothing_else(desk: Desk) -> None:
     rights = {"release": {"roles": ["owner"], "quorum": 1}}
-    approves(desk, "2", approval=APPROVAL, rights=rights)
+    proposes(desk, "2", approval=APPROVAL, rights=rights)
     desk.decides(approve_agreement, ADA)
     assert desk.look() == [CharterAdopted.kind]
-    approves(desk, "3", approval=LONGER, rights=rights, drift=0.2)
+    proposes(desk, "3", approval=LONGER, rights=rights, drift=0.2)
     desk.decides(approve_agreement, BEN)
     desk.decides(approve_agreement, DEV)
     assert desk.look() == []
@@ -187,7 +187,7 @@ def test_the_words_about_sources_alone_loosen_nothing_else(desk: Desk) -> None:
 def test_whatever_else_is_said_in_the_name_of_others_needs_them(
     desk: Desk, source: dict[str, Any]
 ) -> None:
-    assert approves(desk, "2", **source) == [AgreementProposed.kind]
+    assert proposes(desk, "2", **source) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="who decide about data sources"):
         desk.decides(approve_agreement, ADA)
     desk.decides(approve_agreement, BEN)
@@ -197,7 +197,7 @@ def test_whatever_else_is_said_in_the_name_of_others_needs_them(
 
 
 def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None:
-    approves(desk, "2", approval=APPROVAL, others=another(approval=APPROVAL))
+    proposes(desk, "2", approval=APPROVAL, others=another(approval=APPROVAL))
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     desk.decides(approve_agreement, BEN)
@@ -206,10 +206,10 @@ def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None
 
 
 @pytest.mark.parametrize("changed", [{"until": "2035-12-31"}, {"obligation": "None was met."}])
-def test_an_authorisation_is_changed_by_nobody_else(tmp_path: Path, changed: Any) -> None:
+def test_an_authorisation_is_changed_by_no_other_person(tmp_path: Path, changed: Any) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    approves(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
-    edited = approves(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
+    proposes(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
+    edited = proposes(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
     assert edited == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="expected one of: Ben Haas"):
         desk.decides(approve_agreement, ADA)
@@ -217,15 +217,15 @@ def test_an_authorisation_is_changed_by_nobody_else(tmp_path: Path, changed: Any
 
 def test_what_is_shortened_or_taken_away_asks_nobody(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    approves(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
+    proposes(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
     shorter = APPROVAL | {"on": "2026-02-01", "until": "2027-12-31"}
-    assert approves(desk, "2", approval=shorter) == [CharterAdopted.kind]
+    assert proposes(desk, "2", approval=shorter) == [CharterAdopted.kind]
     assert desk.charter.sources["records"].authorisations == ()
 
 
 def test_the_right_is_that_of_the_agreement_before_the_change(desk: Desk) -> None:
     alone = {"data_source": {"roles": ["owner"], "quorum": 1}}
-    approves(desk, "2", approval=LONGER | {"by": ADA}, rights=alone)
+    proposes(desk, "2", approval=LONGER | {"by": ADA}, rights=alone)
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     desk.decides(approve_agreement, BEN)
@@ -234,14 +234,14 @@ def test_the_right_is_that_of_the_agreement_before_the_change(desk: Desk) -> Non
 
 
 def test_a_no_of_who_holds_the_right_is_enough(desk: Desk) -> None:
-    approves(desk, "2", approval=LONGER, drift=0.2)
+    proposes(desk, "2", approval=LONGER, drift=0.2)
     desk.decides(reject_agreement, DEV)
     with pytest.raises(DecisionError, match="Dev Patel rejected the change"):
         desk.decides(approve_agreement, ADA)
 
 
-def test_the_notice_says_whose_words_are_asked_for(desk: Desk) -> None:
-    approves(desk, "2", approval=LONGER, drift=0.2)
+def test_the_notice_says_whose_approval_is_requested(desk: Desk) -> None:
+    proposes(desk, "2", approval=LONGER, drift=0.2)
     (action,) = desk.state.actions.values()
     body = notice_of(desk.charter, desk.state, action).body
     assert "Who decides: 1 of Ada Okafor (owner), Ben Haas (data steward)\n" in body
@@ -251,6 +251,6 @@ def test_the_notice_says_whose_words_are_asked_for(desk: Desk) -> None:
 
 
 def test_who_holds_no_right_that_the_change_needs_says_nothing(desk: Desk) -> None:
-    approves(desk, "2", approval=LONGER)
+    proposes(desk, "2", approval=LONGER)
     with pytest.raises(DecisionError, match="Chiara Rossi may not decide"):
         desk.decides(approve_agreement, CHIARA)

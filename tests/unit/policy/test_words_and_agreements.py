@@ -88,7 +88,7 @@ def test_a_yes_stays_when_the_agreement_changes_words_alone(
     assert yes(story, "1", RAE).runs_all().state.champion is not None
 
 
-def test_what_binds_voids_a_yes_however_many_words_change_after_it() -> None:
+def test_what_binds_voids_a_yes_after_any_change_of_words() -> None:
     story = yes(asked(), "1", ADA)
     adopts(story, LIMIT, part="digest", now="another")
     adopts(story, TITLE, part="digest", now="a third")
@@ -105,7 +105,7 @@ def by_two() -> Story:
 
 
 @pytest.mark.parametrize("change", [TITLE, LIMIT], ids=["words", "binds"])
-def test_the_words_of_a_stop_stay_whatever_is_agreed_meanwhile(change: Change) -> None:
+def test_approvals_of_a_stop_stay_valid_under_any_agreement(change: Change) -> None:
     story = by_two().decides(stop, person=ADA, reason=REASON)
     adopts(story, change, part="standards_digest", now="another")
     story.decides(confirm_stop, person=INES, reason="Seen.")

@@ -123,7 +123,7 @@ UNKNOWN_AFTER = [
 
 
 @pytest.mark.parametrize("happens", UNKNOWN_AFTER)
-def test_a_miss_of_which_nothing_is_known_any_more_is_neither_reached_nor_over(
+def test_a_miss_without_known_evidence_is_neither_reached_nor_over(
     happens: Callable[[Story], None],
 ) -> None:
     story = lived(labels=LATE)
@@ -132,7 +132,7 @@ def test_a_miss_of_which_nothing_is_known_any_more_is_neither_reached_nor_over(
     assert [incident.is_open for incident in incidents(story)] == [True]
 
 
-def test_a_miss_stands_where_it_was_although_its_batch_is_dated_earlier() -> None:
+def test_a_miss_keeps_its_place_although_its_batch_is_dated_earlier() -> None:
     story = lived()
     earlier = date_of("w1")
     assert earlier is not None
@@ -194,7 +194,9 @@ def test_another_source_reaches_a_target_by_a_batch_of_its_own() -> None:
     assert (story.answer().verdict, incidents(story)[0].is_open) == (Performing.YES, False)
 
 
-def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_one_before() -> None:
+def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_version_before() -> (
+    None
+):
     story = lived()
     story.trains("2", held_out="w3").evaluates("2", as_live="pass")
     candidate = story.state.candidates["2"]
@@ -209,7 +211,7 @@ def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_one_
     assert (story.answer().verdict, incidents(story)[0].is_open) == (Performing.YES, False)
 
 
-def test_people_hear_of_a_miss_at_once_and_of_each_that_follows_one_that_was_over() -> None:
+def test_people_are_notified_about_a_miss_at_once_and_of_each_later_miss() -> None:
     story = lived()
     assert (incidents(story)[0].severity, incidents(story)[0].partitions) == (
         Severity.WARNING,
@@ -236,7 +238,7 @@ def _not_notified(story: Story) -> list[str]:
     return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
 
 
-def test_whoever_reads_of_a_miss_that_nobody_was_told_of_reads_that_too() -> None:
+def test_the_answer_says_that_a_miss_was_not_reported_reads_that_too() -> None:
     story = lived()
     assert _not_notified(story) == []
     story.state = replace(story.state, incidents={})
@@ -247,7 +249,7 @@ def test_whoever_reads_of_a_miss_that_nobody_was_told_of_reads_that_too() -> Non
 # What is agreed.
 
 
-def test_a_target_that_is_agreed_to_decide_is_missed_and_told_at_once() -> None:
+def test_a_target_that_is_agreed_to_decide_is_missed_and_reported_at_once() -> None:
     story = Story(charter(outcome_map=[mapped(missed_target="warns")])).adopts()
     comes(comes(story, "w1", GOOD).later(days=7), "w2", POOR)
     assert story.answer().verdict is Performing.YES
@@ -344,7 +346,7 @@ def test_a_miss_that_former_programs_found_is_answered_at_once_and_judged_with_a
     assert incidents(story)[0].is_open
 
 
-def test_the_incident_that_a_former_program_opened_gives_way_to_that_of_the_check() -> None:
+def test_the_incident_that_a_former_program_opened_is_replaced_by_that_of_the_check() -> None:
     story = _as_former_programs_left(lived()).ticks().ticks()
     former = story.incident("missed_target")
     assert not former.is_open

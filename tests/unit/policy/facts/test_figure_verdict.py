@@ -1,4 +1,4 @@
-"""Stored figures, judged by what is agreed now."""
+"""Stored figures, judged by the agreement in force."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_metric_that_was_not_measured_has_no_figure() -> None:
     assert _judged(_agreed("f1"), _without_limit(0.80)) == []
 
 
-def test_what_a_former_limit_added_to_a_note_is_not_said_of_the_new_one() -> None:
+def test_what_a_former_limit_added_to_a_note_is_not_about_the_new_version() -> None:
     stored = figure("roc_auc", 0.80, limit=0.81, verdict="insufficient", note="misses by little")
     (judged,) = _judged(_agreed(), stored)
     assert (judged.verdict, judged.note) == (PASS, "")
@@ -208,7 +208,7 @@ _METRICS = st.sampled_from(
     st.sampled_from([0.5, 0.9, 0.95]),
     st.booleans(),
 )
-def test_reading_a_figure_says_what_measuring_anew_would_or_that_it_cannot(
+def test_reading_a_figure_says_what_a_new_measurement_would_or_that_it_cannot(
     n: int, metric: Metric, limit: float, minimum: int, confidence: float, with_former: bool
 ) -> None:
     scored = _scored(n, off=0.1)

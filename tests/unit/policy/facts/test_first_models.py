@@ -1,4 +1,4 @@
-"""First models that gates refuse: tried again on new data, and not for ever."""
+"""First models that gates refuse: tried again on new data, and not without end."""
 
 from __future__ import annotations
 

@@ -37,13 +37,13 @@ def _held(story: Story) -> DelayedTraining:
     return held
 
 
-def test_a_backlog_without_dates_is_retrained_at_once_where_two_of_three_fail() -> None:
+def test_a_backlog_without_dates_is_retrained_at_once_if_two_of_three_fail() -> None:
     story = _fails(_story(fails=2, of=3), "a", "b")
     assert _asked(story) == 2
     assert story.answer().retraining.held_back is None
 
 
-def test_a_backlog_without_dates_rests_where_the_charter_says_how_long() -> None:
+def test_a_backlog_without_dates_rests_if_the_charter_says_how_long() -> None:
     story = _fails(_story(cooldown_by_clock="2h"), "a")
     assert _asked(story) == 1
     held = _held(story)

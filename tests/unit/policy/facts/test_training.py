@@ -1,4 +1,4 @@
-"""What is known of training: on which batches, and by what data."""
+"""Facts about training: on which batches, and by what data."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_without_any_batch_newest_data_at_the_moment() -> None:
     assert not moves_by_dates(story.state)
 
 
-def test_data_never_stands_in_the_future() -> None:
+def test_data_is_never_in_the_future() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     earlier = story.now - timedelta(days=400)
     assert newest_data_at(story.state, earlier) == earlier

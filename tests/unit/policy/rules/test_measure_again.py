@@ -56,7 +56,7 @@ def test_evidence_from_before_another_contract_or_source_is_no_yes(field: str) -
     assert story.runs_all().answer().verdict is Performing.YES
 
 
-def test_a_batch_that_breaks_the_tightened_contract_is_a_no_and_people_are_told() -> None:
+def test_a_batch_that_breaks_the_tightened_contract_is_a_no_and_people_are_notified() -> None:
     story = live().judges(CONTRACT, "w2", FAIL).adopts(None, MAXIMUM).runs_all()
     assert story.answer().verdict is Performing.NO
     assert story.state.batches["w2"].status is BatchStatus.QUARANTINED
@@ -72,7 +72,7 @@ def test_an_edit_of_words_or_limits_leaves_what_contract_and_privacy_said(agreed
     assert due_since(story, before) == []
 
 
-def test_once_for_each_adoption_also_where_measuring_does_not_come() -> None:
+def test_once_for_each_adoption_also_if_no_measurement_follows() -> None:
     story = live()
     before = asked(story)
     story.adopts(None, MAXIMUM).ticks().ticks().later(hours=1).ticks()
@@ -97,7 +97,7 @@ def test_a_run_that_began_before_the_adoption_is_judged_by_the_former_contract()
     assert story.runs_all().answer().verdict is Performing.YES
 
 
-def test_a_raised_limit_is_a_no_at_once_and_the_ladder_hears_of_it() -> None:
+def test_a_raised_limit_is_a_no_at_once_and_the_ladder_is_notified() -> None:
     story = live(charter(responses=[ESCALATE]))
     before = asked(story)
     story.judges(PERFORMANCE, "w2", FAIL, figures=(figure(limit=0.9, verdict="fail"),))
@@ -134,7 +134,7 @@ def test_what_labels_and_alarms_mean_is_not_read_off_former_figures(field: str) 
 
 
 @pytest.mark.parametrize(("reactions", "count"), [(["retrain"], 1), ([], 0)])
-def test_other_limits_of_drift_are_applied_where_something_reacts_to_it(
+def test_other_limits_of_drift_are_applied_if_something_reacts_to_it(
     reactions: list[str], count: int
 ) -> None:
     responses = [{"check": "data_drift", "reactions": reactions}] if reactions else []

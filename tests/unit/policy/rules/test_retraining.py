@@ -57,19 +57,19 @@ def test_a_quarantined_batch_is_never_trained_on() -> None:
     assert _fails(story, "w3").bodies(TrainingDue.kind)[1]["window"] == ["w1", "w3"]
 
 
-def test_checks_retrain_only_where_they_are_among_the_triggers() -> None:
+def test_checks_retrain_only_if_they_are_among_the_triggers() -> None:
     story = _fails(_story({"triggers": ["cadence"]}), "w2")
     assert _triggers(story) == ["first model"]
 
 
-def test_verdicts_on_a_former_champion_do_not_count_against_the_new_one() -> None:
+def test_verdicts_on_a_former_champion_do_not_count_against_the_new_version() -> None:
     story = _fails(_story({"cooldown": "1d", "attempts": 9}, fails=2, of=3), "w2", "w3")
     assert len(_triggers(story)) == 2
     assert len(_triggers(_fails(story, "w4"))) == 2
     assert len(_triggers(_fails(story, "w5"))) == 3
 
 
-def test_the_value_of_retraining_makes_it_due_where_it_is_a_trigger() -> None:
+def test_the_value_of_retraining_makes_it_due_if_it_is_a_trigger() -> None:
     for triggers, expected in (
         (["value"], ["first model", "value"]),
         (["checks"], ["first model"]),
@@ -107,7 +107,7 @@ def test_there_is_rest_between_two_retrainings_by_the_dates_of_the_data() -> Non
     assert _triggers(story) == ["first model", f"check:{PERFORMANCE}"]
 
 
-def test_no_rest_is_asked_for_where_the_charter_names_none() -> None:
+def test_no_rest_is_asked_for_if_the_charter_names_none() -> None:
     story = _fails(_story({"cooldown": None, "attempts": 9}), "w2", "w3", "w4")
     assert len(_triggers(story)) == 4
 
@@ -173,7 +173,7 @@ _STEPS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(steps=_STEPS, refused=st.sets(st.integers(2, 8)))
-def test_whatever_happens_cooldown_cap_and_evaluation_hold(
+def test_after_any_events_cooldown_cap_and_evaluation_hold(
     steps: list[tuple[str, int]], refused: set[int]
 ) -> None:
     """Any interleaving of failures, losses, ticks and refusals keeps the promises of policy."""

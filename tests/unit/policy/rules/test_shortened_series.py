@@ -79,7 +79,7 @@ DROPS = pytest.mark.parametrize("drops", [withdrawn, without_labels, quarantined
 
 
 @DROPS
-def test_a_series_that_closes_up_is_told_once(drops: Callable[[Story], Story]) -> None:
+def test_a_series_that_closes_up_is_reported_once(drops: Callable[[Story], Story]) -> None:
     story = lived("FPF")
     assert opened(story) == []
     (caveat,) = not_notified(story)
@@ -99,7 +99,7 @@ def test_a_series_that_closes_up_is_told_once(drops: Callable[[Story], Story]) -
 
 
 @DROPS
-def test_what_people_have_ended_is_not_told_again(drops: Callable[[Story], Story]) -> None:
+def test_what_people_have_ended_is_not_notified_again(drops: Callable[[Story], Story]) -> None:
     story = drops(lived("FPF"))
     (incident,) = opened(story)
     story.decides(resolve, incident=incident.entry, person="Ines Sol", reason="known")
@@ -110,7 +110,7 @@ def test_what_people_have_ended_is_not_told_again(drops: Callable[[Story], Story
 
 
 @DROPS
-def test_a_series_that_does_not_hold_without_it_is_not_told(
+def test_a_series_that_does_not_hold_without_it_is_not_notified(
     drops: Callable[[Story], Story],
 ) -> None:
     story = drops(lived("PPF"))
@@ -173,12 +173,12 @@ def test_an_edit_of_the_response_tells_what_it_now_holds_of() -> None:
     assert not_notified(story) == []
 
 
-def test_an_edit_of_the_response_tells_nobody_of_a_failure_that_is_over() -> None:
+def test_an_edit_of_the_response_notifies_nobody_about_a_failure_that_is_over() -> None:
     story = lived("FP", charter(responses=[])).adopts(agreed(1, 1)).runs_all()
     assert opened(story) == []
 
 
-def test_a_later_version_of_a_batch_that_people_were_told_of_is_told() -> None:
+def test_a_later_version_of_a_batch_that_an_incident_had_is_reported() -> None:
     story = lived("FF")
     assert [incident.partitions for incident in opened(story)] == [("w3",)]
     for name in ("w3", "w2"):
@@ -191,7 +191,9 @@ def test_a_later_version_of_a_batch_that_people_were_told_of_is_told() -> None:
     assert caveat.endswith("and 1 batch has failed so far.")
 
 
-def test_a_version_that_is_not_measured_yet_is_told_of_no_more_than_the_one_before() -> None:
+def test_a_version_that_is_not_measured_yet_is_reported_for_no_more_than_the_version_before() -> (
+    None
+):
     story = lived("FF")
     (incident,) = opened(story)
     story.decides(resolve, incident=incident.entry, person="Ines Sol", reason="known")
@@ -202,7 +204,7 @@ def test_a_version_that_is_not_measured_yet_is_told_of_no_more_than_the_one_befo
     assert [incident.is_open for incident in opened(story.runs_all())] == [False, True]
 
 
-def test_what_an_older_program_left_untold_is_told_with_the_next_tick_once() -> None:
+def test_what_an_older_program_left_unreported_is_reported_with_the_next_tick_once() -> None:
     story = withdrawn(lived("FPF"))
     story.state = replace(story.state, incidents={})
     (caveat,) = not_notified(story)
@@ -212,7 +214,7 @@ def test_what_an_older_program_left_untold_is_told_with_the_next_tick_once() -> 
     assert not_notified(story) == []
 
 
-def test_a_series_of_which_nothing_fails_any_more_is_none() -> None:
+def test_a_series_without_failures_is_over() -> None:
     story = lived("FPF")
     story.trains("9", held_out="w4").evaluates("9", as_live="pass").runs_all()
     withdrawn(story)
@@ -242,7 +244,7 @@ ACTS: dict[str, Callable[[Story, str], Story]] = {
     fails=st.integers(2, 3),
     more=st.integers(0, 1),
 )
-def test_people_are_told_if_and_only_if_enough_of_the_last_batches_failed_once(
+def test_people_are_notified_if_and_only_if_enough_of_the_last_batches_failed_once(
     verdicts: list[str], drops: list[tuple[int, str]], fails: int, more: int
 ) -> None:
     known, held = {"w1": "P"}, False
