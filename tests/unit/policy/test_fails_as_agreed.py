@@ -67,9 +67,9 @@ def is_being_measured(story: Story) -> None:
 def ends(story: Story) -> None:
     """What is left of the batch passes by the new limit."""
     story.judges(PERFORMANCE, "w5", PASS, **measured(0.95, 200, limit=0.9))
-    for one in story.state.actions.values():
-        if one.status == "started":
-            story.loses(one)
+    for action in story.state.actions.values():
+        if action.status == "started":
+            story.loses(action)
     story.later(hours=1).runs_all()
     story.delivers("w5", digest="last", rows=200).runs_all()
 
@@ -116,7 +116,7 @@ def test_the_failure_is_recorded_of_its_own_batch_once() -> None:
     tightens(story)
     story.ticks().ticks()
     due = story.bodies(MeasurementDue.kind)[before:]
-    assert [(one["partition"], one["fails"]) for one in due] == [
+    assert [(measurement["partition"], measurement["fails"]) for measurement in due] == [
         ("w1", []),
         ("w5", [PERFORMANCE]),
     ]
