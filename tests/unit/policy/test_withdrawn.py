@@ -72,8 +72,10 @@ def test_the_withdrawal_of_the_only_batch_leaves_nothing_known() -> None:
 
 
 def test_a_withdrawn_failure_is_reported_until_a_newer_batch_is_judged() -> None:
-    sentence = f"Batch undated, which failed contract, was withdrawn by its feed on "
+    sentence = (
+        "Batch undated, which failed contract, was withdrawn by its feed on "
         f"2026-03-02: {WITHDRAWAL}."
+    )
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     assert sentence in story.answer().caveats
     story.runs_all()
