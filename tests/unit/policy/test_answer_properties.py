@@ -1,4 +1,4 @@
-"""For any charter edit and any stored history: never a YES that a new measurement would not give."""
+"""For any edit of a charter and any history: never a YES that a measurement would not give."""
 
 from __future__ import annotations
 

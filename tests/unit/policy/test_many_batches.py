@@ -1,4 +1,4 @@
-"""Rules that look at batches hold with any number of batches, also if the state does not remember all of them."""
+"""Rules about batches hold for any number of batches, also if the state has forgotten some."""
 
 from __future__ import annotations
 

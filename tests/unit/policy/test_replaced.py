@@ -101,9 +101,7 @@ def corrected(story: Story) -> Story:
     return story.labels("w2", "corrected")
 
 
-def test_a_run_by_hand_that_knew_former_labels_does_not_end_what_fails_by_the_corrected_labels() -> (
-    None
-):
+def test_a_run_by_hand_by_former_labels_does_not_end_a_failure_by_corrected_labels() -> None:
     story = corrected(by_hand(lived())).runs_all()
     assert story.incident(INCIDENT).is_open
     reports(story, PASS, 0.9, run_id="hand").records(RunEnded(run_id="hand"))

@@ -53,9 +53,7 @@ def not_notified(story: Story) -> list[str]:
     return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
 
 
-def test_people_are_notified_about_a_late_batch_that_fails_though_a_former_version_passed_a_later() -> (
-    None
-):
+def test_people_are_notified_about_a_late_failure_though_a_former_version_passed_later() -> None:
     story = fails(before_and_after(), "w3", days=1)
     assert story.answer().verdict is Performing.NO
     assert incidents(story) == [("w3",)]
