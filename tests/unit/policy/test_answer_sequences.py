@@ -3,9 +3,9 @@
 A world plays deliveries, labels, copies, slips, edits of the charter, releases, rollbacks and
 stops, also while a run is under way, and measurements that are given up. Beside the ledger it knows
 what is in each batch, and so what the newest batch that can be judged would say if it were measured
-by the agreement in force: about the limit of accuracy, and about its target if one decides; and that
-nobody knows what replaced the records or labels it was measured by, once nothing measures that any
-more.
+by the agreement in force: about the limit of accuracy, and about its target if one decides; and
+that nobody knows what replaced the records or labels of a measurement if nothing measures the
+replacement.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def test_after_any_events_there_is_no_yes_that_a_new_measurement_would_not_give(
 ) -> None:
     world = World()
     for act, runs in acts:
-        world.decides()
+        world.fixes_measurements()
         _plays(world, *act)
         if runs:
             world.runs()
