@@ -60,6 +60,8 @@ def compare_groups(charter: Charter, challenger: Scored, seed: int) -> tuple[Gro
         return ()
     check = measure_fairness(challenger, charter.thresholds, seed, AppliesTo.RELEASE)
     judged = tuple(figure for figure in check.figures if figure.limit is not None)
+    # Attributes without a limit are compared too: the people who decide about a release must see a
+    # gap before somebody has agreed a limit on it.
     held = {figure.subject for figure in judged}
     figures = (*judged, *_informing(charter, challenger, held, seed))
     return tuple(_comparison(charter, challenger, figure, seed) for figure in figures)

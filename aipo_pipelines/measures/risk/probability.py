@@ -87,6 +87,7 @@ def trust_in_answers(charter: Charter, challenger: Scored, seed: int) -> Trust:
     classified = pairs.task in CLASSIFICATION
     if classified and not pairs.probabilistic:
         return NoProbabilities()
+    # The whole check and not only its error: the sentences also say what chance alone explains.
     check = measure_calibration(challenger, charter.thresholds, seed, AppliesTo.RELEASE)
     by_name = {figure.metric: figure for figure in check.figures}
     if classified:

@@ -130,8 +130,8 @@ def test_a_dependency_with_a_tie_blames_neither_side() -> None:
     (figure,) = [one for one in judged(table, agreed).figures if one.verdict is Verdict.FAIL]
     assert figure.value == 3
     assert figure.note == (
-        "60 % of the rows fail: 1 differ from the most common value of their group; 2 stand in 1 "
-        "group with several equally common values, so that nobody knows which is right and all "
+        "60 % of the rows fail: 1 differ from the most common value of their group; 2 are in 1 "
+        "group with several equally common values: it is not known which is right, so that all "
         "rows there count as wrong"
     )
 

@@ -46,11 +46,11 @@ def test_a_minority_is_said_to_differ_and_a_tie_that_nobody_knows() -> None:
     assert explained(minority) == "1 differ from the most common value of their group"
     tie = pd.DataFrame([("a", "1"), ("a", "2"), ("b", "3"), ("b", None)], columns=["k", "v"])
     assert explained(tie) == (
-        "2 stand in 1 group with several equally common values, so that nobody knows which is "
-        "right and all rows there count as wrong"
+        "2 are in 1 group with several equally common values: it is not known which is right, so "
+        "that all rows there count as wrong"
     )
     both = explained(pd.concat([minority.assign(k="c"), tie]))
-    assert both.startswith("1 differ from the most common value of their group; 2 stand in 1 ")
+    assert both.startswith("1 differ from the most common value of their group; 2 are in 1 ")
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))

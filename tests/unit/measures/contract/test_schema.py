@@ -53,9 +53,9 @@ def test_a_name_that_stands_twice_in_the_header_is_said_as_such() -> None:
         delivered(**{"id": ["1"], "amount": ["2"], "amount.1": ["3"], "amount.2": ["4"]})
     )
     assert outcome.details.repeated_names == {"amount": 3}
-    assert "names that stand twice in the header: amount" in outcome.summary
+    assert "names that occur twice in the header: amount" in outcome.summary
     (figure,) = [one for one in outcome.figures if one.metric == "repeated_name"]
-    assert figure.note == "the name stands 3 times in the header; the first column of it is read"
+    assert figure.note == "the name occurs 3 times in the header; its first column is read"
 
 
 def test_a_version_number_in_an_undeclared_name_is_no_repeated_name() -> None:

@@ -194,7 +194,7 @@ def test_a_batch_without_rows_proves_nothing() -> None:
 def test_without_records_nothing_is_said_to_have_been_found_clean() -> None:
     outcome = judged("user.contact", PLAIN.head(0), approval=APPROVED)
     assert outcome.verdict is Verdict.INSUFFICIENT
-    assert outcome.summary.endswith("no record to look at.")
+    assert outcome.summary.endswith("no record to search.")
 
 
 def test_an_undeclared_special_category_names_its_regulation() -> None:
