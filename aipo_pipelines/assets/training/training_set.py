@@ -62,7 +62,7 @@ def describe_window(
             copies=window.repeats.copies,
             emptied=window.repeats.emptied,
             alike=window.repeats.alike,
-            told_apart=window.repeats.told_apart,
+            identified=window.repeats.told_apart,
         ),
         checks=outcomes,
     )
@@ -125,7 +125,7 @@ def sufficient(
             copies=window.repeats.copies,
             emptied=window.repeats.emptied,
             alike=window.repeats.alike,
-            told_apart=window.repeats.told_apart,
+            identified=window.repeats.told_apart,
             strange_labels=window.strays + window.unclear,
         ),
     )

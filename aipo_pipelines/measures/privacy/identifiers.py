@@ -176,7 +176,7 @@ def is_value(name: str) -> bool:
     """Whether a column's name looks like a cell.
 
     These are numbers, texts with more than 100 characters or with more than six digits (telephone
-    numbers, national ids), and texts that one of the kinds above recognises.
+    numbers, national ids), and texts of one of the kinds above.
     """
     # In a file without a header the first record takes the place of the names. Names are shown
     # everywhere, and cells nowhere.

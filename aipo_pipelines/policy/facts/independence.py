@@ -111,7 +111,7 @@ def _counted_once(details: SufficientDetails) -> Iterator[str]:
             f"{repeated} rows of the last training set had been delivered more than once: each "
             "record counted once."
         )
-    if not details.told_apart:
+    if not details.identified:
         yield (
             "Records of the last training set could not be told apart: whether a model was judged "
             "on what it learnt is not known. Name `identifiers` in the charter."

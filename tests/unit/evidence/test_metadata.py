@@ -73,7 +73,7 @@ FULL: dict[str, Metadata] = {
         copies={"w2": "w1"},
         emptied=("w0",),
         alike=2,
-        told_apart=False,
+        identified=False,
     ),
     "challenger": ChallengerMetadata(
         version="2",
