@@ -88,7 +88,8 @@ def metadata_from_json(asset: str, value: object) -> Metadata:
 
 def _gathered(kind: type[Metadata], value: Mapping[str, Any]) -> dict[str, Any]:
     """The members of a class, and all other facts in `further`."""
-    own = _stored_names(kind) - {"further"}
+    hashable: object = kind
+    own = _stored_names(hashable) - {"further"}
     further = {name: fact for name, fact in value.items() if name not in own}
     return {name: value[name] for name in own & value.keys()} | {"further": further}
 

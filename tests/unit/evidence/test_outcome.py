@@ -80,7 +80,7 @@ def test_what_json_has_no_number_for_is_no_value() -> None:
     assert (written["value"], written["limit"]) == (None, None)
 
 
-def test_a_verdict_without_a_limit_is_none_whatever_former_programs_wrote() -> None:
+def test_a_figure_without_a_limit_has_no_verdict_even_if_older_programs_wrote_it() -> None:
     stored = {"metric": "brier", "value": 0.2, "verdict": "pass", "limit": None}
     assert figure_from_json(stored).verdict is None
     assert figure_from_json(stored).judgement == "not agreed"
@@ -121,8 +121,8 @@ def test_what_is_no_list_holds_no_figure() -> None:
 def test_the_worst_figure_decides_a_check(
     verdicts: tuple[Verdict | None, ...], verdict: Verdict
 ) -> None:
-    found = tuple(Figure(metric="mae", value=1.0, n=1, verdict=one) for one in verdicts)
-    assert overall(found) is verdict
+    figures = tuple(Figure(metric="mae", value=1.0, n=1, verdict=each) for each in verdicts)
+    assert overall(figures) is verdict
 
 
 def test_a_check_whose_figures_have_no_limit_only_informs() -> None:
