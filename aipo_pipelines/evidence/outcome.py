@@ -138,6 +138,12 @@ class Figure:
         """Its verdict in words; that nothing is agreed is a verdict, too."""
         return NOT_AGREED if self.verdict is None else self.verdict.value
 
+    def is_of_group(self, attribute: str) -> bool:
+        """Whether it describes a group of an attribute."""
+        # The subject instead of a member of its own: entries are folded again to be proved, and a
+        # new member would change the figures of every entry that has no such member.
+        return self.subject.startswith(group_subject(attribute, ""))
+
     @property
     def name(self) -> str:
         """The metric, and the part of the batch that it describes."""
@@ -177,6 +183,11 @@ class CheckOutcome(Generic[DetailsT_co]):
     def judgement(self) -> str:
         """Its verdict in words; a check without any limit only informs, and did not pass."""
         return judgement(self.verdict, self.figures)
+
+
+def group_subject(attribute: str, group: str) -> str:
+    """The subject of a figure about a group of an attribute."""
+    return f"{attribute}={group}"
 
 
 def overall(figures: tuple[Figure, ...]) -> Verdict:

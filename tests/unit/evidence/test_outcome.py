@@ -21,6 +21,7 @@ from aipo_pipelines.evidence.outcome import (
     figure_from_json,
     figure_to_json,
     figures_from_json,
+    group_subject,
     judgement,
     overall,
 )
@@ -78,6 +79,19 @@ def test_a_whole_number_is_stored_as_it_is_read_back(value: float, stored: str) 
 def test_what_json_has_no_number_for_is_no_value() -> None:
     written = figure_to_json(Figure(metric="mae", value=math.nan, n=0, limit=math.inf))
     assert (written["value"], written["limit"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("subject", "of_sex"), [("sex=f", True), ("sex", False), ("sexes=f", False), ("", False)]
+)
+def test_a_figure_of_a_group_names_its_attribute(subject: str, *, of_sex: bool) -> None:
+    figure = Figure(metric="selection_rate", value=0.5, n=10, subject=subject)
+    assert figure.is_of_group("sex") is of_sex
+
+
+def test_the_subject_of_a_group_is_recognised() -> None:
+    figure = Figure(metric="mae", value=0.5, n=10, subject=group_subject("region", "a=b"))
+    assert figure.is_of_group("region")
 
 
 def test_a_figure_without_a_limit_has_no_verdict_even_if_older_programs_wrote_it() -> None:
