@@ -55,7 +55,7 @@ def validate(frame: pd.DataFrame, rules: Sequence[tuple[str, Mapping[str, Any]]]
     validator = Validator(execution_engine=engine, data_context=context)
     results = validator.graph_validate(
         configurations=validator.process_expectations_for_validation(
-            [one.configuration for one in expected]
+            [expectation.configuration for expectation in expected]
         ),
         runtime_configuration={"result_format": counts},
     )

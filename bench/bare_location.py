@@ -25,7 +25,7 @@ def bare_definitions(products: int) -> dg.Definitions:
     jobs = [
         dg.define_asset_job(
             f"{name}__{step}",
-            selection=dg.AssetSelection.assets(*(dg.AssetKey([name, one]) for one in assets)),
+            selection=dg.AssetSelection.assets(*(dg.AssetKey([name, key]) for key in assets)),
         )
         for name in names
         for step, assets in STEPS.items()

@@ -45,7 +45,7 @@ class Policy(StrEnum):
     CADENCE = "every third batch"
     GATED_CADENCE = "every third batch, with gates"
     ALWAYS = "every batch"
-    VALUE = "where it pays, with gates"
+    VALUE = "when it pays, with gates"
 
     @property
     def gated(self) -> bool:
@@ -181,7 +181,7 @@ class Loop:
             choice: self._model(window, number)
             for choice, window in self._windows(number + 1).items()
         }
-        answers = {choice: self._ask_held_out(one, number) for choice, one in models.items()}
+        answers = {choice: self._ask_held_out(model, number) for choice, model in models.items()}
         best = best_by_loss(answers)
         rival = self._ask_held_out(champion, number) if champion else None
         gates = judge_gates(
@@ -193,8 +193,8 @@ class Loop:
     def _windows(self, known: int) -> dict[str, tuple[int, ...]]:
         """Batches by choice, of those before a number."""
         names = [str(number) for number in range(known)]
-        found = windows_of(names, self.charter.retraining.window)
-        return {choice.value: tuple(map(int, window)) for choice, window in found.items()}
+        windows = windows_of(names, self.charter.retraining.window)
+        return {choice.value: tuple(map(int, window)) for choice, window in windows.items()}
 
     def _model(self, window: tuple[int, ...], judged_by: int | None) -> Model:
         """A model of some batches, without what judges once another is there, if one is named."""
@@ -212,14 +212,14 @@ class Loop:
         """What judges once a batch is there, in order of time."""
         if number not in self.held_out:
             known = self._of(range(number + 1))
-            names = tuple(str(one) for one in range(number + 1))
+            names = tuple(str(position) for position in range(number + 1))
             pool = reach(self.charter, self.spec, known, names)
             self.held_out[number] = held_out_of(self.charter, self.spec, known, pool)
         return self.held_out[number]
 
     def _of(self, numbers: Sequence[int]) -> Records:
         """The records of some batches."""
-        return self.records.where(self.records.batches.isin([str(one) for one in numbers]))
+        return self.records.where(self.records.batches.isin([str(number) for number in numbers]))
 
     def _ask(self, model: Model, number: int) -> Scored:
         return self._score(model, self.batches[number])
@@ -237,7 +237,7 @@ class Loop:
     def _has_drifted(self, champion: Model, number: int) -> bool:
         limits = self.charter.drift
         features = [name for name in self.spec.features if name not in limits.ignore]
-        reference = pd.concat([self.batches[one] for one in champion.window], ignore_index=True)
+        reference = pd.concat([self.batches[batch] for batch in champion.window], ignore_index=True)
         outcome = measure_drift(
             reference, self.batches[number], features, (), limits, self.spec.seed
         )

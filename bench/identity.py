@@ -65,8 +65,8 @@ def _product() -> Product:
 
 
 def _look_up(identity: Identity, frame: pd.DataFrame) -> None:
-    found = identity.of_records(frame)
-    identity.places(found, found[::-1])
+    findings = identity.of_records(frame)
+    identity.places(findings, findings[::-1])
 
 
 def _alike_by_chance(rows: int) -> tuple[Hashes, Hashes, pd.Series]:

@@ -18,7 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
 from bench.feed import make_table, write_batch, yesterday
 from bench.scale import Scale
 from bench.stage import Stage, new_stage, settle
@@ -43,8 +45,8 @@ def run(scale: Scale) -> Iterator[Row]:
             drops = []
             for number in range(1, scale.repeats + 2):
                 drops.append(_seconds(stage, number))
-                told = ", ".join(f"{one:.1f}" for one in drops[-1])
-                scale.talk(f"latency: drop {number}: {told} s; load {os.getloadavg()[0]:.1f}")
+                times = ", ".join(f"{drop:.1f}" for drop in drops[-1])
+                scale.talk(f"latency: drop {number}: {times} s; load {os.getloadavg()[0]:.1f}")
     yield from _rows("first drop", drops[:1])
     yield from _rows(f"{len(drops) - 1} drops", drops[1:])
 
@@ -65,15 +67,15 @@ def _seconds(stage: Stage, number: int) -> list[float]:
     """Seconds from a drop to each step of its measurement."""
     dropped = _drop(stage, number)
     ledger = stage.session.services.ledger
-    arrived = _await(stage, Kind.BATCH_ARRIVED, f"batch/batch_{number:03d}")
+    arrived = _await(stage, BatchArrived.kind, f"batch/batch_{number:03d}")
     action = f"action/{arrived.index}"
-    finished = _await(stage, Kind.ACTION_FINISHED, action)
+    finished = _await(stage, ActionFinished.kind, action)
     begun = [
-        one
-        for one in ledger.entries(product=PRODUCT, kinds=[Kind.ACTION_STARTED], limit=100_000)
-        if one.subject == action
+        entry
+        for entry in ledger.entries(product=PRODUCT, kinds=[ActionStarted.kind], limit=100_000)
+        if entry.subject == action
     ]
-    return [one.recorded_at.timestamp() - dropped for one in (arrived, begun[-1], finished)]
+    return [entry.recorded_at.timestamp() - dropped for entry in (arrived, begun[-1], finished)]
 
 
 def _drop(stage: Stage, number: int) -> float:
@@ -85,13 +87,13 @@ def _drop(stage: Stage, number: int) -> float:
     return time.time()
 
 
-def _await(stage: Stage, kind: Kind, subject: str) -> Entry:
+def _await(stage: Stage, kind: str, subject: str) -> Entry:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         entries = stage.session.services.ledger.entries(product=PRODUCT, kinds=[kind], limit=10_000)
-        found = [one for one in entries if one.subject == subject]
-        if found:
-            return found[0]
+        matches = [entry for entry in entries if entry.subject == subject]
+        if matches:
+            return matches[0]
         time.sleep(0.25)
     raise RuntimeError(f"no {kind} of {subject} within {PATIENCE:.0f} s; see the logs of the home")
 

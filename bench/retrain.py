@@ -68,9 +68,9 @@ def _ours(stage: Stage) -> Work:
 
     def work() -> None:
         done = job.execute_in_process(instance=session.instance, run_config=QUIET)
-        made = [event for event in done.all_events if event.is_step_materialization]
-        if len(made) != len(TRAINED):
-            raise RuntimeError(f"the retrain run made {len(made)} assets; see its run")
+        events = [event for event in done.all_events if event.is_step_materialization]
+        if len(events) != len(TRAINED):
+            raise RuntimeError(f"the retrain run made {len(events)} assets; see its run")
         record_events(session.services, session.instance, stage.products)
 
     return work

@@ -62,7 +62,7 @@ def sudden(charter: Charter, seed: int) -> Stream:
     return _made("sudden", charter, seed, 0.0, TURN)
 
 
-MADE: Mapping[str, Callable[[Charter, int], Stream]] = MappingProxyType(
+SYNTHETIC: Mapping[str, Callable[[Charter, int], Stream]] = MappingProxyType(
     {"still": still, "irrelevant": irrelevant, "sudden": sudden}
 )
 """The made streams by name."""

@@ -17,10 +17,12 @@ from typing import Any
 
 import psycopg
 
+from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.model.entry import Entry, Kind
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
 from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.databases.initialise import initialise
@@ -71,9 +73,9 @@ class Stage(Place):
         return self.begin(*words).ended(SECONDS)
 
     @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
+    def ledger(self) -> Iterator[PostgresLedger]:
         """The ledger itself."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             yield ledger
 
 
@@ -143,37 +145,37 @@ def outcome(stage: Stage, product: str) -> Outcome:
     """What is left of a product, and what `aipo status` says of it."""
     with stage.ledger() as ledger:
         state = ledger.state(product)
-        released = ledger.entries(product, [Kind.CHAMPION_RELEASED], limit=1000)
-        tired = killed_each_time(ledger.entries(product, [Kind.ACTION_STARTED], limit=1000))
+        released = ledger.entries(product, [ChampionReleased.kind], limit=1000)
+        tired = killed_each_time(ledger.entries(product, [ActionStarted.kind], limit=1000))
     champion = state.champion
-    said = json.loads(stage.say("status", product, "--json").stdout)
+    status = json.loads(stage.say("status", product, "--json").stdout)
     return Outcome(
         batches={
             name: (
-                str(one.status),
-                one.versions,
-                champion is not None and one.measured_by == champion.version,
+                str(batch.status),
+                batch.versions,
+                champion is not None and batch.measured_by == champion.version,
             )
-            for name, one in state.batches.items()
+            for name, batch in state.batches.items()
         },
         checks={
             key: (
-                one.partition,
-                one.verdict,
-                one.summary,
-                one.figures,
-                [(past.partition, past.verdict) for past in one.recent],
+                check.partition,
+                check.verdict,
+                check.summary,
+                check.figures,
+                [(past.partition, past.verdict) for past in check.recent],
             )
-            for key, one in state.checks.items()
+            for key, check in state.checks.items()
         },
         champion=champion and (champion.window, champion.baseline, champion.inputs),
         releases=len(released),
         incidents=sorted(
-            (one.cause, one.title, str(one.status))
-            for one in state.incidents.values()
-            if one.is_open or one.cause not in tired
+            (str(incident.cause), incident.title, str(incident.status))
+            for incident in state.incidents.values()
+            if incident.is_open or str(incident.cause) not in tired
         ),
-        answer=(said["verdict"], len(said["reasons"])),
+        answer=(status["verdict"], len(status["reasons"])),
     )
 
 
@@ -183,28 +185,28 @@ def killed_each_time(started: Iterable[Entry]) -> set[str]:
     Whoever kills every attempt there is has people told of it, as they should be; the incident
     must have ended by itself.
     """
-    last = [one for one in started if one.body.get("attempt") == MAX_ATTEMPTS]
-    return {f"action:{one.body['kind']}" for one in last}
+    last = [process for process in started if process.body.get("attempt") == MAX_ATTEMPTS]
+    return {f"action:{entry.body['kind']}" for entry in last}
 
 
 def unfinished(state: ProductState) -> list[str]:
     """Actions that are neither done nor handed to another."""
     over = {ActionStatus.FINISHED, ActionStatus.SUPERSEDED}
     return [
-        f"{one.kind} {one.partition}: {one.status}"
-        for one in state.actions.values()
-        if one.status not in over
+        f"{action.kind} {action.partition}: {action.status}"
+        for action in state.actions.values()
+        if action.status not in over
     ]
 
 
-def repeated(entries: list[Entry], kind: Kind, *members: str) -> list[str]:
+def repeated(entries: list[Entry], kind: str, *members: str) -> list[str]:
     """What entries of a kind say more than once, by these members of their bodies."""
-    said = Counter(
+    counts = Counter(
         ": ".join((entry.subject, *(str(entry.body.get(member)) for member in members)))
         for entry in entries
-        if entry.kind is kind
+        if entry.kind == kind
     )
-    return [f"{times} times {kind} {what}" for what, times in said.items() if times > 1]
+    return [f"{times} times {kind} {subject}" for subject, times in counts.items() if times > 1]
 
 
 def open_runs(databases: Databases) -> list[str]:

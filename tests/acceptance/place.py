@@ -1,4 +1,4 @@
-"""A place to run `aipo` in: a home of its own, a small product, and what came of it."""
+"""A place to run `aipo` in: its own home, a small product, and readers of the results."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 import psycopg
 
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
 from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.home import Home
@@ -45,7 +47,7 @@ DATA_ONLY: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with a home and with products, of which there is one."""
+    """A folder with a home and a folder of products with one product."""
 
     folder: Path
 
@@ -72,11 +74,11 @@ class Place:
         return resolve_databases({}, self.home)
 
     def aipo(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command to its end, with more environment variables."""
+        """Runs the command until it ends, with more environment variables."""
         return self.run([*AIPO, *words], **more)
 
     def run(self, command: list[str], **more: str) -> subprocess.CompletedProcess[str]:
-        """Runs a program to its end."""
+        """Runs a program until it ends."""
         return subprocess.run(
             command,
             env=self.environ | more,
@@ -88,11 +90,11 @@ class Place:
         )
 
     def start(self, command: list[str], *, umask: int = -1, **more: str) -> subprocess.Popen[str]:
-        """Starts a program in a process group of its own, with a umask of its own if one is named.
+        """Starts a program in a process group of its own, and with another umask if it is given.
 
         Args:
             command: Program and arguments.
-            umask: What its files are not given; by default as here.
+            umask: The rights that its files do not get; by default as in this process.
             more: Further environment variables.
         """
         return subprocess.Popen(
@@ -107,7 +109,7 @@ class Place:
         )
 
     def forked(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command to its end in a forked process."""
+        """Runs the command in a forked process until it ends."""
         return self.fork(*words).ended(SECONDS)
 
     def fork(self, *words: str) -> Forked:
@@ -128,12 +130,12 @@ class Place:
 
     def state(self) -> ProductState:
         """State of the product, from the ledger itself."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.state(NAME)
 
-    def entries(self, *kinds: Kind) -> list[Entry]:
-        """Entries of these kinds, of all where none is named."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+    def entries(self, *kinds: str) -> list[Entry]:
+        """Entries of these kinds; without kinds, all entries."""
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.entries(product=NAME, kinds=kinds or None, limit=100_000)
 
     def open_runs(self) -> list[str]:
@@ -147,7 +149,7 @@ class Place:
 
     def verify(self) -> int:
         """Checks every hash of the ledger; returns its size."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.verify().size
 
     def release(self) -> None:
@@ -196,33 +198,34 @@ def outcome(place: Place) -> dict[str, Any]:
     return {
         "batches": {
             name: (
-                one.status,
-                one.versions,
-                champion is not None and one.measured_by == champion.version,
+                batch.status,
+                batch.versions,
+                champion is not None and batch.measured_by == champion.version,
             )
-            for name, one in state.batches.items()
+            for name, batch in state.batches.items()
         },
         "checks": {
             key: (
-                one.partition,
-                one.verdict,
-                one.summary,
-                one.figures,
-                [(past.partition, past.verdict) for past in one.recent],
+                check.partition,
+                check.verdict,
+                check.summary,
+                check.figures,
+                [(past.partition, past.verdict) for past in check.recent],
             )
-            for key, one in state.checks.items()
+            for key, check in state.checks.items()
         },
         "champion": champion and (champion.window, champion.baseline, champion.inputs),
-        "releases": len(place.entries(Kind.CHAMPION_RELEASED)),
+        "releases": len(place.entries(ChampionReleased.kind)),
         "incidents": sorted(
-            (one.cause, one.title, one.status, one.partitions) for one in state.incidents.values()
+            (str(incident.cause), incident.title, incident.status, incident.partitions)
+            for incident in state.incidents.values()
         ),
     }
 
 
 def done_twice(place: Place) -> list[str]:
-    """Actions of which more than one attempt finished."""
-    finished = Counter(entry.subject for entry in place.entries(Kind.ACTION_FINISHED))
+    """Actions with more than one finished attempt."""
+    finished = Counter(entry.subject for entry in place.entries(ActionFinished.kind))
     return [subject for subject, times in finished.items() if times > 1]
 
 
@@ -231,5 +234,7 @@ def unfinished(place: Place) -> list[str]:
     over = {ActionStatus.FINISHED, ActionStatus.SUPERSEDED}
     actions = place.state().actions.values()
     return [
-        f"{one.kind} {one.partition}: {one.status}" for one in actions if one.status not in over
+        f"{action.kind} {action.partition}: {action.status}"
+        for action in actions
+        if action.status not in over
     ]

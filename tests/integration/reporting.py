@@ -11,7 +11,9 @@ import dagster as dg
 from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.assets.run_tags import PRODUCT_TAG
 from aipo_pipelines.assets.running.run_lock import Running, confirm
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.recorder import record_events
 from tests.dagster_internals import DagsterEvent, StepMaterializationData
@@ -19,7 +21,7 @@ from tests.world import World
 
 KEY = dg.AssetKey(["sample", "dataset"])
 RUN = "7" * 32
-GOVERNED = {Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED, Kind.RUN_FAILED}
+GOVERNED = {AssetMaterialised.kind, CheckEvaluated.kind, RunFailed.kind}
 
 
 def emptied(world: World, instance: dg.DagsterInstance) -> World:
@@ -42,17 +44,17 @@ def happen(world: World, *, count: int = 1, key: dg.AssetKey = KEY) -> None:
     """So many materialisations reported within a run that was claimed."""
     claim(world, RUN)
     for number in range(count):
-        made = dg.AssetMaterialization(key, partition=f"w{number}", metadata={"number": number})
-        materialise(world, made)
+        event = dg.AssetMaterialization(key, partition=f"w{number}", metadata={"number": number})
+        materialise(world, event)
 
 
-def materialise(world: World, made: dg.AssetMaterialization, run_id: str = RUN) -> None:
+def materialise(world: World, event: dg.AssetMaterialization, run_id: str = RUN) -> None:
     """One materialisation, as the process of a run reports it."""
     world.instance.report_dagster_event(
         DagsterEvent(
             "ASSET_MATERIALIZATION",
             job_name="sample__monitor",
-            event_specific_data=StepMaterializationData(made),
+            event_specific_data=StepMaterializationData(event),
         ),
         run_id=run_id,
     )
@@ -65,7 +67,7 @@ def claim(
     *,
     services: Services | None = None,
 ) -> None:
-    """What the process of a run of ours does first."""
+    """The first event of the process of a claimed run."""
     job = "sample__monitor"
     running = Running(run_id=run_id, job=job, tags=tags or {}, assets=frozenset(MONITORED))
     confirm(services or world.services, world.product, running)
@@ -74,7 +76,7 @@ def claim(
 def declared(
     *, key: dg.AssetKey = KEY, fails: bool = False, severity: dg.AssetCheckSeverity | None = None
 ) -> dg.AssetsDefinition:
-    """An asset with a check a team declared, or one that breaks."""
+    """An asset with a check that a team declared, or with a check that breaks."""
 
     @dg.asset(
         key=key,

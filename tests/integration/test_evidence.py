@@ -15,8 +15,11 @@ import pytest
 from aipo_pipelines.assets.run_tags import ACTION_TAG
 from aipo_pipelines.errors import DatabaseRefusedError
 from aipo_pipelines.ledger.append import Ask, Decide, Fold
-from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunFailed
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import ActionStatus, BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.databases.addresses import Databases
@@ -68,16 +71,16 @@ def say(world: World, asset: str, check: str, partition: str = "w1", **more: Any
 
 def facts(state: ProductState) -> ProductState:
     """A state without its incidents and their notices."""
-    runs = {key: one for key, one in state.actions.items() if one.kind != "notify"}
+    runs = {key: action for key, action in state.actions.items() if action.kind != "notify"}
     return replace(state, actions=runs, incidents={})
 
 
 def findings(world: World) -> list[Mapping[str, Any]]:
-    return [dict(body) for body in world.bodies(Kind.EVENT_SET_ASIDE)]
+    return [dict(body) for body in world.bodies(EventSetAside.kind)]
 
 
 def causes(world: World) -> list[str]:
-    return [one.cause for one in world.state.incidents.values() if one.is_open]
+    return [str(incident.cause) for incident in world.state.incidents.values() if incident.is_open]
 
 
 def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: World) -> None:
@@ -88,7 +91,9 @@ def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: Wor
     say(world, "data_quality", "privacy")
     record(world)
     assert facts(world.state) == facts(before)
-    assert [(one["why"], one["check"], one["verdict"]) for one in findings(world)] == [
+    assert [
+        (finding["why"], finding["check"], finding["verdict"]) for finding in findings(world)
+    ] == [
         ("no_run", "contract", "pass"),
         ("no_run", "privacy", "pass"),
     ]
@@ -97,9 +102,11 @@ def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: Wor
 def test_a_check_reported_without_a_run_resolves_no_incident(world: World) -> None:
     world.deliver("w1", x1=float("nan")).play()
     (incident,) = world.state.incidents.values()
-    say(world, *incident.cause.removeprefix("check:").split("/"))
+    key = incident.cause.check_key
+    assert key is not None
+    say(world, key.asset, key.check)
     record(world)
-    assert causes(world) == [incident.cause, "unclaimed_event"]
+    assert causes(world) == [str(incident.cause), "unclaimed_event"]
 
 
 def test_a_figure_reported_without_a_run_replaces_none(world: World) -> None:
@@ -111,14 +118,14 @@ def test_a_figure_reported_without_a_run_replaces_none(world: World) -> None:
 
 
 def test_materialisations_without_a_run_release_no_model(world: World) -> None:
-    told = {"version": "9", "model_digest": "0" * 64, "text": "Harmless."}
+    metadata = {"version": "9", "model_digest": "0" * 64, "text": "Harmless."}
     for asset in ("challenger", "evaluation", "risk_assessment", "champion"):
-        made = dg.AssetMaterialization(dg.AssetKey(["sample", asset]), metadata=told)
-        world.instance.report_runless_asset_event(made)
+        event = dg.AssetMaterialization(dg.AssetKey(["sample", asset]), metadata=metadata)
+        world.instance.report_runless_asset_event(event)
     before = world.state
     record(world)
     assert facts(world.state) == facts(before)
-    assert [one["asset"] for one in findings(world)] == [
+    assert [finding["asset"] for finding in findings(world)] == [
         "challenger",
         "evaluation",
         "risk_assessment",
@@ -126,14 +133,14 @@ def test_materialisations_without_a_run_release_no_model(world: World) -> None:
     ]
 
 
-def test_however_many_such_events_there_are_people_hear_of_it_once(world: World) -> None:
+def test_people_are_notified_once_about_many_such_events(world: World) -> None:
     for number in range(20):
         say(world, "dataset", "volume", f"w{number}")
     record(world)
     assert len(findings(world)) == 20
     assert causes(world) == ["unclaimed_event"]
     notes = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("Something was reported to Dagster that is no evidence" in one for one in notes)
+    assert any("An event was reported to Dagster that is no evidence" in note for note in notes)
 
 
 def test_nothing_that_a_stranger_wrote_is_kept(world: World) -> None:
@@ -151,7 +158,7 @@ def test_a_strangers_run_with_the_tag_of_an_action_ends_nothing(world: World) ->
     run(world, declared(), tags, claims=False)
     record(world)
     assert facts(world.state) == facts(before)
-    assert [(one["reported"], one["why"]) for one in findings(world)] == [
+    assert [(finding["reported"], finding["why"]) for finding in findings(world)] == [
         ("asset_materialised", "unclaimed_run"),
         ("check_evaluated", "unclaimed_run"),
         ("action_finished", "unclaimed_run"),
@@ -167,10 +174,10 @@ def test_a_strangers_run_with_the_tag_of_an_action_fails_no_attempt(world: World
     run(world, declared(fails=True), tags, claims=False)
     record(world)
     assert world.state == before
-    assert [body["action"] for body in world.bodies(Kind.RUN_FAILED)] == [""]
+    assert [body["action"] for body in world.bodies(RunFailed.kind)] == [""]
 
 
-def test_a_run_of_ours_that_breaks_before_it_begins_is_a_failed_attempt(world: World) -> None:
+def test_a_claimed_run_that_breaks_before_it_begins_is_a_failed_attempt(world: World) -> None:
     world.deliver("w1").take_in()
     (action,) = world.state.actions.values()
     assert start(world.services, world.product, action)
@@ -191,7 +198,7 @@ def test_what_is_reported_in_the_name_of_a_run_that_has_ended_is_a_finding(world
     materialise(world, dg.AssetMaterialization(KEY, metadata={"rows": 8}), ended.run_id)
     record(world)
     assert len(governed(world)) == 2
-    assert [one["run_id"] for one in findings(world)] == [ended.run_id] * 2
+    assert [finding["run_id"] for finding in findings(world)] == [ended.run_id] * 2
 
 
 def test_a_run_that_nothing_says_the_product_of_ends_its_claim_too(world: World) -> None:
@@ -203,13 +210,15 @@ def test_a_run_that_nothing_says_the_product_of_ends_its_claim_too(world: World)
     assert record(world) == 0
 
 
-def test_a_claim_for_one_product_is_none_for_another(tmp_path: Path, world: World) -> None:
+def test_a_claim_for_one_product_does_not_count_for_another_product(
+    tmp_path: Path, world: World
+) -> None:
     other = World(tmp_path / "other", name="other")
     claim(world, RUN)
     materialise(world, dg.AssetMaterialization(dg.AssetKey(["other", "dataset"])))
     services = other.speaking_to(ledger=other.ledger)
     record_events(services, world.instance, other.products)
-    assert [one["why"] for one in findings(other)] == ["unclaimed_run"]
+    assert [finding["why"] for finding in findings(other)] == ["unclaimed_run"]
 
 
 NUL = dg.AssetKey(["sample", "data\x00set"])
@@ -271,7 +280,9 @@ def test_an_event_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
     happen(world)
     record(world)
     assert len(governed(world)) == 1
-    assert [(one["why"], one["asset"]) for one in findings(world)] == [("unreadable", "dataset")]
+    assert [(finding["why"], finding["asset"]) for finding in findings(world)] == [
+        ("unreadable", "dataset")
+    ]
     assert causes(world) == ["unreadable_event"]
     assert record(world) == 0
 
@@ -286,10 +297,10 @@ def test_an_event_of_no_time_is_set_aside(world: World, module_databases: Databa
     happen(world)
     record(world)
     assert len(governed(world)) == 1
-    assert [one["error"] for one in findings(world)] == ["OverflowError"]
+    assert [finding["error"] for finding in findings(world)] == ["OverflowError"]
 
 
-class Picky(FakeLedger):
+class Picky(InMemoryLedger):
     """A ledger in whose database something is refused."""
 
     def consider(
@@ -297,7 +308,7 @@ class Picky(FakeLedger):
     ) -> tuple[Entry, ...]:
         def picky(state: ProductState, moment: datetime) -> Sequence[Draft]:
             drafts = ask(state, moment)
-            if any(one.body.get("metadata") == {"poison": True} for one in drafts):
+            if any(draft.body.get("metadata") == {"poison": True} for draft in drafts):
                 raise DatabaseRefusedError("the ledger's database refused: no")
             return drafts
 
@@ -314,9 +325,9 @@ def test_what_the_ledger_refuses_is_set_aside_and_the_page_goes_on(world: World)
     record_events(services, world.instance, world.products)
     kinds = [entry.kind for entry in picky.entries("sample")]
     assert kinds == [
-        Kind.RUN_CLAIMED,
-        Kind.ASSET_MATERIALISED,
-        Kind.EVENT_SET_ASIDE,
-        Kind.INCIDENT_OPENED,
-        Kind.ASSET_MATERIALISED,
+        RunClaimed.kind,
+        AssetMaterialised.kind,
+        EventSetAside.kind,
+        IncidentOpened.kind,
+        AssetMaterialised.kind,
     ]

@@ -1,4 +1,4 @@
-"""The tracker on MLflow over Postgres; what the fake promises too is tested on both."""
+"""The tracker on MLflow over Postgres; the common interface is tested on the fake too."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_a_version_deleted_by_hand_is_neither_loaded_nor_released(
     assert tracker.champion_version(record.product) == "2"
 
 
-def test_the_registry_says_who_has_the_alias_and_which_versions_are_there(
+def test_the_registry_shows_the_champion_and_the_existing_versions(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
     first, second = (store(either, fitted, record) for _ in range(2))
@@ -243,7 +243,7 @@ def test_aliases_are_set_to_the_versions_of_the_ledger(
         either.put_in_charge(record.product, "9", "")
 
 
-def test_versions_the_ledger_does_not_know_are_set_aside_once(
+def test_versions_that_the_ledger_does_not_know_are_marked_once(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
     by_hand = replace(record, trigger="run:0815")
@@ -263,11 +263,11 @@ def test_a_number_that_the_ledger_knows_is_given_to_no_other_version(
     assert [str(version.version) for version in versions] == ["3"]
 
 
-def test_without_any_version_none_is_set_aside(either: ModelTracker) -> None:
+def test_without_any_version_no_version_is_marked(either: ModelTracker) -> None:
     assert either.set_aside(f"churn_{uuid.uuid4().hex}", ()) == ()
 
 
-def test_what_a_killed_training_left_behind_says_so_in_mlflow(
+def test_the_leftovers_of_a_killed_training_are_marked_in_mlflow(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store(tracker, fitted, record)
@@ -318,7 +318,7 @@ def test_another_digest_than_the_ledgers_is_refused(
         either.load(record.product, version, digest=f"sha256:{'0' * 64}")
 
 
-def test_a_type_nobody_reviewed_is_not_stored(
+def test_a_type_without_review_is_not_stored(
     either: ModelTracker, record: TrainingRecord, fitted: Fitted
 ) -> None:
     strange = replace(fitted, estimator=datetime)
@@ -360,7 +360,7 @@ def test_the_version_is_the_challenger_and_then_the_champion(
     assert (list(before), list(after)) == (["challenger"], ["champion"])
 
 
-def test_nothing_is_pickled_and_every_file_lies_in_the_lake(
+def test_nothing_is_pickled_and_every_file_is_in_the_lake(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord, tmp_path: Path
 ) -> None:
     store(tracker, fitted, record)
@@ -479,7 +479,9 @@ def test_importing_the_tracker_loads_no_heavy_library() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-def test_a_fake_that_is_away_refuses_every_call(fitted: Fitted, record: TrainingRecord) -> None:
+def test_a_fake_that_is_switched_off_refuses_every_call(
+    fitted: Fitted, record: TrainingRecord
+) -> None:
     fake = FakeTracker()
     store(fake, fitted, record)
     fake.away = True

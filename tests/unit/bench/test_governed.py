@@ -62,7 +62,7 @@ def test_drift_of_features_without_influence_is_seen(charter: Charter) -> None:
 
 def test_a_turned_concept_is_learnt_within_two_batches(turned: Course) -> None:
     assert turned.accuracy[BEFORE_TURN - 1] < 0.4
-    assert any(BEFORE_TURN < one <= BEFORE_TURN + 2 for one in turned.releases)
+    assert any(BEFORE_TURN < release <= BEFORE_TURN + 2 for release in turned.releases)
     assert turned.accuracy[-1] > 0.6
 
 

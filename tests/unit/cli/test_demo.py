@@ -1,4 +1,4 @@
-"""Which homes the demonstration plays on, and how a simulated clock is told."""
+"""The homes that the demonstration accepts, and the output about a simulated clock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from aipo_pipelines.cli.demo_weeks import simulate
 from aipo_pipelines.cli.output import EXIT_USAGE
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.stored_clock import StoredClock
 from aipo_pipelines.sensors.adoption import adopt_charter
@@ -26,8 +26,8 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home").create()
 
 
-def test_an_empty_home_becomes_a_simulated_one(world: World, home: Home) -> None:
-    simulate(world.speaking_to(ledger=FakeLedger()), home)
+def test_an_empty_home_becomes_a_simulated_home(world: World, home: Home) -> None:
+    simulate(world.speaking_to(ledger=InMemoryLedger()), home)
     clock = StoredClock(home.clock)
     assert clock.now() == delivered_at(0)
     for name in FEEDS:
@@ -41,7 +41,7 @@ def test_a_home_with_real_entries_is_refused_and_stays_as_it_is(world: World, ho
 
 
 def test_a_home_in_which_it_was_played_stays_as_it_is(world: World, home: Home) -> None:
-    services = world.speaking_to(ledger=FakeLedger())
+    services = world.speaking_to(ledger=InMemoryLedger())
     simulate(services, home)
     clock = StoredClock(home.clock)
     clock.advance(timedelta(days=9))
@@ -50,7 +50,7 @@ def test_a_home_in_which_it_was_played_stays_as_it_is(world: World, home: Home) 
 
 
 def test_a_simulated_home_takes_no_charter_of_another_product(world: World, home: Home) -> None:
-    simulate(world.speaking_to(ledger=FakeLedger()), home)
+    simulate(world.speaking_to(ledger=InMemoryLedger()), home)
     size = world.ledger.size()
     with pytest.raises(UsageError, match="'sample' lives in real time"):
         adopt_charter(world.speaking_to(clock=StoredClock(home.clock)), world.product)
@@ -61,9 +61,9 @@ def test_a_ledger_that_others_may_share_is_not_played_on(
     aipo: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIPO_DATABASE_URL", "postgresql://nobody:x@db.example.com/postgres")
-    said = aipo("demo")
-    assert said.code == EXIT_USAGE
-    assert "Unset AIPO_DATABASE_URL" in said.err
+    outcome = aipo("demo")
+    assert outcome.code == EXIT_USAGE
+    assert "Unset AIPO_DATABASE_URL" in outcome.err
 
 
 @pytest.mark.parametrize("weeks", ["0", "13", "x"])
@@ -74,14 +74,14 @@ def test_only_as_many_weeks_are_played_as_there_are(aipo: Command, weeks: str) -
 @pytest.mark.parametrize(
     "words", [("status",), ("incidents",), ("decisions",), ("history", "sample")]
 )
-def test_commands_say_where_a_simulated_clock_stands(
+def test_commands_show_the_time_of_a_simulated_clock(
     aipo: Command, world: World, words: tuple[str, ...]
 ) -> None:
-    told = "simulated, stands at 2026-03-02 09:00Z\n"
-    assert told not in aipo(*words).err
+    notice = "simulated, the time is 2026-03-02 09:00Z\n"
+    assert notice not in aipo(*words).err
     world.clock.simulated = True
-    assert told in aipo(*words).err
-    assert told not in aipo(*words, "--json").out
+    assert notice in aipo(*words).err
+    assert notice not in aipo(*words, "--json").out
 
 
 def test_the_answer_as_json_says_that_it_is_simulated(aipo: Command, world: World) -> None:

@@ -45,8 +45,8 @@ from aipo_pipelines.evidence.details.training import (
     why_not_compared,
 )
 from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, from_body, to_body
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.event import event_from_json, event_to_json
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 
 FULL: dict[str, Details] = {
     "dataset/schema": SchemaDetails(
@@ -220,8 +220,8 @@ def test_an_entry_holds_the_details_of_its_check(key: str, details: Details) -> 
         figures=(),
         details=details,
     )
-    body = to_body(event)
-    read = from_body(Kind.CHECK_EVALUATED, body)
+    body = event_to_json(event)
+    read = event_from_json(CheckEvaluated.kind, body)
     assert isinstance(read, CheckEvaluated)
     assert read.details == details
     assert body["details"] == details_to_json(details)

@@ -34,8 +34,8 @@ def breaks_at_the_model(story: Story) -> Story:
 def is_due(story: Story, partition: str) -> bool:
     """Whether a batch waits to be measured, or is being measured."""
     return any(
-        one.kind is ActionKind.MEASURE
-        and one.partition == partition
-        and one.status in (ActionStatus.PENDING, ActionStatus.STARTED)
-        for one in story.state.actions.values()
+        action.kind is ActionKind.MEASURE
+        and action.partition == partition
+        and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)
+        for action in story.state.actions.values()
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure, threshold
@@ -67,9 +67,9 @@ def is_being_measured(story: Story) -> None:
 def ends(story: Story) -> None:
     """What is left of the batch passes by the new limit."""
     story.judges(PERFORMANCE, "w5", PASS, **measured(0.95, 200, limit=0.9))
-    for one in story.state.actions.values():
-        if one.status == "started":
-            story.loses(one)
+    for action in story.state.actions.values():
+        if action.status == "started":
+            story.loses(action)
     story.later(hours=1).runs_all()
     story.delivers("w5", digest="last", rows=200).runs_all()
 
@@ -112,11 +112,11 @@ def test_a_full_version_that_passes_ends_what_failed_by_the_edit() -> None:
 def test_the_failure_is_recorded_of_its_own_batch_once() -> None:
     story = live("w1")
     redelivers(story)
-    before = len(story.bodies(Kind.MEASUREMENT_DUE))
+    before = len(story.bodies(MeasurementDue.kind))
     tightens(story)
     story.ticks().ticks()
-    due = story.bodies(Kind.MEASUREMENT_DUE)[before:]
-    assert [(one["partition"], one["fails"]) for one in due] == [
+    due = story.bodies(MeasurementDue.kind)[before:]
+    assert [(measurement["partition"], measurement["fails"]) for measurement in due] == [
         ("w1", []),
         ("w5", [PERFORMANCE]),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import BatchStatus
 from tests.unit.policy.story import FAIL, PASS, Story
 
@@ -27,9 +27,9 @@ def test_an_approval_written_into_the_charter_ends_a_quarantine() -> None:
 
 def test_only_batches_in_quarantine_are_judged_again_and_wholly() -> None:
     story = quarantined()
-    before = len(story.bodies(Kind.MEASUREMENT_DUE))
+    before = len(story.bodies(MeasurementDue.kind))
     story.adopts()
-    (due,) = story.bodies(Kind.MEASUREMENT_DUE)[before:]
+    (due,) = story.bodies(MeasurementDue.kind)[before:]
     assert (due["partition"], due["assets"]) == ("w1", [])
 
 
@@ -41,4 +41,6 @@ def test_what_still_fails_stays_in_quarantine() -> None:
 def test_a_source_that_nobody_approved_is_the_reason_why_there_is_no_model() -> None:
     story = Story().adopts().delivers("w1")
     story.checks("training_set/authorised", "", FAIL, summary="No approval holds today for crm.")
-    assert any("was not authorised. No approval holds" in one for one in story.answer().reasons)
+    assert any(
+        "was not authorised. No approval holds" in reason for reason in story.answer().reasons
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import PASS, Story, charter, figure, threshold
 
@@ -24,10 +24,11 @@ def _agreed(**changes: Any) -> Charter:
 
 def _due(agreed: Charter) -> list[tuple[object, object]]:
     story = _live()
-    before = len(story.bodies(Kind.MEASUREMENT_DUE))
+    before = len(story.bodies(MeasurementDue.kind))
     story.adopts(agreed)
     return [
-        (one["partition"], one["reason"]) for one in story.bodies(Kind.MEASUREMENT_DUE)[before:]
+        (event["partition"], event["reason"])
+        for event in story.bodies(MeasurementDue.kind)[before:]
     ]
 
 
@@ -38,7 +39,7 @@ def test_another_confidence_has_the_newest_labelled_batch_measured_again() -> No
 
 
 def test_a_metric_that_was_not_measured_has_it_measured() -> None:
-    assert [one for one, _ in _due(_agreed(metric="roc_auc"))] == ["w2"]
+    assert [partition for partition, _ in _due(_agreed(metric="roc_auc"))] == ["w2"]
 
 
 @pytest.mark.parametrize("changes", [{"limit": 0.72}, {"minimum_sample": 400}, {"reason": "new"}])
@@ -64,5 +65,5 @@ def test_the_same_charter_again_asks_for_nothing() -> None:
     story = _live()
     sure = figure(level=0.98, low=0.74, high=0.86)
     story.judges(PERFORMANCE, "w2", PASS, figures=(sure,)).adopts(_agreed(confidence=0.99))
-    before = len(story.runs_all().bodies(Kind.MEASUREMENT_DUE))
-    assert len(story.adopts().bodies(Kind.MEASUREMENT_DUE)) == before
+    before = len(story.runs_all().bodies(MeasurementDue.kind))
+    assert len(story.adopts().bodies(MeasurementDue.kind)) == before

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import IncidentResolved
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.rules.altered_facts import ALTERED, on_altered_facts
@@ -26,7 +25,7 @@ def found_altered(story: Story) -> Story:
 def test_altered_facts_are_a_critical_incident_that_says_what_to_do() -> None:
     story = performing()
     (draft,) = on_altered_facts(story.charter, story.state, story.now)
-    assert (draft.kind, draft.subject) == (Kind.INCIDENT_OPENED, "incident/altered_facts")
+    assert (draft.kind, draft.subject) == (IncidentOpened.kind, "incident/altered_facts")
     assert draft.body["severity"] == Severity.CRITICAL.value
     assert draft.body["owner"] == "Ines Sol"
     assert "aipo verify" in str(draft.body["summary"])
@@ -35,7 +34,7 @@ def test_altered_facts_are_a_critical_incident_that_says_what_to_do() -> None:
 
 def test_they_are_said_once_while_the_incident_is_open() -> None:
     story = found_altered(found_altered(performing()))
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
     assert story.answer().verdict is Performing.NO
 
 
@@ -50,12 +49,12 @@ def test_the_incident_ends_by_a_person_alone_and_opens_again_if_they_still_diffe
 
 
 @given(verdicts=st.lists(st.sampled_from([PASS, FAIL]), min_size=1, max_size=4))
-def test_altered_facts_never_give_a_yes_whatever_they_say(verdicts: list[Verdict]) -> None:
+def test_altered_facts_never_give_a_yes_with_any_verdicts(verdicts: list[Verdict]) -> None:
     story = Story().adopts()
     for number, verdict in enumerate(verdicts, 1):
         story.judges("performance/performance", f"w{number}", verdict)
         story.delivers(f"w{number}").runs_all()
     altered = replace(story.state, altered=True)
-    said = answer(story.charter, altered, story.now)
-    assert said.verdict is Performing.UNKNOWN
-    assert said.reasons[0].startswith("What is stored about this product is not what")
+    answered = answer(story.charter, altered, story.now)
+    assert answered.verdict is Performing.UNKNOWN
+    assert answered.reasons[0].startswith("What is stored about this product is not what")
