@@ -10,7 +10,7 @@ from tests.unit.policy.story import DATA_CHECKS, Story
 
 
 def breaks(story: Story, begins: Callable[[Action], None] | None = None) -> Story:
-    """Every attempt at the first measurement in line fails, after what it has begun with."""
+    """Every attempt at the first pending measurement fails, after its first results."""
     for action in next_actions(story.state, story.now, {ActionKind.MEASURE})[:1]:
         while (tried := story.action(action.entry)).status is ActionStatus.PENDING:
             story.now = max(story.now, tried.due_at)

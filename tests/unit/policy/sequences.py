@@ -62,7 +62,7 @@ class Agreed:
 
     @property
     def aims(self) -> tuple[Threshold, ...]:
-        """What accuracy is held to: its limit, and its target if one decides."""
+        """The terms of accuracy: its limit, and its target if a target decides."""
         limit = self.threshold
         if self.target is None:
             return (limit,)
@@ -92,7 +92,7 @@ class Agreed:
         )
 
     def measures(self, skill: float, n: int, aim: Threshold | None = None) -> Figure:
-        """The accuracy of so many records, judged; by the limit unless something else is given."""
+        """The accuracy of some records, judged; by the limit if no threshold is given."""
         aim = aim or self.threshold
         if not n:
             return judge(Figure(metric="accuracy", value=None, n=0), aim)
@@ -124,7 +124,7 @@ class World:
     Attributes:
         batches: What was delivered last of each.
         contract, performance: What was measured last of each; performance, and by which champion.
-        places: Where a batch stood with the version whose contract was measured last.
+        places: Position of a batch with the version whose contract was measured last.
         by_person: What the run that a person has started read when it began, and what was measured
             of that batch by then.
         former: What each name held, oldest first, and its date.
@@ -163,7 +163,7 @@ class World:
         return {holds if is_version else _OPEN, *performs}
 
     def performs(self, names: list[str], aim: Threshold) -> Verdict:
-        """What the newest batch says that the champion can be judged on, else its evaluation."""
+        """The verdict of the newest judged batch of the champion, otherwise of its evaluation."""
         used = [name for name in names if not self.contract[name].content.broken]
         verdicts = [
             (version == self.version, self.measured_again(known, aim), name, known)
@@ -183,14 +183,14 @@ class World:
         return known is self.batches.get(name) or is_due(self.story, name)
 
     def place(self, name: str) -> Any:
-        """Where a batch stands; what has just arrived and was not measured, where it stood."""
+        """Position of a batch; its former position if the new version was not measured yet."""
         waits = self.contract[name].digest != self.batches[name].digest
         return self.places[name] if waits else self.story.state.batches[name].position
 
     def is_last(self, name: str) -> bool:
-        """Whether a batch stands last, or beside the one that does: many came at one moment here.
+        """Whether a batch is last, or beside the last batch: many arrive at the same moment here.
 
-        If a batch is dated ahead, which one stands last depends on what else is there.
+        If a batch is dated ahead, the last batch depends on the other batches.
         """
         batches = self.story.state.batches
         beside = batches[self.last].position[0] - batches[name].position[0] < timedelta(seconds=1)
@@ -198,7 +198,7 @@ class World:
 
     @property
     def last(self) -> str:
-        """The batch that stands last."""
+        """The last batch."""
         return max(self.batches, key=lambda name: self.story.state.batches[name].position)
 
     @property
@@ -289,7 +289,7 @@ class World:
         self.delivers(f"b{len(self.former):02}", self.batches[self.name(original)], 0.0)
 
     def returns(self, index: int, version: int, *, away: bool) -> None:
-        """A version of a batch comes back, perhaps after its feed withdrew the last one."""
+        """A version of a batch comes back, perhaps after its feed withdrew the last version."""
         name = self.name(index)
         known, dated = self.former[name][version % len(self.former[name])]
         last, same = self.last, known.digest == self.batches[name].digest
@@ -302,7 +302,7 @@ class World:
             assert self.is_last(last)
 
     def moves(self, first: int) -> None:
-        """Another location is adopted; all but one of what was delivered is found there."""
+        """Another location is adopted; it has all delivered batches except one."""
         self.story.adopts(None, "charter.sources.crm.location")
         last, names = self.last, sorted(self.batches, reverse=True)
         cut = first % len(names)
@@ -318,7 +318,7 @@ class World:
         assert self.is_last(last)
 
     def comes_back(self, name: str, known: Known, dated: datetime | None) -> None:
-        """A run that has begun says nothing of what comes back, though it is what that read."""
+        """A run that has begun reports nothing about a returning version, although it read it."""
         if self.by_person is not None and self.by_person[0] == name:
             self.by_person = name, replace(self.by_person[1], digest=""), *self.by_person[2:]
         self.delivered(name, known, dated)
@@ -407,7 +407,7 @@ class World:
         self.story.records(RunClaimed(run_id=f"hand {self.hands}", job="monitor"))
 
     def reports(self) -> None:
-        """That run says what it found, whatever happened meanwhile, and ends."""
+        """That run reports its results, regardless of other events, and ends."""
         if self.by_person is None:
             return
         name, known, by, figure, before = self.by_person
@@ -419,8 +419,8 @@ class World:
             figures = (figure_to_json(figure),)
             judgement[_PERFORMANCE] = {"verdict": figure.verdict or _OPEN, "figures": figures}
         for key, members in judgement.items():
-            # What is true is noted here: of the version, the champion and the labels that the run
-            # knew, but for labels by which another run has spoken since.
+            # The true results are noted for the version, the champion and the labels that the run
+            # knew, except for labels that another run has reported on since.
             Story.checks(self.story, key, name, run_id=run, **members)
             has_spoken = self.performance.get(name) is not before
             now = self.batches.get(name, _NOTHING[1])

@@ -6,7 +6,7 @@ then everything the rules make of it, exactly once per key; it returns the story
     story = Story().adopts().delivers("w1", "w2").runs_all()
     assert story.answer().verdict is Performing.YES
 
-`runs_all` plays the machinery: it starts whatever `next_actions` offers, as long as it offers
+`runs_all` plays the machinery: it starts all actions that `next_actions` offers, as long as it offers
 anything, and lets every run succeed with the verdicts given by `judges`. Batches are named freely;
 `w1`, `w2`, ... are dated one week apart unless a date is given.
 """
@@ -178,11 +178,11 @@ class Story:
         return self._settle(on_missing_runs(self.charter, self.state, runs, self.now))
 
     def decides(self, word: Callable[..., tuple[Draft, ...]], **members: Any) -> Self:
-        """A person gives their word, as `policy.approval` and `policy.by_hand` hear it."""
+        """A person decides, by a function of `policy.people`."""
         return self._settle(word(self.charter, self.state, now=self.now, **members))
 
     def adopts(self, agreed: Charter | None = None, *changed: str) -> Self:
-        """The charter is adopted, a new one if given; `changed` names more fields that bind."""
+        """The charter is adopted, or a given charter; `changed` names more fields that bind."""
         former, self.charter = self.charter, agreed or self.charter
         event = CharterAdopted(
             version=self.charter.version,
@@ -417,7 +417,7 @@ class Story:
 
         The gates are those of the charter, each with the terms it was judged by.
 
-        `as_live` is what `performance` says of it by the limits of live batches; empty: nothing.
+        `as_live` is its verdict of `performance` by the limits of live batches; empty: no verdict.
         """
         terms = gate_terms(self.charter)
         gate_verdicts = {**dict.fromkeys(gate_names(self.charter), "pass"), **verdicts}

@@ -20,7 +20,7 @@ BAD: dict[str, Any] = {"figures": (figure(value=0.5, verdict="fail"),), "summary
 
 
 def failing(**changes: Any) -> Story:
-    """Version 1 is in charge and fails on w2, of which people were told."""
+    """Version 1 is in charge and fails on w2, and people were notified."""
     story = Story(charter(responses=ESCALATES, **changes)).adopts().delivers("w1").runs_all()
     story.later(days=7).judges(PERFORMANCE, "w2", FAIL, **BAD).delivers("w2").runs_all()
     assert story.incident(INCIDENT).is_open
@@ -28,7 +28,7 @@ def failing(**changes: Any) -> Story:
 
 
 def succeeded(story: Story, verdict: Verdict = PASS, held_out: str = "w2") -> Story:
-    """Version 2 goes live; on what was held out, performance says what is given."""
+    """Version 2 goes live; performance has the given verdict on its held-out records."""
     story.trains("2", held_out=held_out).evaluates("2", as_live=verdict)
     return story.runs_all()
 
@@ -183,7 +183,7 @@ def test_drift_of_a_stopped_product_is_about_no_version() -> None:
     assert drift.summary == "not measured: no version is in charge."
 
 
-def test_a_version_that_returns_is_remembered_for_what_it_failed_before() -> None:
+def test_a_version_that_returns_is_remembered_for_its_earlier_failures() -> None:
     story = returned(failing())
     assert any(
         reason.startswith(

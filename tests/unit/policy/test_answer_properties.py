@@ -90,7 +90,7 @@ def _charter(thresholds: str, *, late: bool) -> Charter:
 
 @cache
 def _measured(name: str, thresholds: str) -> tuple[CheckOutcome, ...]:
-    """What the checks say of a batch when it is measured under some thresholds."""
+    """The verdicts of the checks on a batch that is measured under some thresholds."""
     agreed = [Threshold.model_validate_json(line) for line in thresholds.splitlines()]
     scored, baseline = _scored(name), figures_from_json(BASELINE)
     return (
@@ -129,7 +129,7 @@ def _records(story: Story, partition: str, outcome: CheckOutcome) -> None:
 
 
 def _measured_again(agreed: Charter, thresholds: str, names: list[str], *, late: bool) -> Verdict:
-    """What a new measurement says now; where labels come late, of the newest batch it can judge."""
+    """The verdict of a new measurement; with late labels, of the newest batch it can judge."""
     verdicts = []
     for key in (check for check in required(agreed) if check.startswith("performance/")):
         known_verdicts = [

@@ -66,7 +66,7 @@ def test_a_batch_that_is_dated_the_end_of_the_period_that_begins_is_no_slip(ahea
     assert slips(comes(weekly(), "next", 21, 21 + ahead)) == []
 
 
-def test_a_day_ahead_is_no_slip_however_often_batches_come() -> None:
+def test_a_day_ahead_is_no_slip_for_any_number_of_batches() -> None:
     story = Story().adopts()
     for hour in range(5):
         comes(story, f"{hour}", hour / 24)
@@ -125,7 +125,7 @@ def test_a_failing_batch_that_a_slip_hid_is_measured_again_when_the_slip_is_know
 
 
 def two_ahead(*names: str) -> Story:
-    """Weekly batches, of which the last two are dated ahead alike."""
+    """Weekly batches. The last two are dated ahead in the same way."""
     story = weekly()
     for number, name in enumerate(names or ("ahead 1", "ahead 2")):
         comes(story, name, 16, 40 + 2 * number)

@@ -74,7 +74,7 @@ def lived(*weeks: str, **changes: Any) -> Story:
 
 
 def due(story: Story) -> list[object]:
-    """What was to be measured again, but for what there was before the first champion."""
+    """The due measurements, except those of batches before the first champion."""
     measurements = story.bodies(MeasurementDue.kind)
     return [
         measurement["partition"]
@@ -172,7 +172,7 @@ def test_a_failing_batch_that_is_dated_earlier_and_fails_there_is_not_over() -> 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
 @pytest.mark.parametrize("responses", [AT_ONCE, []])
 @pytest.mark.parametrize("newer_first", [False, True])
-def test_a_batch_that_is_last_since_the_good_one_after_it_moved_answers_again(
+def test_a_batch_that_is_last_since_the_good_batch_after_it_moved_answers_again(
     labels: dict[str, str], responses: list[Any], *, newer_first: bool
 ) -> None:
     story = lived("poor", "good", labels=labels, responses=responses)
@@ -181,8 +181,8 @@ def test_a_batch_that_is_last_since_the_good_one_after_it_moved_answers_again(
     assert due(story) == ["w2"]
     assert story.answer().verdict is Performing.UNKNOWN
     assert story.answer().reasons[-1] == (
-        "performance is insufficient on batch w3: Batch w2 stands after it since one of them has "
-        "another date, or holds what it held before; it is measured again."
+        "performance is insufficient on batch w3: Batch w2 is after it since one of them has "
+        "another date, or has its earlier content again; it is measured again."
     )
     if newer_first:
         story.runs(

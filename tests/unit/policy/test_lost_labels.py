@@ -53,7 +53,7 @@ def relabelled(story: Story, partition: str, outcome: str) -> Story:
 
 
 def rests_on_evaluation(story: Story) -> bool:
-    """Whether people are told that the version has not answered a labelled batch."""
+    """Whether a note says that the version has not answered a labelled batch."""
     return any("has not answered a labelled batch" in caveat for caveat in story.answer().caveats)
 
 

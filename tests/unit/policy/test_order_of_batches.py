@@ -1,4 +1,4 @@
-"""A batch without a usable date hides no dated one that arrives after it."""
+"""A batch without a usable date hides no dated batch that arrives after it."""
 
 from __future__ import annotations
 

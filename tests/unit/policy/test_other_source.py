@@ -1,4 +1,4 @@
-"""Another source of the feed: what came from the former one says nothing about this one."""
+"""Another source of the feed: batches of the former source say nothing about it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POOR = (figure(value=0.5, verdict="fail"),)
 
 
 def lived(*outcomes: str, **changes: Any) -> Story:
-    """Weekly batches from w1 on; `poor` ones fail."""
+    """Weekly batches from w1 on; `poor` batches fail."""
     story = Story(charter(**{"responses": AT_ONCE, **changes})).adopts()
     story.delivers("w1").runs_all()
     for number, verdict in enumerate(outcomes, start=2):

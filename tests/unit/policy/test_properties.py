@@ -75,7 +75,7 @@ def _step(story: Story, verb: str, subject: Any, detail: Any) -> None:
 
 
 def _end(story: Story, verb: str, position: int) -> None:
-    """Any action, wherever it stands, is said to have ended; `stale_` means its first attempt."""
+    """Any action is reported as ended, in any status; `stale_` means its first attempt."""
     actions = list(story.state.actions.values())
     if not actions:
         return

@@ -1,4 +1,4 @@
-"""What is in quarantine is judged again when what was agreed changes."""
+"""Batches in quarantine are measured again when the agreement changes."""
 
 from __future__ import annotations
 

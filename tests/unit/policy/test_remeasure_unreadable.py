@@ -1,4 +1,4 @@
-"""What a changed charter cannot judge by reading is measured again, once."""
+"""Figures that a changed charter cannot judge are measured again, once."""
 
 from __future__ import annotations
 

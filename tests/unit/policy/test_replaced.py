@@ -1,4 +1,4 @@
-"""What was said of a version, or by labels, that were replaced since is no answer any more."""
+"""Verdicts on a replaced version, or by replaced labels, do not answer any more."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_pass_by_former_labels_answers_until_the_labels_that_replaced_them_a
     assert story.labels("w2", "again").runs_all().answer().verdict is Performing.YES
 
 
-def test_labels_that_were_not_measured_take_nothing_from_what_was_about_the_data() -> None:
+def test_labels_that_were_not_measured_leave_verdicts_on_the_data_valid() -> None:
     story = lived().labels("w2", "corrected").gives_up_first()
     assert not any("privacy" in reason or "contract" in reason for reason in story.answer().reasons)
 
@@ -86,7 +86,7 @@ def test_a_target_that_was_reached_by_labels_which_were_replaced_is_not_known_to
 
 
 def reports(story: Story, verdict: Verdict, value: float, **run: Any) -> Story:
-    """A run says of w2 what it found."""
+    """A run reports its results on w2."""
     return story.checks(PERFORMANCE, "w2", verdict, figures=(figure(value=value),), **run)
 
 

@@ -1,4 +1,4 @@
-"""A training that is due and rests begins when the rest has ended, whatever batches say then."""
+"""A training that is due and rests begins when the rest has ended, for any verdicts then."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NONE = {"figures": (figure(value=None, n=0, verdict="insufficient"),)}
 
 
 def failing(batches: list[str], **agreed: object) -> Story:
-    """The second batch fails, and no later one can be judged."""
+    """The second batch fails, and no later batch can be judged."""
     retraining = {"triggers": ["checks"], "attempts": 3, "period": "60d", **agreed}
     story = Story(charter(retraining=retraining, responses=RETRAINS)).adopts()
     story.delivers(batches[0]).runs_all().judges(KEY, batches[1], FAIL, **BAD)

@@ -125,7 +125,7 @@ class _Life:
             self.story.finishes(action)
 
     def _trains(self, trigger: str, parts: int, gates: str) -> None:
-        """The first so many of what a training records: challenger, evaluation, risk."""
+        """A training records the first parts: challenger, evaluation, risk."""
         self.models += 1
         version = str(self.models)
         if parts > 0:
@@ -175,7 +175,7 @@ def lived(rules: Charter, life: list[Any]) -> Story:
 
 
 def dues(story: Story) -> list[tuple[Trigger, datetime]]:
-    """Trigger of each training that was asked for, and where the data stood."""
+    """Trigger of each requested training, and the date of its newest data."""
     return [
         (Trigger.parse(str(body["trigger"])), datetime.fromisoformat(str(body["data_at"])))
         for body in story.bodies(TrainingDue.kind)

@@ -1,4 +1,4 @@
-"""A version that waits for people is not superseded by another one of the same data."""
+"""A version that waits for people is not superseded by another version of the same data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rule over several batches counts verdicts of one agreement, and of laxer ones before it."""
+"""A rule over several batches counts verdicts of an agreement, and of laxer agreements before."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def test_a_pass_of_a_former_version_ends_no_incident_of_a_batch_that_still_fails
     assert incidents(story) == []
 
 
-def test_what_an_early_run_says_of_a_former_version_joins_no_incident_of_the_next() -> None:
+def test_an_early_run_about_a_former_version_joins_no_incident_of_the_next_version() -> None:
     story = agreed().later(days=7).delivers("w2").runs_all()
     story.later(days=14).delivers("w4").runs_all()
     story.records(RunClaimed(run_id="early", job="monitor"))

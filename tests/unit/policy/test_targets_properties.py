@@ -1,8 +1,8 @@
 """A target that decides answers as a limit does: for any events in any order.
 
-Two worlds live through the same. In one of them accuracy has a limit; in the other one it has a
+Two worlds live through the same. In one of them accuracy has a limit; in the other world it has a
 limit that it never fails, and that number as a target which decides. Edits while a run is under way
-are left out: a run judges by the limit that it knew, and a target is judged by what is agreed when
+are left out: a run judges by the limit that it knew, and a target is judged by the agreement when
 the run reports.
 """
 
@@ -73,7 +73,7 @@ def _is_open(world: World, key: str) -> bool:
 
 
 def _speaks(world: World, key: str) -> tuple[str, bool, Verdict | None]:
-    """What speaks for a check: about which batch, whether it is recent, and what it says."""
+    """The evidence of a check: its batch, whether it is recent, and its verdict."""
     story = world.story
     stand = check_freshness(story.charter, story.state, key, story.now)
     evidence = stand.evidence
@@ -107,7 +107,7 @@ def test_a_target_answers_and_is_reported_as_a_limit_is(
     alike = series is not None
     for act, runs in acts:
         # The incident of a target outlasts a withdrawal; and an evaluation said in this world that
-        # it passes, whatever the limit was, while a target is judged on its figures.
+        # it passes, for any limit, while a target is judged on its figures.
         alike = alike and act[0] != "withdraws" and act != ("releases", "pass")
         for world in (limited, aimed):
             _plays(world, *act)

@@ -1,6 +1,6 @@
 """No order of edits and words lets anybody widen an approval, or take a right, without its holders.
 
-Ben Haas alone decides about data sources. Everybody else says yes to whatever the files say.
+Ben Haas alone decides about data sources. All other people say yes to every change.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ EDITS = st.one_of(
 
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Both; an approval is replaced as a whole, and one that is left out stays left out."""
+    """Both together; an approval is replaced as a whole, and a missing approval stays missing."""
     both = {
         name: merged(base[name], part)
         for name, part in more.items()
@@ -57,7 +57,7 @@ def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def given_by_ben(charter: Charter) -> tuple[object, ...]:
-    """What nobody but Ben may widen or hand over."""
+    """The permissions that only Ben may widen or hand over."""
     source = charter.sources["records"]
     holders = {
         holder.spellings for holder in holders_of(charter, charter.decision_rights.data_source)

@@ -1,4 +1,4 @@
-"""Content that its name held before is as old as it was then, and stands where it stood.
+"""Content that its name held before is as old as it was then, and has its former position.
 
 Whether it comes back after another version, after its feed withdrew it, or is found in another
 source: nothing that came since is hidden by it.
@@ -87,7 +87,7 @@ def test_a_file_that_holds_what_it_held_before_is_as_old_as_that() -> None:
     assert (story.answer().verdict, age_of(story, "export")) == (Performing.YES, timedelta(0))
 
 
-def test_two_contents_in_turn_are_no_new_evidence_in_whatever_order_of_records() -> None:
+def test_two_contents_in_turn_are_no_new_evidence_in_any_order_of_records() -> None:
     story = agreed()
     for turn in range(8):
         held = "odd" if turn % 2 else "even"
@@ -244,7 +244,7 @@ def test_a_failing_batch_without_a_date_that_moved_is_hidden_by_no_older_batch()
     assert story.runs_all().answer().verdict is Performing.NO
 
 
-# Whatever happens: as if nothing had been away.
+# For any events: as if nothing had been away.
 
 
 class Twins:
@@ -329,13 +329,13 @@ def plays(twins: Twins, act: str, index: int, day: int | None, *, good: bool) ->
 
 @settings(deadline=None)
 @given(ACTS)
-def test_whatever_goes_and_comes_back_stands_and_says_what_it_would_if_it_had_stayed(
+def test_batches_that_come_back_are_as_if_they_had_stayed(
     acts: list[tuple[str, int, int | None, bool]],
 ) -> None:
     twins = Twins()
     for act, index, day, good in acts:
         plays(twins, act, index, day, good=good)
-        # When a date is known to be a slip depends on what came meanwhile.
+        # The moment when a date is known to be a slip depends on the arrivals before it.
         assume(not any(batch.slipped for batch in twins.real.state.batches.values()))
     twins.settles()
     real, calm = twins.both()

@@ -1,4 +1,4 @@
-"""A batch that its feed withdrew speaks for nothing, and its failure does not vanish unseen."""
+"""A withdrawn batch is no evidence, and its failure does not disappear unseen."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def test_what_came_back_is_the_newest_again_and_can_be_withdrawn_again() -> None
     assert withdraws(story, UNDATED).runs_all().answer().verdict is Performing.YES
 
 
-def test_what_came_back_unchanged_is_no_change_of_what_a_model_learnt_from() -> None:
+def test_an_unchanged_batch_that_came_back_is_no_change_of_training_data() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     champion = story.state.champion
     assert champion is not None

@@ -40,8 +40,8 @@ def test_the_incident_stays_open_and_says_that_the_batch_was_withdrawn() -> None
     repeated_notice = notice_of(story.charter, story.state, notice)
     assert "also: withdrawal of batch w2 (critical)" in repeated_notice.title
     assert (
-        f"Also: withdrawal of batch w2. Batch w2 was withdrawn by its feed: {WITHDRAWAL}. What was "
-        "delivered of it is kept, so the incident stays open until a person who may end it does."
+        f"Also: withdrawal of batch w2. Batch w2 was withdrawn by its feed: {WITHDRAWAL}. Its "
+        "delivered data is kept, so the incident stays open until a person with the right ends it."
     ) in repeated_notice.body
 
 

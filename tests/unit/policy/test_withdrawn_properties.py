@@ -1,4 +1,4 @@
-"""Whatever a feed withdraws, in whatever order: the evidence is that of the batches that stand."""
+"""After any withdrawals in any order, the evidence is that of the remaining batches."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class _Feed:
             self.settles()
 
     def arrives(self, name: str, how: str) -> None:
-        """A batch arrives that does not stand already."""
+        """A batch arrives that is not there already."""
         known = self.story.state.batches.get(name)
         if known is not None and known.stands:
             return
@@ -76,7 +76,7 @@ class _Feed:
             withdraws(self.story, name)
 
     def settles(self) -> None:
-        """What was under way is lost and tried again, and everything that is due is done."""
+        """Running actions are lost and tried again, and everything that is due is done."""
         for action in list(self.story.state.actions.values()):
             if action.status == "started":
                 self.story.loses(action)
@@ -117,9 +117,9 @@ def _lived(steps: list[tuple[str, str, str]], *, late: bool) -> _Feed:
 
 
 def _as_if_never_withdrawn(lived: _Feed, steps: list[tuple[str, str, str]], late: bool) -> _Feed:
-    """The same life without the batches that do not stand at its end.
+    """The same life without the batches that are withdrawn at its end.
 
-    What came back is there from when that content came first.
+    A batch that came back is there from the first arrival of its content.
     """
     stands = {name for name, batch in lived.story.state.batches.items() if batch.stands}
     arrived = {(name, _came_first(steps, name)) for name in stands}

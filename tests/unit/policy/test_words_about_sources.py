@@ -1,4 +1,4 @@
-"""An approval of a source counts when those said it who hold that right, whoever wrote it down."""
+"""An approval of a source counts if people with the right gave it, under any author of the edit."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path)
     assert desk.look() == [CharterAdopted.kind]
 
 
-def test_approvals_of_sources_alone_loosen_nothing_else(desk: Desk) -> None:
+def test_approvals_of_sources_alone_loosen_no_other_rule(desk: Desk) -> None:
     rights = {"release": {"roles": ["owner"], "quorum": 1}}
     proposes(desk, "2", approval=APPROVAL, rights=rights)
     desk.decides(approve_agreement, ADA)
@@ -188,7 +188,7 @@ def test_approvals_of_sources_alone_loosen_nothing_else(desk: Desk) -> None:
     ],
     ids=["an earlier day", "other names", "a new authorisation"],
 )
-def test_whatever_else_is_said_in_the_name_of_others_needs_them(
+def test_every_other_change_in_the_name_of_others_needs_them(
     desk: Desk, source: dict[str, Any]
 ) -> None:
     assert proposes(desk, "2", **source) == [AgreementProposed.kind]

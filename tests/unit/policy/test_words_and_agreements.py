@@ -1,4 +1,4 @@
-"""Words count for all three parts of an agreement, and stay when only words of it change."""
+"""Approvals count for all three parts of an agreement, and stay if only texts change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def adopts(story: Story, *changes: Change, part: str = "", now: str = "") -> Sto
     Args:
         story: Where.
         changes: What it changes.
-        part: Name of the digest that is another one than usual.
+        part: Name of the digest that differs from the usual digest.
         now: That digest.
     """
     event = CharterAdopted(

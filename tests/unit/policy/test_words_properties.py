@@ -1,7 +1,7 @@
 """No order of words, charters and evaluations leads to a release that the agreement does not give.
 
 The machinery is played as it runs: a release is claimed, other things may happen, and the run then
-asks whether it may move the alias. Whatever goes live is judged here from the entries alone.
+asks whether it may move the alias. Each release is checked here from the entries alone.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def agreed(limit: float, quorum: int) -> Charter:
 def in_force(entries: list[Entry]) -> tuple[int, float, int]:
     """Since which position a charter has been in force, its limit and its quorum.
 
-    Adopting the same charter once more changes nothing that binds.
+    Adopting the same charter again changes nothing that binds.
     """
     place, version = 0, ""
     for at, entry in enumerate(entries):

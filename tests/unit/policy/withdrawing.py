@@ -10,7 +10,7 @@ WITHDRAWAL = "every record of its source has a readable time by now"
 
 
 def withdraws(story: Story, *partitions: str) -> Story:
-    """The feed no longer holds some batches, whatever it has delivered of them."""
+    """The feed no longer holds some batches, regardless of its earlier deliveries."""
     for name in partitions:
         batch = story.state.batches[name]
         event = BatchWithdrawn(

@@ -160,7 +160,7 @@ def test_a_target_asks_for_as_many_records_as_a_limit_of_its_metric(
     assert story.answer().verdict is before
 
 
-def test_without_a_limit_of_its_metric_a_target_asks_for_what_limits_usually_ask_for() -> None:
+def test_without_a_limit_of_its_metric_a_target_needs_the_usual_minimum_sample() -> None:
     story = Story(charter(outcome_map=[mapped()])).adopts()
     for n, before in ((99, INSUFFICIENT), (100, PASS)):
         figures = (figure(value=0.9), figure("recall", GOOD, n=n, limit=None, verdict=None))
@@ -179,7 +179,7 @@ def test_a_miss_ends_on_records_of_its_own_or_with_a_later_batch(name: str) -> N
     )
 
 
-def test_once_its_batch_was_withdrawn_a_target_is_reached_by_what_is_measured_again() -> None:
+def test_once_its_batch_was_withdrawn_a_target_is_reached_by_a_new_measurement() -> None:
     story = lived()
     withdraws(story, "w3")
     assert (story.answer().verdict, incidents(story)[0].is_open) == (Performing.UNKNOWN, True)
@@ -260,7 +260,7 @@ def test_a_target_that_is_agreed_to_decide_is_missed_and_reported_at_once() -> N
     assert story.answer().verdict is Performing.UNKNOWN
 
 
-def test_a_target_that_is_raised_is_missed_by_what_is_stored_and_has_been_missed() -> None:
+def test_a_target_that_is_raised_is_missed_by_stored_figures_and_has_been_missed() -> None:
     story = Story(charter(outcome_map=[mapped()])).adopts()
     comes(comes(story, "w1", GOOD).later(days=7), "w2", GOOD)
     story.adopts(charter(outcome_map=[mapped(target=0.9)]))
@@ -306,7 +306,7 @@ def test_a_missed_limit_is_no_missed_target_and_the_other_way_round() -> None:
     assert [kpi.check for kpi in lived().answer().kpis if kpi.figure.verdict is not PASS] == []
 
 
-def test_a_target_of_calibration_is_judged_on_what_calibration_measures() -> None:
+def test_a_target_of_calibration_is_judged_on_the_figures_of_calibration() -> None:
     metric = "expected_calibration_error"
     story = Story(charter(outcome_map=[mapped(metric=metric, target=0.1)])).adopts()
     story.delivers("w1").runs_all()

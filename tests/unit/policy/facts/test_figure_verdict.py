@@ -155,7 +155,7 @@ def test_a_calibration_error_measured_without_a_limit_is_judged_as_if_measured_w
     assert judged.verdict is FAIL
 
 
-def test_a_calibration_error_stored_without_what_chance_gives_is_measured_again() -> None:
+def test_a_calibration_error_stored_without_its_value_by_chance_is_measured_again() -> None:
     agreed = _agreed("expected_calibration_error", 0.5)
     stored = _stored(measure_calibration(_scored(), (agreed,), 1))
     former = [

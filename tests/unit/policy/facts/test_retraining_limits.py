@@ -1,4 +1,4 @@
-"""What rests between two trainings, by which clock, and how a person hears of it."""
+"""The rest between two trainings, its clock, and the note for people about it."""
 
 from __future__ import annotations
 

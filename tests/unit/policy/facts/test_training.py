@@ -1,4 +1,4 @@
-"""Facts about training: on which batches, and by what data."""
+"""Facts about training: its batches and its data."""
 
 from __future__ import annotations
 

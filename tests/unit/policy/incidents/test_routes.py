@@ -1,4 +1,4 @@
-"""Every address of a person is told, whatever role they are told in; who is reached is known."""
+"""A notice goes to every address of a person, under every role; its routes are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An open incident hides no later cause: who was told of it hears of what it was not about."""
+"""An open incident hides no later subject: the same people are notified about it."""
 
 from __future__ import annotations
 

@@ -232,6 +232,6 @@ def test_resolving_twice_is_harmless() -> None:
     story = _drift(_escalates(), FAIL)
     entry = story.incident(f"check:{DRIFT}").entry
     story.records(IncidentResolved(incident=entry, resolution="by Ines"))
-    story.records(IncidentResolved(incident=entry, resolution="by somebody else"))
+    story.records(IncidentResolved(incident=entry, resolution="by another person"))
     story.records(IncidentResolved(incident=999, resolution="by nobody"))
     assert story.incident(f"check:{DRIFT}").resolution == "by Ines"

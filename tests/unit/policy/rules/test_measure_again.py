@@ -1,4 +1,4 @@
-"""What reading cannot settle is measured again by rule, once, and then people hear of it."""
+"""Evidence that stored figures cannot decide is measured again by rule, once."""
 
 from __future__ import annotations
 

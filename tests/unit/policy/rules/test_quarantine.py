@@ -58,7 +58,7 @@ def test_a_bad_batch_that_arrives_after_a_newer_batch_passed_is_reported(key: st
     assert story.answer().verdict is Performing.NO
 
 
-def test_of_two_bad_batches_of_one_look_each_is_reported_by_what_is_wrong_with_it() -> None:
+def test_two_bad_batches_that_arrive_together_are_reported_with_their_own_failures() -> None:
     story = passed_up_to("w1", "w2", "w3")
     story.judges(PRIVACY, "w1", FAIL).judges(CONTRACT, "w2", FAIL)
     story.delivers("w1", "w2", digest="again").delivers("w2", digest="and again").runs_all()
@@ -135,7 +135,7 @@ def test_several_failures_of_batches_that_no_check_remembers_count_too() -> None
 
 
 def drifts(*partitions: str) -> Story:
-    """Where drift keeps a batch in quarantine, and two of three in a row are told."""
+    """Drift keeps a batch in quarantine, and two failures of three in a row escalate."""
     both = {"check": DRIFT, "reactions": ["quarantine", "escalate"], "fails": 2, "of": 3}
     story = Story(charter(responses=[both])).adopts().delivers("w1").runs_all()
     for name in partitions:

@@ -107,7 +107,7 @@ def test_there_is_rest_between_two_retrainings_by_the_dates_of_the_data() -> Non
     assert _triggers(story) == ["first model", f"check:{PERFORMANCE}"]
 
 
-def test_no_rest_is_asked_for_if_the_charter_names_none() -> None:
+def test_there_is_no_rest_if_the_charter_agrees_on_no_rest() -> None:
     story = _fails(_story({"cooldown": None, "attempts": 9}), "w2", "w3", "w4")
     assert len(_triggers(story)) == 4
 
@@ -200,7 +200,7 @@ def test_after_any_events_cooldown_cap_and_evaluation_hold(
 
 
 def _plays(story: Story, step: str) -> None:
-    """Plays what is pending; the first run is lost or breaks where the step says so."""
+    """Plays the pending actions; the first run is lost or fails if the step says so."""
     for offered in next_actions(story.state, story.now, RUNS):
         if step == "lose":
             story.starts(offered).loses(offered)

@@ -1,4 +1,4 @@
-"""Enough failures next to each other are told, also where a batch between them has dropped out."""
+"""Enough failures next to each other are reported, also after a batch dropped out."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_checks_of_drift_close_up_too(drops: Callable[[Story], Story]) -> None:
     assert [incident.partitions for incident in opened(story, DRIFT)] == [("w4",)]
 
 
-def test_what_is_found_again_in_another_source_closes_up_without_what_is_not() -> None:
+def test_batches_found_again_in_another_source_are_a_series_without_the_other_batches() -> None:
     story = lived("FPF").adopts(None, "charter.sources.crm.location").ticks().runs_all()
     assert opened(story) == []
     story.delivers("w2").runs_all()
@@ -163,7 +163,7 @@ def test_batches_in_quarantine_close_up_in_the_order_of_their_arrival() -> None:
     assert len(opened(story.ticks().runs_all(), DRIFT)) == 1
 
 
-def test_an_edit_of_the_response_tells_what_it_now_holds_of() -> None:
+def test_an_edit_of_the_response_reports_the_series_that_it_now_covers() -> None:
     story = lived("FF", agreed(3, 3)).adopts(agreed()).runs_all()
     (incident,) = opened(story)
     assert incident.partitions == ("w3",)
