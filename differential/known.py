@@ -19,7 +19,7 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What was said about one rule of a case."""
+    """The judgements about one rule of a case."""
 
     case: Case
     question: Question
@@ -58,7 +58,7 @@ class Known:
     fits: Callable[[Seen], bool]
 
     def explains(self, seen: Seen) -> bool:
-        """Whether it is the reason of a difference, and whoever is right by it is right."""
+        """Whether it is the reason of a difference, and allows this difference."""
         allowed = self.right is not Right.OURS or seen.ours is seen.standard
         return allowed and self.fits(seen)
 
@@ -70,7 +70,7 @@ class Known:
 
 KNOWN = (
     Known(
-        difference="a lower bound on what is wrong, `mustNotBe…`",
+        difference="a lower bound on wrong cells, `mustNotBe…`",
         right=Right.THEIRS,
         note="the standard has them. Here they are refused by name: nobody wants cells to be wrong",
         fits=lambda seen: seen.ours is Judgement.REFUSED,
@@ -79,7 +79,7 @@ KNOWN = (
         difference="a table without rows",
         right=Right.OPEN,
         note="the standard is silent. There every rule about cells passes; here it is "
-        "insufficient, because nothing was seen",
+        "insufficient, because there was no cell to check",
         fits=lambda seen: seen.ours is Judgement.UNJUDGED and seen.case.rows == 0,
     ),
     Known(
@@ -95,21 +95,21 @@ KNOWN = (
         difference="a fraction in a column of whole numbers, seen by the other rules of the column",
         right=Right.OPEN,
         note="the standard does not say whether a cell of another type is also an invalid value. "
-        "There the rounded number is judged; here it breaks the rule `type` and no other",
+        "There the rounded number is checked; here it breaks the rule `type` and no other",
         fits=lambda seen: seen.has(Trait.FRACTION) and seen.ours is seen.standard,
     ),
     Known(
         difference="one word in a column of numbers",
         right=Right.OURS,
         note="one cell breaks one promise. There the file cannot be loaded and no rule of the "
-        "table is judged",
+        "table is checked",
         fits=lambda seen: seen.is_lost(Trait.WORD),
     ),
     Known(
         difference="two rules of one metric on one column",
         right=Right.OURS,
-        note="each rule is one. There the rules of the whole table break, or one takes the place "
-        "of the other and a failing one is shown as passed",
+        note="each rule counts. There the rules of the whole table break, or one rule replaces "
+        "the other and a failing rule is shown as passed",
         fits=lambda seen: (
             seen.is_lost(Trait.SAME_METRIC)
             or (seen.has(Trait.SAME_METRIC) and seen.question.rule is not None)
@@ -125,7 +125,7 @@ KNOWN = (
         difference="a date in a declared `format` that is not ISO",
         right=Right.OURS,
         note="`format` says how dates are written. There it is ignored and one form is guessed for "
-        "the whole file; where a column or a value of a rule has another, nothing is judged",
+        "the whole file; if a column or a value of a rule has another form, nothing is checked",
         fits=lambda seen: seen.is_lost(Trait.DAY_FIRST),
     ),
     Known(
@@ -142,8 +142,8 @@ KNOWN = (
     Known(
         difference="`duplicateValues` with a bound in rows",
         right=Right.OPEN,
-        note="the standard does not say what one duplicate is. Of a value that is there twice, two "
-        "rows are repeated here and one value there",
+        note="the standard does not define one duplicate. If a value is there twice, this program "
+        "counts two repeated rows, the other program one value",
         fits=lambda seen: (
             seen.question.promise is Promise.DUPLICATES
             and seen.ours is Judgement.FAIL
@@ -155,7 +155,7 @@ KNOWN = (
     Known(
         difference="blanks around a text",
         right=Right.THEIRS,
-        note="a cell is what stands there. Here texts are trimmed first, unless the table says "
+        note="a cell is its exact content. Here texts are trimmed first, unless the table says "
         "`strip: false`",
         fits=lambda seen: seen.has(Trait.BLANKS),
     ),
@@ -164,5 +164,5 @@ KNOWN = (
 
 
 def reason(seen: Seen) -> Known | None:
-    """The known difference that explains one; None where none does."""
+    """The known difference that explains a difference; None if it is unknown."""
     return next((known for known in KNOWN if known.explains(seen)), None)
