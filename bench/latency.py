@@ -18,7 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
 from bench.feed import make_table, write_batch, yesterday
 from bench.scale import Scale
 from bench.stage import Stage, new_stage, settle
@@ -65,12 +67,12 @@ def _seconds(stage: Stage, number: int) -> list[float]:
     """Seconds from a drop to each step of its measurement."""
     dropped = _drop(stage, number)
     ledger = stage.session.services.ledger
-    arrived = _await(stage, Kind.BATCH_ARRIVED, f"batch/batch_{number:03d}")
+    arrived = _await(stage, BatchArrived.kind, f"batch/batch_{number:03d}")
     action = f"action/{arrived.index}"
-    finished = _await(stage, Kind.ACTION_FINISHED, action)
+    finished = _await(stage, ActionFinished.kind, action)
     begun = [
         entry
-        for entry in ledger.entries(product=PRODUCT, kinds=[Kind.ACTION_STARTED], limit=100_000)
+        for entry in ledger.entries(product=PRODUCT, kinds=[ActionStarted.kind], limit=100_000)
         if entry.subject == action
     ]
     return [entry.recorded_at.timestamp() - dropped for entry in (arrived, begun[-1], finished)]
@@ -85,7 +87,7 @@ def _drop(stage: Stage, number: int) -> float:
     return time.time()
 
 
-def _await(stage: Stage, kind: Kind, subject: str) -> Entry:
+def _await(stage: Stage, kind: str, subject: str) -> Entry:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         entries = stage.session.services.ledger.entries(product=PRODUCT, kinds=[kind], limit=10_000)

@@ -15,8 +15,9 @@ from functools import partial
 
 import psycopg
 
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.model.state import ProductState
 from bench.scale import Scale
 from bench.stage import Stage, new_stage
@@ -103,19 +104,16 @@ def draft(number: int) -> Draft:
     """An entry of usual size."""
     return Draft(
         product=PRODUCT,
-        kind=Kind.RUN_FAILED,
         subject=f"run/{number}",
         actor="recorder",
         occurred_at=datetime.now(UTC),
         key=f"dagster/bench/{number}",
-        body={
-            "run_id": secrets.token_hex(16),
-            "job": f"{PRODUCT}__monitor",
-            "partition": f"batch_{number}",
-            "error": "MemoryError " + "x" * 150,
-            "action": "",
-            "permanent": False,
-        },
+        event=RunFailed(
+            run_id=secrets.token_hex(16),
+            job=f"{PRODUCT}__monitor",
+            partition=f"batch_{number}",
+            error="MemoryError " + "x" * 150,
+        ),
     )
 
 

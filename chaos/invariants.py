@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated, MeasurementDue
+from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
 from chaos.stage import MODEL, PRODUCTS, Outcome, Stage, open_runs, outcome, repeated, unfinished
 
 _ALL = 100_000
@@ -45,32 +49,30 @@ def _of_product(stage: Stage, product: str, expected: Outcome) -> Iterator[str]:
         state = ledger.state(product)
         entries = ledger.entries(product, limit=_ALL)
     yield from unfinished(state)
-    yield from repeated(entries, Kind.BATCH_ARRIVED, "digest")
-    yield from repeated(entries, Kind.ACTION_FINISHED)
-    yield from repeated(entries, Kind.CHECK_EVALUATED, "run_id", "partition", "asset", "check")
+    yield from repeated(entries, BatchArrived.kind, "digest")
+    yield from repeated(entries, ActionFinished.kind)
+    yield from repeated(entries, CheckEvaluated.kind, "run_id", "partition", "asset", "check")
     for batch in state.batches.values():
         if not is_measured(entries, batch.partition):
             yield f"batch {batch.partition} was never measured to the end"
     decided = [
-        entry for entry in entries if entry.kind is Kind.RELEASE_DECIDED and entry.body.get("go")
+        entry for entry in entries if entry.kind == ReleaseDecided.kind and entry.body.get("go")
     ]
-    moved = [entry for entry in entries if entry.kind is Kind.CHAMPION_RELEASED]
+    moved = [entry for entry in entries if entry.kind == ChampionReleased.kind]
     if len(decided) != len(moved):
         yield f"{len(decided)} releases were decided, the champion changed {len(moved)} times"
 
 
 def is_measured(entries: Iterable[Entry], partition: str) -> bool:
     """Whether a measurement of a batch finished: of its arrival, or a later measurement."""
-    asking = {Kind.BATCH_ARRIVED, Kind.MEASUREMENT_DUE}
+    asking = {BatchArrived.kind, MeasurementDue.kind}
     entries = list(entries)
     attempts = {
         f"action/{entry.index}"
         for entry in entries
         if entry.kind in asking and entry.body.get("partition") == partition
     }
-    return any(
-        entry.kind is Kind.ACTION_FINISHED and entry.subject in attempts for entry in entries
-    )
+    return any(entry.kind == ActionFinished.kind and entry.subject in attempts for entry in entries)
 
 
 def _differing(pairs: Iterable[tuple[str, object, object]]) -> Iterator[str]:

@@ -17,10 +17,12 @@ from typing import Any
 
 import psycopg
 
+from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.model.entry import Entry, Kind
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
 from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.databases.initialise import initialise
@@ -71,9 +73,9 @@ class Stage(Place):
         return self.begin(*words).ended(SECONDS)
 
     @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
+    def ledger(self) -> Iterator[PostgresLedger]:
         """The ledger itself."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             yield ledger
 
 
@@ -142,8 +144,8 @@ def outcome(stage: Stage, product: str) -> Outcome:
     """The final state of a product, and its `aipo status`."""
     with stage.ledger() as ledger:
         state = ledger.state(product)
-        released = ledger.entries(product, [Kind.CHAMPION_RELEASED], limit=1000)
-        tired = killed_each_time(ledger.entries(product, [Kind.ACTION_STARTED], limit=1000))
+        released = ledger.entries(product, [ChampionReleased.kind], limit=1000)
+        tired = killed_each_time(ledger.entries(product, [ActionStarted.kind], limit=1000))
     champion = state.champion
     status = json.loads(stage.say("status", product, "--json").stdout)
     return Outcome(
@@ -168,9 +170,9 @@ def outcome(stage: Stage, product: str) -> Outcome:
         champion=champion and (champion.window, champion.baseline, champion.inputs),
         releases=len(released),
         incidents=sorted(
-            (incident.cause, incident.title, str(incident.status))
+            (str(incident.cause), incident.title, str(incident.status))
             for incident in state.incidents.values()
-            if incident.is_open or incident.cause not in tired
+            if incident.is_open or str(incident.cause) not in tired
         ),
         answer=(status["verdict"], len(status["reasons"])),
     )
@@ -195,12 +197,12 @@ def unfinished(state: ProductState) -> list[str]:
     ]
 
 
-def repeated(entries: list[Entry], kind: Kind, *members: str) -> list[str]:
+def repeated(entries: list[Entry], kind: str, *members: str) -> list[str]:
     """What entries of a kind say more than once, by these members of their bodies."""
     counts = Counter(
         ": ".join((entry.subject, *(str(entry.body.get(member)) for member in members)))
         for entry in entries
-        if entry.kind is kind
+        if entry.kind == kind
     )
     return [f"{times} times {kind} {subject}" for subject, times in counts.items() if times > 1]
 

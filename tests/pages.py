@@ -1,10 +1,10 @@
-"""The pages of the documentation, taken apart: their examples, and the commands to type.
+"""The pages of the documentation, taken apart: what they show and what they have the reader type.
 
-The language of a fenced block decides its use:
+The language of a fenced block says what becomes of it:
 
 * `sh`: a test types it, command by command, in the order of the page (`TYPED` says which);
-* `console`: it is only shown, because it starts services, names the server of another person or
-  belongs into another shell; `SHOWN` says which test runs the same;
+* `console`: it is shown only, because it starts services, names another server or belongs
+  into another shell; `SHOWN` says which test runs the same;
 * any language with a file name behind it: the file is written before the page goes on.
 """
 
@@ -138,14 +138,14 @@ class Block(NamedTuple):
 def blocks(page: str) -> list[Block]:
     """The fenced blocks of a page, in its order."""
     text = (REPOSITORY / page).read_text(encoding="utf-8")
-    return [Block(*match) for match in _FENCE.findall(text)]
+    return [Block(*parts) for parts in _FENCE.findall(text)]
 
 
 def commands(text: str) -> list[str]:
     """The commands of a block, without comments; a backslash at the end joins two lines."""
     lines = text.replace("\\\n", " ").splitlines()
-    commented = (re.sub(r"(^|\s)#.*", "", line).strip() for line in lines)
-    return [line for line in commented if line]
+    stripped = (re.sub(r"(^|\s)#.*", "", line).strip() for line in lines)
+    return [line for line in stripped if line]
 
 
 def commands_of(page: str, language: str) -> list[str]:

@@ -36,15 +36,10 @@ from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.metadata.as_json import metadata_to_json
 from aipo_pipelines.evidence.outcome import CheckOutcome, Json
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
-    AssetMaterialised,
-    Body,
-    CheckEvaluated,
-    to_body,
-)
-from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.queue import RUNS, next_actions
 from aipo_pipelines.resources.clock import FixedClock
@@ -110,7 +105,7 @@ class World:
         (self.folder / "late").mkdir()
         self.product: Product = load_product(self.folder, root=root)
         self.clock = FixedClock(START)
-        self.ledger, self.tracker, self.notifier = FakeLedger(), FakeTracker(), FakeNotifier()
+        self.ledger, self.tracker, self.notifier = InMemoryLedger(), FakeTracker(), FakeNotifier()
         self.lake = Lake(str(root / "lake"))
         self.services = Services(
             ledger=self.ledger,
@@ -208,28 +203,27 @@ class World:
         evaluations = [_evaluated(result.asset, check, action) for check in result.checks]
         self.append([event, *evaluations])
 
-    def append(self, events: Iterable[Body], *, actor: str = "recorder") -> tuple[Entry, ...]:
+    def append(self, events: Iterable[Event], *, actor: str = "recorder") -> tuple[Entry, ...]:
         """Appends events under keys of their own."""
         size = self.ledger.size()
         drafts = [
             Draft(
                 product=self.product.name,
-                kind=KINDS[type(event)],
                 subject=_subject(event),
                 actor=actor,
                 occurred_at=self.clock.now(),
                 key=f"test/{size}/{number}",
-                body=to_body(event),
+                event=event,
             )
             for number, event in enumerate(events)
         ]
         return self.services.record(self.product, drafts)
 
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[str]:
         """Kinds of all entries of the product, oldest first."""
         return [entry.kind for entry in self.ledger.entries(self.product.name, limit=10_000)]
 
-    def bodies(self, kind: Kind) -> list[dict[str, Json]]:
+    def bodies(self, kind: str) -> list[dict[str, Json]]:
         """Bodies of all entries of a kind, oldest first."""
         entries = self.ledger.entries(self.product.name, [kind], limit=10_000)
         return [dict(entry.body) for entry in entries]
@@ -274,7 +268,7 @@ def tags_of(action: Action) -> dict[str, str]:
     return {ACTION_TAG: attempt_key(action)}
 
 
-def _subject(event: Body) -> str:
+def _subject(event: Event) -> str:
     """The subject under which the recorder would enter it."""
     return f"{event.asset}/{event.check}" if isinstance(event, CheckEvaluated) else "test"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionKind
 from aipo_pipelines.resources.dagster.tags import PARTITION_TAG, PRODUCT_TAG
 from aipo_pipelines.resources.services import LedgerServices
@@ -40,8 +41,8 @@ def job_name(product: str, job: str) -> str:
 
 def action_of(services: LedgerServices, product: str, tags: Mapping[str, str]) -> Action | None:
     """The action a run serves, or None for a run that was started by hand."""
-    entry = tags.get(ACTION_TAG, "").partition(":")[0]
-    return services.ledger.state(product).actions.get(entry) if entry else None
+    served = Attempt.parse(tags.get(ACTION_TAG, ""))
+    return services.ledger.state(product).actions.get(str(served.entry)) if served else None
 
 
 def assets_of(action: Action) -> tuple[str, ...]:
@@ -51,10 +52,8 @@ def assets_of(action: Action) -> tuple[str, ...]:
 
 
 def asks_for(action: Action, product: str, job: str, tags: Mapping[str, str]) -> bool:
-    """Whether a run of that job with these tags does what an action asks for.
-
-    Tags alone prove nothing: anybody who starts a run writes what they like into them.
-    """
+    """Whether a run of this job with these tags does the work of an action."""
+    # The tag of the action proves nothing: every person who starts a run can write any tag.
     performs = JOBS.get(action.kind)
     return (
         performs is not None

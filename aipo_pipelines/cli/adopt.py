@@ -18,7 +18,7 @@ from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.record_decision import json_option
 from aipo_pipelines.cli.times import note_simulated
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.decisions import approve_agreement, reject_agreement
 

@@ -9,9 +9,9 @@ from aipo_pipelines.cli.times import show_time
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.decisions import agreement_notes, commands_about, told_change
+from aipo_pipelines.policy.agreements.decisions import agreement_notes, change_text, commands_about
 from aipo_pipelines.policy.agreements.moved_files import standards_notes
-from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_words
+from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_approvals
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.facts.decision_makers import names, release_deciders
 
@@ -43,7 +43,7 @@ def show_agreement(
     if proposal.problems and not proposal.digest:
         out.print("  Every problem with its line: aipo check", markup=False)
     for change in proposal.changes:
-        out.print(f"    - {told_change(change)}", markup=False)
+        out.print(f"    - {change_text(change)}", markup=False)
     for approval in proposal.approvals:
         out.print(
             f"  Approved by {approval.person} ({approval.role}) on {show_time(approval.at)}: "
@@ -79,7 +79,7 @@ def agreement_json(agreed: Product, state: ProductState) -> dict[str, Json]:
     """The change that waits, and the people who may decide, as JSON."""
     charter, proposal = agreed.charter, state.proposal
     waits = proposal is not None and proposal.waits
-    needed = needed_words(charter, proposal.asked, proposal.approvals) if proposal else ()
+    needed = needed_approvals(charter, proposal.asked, proposal.approvals) if proposal else ()
     return {
         "product": agreed.name,
         "in_force": plain(state.charter),

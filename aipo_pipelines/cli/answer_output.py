@@ -19,7 +19,7 @@ from aipo_pipelines.cli.times import show_age, show_time
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.text import by_whom, listed, span, told_trigger
+from aipo_pipelines.policy.text import actor_text, listed, span, trigger_text
 
 _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.UNKNOWN: "yellow"}
 
@@ -120,7 +120,7 @@ def _champion(answer: Answer) -> str:
     champion = answer.champion
     if champion is None:
         return f"none: {answer.untrained}" if answer.untrained else "none"
-    releaser = by_whom(champion.released_by, champion.approved_by)
+    releaser = actor_text(champion.released_by, champion.approved_by)
     return (
         f"version {champion.version}, released {show_time(champion.released_at)} "
         f"by {releaser}, trained on {', '.join(champion.window)}"
@@ -153,5 +153,5 @@ def _training_lines(answer: Answer) -> Iterator[str]:
     if last.asked_at:
         requested = show_time(last.asked_at)
         yield (
-            f"Last training: requested {requested} ({told_trigger(last.trigger)}); {last.outcome}"
+            f"Last training: requested {requested} ({trigger_text(last.trigger)}); {last.outcome}"
         )

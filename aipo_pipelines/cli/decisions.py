@@ -14,14 +14,14 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.release_output import show_commands, show_waiting
 from aipo_pipelines.cli.times import note_simulated, show_time
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
+from aipo_pipelines.ledger.protocol import PAGE, LedgerReader
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.past_decisions import KINDS, PastDecision, past_decisions
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
-from aipo_pipelines.policy.people.overrides import Override, overrides
-from aipo_pipelines.policy.text import by_whom, counted, listed
+from aipo_pipelines.policy.people.pending_overrides import Override, overrides
+from aipo_pipelines.policy.text import actor_text, counted, listed
 from aipo_pipelines.resources.governed_products import Chartered
 
 
@@ -112,7 +112,7 @@ def _read(known: Chartered, name: str | None, *, with_past: bool) -> _Decisions:
     )
 
 
-def _past(ledger: Reader, product: str) -> Iterator[PastDecision]:
+def _past(ledger: LedgerReader, product: str) -> Iterator[PastDecision]:
     """Every decision about a product, oldest first; the state does not contain them all."""
 
     def entries() -> Iterator[Entry]:
@@ -168,5 +168,5 @@ def _past_lines(decision: PastDecision) -> list[str]:
     rule = f" ({decision.rule})" if decision.rule else ""
     return [
         f"{decision.product}  {decision.about}  {decision.ruling}{rule}  #{decision.entry}",
-        f"  by {by_whom(decision.by)} on {show_time(decision.at)}: {decision.reason}",
+        f"  by {actor_text(decision.by)} on {show_time(decision.at)}: {decision.reason}",
     ]

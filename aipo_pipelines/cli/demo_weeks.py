@@ -15,7 +15,8 @@ from pathlib import Path
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.cli.session import Session
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.pending_releases import waiting
@@ -112,7 +113,7 @@ class Play:
         """The first agreed figure of each product, week by week."""
         ledger = self.session.services.ledger
         for name in self.names:
-            entries = ledger.entries(name, [Kind.CHECK_EVALUATED], limit=_ALL)
+            entries = ledger.entries(name, [CheckEvaluated.kind], limit=_ALL)
             yield curve(self.session.products[name].charter, entries)
 
     def answers(self) -> list[Answer]:

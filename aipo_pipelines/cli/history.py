@@ -12,8 +12,9 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.times import MOMENT, note_simulated, show_time
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.entry import Entry, Kind
-from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.event import EVENTS
+from aipo_pipelines.ledger.protocol import PAGE, LedgerReader
 from aipo_pipelines.policy.text import counted
 from aipo_pipelines.resources.governed_products import Chartered
 
@@ -24,7 +25,7 @@ _SHOWN = 50
 @click.command()
 @click.argument("name")
 @products_option
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only this kind.")
+@click.option("--kind", type=click.Choice(list(EVENTS)), help="Only this kind.")
 @click.option("--subject", help="Only this subject, such as batch/0014, or incident/126.")
 @click.option("--since", type=MOMENT, help="Only entries recorded from this moment on.")
 @click.option(
@@ -53,7 +54,7 @@ def history(
     known = catalogue(products)
     most = limit if limit is not None else (0 if as_json else _SHOWN)
     query = _Query(
-        product=name, kinds=[Kind(kind)] if kind else None, subject=subject, since=since, most=most
+        product=name, kinds=[kind] if kind else None, subject=subject, since=since, most=most
     )
     entries, cut = _read(known, query)
     if as_json:
@@ -80,7 +81,7 @@ class _Query:
     """
 
     product: str
-    kinds: list[Kind] | None
+    kinds: list[str] | None
     subject: str | None
     since: datetime | None
     most: int
@@ -101,7 +102,7 @@ def _read(known: Chartered, query: _Query) -> tuple[list[Entry], bool]:
     return (newest[: query.most] if cut else newest)[::-1], cut
 
 
-def _newest(ledger: Reader, query: _Query, most: int) -> list[Entry]:
+def _newest(ledger: LedgerReader, query: _Query, most: int) -> list[Entry]:
     """The newest entries that match, newest first: at most this number, or all of them for 0."""
     entries: list[Entry] = []
     before: int | None = None
@@ -127,14 +128,14 @@ def _newest(ledger: Reader, query: _Query, most: int) -> list[Entry]:
 
 def _line(entry: Entry) -> str:
     recorded = show_time(entry.recorded_at)
-    return f"{entry.index:>6}  {recorded}  {entry.kind.value:<18}  {entry.subject}  ({entry.actor})"
+    return f"{entry.index:>6}  {recorded}  {entry.kind:<18}  {entry.subject}  ({entry.actor})"
 
 
 def _json(entry: Entry) -> Json:
     return {
         "index": entry.index,
         "product": entry.product,
-        "kind": entry.kind.value,
+        "kind": entry.kind,
         "subject": entry.subject,
         "actor": entry.actor,
         "occurred_at": entry.occurred_at.isoformat(),

@@ -15,7 +15,7 @@ from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import wrong_cells_table
 from aipo_pipelines.cli.times import note_simulated, show_age, show_time
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events.bodies import adapter
+from aipo_pipelines.ledger.model.adapters import adapter
 from aipo_pipelines.ledger.model.state import Incident, IncidentStatus
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch

@@ -20,8 +20,8 @@ from aipo_pipelines.cli.record_decision import (
 )
 from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.policy.answer.returning_version import failed_before
-from aipo_pipelines.policy.people import overrides
-from aipo_pipelines.policy.people.overrides import Override
+from aipo_pipelines.policy.people import overrides, pending_overrides, stopped_champion
+from aipo_pipelines.policy.people.pending_overrides import Override
 
 if TYPE_CHECKING:
     from aipo_pipelines.resources.services import Services
@@ -75,7 +75,7 @@ def stop(
       aipo stop customer_churn --confirm --by "Elin Berg" --reason "Seen in the log."
     """
     product = find(catalogue(products), name)
-    decision = overrides.confirm_stop if confirm else overrides.stop
+    decision = stopped_champion.confirm_stop if confirm else stopped_champion.stop
     recorded = record(product, decision, person=person, reason=reason)
     stopped = recorded.after.stop
     version, back_to = (stopped.version, stopped.back_to) if stopped else ("", "")
@@ -146,5 +146,5 @@ def _show(
 
 
 def _left(recorded: Recorded, act: OverrideAct) -> Override | None:
-    pending = overrides.overrides(recorded.product.charter, recorded.after, recorded.now)
+    pending = pending_overrides.overrides(recorded.product.charter, recorded.after, recorded.now)
     return next((override for override in pending if override.act is act), None)

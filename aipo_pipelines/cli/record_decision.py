@@ -16,11 +16,11 @@ from aipo_pipelines.cli.release_output import show_waiting
 from aipo_pipelines.cli.times import note_simulated
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.entry import Draft, Entry
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
-from aipo_pipelines.policy.people.approval import UNSIGNED
+from aipo_pipelines.policy.people.terms import UNSIGNED
 
 if TYPE_CHECKING:
     from aipo_pipelines.resources.services import Services
@@ -188,7 +188,7 @@ def _document(
         "version": version,
         "outcome": outcome,
         "entry": entry.index,
-        "kind": entry.kind.value,
+        "kind": entry.kind,
         "by": entry.actor,
         "recorded_at": entry.recorded_at.isoformat(),
         "signature": entry.body.get("signature", ""),

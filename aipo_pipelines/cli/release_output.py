@@ -11,8 +11,8 @@ from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_l
 from aipo_pipelines.cli.times import show_age, show_time
 from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.policy.answer.pending_releases import Decider, Waiting
-from aipo_pipelines.policy.facts.gate_verdicts import GateNow
-from aipo_pipelines.policy.text import listed, told_trigger
+from aipo_pipelines.policy.facts.gate_verdicts import GateVerdict
+from aipo_pipelines.policy.text import listed, trigger_text
 
 _COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
 
@@ -40,7 +40,7 @@ def show_commands(out: Console, release: Waiting) -> None:
 def _before_gates(release: Waiting) -> Iterator[str]:
     yield f"  waits for people since {show_time(release.since)} ({show_age(release.age)})"
     reason = f": {release.trigger_reason}" if release.trigger_reason else ""
-    yield f"  Trained because: {told_trigger(release.trigger) or 'unknown'}{reason}"
+    yield f"  Trained because: {trigger_text(release.trigger) or 'unknown'}{reason}"
     yield f"  Trained on: {release.choice or 'the window'}: {listed(release.window)}"
     rows, partition = release.held_out.get("rows"), release.held_out.get("partition")
     # The entry of the evaluation may name no held-out records.
@@ -89,7 +89,7 @@ def _decider(decider: Decider) -> str:
     return f"{decider.name} ({', '.join(decider.roles)}{approved})"
 
 
-def _gate_table(gates: tuple[GateNow, ...]) -> Table:
+def _gate_table(gates: tuple[GateVerdict, ...]) -> Table:
     table = make_table(_COLUMNS, right={"value", "n"})
     for gate in gates:
         for position, figure in enumerate(gate.figures or (None,)):

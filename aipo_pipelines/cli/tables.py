@@ -31,7 +31,7 @@ def wrong_cells_table(batch: WrongBatch) -> Table:
     table = make_table(("wrong", "column", "rule", "severity", "what"), right={"wrong"})
     for broken in batch.cells:
         severity = str(broken.severity or "-")
-        add_row(table, broken.count, broken.where, broken.rule, severity, broken.remark)
+        add_row(table, broken.count, broken.place, broken.rule, severity, broken.remark)
     return table
 
 

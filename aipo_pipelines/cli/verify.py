@@ -75,7 +75,7 @@ def rebuild(products: Path, *, as_json: bool) -> None:
     known = catalogue(products)
     from aipo_pipelines.ledger.fold.fold import apply
     from aipo_pipelines.resources.opening import open_services
-    from aipo_pipelines.sensors.asked_rules import facts_altered
+    from aipo_pipelines.sensors.periodic_rules import facts_altered
 
     with open_services() as services, talk().status("Folding every entry"):
         # Facts folded from altered entries would hide the alteration.
@@ -161,7 +161,7 @@ def _differences(facts: Comparison) -> list[Json]:
             "product": difference.product,
             "kind": difference.kind,
             "key": difference.key,
-            "says": difference.says,
+            "says": difference.text,
             "erased": difference.erased,
         }
         for difference in facts.differences

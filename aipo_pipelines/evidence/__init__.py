@@ -1,1 +1,1 @@
-"""What is known of data and models: figures, verdicts, outcomes of checks, evaluations."""
+"""Evidence about data and models: figures, verdicts, outcomes of checks, evaluations."""

@@ -15,13 +15,14 @@ class Evidence:
     Attributes:
         evidence_at: Date of the data, never later than the entry that recorded the evaluation.
         entry: Entry of the evaluation.
-        began: Entry that claimed its run, which knew no agreement adopted later; 0 where no run is
-            on record, and in facts of older programs.
-        stood_at: Where its batch stood when it failed, if it was delivered again with an earlier
-            date since: nothing before that place speaks instead of it. None while it stands there.
-        withdrawn: Batch that it was about, which its feed withdrew since; then it belongs to no
-            batch and says nothing, and `evidence_at` is when that was recorded. Empty for what
-            stands.
+        began: Entry that claimed its run, which knew no agreement adopted later; 0 if no run is on
+            record, and in facts of older programs.
+        stood_at: Place of its batch when it failed, if the batch was delivered again with an
+            earlier date since: no evidence before that place replaces it. None for a batch that
+            did not move.
+        withdrawn: Batch that it was about, if its feed withdrew that batch since; then the
+            evidence belongs to no batch and says nothing, and `evidence_at` is the time of the
+            withdrawal. Empty for a batch that is still in its feed.
     """
 
     partition: str

@@ -1,8 +1,8 @@
 """What a measurement says: figures with their limits, and the outcome of a check.
 
 Every figure carries the number of records behind it and, if it is an estimate, an interval.
-There are three verdicts: if the evidence does not suffice, the verdict says so and nothing
-passes silently. A figure stays this one value from the measure to the page; it is JSON only at
+There are three verdicts: if the evidence is not enough, the verdict says so and nothing passes
+silently. A figure stays this one value from the measure to the page; it is JSON only at
 the edges (Dagster's metadata, the ledger, `--json`).
 """
 
@@ -36,15 +36,15 @@ class Verdict(StrEnum):
 
 
 NOT_AGREED = "not agreed"
-"""What stands in the place of a verdict when no limit is agreed."""
+"""The word instead of a verdict if no limit is agreed."""
 
 
 UNUSABLE_ANSWERS = "unusable_answers"
-"""Share of answers that are infinite or without a score: its limit is 0 whatever was agreed."""
+"""Share of answers that are infinite or without a score: its limit is always 0."""
 
 
 class Severity(StrEnum):
-    """How grave a failure is; one scale for contract, Great Expectations and Dagster.
+    """How severe a failure is; one scale for contract, Great Expectations and Dagster.
 
     ODCS `error`, `warning`, `info` map to Great Expectations `critical`, `warning`, `info` and to
     Dagster `ERROR`, `WARN`, `WARN`. An `info` failure is shown and never fails its check.
@@ -98,7 +98,7 @@ class Figure:
         estimated: True if it was estimated without labels.
         note: One sentence of context for a person.
         minimum: Records that each compared group has at least, if groups were compared.
-        severity: How grave it is if it fails; None if its check says that for all its figures.
+        severity: How severe its failure is; None if its check says that for all its figures.
     """
 
     metric: str
@@ -158,7 +158,7 @@ class CheckOutcome(Generic[DetailsT_co]):
         check: Name of the check (`contract`, `data_drift`, `performance`, ...).
         verdict: FAIL if any figure of severity above info fails; INSUFFICIENT if nothing fails and
             some required figure is insufficient; otherwise PASS.
-        severity: How grave a failure of this check is.
+        severity: How severe a failure of this check is.
         summary: One sentence for a product owner, without values of data subjects.
         figures: The figures it rests on.
         details: Further facts (tables, parameters, seeds), of the class of this check.
@@ -178,10 +178,10 @@ class CheckOutcome(Generic[DetailsT_co]):
 
 
 def overall(figures: tuple[Figure, ...]) -> Verdict:
-    """Returns the verdict of a check whose figures all matter: the worst of theirs.
+    """Returns the verdict of a check whose figures all matter: their worst verdict.
 
-    Nothing measured at all is INSUFFICIENT. Figures of which none is held to a limit break nothing,
-    so the check passes; `judgement` says that nothing was agreed.
+    Nothing measured at all is INSUFFICIENT. Figures without any limit break nothing, so the check
+    passes; `judgement` says that nothing was agreed.
     """
     verdicts = {figure.verdict for figure in figures}
     if Verdict.FAIL in verdicts:
@@ -195,8 +195,8 @@ def overall(figures: tuple[Figure, ...]) -> Verdict:
 def judgement(verdict: Verdict, figures: Iterable[Figure]) -> str:
     """The verdict of a check in words.
 
-    A check whose figures are held to no limit passes for information: `not agreed`. That answers
-    can be used at all is asked of every model, and nothing that was agreed.
+    A check whose figures have no limit passes for information: `not agreed`. Every model must give
+    answers that can be used; that is no agreement.
 
     Args:
         verdict: What the check said.
@@ -280,7 +280,7 @@ def figure_from_json(value: object) -> Figure:
 
 
 def figures_from_json(values: object) -> tuple[Figure, ...]:
-    """Reads figures back; whatever is no figure is left out."""
+    """Reads figures back, and leaves out every value that is no figure."""
     if not isinstance(values, list | tuple):
         return ()
     return tuple(
@@ -291,7 +291,7 @@ def figures_from_json(values: object) -> tuple[Figure, ...]:
 
 
 Figures = Annotated[tuple[Figure, ...], BeforeValidator(figures_from_json)]
-"""Figures as a member of a stored value; whatever is no figure is left out as they are read."""
+"""Figures as a member of a stored value; reading leaves out every value that is no figure."""
 
 
 def _interval(value: Mapping[Any, Any]) -> Interval | None:

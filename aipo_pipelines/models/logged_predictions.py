@@ -47,9 +47,9 @@ def from_logged(
         # A word that is neither class is no answer: it counts as unusable, not as wrong.
         predicted = of_classes(predicted, classes)[0]
     naive = None
+    # A seasonal forecast needs no learnt baseline, only history.
     if baseline is not None or spec.task is Task.FORECASTING:
-        learnt = baseline or Baseline(rows=0)
-        complete = with_truth(frame, truth, columns)
+        learnt, complete = baseline or Baseline(rows=0), with_truth(frame, truth, columns)
         naive = predict_naive(learnt, complete, spec, columns, history=history)
     return Scored(
         task=spec.task,

@@ -153,7 +153,7 @@ def _unfit(kind: Any, spec: ModelSpec) -> Iterator[Fault]:
 
 
 def _function(factory: str) -> Any:
-    """The factory, or the fault because of which it cannot be found."""
+    """The factory, or the fault if it cannot be found."""
     module, _, name = factory.partition(":")
     if not module or not name.isidentifier():
         hint = "name the module, a colon and the function"

@@ -38,6 +38,9 @@ def score(
 ) -> Scored:
     """Scores a batch.
 
+    1. Builds the features, and asks the model for its predictions.
+    2. Puts truth, groups and the naive baseline beside them.
+
     Args:
         fitted: The model.
         frame: The batch, one row per record; may be empty.

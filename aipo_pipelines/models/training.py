@@ -79,6 +79,10 @@ def train(
 def fit(prepared: Prepared, spec: ModelSpec) -> Fitted:
     """Fits the estimator of a specification on checked rows.
 
+    1. Builds the estimator for the features that have values.
+    2. Leaves out rows without a past, if the estimator cannot take missing lags.
+    3. Fits, and learns the naive baseline from the same truth.
+
     Raises:
         ModelError: The estimator cannot be built.
         TrainingError: The estimator failed.

@@ -42,6 +42,8 @@ def out_of_fold(
 ) -> Scored:
     """Scores training rows by models that did not see them.
 
+    A model is trained for each fold on the other rows; then the scores of all folds are joined.
+
     Args:
         frame: Rows of the window, one per record, with a unique index.
         truth: Label of each row, index of `frame`; rows without a label are left out.

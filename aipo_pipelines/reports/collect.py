@@ -12,23 +12,20 @@ from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.metadata.base import metadata_of
 from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Figure
-from aipo_pipelines.ledger.events.bodies import (
-    AssetMaterialised,
-    CheckEvaluated,
-    ReleaseApproved,
-    ReleaseDecided,
-    from_body,
-)
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
-from aipo_pipelines.policy.facts.freshness import as_agreed, figures_in_force, required, standing
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.judged_evidence import as_agreed, figures_in_force
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.reports.values import (
     HISTORY,
     ROWS,
@@ -49,12 +46,13 @@ CHECKS = (
 )
 """The checks whose history is shown."""
 
+# In pages, so that a long history is never in memory as a whole.
 _PAGE = 250
-_DECISIONS = (Kind.RELEASE_DECIDED, Kind.RELEASE_APPROVED, Kind.CHAMPION_STOPPED)
+_DECISIONS = (ReleaseDecided.kind, ReleaseApproved.kind, ChampionStopped.kind)
 
 
 def collect(
-    ledger: Reader,
+    ledger: LedgerReader,
     product: Product,
     now: datetime,
     *,
@@ -73,6 +71,7 @@ def collect(
     Raises:
         LedgerError: A fact cannot be read.
     """
+    # One state for the answer and for all sections, so that the page never contradicts itself.
     state = ledger.state(product.name, known_at=as_of)
     given = answer(product.charter, state, now, simulated=simulated)
     # Files are as they are today, so they say nothing about the past.
@@ -90,8 +89,9 @@ def collect(
 
 
 def _history(
-    ledger: Reader, product: Product, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: Product, state: ProductState, as_of: datetime | None
 ) -> History:
+    # All these checks are about a model.
     known = CHECKS if product.charter.model else ()
     return History(
         checks={
@@ -105,7 +105,7 @@ def _history(
 
 
 def _wrong_cells(
-    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[WrongBatch, ...]:
     """Each batch once: those of open incidents, and the newest batch if only warnings fail."""
     batches = {
@@ -114,6 +114,7 @@ def _wrong_cells(
         if incident.is_open
         for batch in wrong_in(ledger, product, incident, as_of)
     }
+    # A warning opens no incident, but a person still wants to see the cells.
     newest = newest_wrong_batch(state)
     if newest is not None:
         batches.setdefault(newest.partition, newest)
@@ -121,9 +122,9 @@ def _wrong_cells(
 
 
 def _entries(
-    ledger: Reader,
+    ledger: LedgerReader,
     product: str,
-    kinds: tuple[Kind, ...],
+    kinds: tuple[str, ...],
     subject: str | None,
     as_of: datetime | None,
 ) -> Iterator[Entry]:
@@ -140,12 +141,12 @@ def _entries(
 
 
 def _newest(
-    ledger: Reader, product: str, check: str, as_of: datetime | None
+    ledger: LedgerReader, product: str, check: str, as_of: datetime | None
 ) -> dict[str, tuple[Entry, CheckEvaluated]]:
     """The newest evaluation by a check of each of the last `HISTORY` batches."""
     newest: dict[str, tuple[Entry, CheckEvaluated]] = {}
-    for entry in _entries(ledger, product, (Kind.CHECK_EVALUATED,), check, as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+    for entry in _entries(ledger, product, (CheckEvaluated.kind,), check, as_of):
+        event = entry.event
         if isinstance(event, CheckEvaluated):
             newest.setdefault(event.partition, (entry, event))
         # The curve of a page ends here, so older entries are not read at all.
@@ -161,6 +162,7 @@ def _evaluations(
         """Batches in their order; those that the state does not know come first."""
         entry, event = item
         batch = state.batches.get(event.partition)
+        # A batch of a former source is unknown to the state: its entry gives it a place.
         position = batch.position if batch else (entry.recorded_at, entry.index)
         return batch is not None, position
 
@@ -177,7 +179,8 @@ def _evaluation(
     charter: Charter, entry: Entry, event: CheckEvaluated, state: ProductState
 ) -> Evaluation:
     batch = state.batches.get(event.partition)
-    key = f"{event.asset}/{event.check}"
+    key = str(event.key)
+    # As it was stored: what counts today is decided below, by the agreement in force.
     stored = Evidence(
         partition=event.partition,
         verdict=event.verdict,
@@ -187,6 +190,7 @@ def _evaluation(
         evidence_at=entry.recorded_at,
         entry=entry.index,
     )
+    # The stored verdict was given by the agreement of that day; the page shows today's verdict.
     judged = as_agreed(charter, state, key, stored)
     return Evaluation(
         partition=event.partition,
@@ -200,11 +204,12 @@ def _evaluation(
     )
 
 
-def _decisions(ledger: Reader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
+def _decisions(ledger: LedgerReader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
     decided: list[Decided] = []
     approvals: dict[str, list[Approval]] = {}
     for entry in _entries(ledger, product, _DECISIONS, None, as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+        event = entry.event
+        # The entries come newest first, and a page lists approvals oldest first.
         if isinstance(event, ReleaseApproved):
             approvals.setdefault(event.version, []).insert(0, _approval(entry, event))
         if isinstance(event, ReleaseDecided | ChampionStopped):
@@ -247,6 +252,7 @@ def _decided(entry: Entry, event: ReleaseDecided | ChampionStopped) -> Decided:
 
 
 def _with_approvals(decided: Decided, approvals: list[Approval]) -> Decided:
+    # A later approval belongs to another decision about the same version.
     before = tuple(approval for approval in approvals if approval.entry < decided.entry)
     return replace(decided, approvals=before)
 
@@ -263,13 +269,14 @@ def _approval(entry: Entry, event: ReleaseApproved) -> Approval:
 
 
 def _risks(
-    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[Figure, ...]:
     """Figures of the champion's risk assessment, as its release recorded them."""
+    # Without a champion no assessment is about a version in charge.
     if state.champion is None:
         return ()
-    for entry in _entries(ledger, product, (Kind.ASSET_MATERIALISED,), "risk_assessment", as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+    for entry in _entries(ledger, product, (AssetMaterialised.kind,), "risk_assessment", as_of):
+        event = entry.event
         if not isinstance(event, AssetMaterialised):
             continue
         assessed = metadata_of(RiskAssessmentMetadata, event.metadata)
@@ -279,6 +286,9 @@ def _risks(
 
 
 def _counts_until(product: Product, state: ProductState, now: datetime) -> datetime | None:
-    checks = [standing(product.charter, state, key, now) for key in required(product.charter)]
+    checks = [
+        check_freshness(product.charter, state, key, now) for key in required(product.charter)
+    ]
+    # The first evidence that gets too old ends the YES.
     ends = [check.evidence.evidence_at + check.allowed for check in checks if check.evidence]
     return min(ends, default=None)

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import ValidationError
-
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.people import Role
@@ -18,21 +16,37 @@ from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Threshold
 from aipo_pipelines.evidence.metadata.base import metadata_of
 from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import NOT_AGREED, Direction, Figure, Verdict, judgement
-from aipo_pipelines.ledger.events import bodies
-from aipo_pipelines.ledger.model.entry import Entry, Kind
-from aipo_pipelines.policy.facts.decision_makers import spoken
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.incidents import (
+    IncidentContinued,
+    IncidentOpened,
+    IncidentResolved,
+)
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.releases import (
+    ChampionReleased,
+    ReleaseApproved,
+    ReleaseDecided,
+    ReleaseRequested,
+)
+from aipo_pipelines.ledger.events.runs import RunFailed
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.policy.facts.decision_makers import role_text
 from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
-from aipo_pipelines.policy.facts.freshness import live_thresholds
+from aipo_pipelines.policy.facts.live_thresholds import live_thresholds
 from aipo_pipelines.policy.facts.responses import check_name
-from aipo_pipelines.policy.text import by_whom, listed, number, told_trigger
+from aipo_pipelines.policy.text import actor_text, listed, number, trigger_text
 from aipo_pipelines.reports.risk.money import recorded_costs
 
 MODEL_CHECKS = frozenset({"drift", "performance"})
 """Assets whose checks are about the champion."""
 
-Checks = Mapping[tuple[str, str], bodies.CheckEvaluated]
-Event = tuple[Entry, bodies.Body]
+Checks = Mapping[tuple[str, str], CheckEvaluated]
+EntryEvents = Sequence[tuple[Entry, Event]]
 
 
 def narrate(charter: Charter, entries: Sequence[Entry]) -> tuple[str, ...]:
@@ -47,6 +61,7 @@ def narrate(charter: Charter, entries: Sequence[Entry]) -> tuple[str, ...]:
     """
     events = [(entry, event) for entry in entries if (event := _read(entry)) is not None]
     checks = _newest_checks([event for _, event in events])
+    # Several entries may say the same, for example after a repeated run.
     return tuple(dict.fromkeys((*_arrivals(charter, events, checks), *_consequences(events))))
 
 
@@ -76,7 +91,7 @@ def curve(charter: Charter, entries: Sequence[Entry]) -> str:
         return ""
     values: dict[str, str] = {}
     for event in map(_read, entries):
-        if isinstance(event, bodies.CheckEvaluated) and event.partition:
+        if isinstance(event, CheckEvaluated) and event.partition:
             values.setdefault(event.partition, "-")
             # A later evaluation of a batch replaces an earlier evaluation.
             for figure in event.figures:
@@ -95,27 +110,24 @@ def _is_known(figure: Figure) -> bool:
     return known and figure.verdict is not Verdict.INSUFFICIENT
 
 
-def _read(entry: Entry) -> bodies.Body | None:
-    try:
-        return bodies.from_body(entry.kind, entry.body)
-    except ValidationError:
-        # The body may be of a later program, or erased: the other entries are shown.
-        return None
+def _read(entry: Entry) -> Event | None:
+    # The body may be of a later program, or erased: the other entries are shown.
+    return entry.event
 
 
-def _newest_checks(events: Sequence[bodies.Body]) -> Checks:
+def _newest_checks(events: Sequence[Event]) -> Checks:
     """The newest evaluation of each check on each batch that arrived."""
-    arrived = {event.partition for event in events if isinstance(event, bodies.BatchArrived)}
+    arrived = {event.partition for event in events if isinstance(event, BatchArrived)}
     return {
-        (event.partition, f"{event.asset}/{event.check}"): event
+        (event.partition, str(event.key)): event
         for event in events
-        if isinstance(event, bodies.CheckEvaluated) and event.partition in arrived
+        if isinstance(event, CheckEvaluated) and event.partition in arrived
     }
 
 
-def _arrivals(charter: Charter, events: Sequence[Event], checks: Checks) -> Iterator[str]:
+def _arrivals(charter: Charter, events: EntryEvents, checks: Checks) -> Iterator[str]:
     for _, event in events:
-        if isinstance(event, bodies.BatchArrived):
+        if isinstance(event, BatchArrived):
             of_batch = {
                 key: check for (name, key), check in checks.items() if name == event.partition
             }
@@ -125,12 +137,12 @@ def _arrivals(charter: Charter, events: Sequence[Event], checks: Checks) -> Iter
                     yield f"{check_name(key)} fails: {check.summary}"
 
 
-def _arrival(
-    charter: Charter, event: bodies.BatchArrived, checks: Mapping[str, bodies.CheckEvaluated]
-) -> str:
+def _arrival(charter: Charter, event: BatchArrived, checks: Mapping[str, CheckEvaluated]) -> str:
     arrival = f"{event.rows:,} records of {event.partition} arrive"
+    # A batch may arrive at the end of the week and be measured in the next week.
     if not checks:
         return f"{arrival}."
+    # The failing checks follow as sentences of their own.
     if any(check.verdict is Verdict.FAIL for check in checks.values()):
         return f"{arrival}{_figures(charter, checks)}."
     verdicts = {_judgement(check) for check in checks.values() if check.asset in MODEL_CHECKS}
@@ -143,15 +155,16 @@ def _arrival(
     return f"{arrival} {result}{_figures(charter, checks)}."
 
 
-def _judgement(event: bodies.CheckEvaluated) -> str:
+def _judgement(event: CheckEvaluated) -> str:
     """The verdict of a check; without a limit on any figure there was nothing to keep."""
     return judgement(event.verdict, event.figures)
 
 
-def _figures(charter: Charter, checks: Mapping[str, bodies.CheckEvaluated]) -> str:
+def _figures(charter: Charter, checks: Mapping[str, CheckEvaluated]) -> str:
     """The first agreed figure that was measured, beside its limit."""
     measured = [figure for check in checks.values() for figure in check.figures]
     for threshold in live_thresholds(charter):
+        # In the order of the charter, in which people put the most important limit first.
         for figure in measured:
             if answers(threshold, figure) and figure.value is not None:
                 shown = f": {figure.name} {number(figure.value)}"
@@ -162,19 +175,19 @@ def _figures(charter: Charter, checks: Mapping[str, bodies.CheckEvaluated]) -> s
     return ""
 
 
-def _consequences(events: Sequence[Event]) -> Iterator[str]:
+def _consequences(events: EntryEvents) -> Iterator[str]:
     costs: dict[str, tuple[str, ...]] = {}
     for entry, event in events:
-        if isinstance(event, bodies.AssetMaterialised):
+        if isinstance(event, AssetMaterialised):
             assessed = metadata_of(RiskAssessmentMetadata, event.metadata)
             costs[assessed.version] = recorded_costs(assessed.figures)
         sentence = _SENTENCES.get(entry.kind)
         if sentence is not None:
             yield sentence(entry, event)
-        if isinstance(event, bodies.IncidentContinued) and event.subjects:
+        if isinstance(event, IncidentContinued) and event.subjects:
             yield f"Incident {event.incident} goes on, now also about: {listed(event.subjects)}."
         # A no-go is the moment at which the price of errors explains the decision.
-        if isinstance(event, bodies.ReleaseDecided) and not event.go:
+        if isinstance(event, ReleaseDecided) and not event.go:
             yield from costs.get(event.version, ())
 
 
@@ -183,7 +196,7 @@ def _adopted(_: Entry, event: Any) -> str:
 
 
 def _quarantined(entry: Entry, event: Any) -> str:
-    actor = by_whom(entry.actor)
+    actor = actor_text(entry.actor)
     return f"Batch {event.partition} is quarantined by {actor}: it is kept, and nothing uses it."
 
 
@@ -200,18 +213,19 @@ def _resolved(_: Entry, event: Any) -> str:
 
 
 def _due(_: Entry, event: Any) -> str:
+    # A first model is no retraining, although the same rule asks for it.
     if event.trigger == FIRST_MODEL:
         return f"The first model is due: {event.reason}"
-    return f"Retraining is due, by {told_trigger(event.trigger)}: {event.reason}"
+    return f"Retraining is due, by {trigger_text(event.trigger)}: {event.reason}"
 
 
 def _requested(_: Entry, event: Any) -> str:
-    roles = ", ".join(spoken(Role(role)) for role in event.roles)
+    roles = ", ".join(role_text(Role(role)) for role in event.roles)
     return f"Version {event.version} waits for {event.quorum} people ({roles}). {event.reason}"
 
 
 def _approved(_: Entry, event: Any) -> str:
-    person = f"{event.person} ({spoken(Role(event.role))})"
+    person = f"{event.person} ({role_text(Role(event.role))})"
     return f"{person} approves version {event.version}: {event.reason}"
 
 
@@ -229,18 +243,18 @@ def _failed(_: Entry, event: Any) -> str:
     return f"A run of {event.job} failed and is tried again: {event.error}"
 
 
-_SENTENCES: Mapping[Kind, Callable[[Entry, Any], str]] = MappingProxyType(
+_SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = MappingProxyType(
     {
-        Kind.CHARTER_ADOPTED: _adopted,
-        Kind.BATCH_QUARANTINED: _quarantined,
-        Kind.BATCH_WITHDRAWN: _withdrawn,
-        Kind.INCIDENT_OPENED: _opened,
-        Kind.INCIDENT_RESOLVED: _resolved,
-        Kind.TRAINING_DUE: _due,
-        Kind.RELEASE_REQUESTED: _requested,
-        Kind.RELEASE_APPROVED: _approved,
-        Kind.RELEASE_DECIDED: _decided,
-        Kind.CHAMPION_RELEASED: _released,
-        Kind.RUN_FAILED: _failed,
+        CharterAdopted.kind: _adopted,
+        BatchQuarantined.kind: _quarantined,
+        BatchWithdrawn.kind: _withdrawn,
+        IncidentOpened.kind: _opened,
+        IncidentResolved.kind: _resolved,
+        TrainingDue.kind: _due,
+        ReleaseRequested.kind: _requested,
+        ReleaseApproved.kind: _approved,
+        ReleaseDecided.kind: _decided,
+        ChampionReleased.kind: _released,
+        RunFailed.kind: _failed,
     }
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, from_body
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Incident
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, WrongBatch, wrong_batch
 from aipo_pipelines.policy.text import counted
 from aipo_pipelines.reports.parts import section, table
@@ -16,11 +16,12 @@ from aipo_pipelines.reports.templating import Html
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wording import NOTHING
 
+# In pages, because the search mostly ends in the first page.
 _PAGE = 250
 
 
 def wrong_in(
-    ledger: Reader, product: str, incident: Incident, as_of: datetime | None = None
+    ledger: LedgerReader, product: str, incident: Incident, as_of: datetime | None = None
 ) -> tuple[WrongBatch, ...]:
     """What the newest evaluation of each batch of an incident found wrong.
 
@@ -30,7 +31,7 @@ def wrong_in(
         incident: The incident; there is nothing to count unless it is about the contract.
         as_of: Only what was known then; None for all that is known.
     """
-    if incident.cause != f"check:{CONTRACT}":
+    if incident.cause != Cause.of_check(CONTRACT):
         return ()
     by_partition: dict[str, WrongBatch] = {}
     missing = {*incident.partitions}
@@ -42,6 +43,7 @@ def wrong_in(
             missing.remove(event.partition)
             by_partition[event.partition] = wrong_batch(event.partition, event.figures)
     batches = (by_partition[name] for name in incident.partitions if name in by_partition)
+    # A batch that was measured again may keep its contract by now.
     return tuple(batch for batch in batches if batch.cells)
 
 
@@ -61,19 +63,21 @@ def wrong_cells(report: ProductReport) -> Html | None:
 def _table(batch: WrongBatch) -> Html:
     columns = ("column", "rule", "wrong", "severity", "what")
     rows = [
-        (cell.where, cell.rule, cell.count, str(cell.severity or NOTHING), cell.remark)
+        (cell.place, cell.rule, cell.count, str(cell.severity or NOTHING), cell.remark)
         for cell in batch.cells
     ]
     return table(batch.title, columns, rows, right={"wrong"})
 
 
-def _evaluations(ledger: Reader, product: str, as_of: datetime | None) -> Iterator[CheckEvaluated]:
+def _evaluations(
+    ledger: LedgerReader, product: str, as_of: datetime | None
+) -> Iterator[CheckEvaluated]:
     """Evaluations of the contract, newest first, read in pages."""
     before: int | None = None
     while True:
         page = ledger.entries(
             product,
-            (Kind.CHECK_EVALUATED,),
+            (CheckEvaluated.kind,),
             CONTRACT,
             before=before,
             limit=_PAGE,
@@ -81,7 +85,7 @@ def _evaluations(ledger: Reader, product: str, as_of: datetime | None) -> Iterat
         )
         for entry in page:
             known = as_of is None or entry.recorded_at <= as_of
-            event = from_body(entry.kind, entry.body) if entry.body and known else None
+            event = entry.event if known else None
             if isinstance(event, CheckEvaluated):
                 yield event
         if len(page) < _PAGE:

@@ -17,9 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
-
-from pydantic import ValidationError
+from typing import Any
 
 from aipo_pipelines.charter.load import CHARTER_FILE, Proposal, load_proposal
 from aipo_pipelines.charter.model.product import ROOT, Product, Texts, root_of
@@ -28,9 +26,9 @@ from aipo_pipelines.charter.reading.yaml_document import digest_of
 from aipo_pipelines.charter.restore import restored
 from aipo_pipelines.charter.standards_files import standards_paths
 from aipo_pipelines.errors import CharterError
-from aipo_pipelines.ledger.events.bodies import CharterAdopted, from_body
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 
 Mark = tuple[tuple[str, int, int, int], ...]
 Look = tuple[date | None, Mark]
@@ -70,7 +68,9 @@ class Agreements:
             if content and digest_of(content) == digest and self._find(digest) is None:
                 self._write(digest, content)
 
-    def in_force(self, ledger: Reader, product: Product, adopted: AdoptedCharter | None) -> Product:
+    def in_force(
+        self, ledger: LedgerReader, product: Product, adopted: AdoptedCharter | None
+    ) -> Product:
         """The agreement in force about a product.
 
         Args:
@@ -91,7 +91,7 @@ class Agreements:
 
     def restore(
         self,
-        ledger: Reader,
+        ledger: LedgerReader,
         name: str,
         adopted: AdoptedCharter,
         folder: Path,
@@ -156,7 +156,7 @@ class Agreements:
             self._looked[product.name] = known[0]
 
     def _restore(
-        self, ledger: Reader, adopted: AdoptedCharter, folder: Path, place: str, texts: Texts
+        self, ledger: LedgerReader, adopted: AdoptedCharter, folder: Path, place: str, texts: Texts
     ) -> Product:
         kept = [self._find(digest) for digest in adopted.digests]
         found = [
@@ -254,16 +254,16 @@ def _contents(texts: Texts) -> tuple[bytes, bytes, bytes]:
     return texts.charter, texts.contract, texts.standards
 
 
-def _adoption(ledger: Reader, index: int) -> CharterAdopted:
+def _adoption(ledger: LedgerReader, index: int) -> CharterAdopted:
     entry = ledger.entry(index)
-    try:
-        return cast("CharterAdopted", from_body(entry.kind, entry.body))
-    except ValidationError as error:
+    event = entry.event
+    if not isinstance(event, CharterAdopted):
         raise CharterError(
             f"the agreement adopted by entry {index} cannot be read from the ledger, and the home "
             "does not have its files any more; expected them in its folder `agreements`: restore "
             "that folder from a backup"
-        ) from error
+        )
+    return event
 
 
 def _proposal(product: Product, allowed: Allowed | None, today: date | None) -> Proposal:

@@ -10,33 +10,44 @@ import logging
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.actions import (
+    ActionFailed,
+    ActionFinished,
+    ActionLost,
+    ActionRenewed,
+    ActionStarted,
+)
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.notices import NoticeDelivered
+from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunEnded, RunFailed
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.logs import LogAction, logger_of, note
 
 logger = logger_of("aipo_pipelines.ledger")
 
-_ACTIONS: Mapping[Kind, LogAction] = MappingProxyType(
+_ACTIONS: Mapping[str, LogAction] = MappingProxyType(
     {
-        Kind.BATCH_ARRIVED: LogAction.INTAKE,
-        Kind.BATCH_WITHDRAWN: LogAction.INTAKE,
-        Kind.ACTION_STARTED: LogAction.CLAIM,
-        Kind.ACTION_RENEWED: LogAction.CLAIM,
-        Kind.RUN_CLAIMED: LogAction.CLAIM,
-        Kind.ACTION_FINISHED: LogAction.RUN,
-        Kind.ACTION_FAILED: LogAction.RUN,
-        Kind.ACTION_LOST: LogAction.RUN,
-        Kind.RUN_ENDED: LogAction.RUN,
-        Kind.RUN_FAILED: LogAction.RUN,
-        Kind.ASSET_MATERIALISED: LogAction.RECORD,
-        Kind.CHECK_EVALUATED: LogAction.RECORD,
-        Kind.EVENT_SET_ASIDE: LogAction.RECORD,
-        Kind.NOTICE_DELIVERED: LogAction.NOTIFY,
+        BatchArrived.kind: LogAction.INTAKE,
+        BatchWithdrawn.kind: LogAction.INTAKE,
+        ActionStarted.kind: LogAction.CLAIM,
+        ActionRenewed.kind: LogAction.CLAIM,
+        RunClaimed.kind: LogAction.CLAIM,
+        ActionFinished.kind: LogAction.RUN,
+        ActionFailed.kind: LogAction.RUN,
+        ActionLost.kind: LogAction.RUN,
+        RunEnded.kind: LogAction.RUN,
+        RunFailed.kind: LogAction.RUN,
+        AssetMaterialised.kind: LogAction.RECORD,
+        CheckEvaluated.kind: LogAction.RECORD,
+        EventSetAside.kind: LogAction.RECORD,
+        NoticeDelivered.kind: LogAction.NOTIFY,
     }
 )
 """What each kind is about; all others are decisions, by a rule or by a person."""
 
-_FREQUENT = frozenset({Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED})
+_FREQUENT = frozenset({AssetMaterialised.kind, CheckEvaluated.kind})
 """A batch makes dozens of these."""
 
 
@@ -65,7 +76,7 @@ def log_entries(entries: Iterable[Entry], before: ProductState | None = None) ->
 
 def _sentence(entry: Entry) -> str:
     event = entry.kind.replace("_", " ")
-    if entry.kind is Kind.NOTICE_DELIVERED:
+    if entry.kind == NoticeDelivered.kind:
         # The channel is the scheme of the address; the rest of it may hold a password.
         event = f"{'notice' if entry.body.get('told') else 'no notice'} delivered"
         event += f" through {entry.body.get('channel')}"

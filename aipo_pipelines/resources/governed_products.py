@@ -22,8 +22,8 @@ from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.errors import AipoError, CharterError
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.reader import Reader
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
+from aipo_pipelines.ledger.protocol import Ledger, LedgerReader
 from aipo_pipelines.resources.agreements import Agreements, as_adopted, place_of
 from aipo_pipelines.resources.databases.addresses import VARIABLE, resolve_databases
 from aipo_pipelines.resources.databases.initialise import is_initialised
@@ -62,7 +62,7 @@ class Chartered(Mapping[str, Product]):
 
 
 def chartered(
-    root: Path, ledger: Reader, agreements: Agreements, today: date | None = None
+    root: Path, ledger: LedgerReader, agreements: Agreements, today: date | None = None
 ) -> Chartered:
     """The products of a folder and of a ledger.
 
@@ -139,12 +139,12 @@ def product_at_load(folder: Path, environ: Mapping[str, str]) -> Product:
 @contextmanager
 def _ledger_if_there(environ: Mapping[str, str], home: Home) -> Iterator[Ledger | None]:
     """The ledger, or None where there is none yet or it does not answer."""
-    ledger = None
+    ledger: Ledger | None = None
     if environ.get(VARIABLE) or home.postgres.is_dir():
         try:
             databases = resolve_databases(environ, home)
             if is_initialised(databases):
-                ledger = Ledger(databases.ledger_url)
+                ledger = PostgresLedger(databases.ledger_url)
                 ledger.size()
         except AipoError as error:
             logger.warning("the agreements in force are not known, files are shown: %s", error)
@@ -203,7 +203,7 @@ def _agreed(  # it brings together what its caller has
     name: str,
     known: AdoptedCharter,
     found: list[Proposal],
-    ledger: Reader,
+    ledger: LedgerReader,
     agreements: Agreements,
 ) -> Product:
     place = place_of(known, name)

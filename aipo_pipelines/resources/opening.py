@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Mapping
 
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.allocator import use_one_allocator
 from aipo_pipelines.resources.databases.addresses import resolve_databases
@@ -46,7 +46,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
     # With the home that was found: the list of allowed things is read from it at every look.
     environment = {**variables, "AIPO_HOME": str(home.path)}
     return Services(
-        ledger=Ledger(databases.ledger_url),
+        ledger=PostgresLedger(databases.ledger_url),
         feeds=Feeds(environ=environment, folder=home.feeds),
         lake=Lake(lake_root),
         tracker=Tracker(databases.mlflow_url, f"{lake_root}/mlflow"),

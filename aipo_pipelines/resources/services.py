@@ -15,10 +15,10 @@ from typing import Self
 
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.append import Decide
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.protocol import Ledger
 from aipo_pipelines.policy.rules.engine import decide
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.clock import Clock

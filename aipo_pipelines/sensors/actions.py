@@ -18,14 +18,12 @@ from aipo_pipelines.ledger.events.actions import (
     ActionRenewed,
     ActionStarted,
 )
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
-    Body,
-    to_body,
-)
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.notices import NoticeDelivered
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.queue import may_start
 from aipo_pipelines.resources.notifier import Outcome
 from aipo_pipelines.resources.services import LedgerServices
@@ -33,7 +31,7 @@ from aipo_pipelines.resources.services import LedgerServices
 
 def attempt_key(action: Action) -> str:
     """Identity of the current attempt: `<entry>:<attempt>`."""
-    return f"{action.entry}:{action.attempt}"
+    return str(Attempt(action.entry, action.attempt))
 
 
 def run_tags(product: str, action: Action) -> dict[str, str]:
@@ -44,7 +42,7 @@ def run_tags(product: str, action: Action) -> dict[str, str]:
 def claim(services: LedgerServices, product: Product, action: Action, run_id: str = "") -> bool:
     """Records the start of an attempt, if it may still start; True if this call claimed it."""
     event = ActionStarted(
-        action=action.entry, attempt=action.attempt, kind=action.kind, run_id=run_id
+        action=action.entry, attempt=action.attempt, action_kind=action.kind, run_id=run_id
     )
 
     # Asked under the lock that stores the answer: another process may have claimed this attempt, or
@@ -147,18 +145,17 @@ def renew(
         ]
 
     # The rules add entries of their own, which are no renewals.
-    return sum(entry.kind is Kind.ACTION_RENEWED for entry in services.consider(product, ask))
+    return sum(entry.kind == ActionRenewed.kind for entry in services.consider(product, ask))
 
 
 def _draft(
-    services: LedgerServices, product: Product, action: Action, stage: str, event: Body
+    services: LedgerServices, product: Product, action: Action, stage: str, event: Event
 ) -> Draft:
     return Draft(
         product=product.name,
-        kind=KINDS[type(event)],
-        subject=f"action/{action.entry}",
+        subject=str(Subject.of_action(action.entry)),
         actor="rule:act",
         occurred_at=services.clock.now(),
         key=f"action/{attempt_key(action)}/{stage}",
-        body=to_body(event),
+        event=event,
     )

@@ -13,9 +13,11 @@ from datetime import datetime
 from aipo_pipelines.charter.load import CHARTER_FILE, Proposal
 from aipo_pipelines.charter.model.problem import Problem
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.adoption import Found, on_files
+from aipo_pipelines.policy.agreements.adoption import on_files
+from aipo_pipelines.policy.agreements.proposal import ProductFiles
 from aipo_pipelines.resources.agreements import account
 from aipo_pipelines.resources.services import LedgerServices
 
@@ -59,7 +61,7 @@ def consider(services: LedgerServices, product: Product, proposal: Proposal) -> 
     # as long as nobody changes them. So they are kept while they are the same.
     if proposed is not None or (adopted is not None and proposal.digests == adopted.digests):
         services.agreements.keep(proposal)
-    files = Found(
+    files = ProductFiles(
         product=proposed,
         problems=problems_of_files(product, proposal),
         account=account(),
@@ -73,7 +75,7 @@ def consider(services: LedgerServices, product: Product, proposal: Proposal) -> 
 
     # Under the proposed agreement: if it is adopted here, the rules that follow decide by it.
     entries = services.consider(proposed or product, ask)
-    return any(entry.kind is Kind.CHARTER_ADOPTED for entry in entries)
+    return any(entry.kind == CharterAdopted.kind for entry in entries)
 
 
 def hear_about(

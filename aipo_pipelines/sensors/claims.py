@@ -12,23 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aipo_pipelines.assets.run_tags import ACTION_TAG, PARTITION_TAG, asks_for
-from aipo_pipelines.ledger.events.actions import (
-    ActionFailed,
-    ActionFinished,
-)
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
-    AssetMaterialised,
-    Body,
-    CheckEvaluated,
-    RunFailed,
-    from_body,
-    to_body,
-)
-from aipo_pipelines.ledger.events.runs import EventSetAside, RunEnded, SetAside
-from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import EventSetAside, RunEnded, RunFailed, SetAside
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import ActionStatus, ClaimedRun, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +50,7 @@ def believed(state: ProductState, reports: Sequence[Report]) -> list[Draft]:
     drafts = []
     for report in reports:
         claim = claims.get(report.run_id)
-        event = from_body(report.draft.kind, report.draft.body)
+        event = report.draft.event
         if isinstance(event, EventSetAside):
             drafts.append(report.draft)
             continue
@@ -74,20 +65,37 @@ def believed(state: ProductState, reports: Sequence[Report]) -> list[Draft]:
 
 def set_aside(report: Report, reason: SetAside, error: str = "") -> Draft:
     """The finding that an event was no evidence; its words are not kept."""
-    draft = report.draft
-    body = draft.body
+    reported = report.draft.event
     event = EventSetAside(
         why=reason,
-        reported=str(draft.kind),
-        asset=str(body.get("asset", "")),
-        check=str(body.get("check", "")),
-        partition=str(body.get("partition", "")),
+        reported=reported.kind,
+        asset="",
+        check="",
+        partition="",
         run_id=report.run_id,
         job=report.job,
-        verdict=str(body.get("verdict", "")),
         error=error,
     )
-    return _draft(report, event, "unknown")
+    return _draft(report, _with_names(event, reported), "unknown")
+
+
+def _with_names(finding: EventSetAside, reported: Event) -> EventSetAside:
+    """A finding with the asset, check, batch and verdict that an event reports, if it does."""
+    match reported:
+        case CheckEvaluated() | EventSetAside():
+            return replace(
+                finding,
+                asset=reported.asset,
+                check=reported.check,
+                partition=reported.partition,
+                verdict=str(reported.verdict),
+            )
+        case AssetMaterialised():
+            return replace(finding, asset=reported.asset, partition=reported.partition)
+        case RunFailed():
+            return replace(finding, partition=reported.partition)
+        case _:
+            return finding
 
 
 def _evidence(
@@ -98,22 +106,24 @@ def _evidence(
     return _draft(report, replace(event, action=claim.action), _actor(claim))
 
 
-def _end(state: ProductState, report: Report, event: Body, claim: ClaimedRun | None) -> list[Draft]:
+def _end(
+    state: ProductState, report: Report, event: Event, claim: ClaimedRun | None
+) -> list[Draft]:
     if claim is None:
         return _end_of_unclaimed(state, report, event)
-    attempt = attempt_of(claim.action)
-    ended: Body = event
+    attempt = Attempt.parse(claim.action)
+    ended: Event = event
     # The claim decides what ended, because anybody may change the tags of a run.
     if isinstance(event, RunFailed):
         ended = replace(event, action=claim.action)
     elif attempt is None:
         ended = RunEnded(run_id=report.run_id)
     elif isinstance(event, ActionFinished | RunEnded):
-        ended = ActionFinished(action=attempt[0], attempt=attempt[1], run_id=report.run_id)
+        ended = ActionFinished(action=attempt.entry, attempt=attempt.number, run_id=report.run_id)
     return [_draft(report, ended, _actor(claim))]
 
 
-def _end_of_unclaimed(state: ProductState, report: Report, event: Body) -> list[Draft]:
+def _end_of_unclaimed(state: ProductState, report: Report, event: Event) -> list[Draft]:
     """A run broke before it could claim its attempt, or never had anything to do with it."""
     if isinstance(event, RunEnded):
         return []
@@ -136,14 +146,14 @@ def _end_of_unclaimed(state: ProductState, report: Report, event: Body) -> list[
 
 def _awaited(state: ProductState, report: Report) -> bool:
     """Whether the attempt was claimed for a run that has not begun, of such a job."""
-    attempt = attempt_of(report.tags.get(ACTION_TAG, ""))
-    action = state.actions.get(str(attempt[0])) if attempt else None
+    attempt = Attempt.parse(report.tags.get(ACTION_TAG, ""))
+    action = state.actions.get(str(attempt.entry)) if attempt else None
     return (
         attempt is not None
         and action is not None
         and action.status is ActionStatus.STARTED
         and not action.run_id
-        and action.attempt == attempt[1]
+        and action.attempt == attempt.number
         and asks_for(action, state.product, report.job, report.tags)
     )
 
@@ -152,12 +162,10 @@ def _actor(claim: ClaimedRun) -> str:
     return "recorder" if claim.action else "unknown"
 
 
-def _draft(report: Report, event: Body, actor: str) -> Draft:
+def _draft(report: Report, event: Event, actor: str) -> Draft:
     subject = report.draft.subject
     if isinstance(event, RunEnded | RunFailed):
-        subject = f"run/{report.run_id}"
+        subject = str(Subject.of_run(report.run_id))
     if isinstance(event, ActionFinished):
-        subject = f"action/{event.action}"
-    return replace(
-        report.draft, kind=KINDS[type(event)], subject=subject, actor=actor, body=to_body(event)
-    )
+        subject = str(Subject.of_action(event.action))
+    return replace(report.draft, subject=subject, actor=actor, event=event)

@@ -22,21 +22,13 @@ from aipo_pipelines.evidence.details.as_json import details_from_json
 from aipo_pipelines.evidence.details.base import NO_DETAILS, Details
 from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, figures_from_json
-from aipo_pipelines.ledger.events.actions import (
-    ActionFailed,
-    ActionFinished,
-)
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
-    AssetMaterialised,
-    Body,
-    CheckEvaluated,
-    RunFailed,
-    to_body,
-)
-from aipo_pipelines.ledger.events.runs import RunEnded
-from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import RunEnded, RunFailed
+from aipo_pipelines.ledger.model.attempt import Attempt
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.sensors.metadata import legible, numbers, plain_metadata
 
 
@@ -61,16 +53,15 @@ def draft_of(
         return None
     return Draft(
         product=product,
-        kind=KINDS[type(body)],
         subject=subject,
         actor="recorder" if ACTION_TAG in run_tags else "unknown",
         occurred_at=occurred_at or event.at,
         key=f"dagster/{source}/{event_id}",
-        body=to_body(body),
+        event=body,
     )
 
 
-def _body(event: ReportedEvent, tags: Mapping[str, str]) -> tuple[str, str, Body | None]:
+def _body(event: ReportedEvent, tags: Mapping[str, str]) -> tuple[str, str, Event | None]:
     match event.happening:
         case Materialisation() as materialisation:
             return _materialised(event, materialisation, tags)
@@ -82,7 +73,7 @@ def _body(event: ReportedEvent, tags: Mapping[str, str]) -> tuple[str, str, Body
 
 def _materialised(
     event: ReportedEvent, materialisation: Materialisation, tags: Mapping[str, str]
-) -> tuple[str, str, Body]:
+) -> tuple[str, str, Event]:
     product, asset = _split(materialisation.path)
     metadata = plain_metadata(materialisation.metadata)
     body = AssetMaterialised(
@@ -99,7 +90,7 @@ def _materialised(
 
 def _evaluated(
     event: ReportedEvent, evaluation: Evaluation, tags: Mapping[str, str]
-) -> tuple[str, str, Body]:
+) -> tuple[str, str, Event]:
     product, asset = _split(evaluation.path)
     check = legible(evaluation.check)
     metadata = plain_metadata(evaluation.metadata)
@@ -116,19 +107,20 @@ def _evaluated(
         details=_details(asset, check, metadata),
         action=legible(tags.get(ACTION_TAG, "")),
     )
-    return product, f"{asset}/{check}", body
+    return product, str(body.key), body
 
 
 def _run_ended(
     event: ReportedEvent, end: RunEnd, tags: Mapping[str, str]
-) -> tuple[str, str, Body | None]:
+) -> tuple[str, str, Event | None]:
     product, action = tags.get(PRODUCT_TAG, ""), tags.get(ACTION_TAG, "")
-    attempt = attempt_of(action)
+    attempt = Attempt.parse(action)
     if end.outcome is RunOutcome.SUCCEEDED and attempt is None:
         ended = RunEnded(run_id=event.run_id) if product else None
-        return product, f"run/{event.run_id}", ended
+        return product, str(Subject.of_run(event.run_id)), ended
     if attempt is not None and end.outcome is not RunOutcome.FAILED:
-        return product, f"action/{attempt[0]}", _attempt_ended(event.run_id, end.outcome, *attempt)
+        ended_attempt = _attempt_ended(event.run_id, end.outcome, attempt)
+        return product, str(Subject.of_action(attempt.entry)), ended_attempt
     shown = _shown(end.error)
     failed = RunFailed(
         run_id=event.run_id,
@@ -140,15 +132,16 @@ def _run_ended(
         interrupted=end.is_interrupted,
         altered=shown.is_altered,
     )
-    return product, f"run/{event.run_id}", failed
+    return product, str(Subject.of_run(event.run_id)), failed
 
 
 def _attempt_ended(
-    run_id: str, outcome: RunOutcome, entry: int, attempt: int
+    run_id: str, outcome: RunOutcome, attempt: Attempt
 ) -> ActionFinished | ActionFailed:
+    entry, number = attempt.entry, attempt.number
     if outcome is RunOutcome.SUCCEEDED:
-        return ActionFinished(action=entry, attempt=attempt, run_id=run_id)
-    return ActionFailed(action=entry, attempt=attempt, error="the run was cancelled", run_id=run_id)
+        return ActionFinished(action=entry, attempt=number, run_id=run_id)
+    return ActionFailed(action=entry, attempt=number, error="the run was cancelled", run_id=run_id)
 
 
 def _split(path: tuple[str, ...]) -> tuple[str, str]:

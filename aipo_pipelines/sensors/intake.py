@@ -9,16 +9,16 @@ import dagster as dg
 from aipo_pipelines.assets.loading.batch import labels_key
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import LakeError, SourceChangedError, SourceError
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import BatchArrived, to_body
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.logs import LogAction, logger_of, note
 from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.services import RunServices
 from aipo_pipelines.sensors.actions import renew
-from aipo_pipelines.sensors.asked_rules import feed_looked_at
+from aipo_pipelines.sensors.periodic_rules import feed_looked_at
 
 logger = logger_of(__name__)
 
@@ -144,22 +144,20 @@ def _arrival(
         before += f"/former {known.entry}"
     return Draft(
         product=product.name,
-        kind=Kind.BATCH_ARRIVED,
-        subject=f"batch/{item.partition}",
+        subject=str(Subject.of_batch(item.partition)),
         actor="intake",
         occurred_at=services.clock.now(),
         key=f"batch/{product.name}/{item.partition}/{before}/{item.digest}/{item.labels_digest}",
-        body=to_body(item),
+        event=item,
     )
 
 
 def _withdrawal(services: RunServices, product: Product, item: BatchWithdrawn) -> Draft:
     return Draft(
         product=product.name,
-        kind=Kind.BATCH_WITHDRAWN,
-        subject=f"batch/{item.partition}",
+        subject=str(Subject.of_batch(item.partition)),
         actor="intake",
         occurred_at=services.clock.now(),
         key=f"batch/{product.name}/{item.partition}/arrival {item.arrival}/withdrawn",
-        body=to_body(item),
+        event=item,
     )

@@ -29,10 +29,10 @@ from aipo_pipelines.errors import (
     LedgerError,
     trace_of,
 )
-from aipo_pipelines.ledger.events.bodies import to_body
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
-from aipo_pipelines.ledger.model.entry import Draft, Kind
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.logs import LogAction, logger_of, note
 from aipo_pipelines.resources.services import LedgerServices
 from aipo_pipelines.sensors.claims import Report, believed, set_aside
@@ -178,23 +178,29 @@ def _unreadable(stored: StoredEvent, log: _Log, tags: Mapping[str, str], error: 
     )
     draft = Draft(
         product=tags[PRODUCT_TAG],
-        kind=Kind.EVENT_SET_ASIDE,
-        subject=event.asset or f"run/{event.run_id}",
+        subject=event.asset or str(Subject.of_run(event.run_id)),
         actor="unknown",
         occurred_at=log.now,
         key="",
-        body=to_body(event),
+        event=event,
     )
     return _short(draft)
 
 
 def _short(draft: Draft) -> Draft:
     """A finding with names of a length that people read."""
-    body = {
-        name: value[:LONGEST_NAME] if isinstance(value, str) else value
-        for name, value in draft.body.items()
-    }
-    return replace(draft, subject=draft.subject[:LONGEST_NAME], body=body)
+    event = draft.event
+    if isinstance(event, EventSetAside):
+        event = replace(
+            event,
+            reported=event.reported[:LONGEST_NAME],
+            asset=event.asset[:LONGEST_NAME],
+            check=event.check[:LONGEST_NAME],
+            partition=event.partition[:LONGEST_NAME],
+            run_id=event.run_id[:LONGEST_NAME],
+            job=event.job[:LONGEST_NAME],
+        )
+    return replace(draft, subject=draft.subject[:LONGEST_NAME], event=event)
 
 
 def _log_error(sentence: str, name: object, error: Exception) -> None:

@@ -22,11 +22,11 @@ from aipo_pipelines.assets.run_tags import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.assets.running.run_lock import PARENT_TAG
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.dagster_internals.launching import is_without_process
-from aipo_pipelines.ledger.events.bodies import to_body
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunEnded
-from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ClaimedRun, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.resources.services import LedgerServices
 from aipo_pipelines.sensors.actions import attempt_key
 
@@ -124,7 +124,7 @@ def _of_past_attempts(
         run
         for run in runs
         if run.job_name in ours
-        and attempt_of(run.tags.get(ACTION_TAG, "")) is not None
+        and Attempt.parse(run.tags.get(ACTION_TAG, "")) is not None
         and run.tags[ACTION_TAG] not in served
         and PARENT_TAG not in run.tags
     ]
@@ -151,12 +151,11 @@ def _end(services: LedgerServices, product: Product, claim: ClaimedRun) -> None:
         return [
             Draft(
                 product=product.name,
-                kind=Kind.RUN_ENDED,
-                subject=f"run/{claim.run_id}",
+                subject=str(Subject.of_run(claim.run_id)),
                 actor="rule:act",
                 occurred_at=now,
                 key=f"run/{product.name}/{claim.run_id}/gone",
-                body=to_body(RunEnded(run_id=claim.run_id)),
+                event=RunEnded(run_id=claim.run_id),
             )
         ]
 

@@ -26,10 +26,10 @@ from unittest.mock import patch
 from aipo_pipelines.assets.monitoring import steps as monitoring
 from aipo_pipelines.cli import main as aipo
 from aipo_pipelines.ledger.append import Ask
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.fold import actions as fold_actions
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.lake import lake, storage
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 from aipo_pipelines.sensors.loop import Loop
@@ -104,10 +104,10 @@ def after(owner: object, name: str) -> Point:
 
 def at_the_entry(*, before: bool) -> Point:
     """At the entries of the first measured batch, and those that rules make of them."""
-    original = Ledger.consider
+    original = PostgresLedger.consider
 
     def deadly(strike: Strike) -> AbstractContextManager[object]:
-        def consider(ledger: Ledger, product: str, *, ask: Ask, **named: Any) -> Any:
+        def consider(ledger: PostgresLedger, product: str, *, ask: Ask, **named: Any) -> Any:
             mine = False
 
             def asked(state: ProductState, now: datetime) -> Sequence[Draft]:
@@ -123,7 +123,7 @@ def at_the_entry(*, before: bool) -> Point:
                 strike()
             return entries
 
-        return patch.object(Ledger, "consider", consider)
+        return patch.object(PostgresLedger, "consider", consider)
 
     return deadly
 

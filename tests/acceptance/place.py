@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 import psycopg
 
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
 from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.home import Home
@@ -128,12 +130,12 @@ class Place:
 
     def state(self) -> ProductState:
         """State of the product, from the ledger itself."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.state(NAME)
 
-    def entries(self, *kinds: Kind) -> list[Entry]:
+    def entries(self, *kinds: str) -> list[Entry]:
         """Entries of these kinds; without kinds, all entries."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.entries(product=NAME, kinds=kinds or None, limit=100_000)
 
     def open_runs(self) -> list[str]:
@@ -147,7 +149,7 @@ class Place:
 
     def verify(self) -> int:
         """Checks every hash of the ledger; returns its size."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.verify().size
 
     def release(self) -> None:
@@ -213,9 +215,9 @@ def outcome(place: Place) -> dict[str, Any]:
             for key, check in state.checks.items()
         },
         "champion": champion and (champion.window, champion.baseline, champion.inputs),
-        "releases": len(place.entries(Kind.CHAMPION_RELEASED)),
+        "releases": len(place.entries(ChampionReleased.kind)),
         "incidents": sorted(
-            (incident.cause, incident.title, incident.status, incident.partitions)
+            (str(incident.cause), incident.title, incident.status, incident.partitions)
             for incident in state.incidents.values()
         ),
     }
@@ -223,7 +225,7 @@ def outcome(place: Place) -> dict[str, Any]:
 
 def done_twice(place: Place) -> list[str]:
     """Actions with more than one finished attempt."""
-    finished = Counter(entry.subject for entry in place.entries(Kind.ACTION_FINISHED))
+    finished = Counter(entry.subject for entry in place.entries(ActionFinished.kind))
     return [subject for subject, times in finished.items() if times > 1]
 
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import psycopg
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.resources.dagster.run_launcher import PROCESS_TAG
 from tests.acceptance.place import AIPO, SECONDS, Place
 
@@ -108,10 +109,10 @@ def measured(place: Place, partition: str) -> Callable[[], bool]:
     """Whether the measurement of a batch is finished."""
 
     def is_measured() -> bool:
-        arrived = place.entries(Kind.BATCH_ARRIVED)
+        arrived = place.entries(BatchArrived.kind)
         batch = f"batch/{partition}"
         actions = {f"action/{entry.index}" for entry in arrived if entry.subject == batch}
-        finished = {entry.subject for entry in place.entries(Kind.ACTION_FINISHED)}
+        finished = {entry.subject for entry in place.entries(ActionFinished.kind)}
         return bool(actions & finished)
 
     return is_measured

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from tests.acceptance.place import SECONDS, Place, done_twice, make_place, unfinished
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("crash")]
@@ -42,17 +44,17 @@ def test_both_end_well(race: Race) -> None:
 
 
 def test_every_action_is_claimed_and_finished_once(race: Race) -> None:
-    claims = Counter(entry.subject for entry in race.place.entries(Kind.ACTION_STARTED))
+    claims = Counter(entry.subject for entry in race.place.entries(ActionStarted.kind))
     assert set(claims.values()) == {1}
     assert done_twice(race.place) == []
     assert unfinished(race.place) == []
 
 
 def test_every_batch_arrives_once_and_is_approved_once(race: Race) -> None:
-    for kind in (Kind.BATCH_ARRIVED, Kind.BATCH_APPROVED):
+    for kind in (BatchArrived.kind, BatchApproved.kind):
         subjects = [entry.subject for entry in race.place.entries(kind)]
         assert sorted(subjects) == ["batch/b0", "batch/b1"]
 
 
 def test_one_champion_is_released(race: Race) -> None:
-    assert len(race.place.entries(Kind.CHAMPION_RELEASED)) == 1
+    assert len(race.place.entries(ChampionReleased.kind)) == 1

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from aipo_pipelines.embedded_postgres import postmaster
 from aipo_pipelines.embedded_postgres.layout import Layout
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.model.state import IncidentStatus
 from aipo_pipelines.resources.databases.addresses import DAGSTER, LEDGER, MLFLOW
 from tests.acceptance.place import SECONDS, Place, done_twice, make_place, unfinished
@@ -73,7 +73,7 @@ def test_a_full_disk_is_named_and_leaves_nothing_half_written(place: Place) -> N
     assert "lake could not write" in broken.stderr
     assert list(place.home.lake.rglob("*.part")) == []
     assert [pq.read_table(path) for path in place.home.lake.rglob("*.parquet")] == []
-    assert place.entries(Kind.ASSET_MATERIALISED) == []
+    assert place.entries(AssetMaterialised.kind) == []
     assert_completes(place)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.reports.publishing import publish_portfolio, publish_product
-from tests.unit.reports.telling import HOSTILE, lively, told
+from tests.unit.reports.telling import HOSTILE, lively, report_of
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("dashboard")]
 
@@ -36,7 +36,7 @@ SECONDS = 90
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of a product with something in every part, and hostile words in all of them."""
     out = tmp_path_factory.mktemp("pages")
-    report = told(tmp_path_factory.mktemp("product"), lively(HOSTILE, words=HOSTILE))
+    report = report_of(tmp_path_factory.mktemp("product"), lively(HOSTILE, words=HOSTILE))
     publish_product(out, report, portfolio=True)
     publish_portfolio(out, [report.answer], report.answer.as_of)
     return out

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from tests.acceptance.command import Desk, Outcome
 from tests.acceptance.place import SECONDS, Place, make_place
 
@@ -99,9 +99,9 @@ def test_if_one_person_approves_twice_at_once_one_approval_counts(course: Course
 
 
 def test_each_approval_is_recorded_once_and_makes_one_decision(course: Course) -> None:
-    approvals = [entry.body for entry in course.place.entries(Kind.RELEASE_APPROVED)]
+    approvals = [entry.body for entry in course.place.entries(ReleaseApproved.kind)]
     assert sorted(str(body["person"]) for body in approvals if body["version"] == "1") == [ADA, BEN]
-    decisions = [entry.body for entry in course.place.entries(Kind.RELEASE_DECIDED)]
+    decisions = [entry.body for entry in course.place.entries(ReleaseDecided.kind)]
     assert [body["rule"] for body in decisions if body["version"] == "1"] == [
         "approved",
         "rollback",

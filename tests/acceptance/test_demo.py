@@ -13,8 +13,14 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Entry, Kind
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import resolve_databases
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.simulation.weeks import delivered_at
@@ -81,7 +87,7 @@ def ledger(desk: Desk, story: str) -> list[Entry]:
 
 def entries(desk: Desk) -> list[Entry]:
     url = resolve_databases({}, Home(desk.home)).ledger_url
-    with closing(Ledger(url)) as ledger:
+    with closing(PostgresLedger(url)) as ledger:
         names = (FRAUD, CHURN, SUPPLY)
         return [entry for name in names for entry in ledger.entries(name, limit=100_000)]
 
@@ -99,13 +105,13 @@ def week(text: str, number: int) -> str:
     return rest.partition("\nWeek ")[0].partition("\nPerforming")[0]
 
 
-def of_kind(ledger: list[Entry], kind: Kind) -> list[tuple[str, int, str]]:
+def of_kind(ledger: list[Entry], kind: str) -> list[tuple[str, int, str]]:
     """Product, week in which it was recorded and what it is about, of all entries of a kind."""
     begin = delivered_at(1)
     return [
         (entry.product, (entry.recorded_at - begin).days // 7 + 1, _about(entry.body))
         for entry in ledger
-        if entry.kind is kind
+        if entry.kind == kind
     ]
 
 
@@ -144,7 +150,7 @@ def test_the_output_before_the_kill_is_repeated(killed: list[str], story: str) -
 
 
 def test_every_week_has_arrived_in_its_week_and_once(ledger: list[Entry]) -> None:
-    arrived = of_kind(ledger, Kind.BATCH_ARRIVED)
+    arrived = of_kind(ledger, BatchArrived.kind)
     expected = [
         (name, number, day)
         for name in (FRAUD, CHURN, SUPPLY)
@@ -154,7 +160,7 @@ def test_every_week_has_arrived_in_its_week_and_once(ledger: list[Entry]) -> Non
 
 
 def test_two_batches_are_quarantined_and_no_others(ledger: list[Entry]) -> None:
-    quarantined = of_kind(ledger, Kind.BATCH_QUARANTINED)
+    quarantined = of_kind(ledger, BatchQuarantined.kind)
     assert quarantined == [(FRAUD, 7, WEEKS[6]), (CHURN, 5, WEEKS[4])]
 
 
@@ -171,7 +177,7 @@ def test_no_value_of_the_refused_columns_is_printed_or_recorded(
 
 
 def test_incidents_open_in_their_week_and_no_others(ledger: list[Entry]) -> None:
-    assert of_kind(ledger, Kind.INCIDENT_OPENED) == [
+    assert of_kind(ledger, IncidentOpened.kind) == [
         (FRAUD, 7, "check:dataset/schema"),
         (FRAUD, 7, "check:data_quality/privacy"),
         (FRAUD, 9, "check:performance/performance"),
@@ -187,7 +193,7 @@ def test_incidents_open_in_their_week_and_no_others(ledger: list[Entry]) -> None
 def test_models_are_trained_for_their_reason_and_in_their_week(
     ledger: list[Entry],
 ) -> None:
-    assert of_kind(ledger, Kind.TRAINING_DUE) == [
+    assert of_kind(ledger, TrainingDue.kind) == [
         (FRAUD, 2, "first model"),
         (FRAUD, 10, "check:performance/concept_drift"),
         (CHURN, 2, "first model"),
@@ -198,14 +204,14 @@ def test_models_are_trained_for_their_reason_and_in_their_week(
 
 
 def test_releases_are_decided_by_rule_or_by_people(ledger: list[Entry]) -> None:
-    assert of_kind(ledger, Kind.RELEASE_DECIDED) == [
+    assert of_kind(ledger, ReleaseDecided.kind) == [
         (FRAUD, 2, "approved"),
         (CHURN, 2, "gates"),
         (CHURN, 9, "gates"),
         (SUPPLY, 2, "gates"),
         (SUPPLY, 8, "gates"),
     ]
-    assert of_kind(ledger, Kind.CHAMPION_RELEASED) == [
+    assert of_kind(ledger, ChampionReleased.kind) == [
         (FRAUD, 2, "1"),
         (CHURN, 2, "1"),
         (SUPPLY, 2, "1"),
@@ -225,7 +231,7 @@ def test_fairness_is_the_only_gate_that_says_no(ledger: list[Entry]) -> None:
     bodies: list[Any] = [
         entry.body
         for entry in ledger
-        if entry.product == CHURN and entry.kind is Kind.ASSET_MATERIALISED
+        if entry.product == CHURN and entry.kind == AssetMaterialised.kind
     ]
     evaluations = [body["metadata"] for body in bodies if body["asset"] == "evaluation"]
     (gates,) = [evaluation["gates"] for evaluation in evaluations if evaluation["version"] == "2"]
@@ -276,7 +282,7 @@ def test_the_release_of_the_new_fraud_model_waits_for_two_people(desk: Desk, sto
 
 def test_every_run_of_the_story_is_in_the_ledger_once(ledger: list[Entry]) -> None:
     finished = Counter(
-        (entry.product, entry.subject) for entry in ledger if entry.kind is Kind.ACTION_FINISHED
+        (entry.product, entry.subject) for entry in ledger if entry.kind == ActionFinished.kind
     )
     assert max(finished.values()) == 1
 
@@ -393,7 +399,7 @@ def test_the_stop_of_the_page_takes_effect_and_says_what_comes_back(
 ) -> None:
     stopped = overridden["stop fraud_prevention --by"]
     assert stopped.code == 0, stopped.output
-    assert "1 of 2 words are missing (said by Farah Aziz)" in stopped.output
+    assert "1 of 2 approvals are missing (given by Farah Aziz)" in stopped.output
     assert "When version 1 was in charge last, performance failed" in stopped.output
     assert overridden["stop fraud_prevention --confirm"].code == 0
 

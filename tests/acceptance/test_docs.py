@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import resolve_databases
 from aipo_pipelines.resources.databases.embedded import hold_server, release_server, stop_server
 from aipo_pipelines.resources.home import Home
@@ -165,7 +165,7 @@ def test_a_copy_of_the_home_is_restored_with_the_same_ledger(
     (script,) = [block for block in blocks(page) if block.file]
     (tmp_path / script.file).write_text(script.text, encoding="utf-8")
     type_in = Typist(fresh_home.path)
-    with closing(Ledger(resolve_databases({}, fresh_home).ledger_url)) as ledger:
+    with closing(PostgresLedger(resolve_databases({}, fresh_home).ledger_url)) as ledger:
         ledger.append("churn", [arrival("1")], now=T0, decide=nothing, fold=apply)
     release_server(fresh_home)
     before = type_in(tmp_path, f"python {script.file}")

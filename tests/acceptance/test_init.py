@@ -262,7 +262,7 @@ def test_a_real_table_with_columns_from_after_the_event_is_drafted_checked_and_m
     document = drafted.json
     assert document["batches"]["by"] == "file"
     leaks = " ".join(document["model"]["suspected_leaks"])
-    assert "exit_survey (it is filled only where Churn is Yes (100.0% of 6" in leaks
+    assert "exit_survey (it is filled only if Churn is Yes (100.0% of 6" in leaks
     assert "last_bill (alone it has an AUC of 1.000" in leaks
     assert {"exit_survey", "last_bill"}.isdisjoint(document["model"]["features"])
     assert "`?` in 40 cells" in document["remarks"]["PaymentMethod"][0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionFailed
 from tests.acceptance.place import NAME, Place, make_place, outcome
 
 pytestmark = pytest.mark.acceptance
@@ -42,6 +42,6 @@ def test_a_moved_home_answers_scores_and_trains_as_before(lived: Place) -> None:
     retraining = lived.forked("retrain", NAME, *words)
     assert retraining.returncode == 0, retraining.stderr
     assert lived.forked("run", NAME).returncode == 0
-    assert lived.entries(Kind.ACTION_FAILED) == []
+    assert lived.entries(ActionFailed.kind) == []
     assert lived.forked("verify").returncode == 0
     assert not lived.folder.with_name("before").exists()

@@ -22,7 +22,8 @@ from urllib.parse import urljoin
 import aiohttp
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.model.state import BatchStatus, IncidentStatus
 from tests.acceptance.place import DATA_ONLY, Place, done_twice, make_place, unfinished
 from tests.acceptance.services import (
@@ -121,7 +122,7 @@ def _measure_good_and_bad(story: Story) -> None:
     dropped = time.time()
     place.deliver("n1", seed=1)
     wait_until(measured(place, "n1"), "a good batch is measured")
-    ends = [entry.occurred_at.timestamp() for entry in place.entries(Kind.ACTION_FINISHED)]
+    ends = [entry.occurred_at.timestamp() for entry in place.entries(ActionFinished.kind)]
     story.seconds = max(ends) - dropped
     place.deliver("n2", seed=2, bad=True)
     wait_until(measured(place, "n2"), "a bad batch is measured")
@@ -211,7 +212,7 @@ def test_a_bad_file_is_quarantined_and_opens_an_incident(story: Story) -> None:
     state = story.place.state()
     assert state.batches["n2"].status is BatchStatus.QUARANTINED
     (incident,) = state.incidents.values()
-    assert (incident.cause, incident.status) == (
+    assert (str(incident.cause), incident.status) == (
         "check:data_quality/contract",
         IncidentStatus.OPEN,
     )
@@ -301,7 +302,7 @@ def test_run_beside_up_waits_until_everything_is_measured_once(story: Story) -> 
 
 
 def test_a_killed_run_is_reported_once_and_repeated(story: Story) -> None:
-    failed = story.place.entries(Kind.RUN_FAILED)
+    failed = story.place.entries(RunFailed.kind)
     assert [(entry.body["partition"], entry.body["interrupted"]) for entry in failed] == [
         ("n3", True),
         ("n4", True),

@@ -18,10 +18,11 @@ import psutil
 import pytest
 
 from aipo_pipelines.door.account import NAME
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import ChampionReleased
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from tests.acceptance.command import Desk, Outcome
 from tests.acceptance.place import Place, done_twice, make_place
 from tests.acceptance.services import Up, processes_of, up, wait_until
@@ -169,7 +170,7 @@ def drop(place: Place, name: str, number: int, *, changed: bool) -> None:
 
 
 def state(place: Place, name: str) -> ProductState:
-    with closing(Ledger(place.databases.ledger_url)) as ledger:
+    with closing(PostgresLedger(place.databases.ledger_url)) as ledger:
         return ledger.state(name)
 
 
@@ -179,7 +180,7 @@ def champion(place: Place, name: str) -> str:
 
 
 def released_at(place: Place) -> float:
-    return place.entries(Kind.CHAMPION_RELEASED)[-1].recorded_at.timestamp()
+    return place.entries(ChampionReleased.kind)[-1].recorded_at.timestamp()
 
 
 def test_a_changed_concept_ends_in_a_new_champion_by_rule(course: Course) -> None:
@@ -194,7 +195,7 @@ def test_from_drop_to_champion_passes_about_a_minute_at_most(course: Course) -> 
 
 
 def test_the_failing_check_is_what_made_the_training_due(course: Course) -> None:
-    due = course.place.entries(Kind.TRAINING_DUE)[-1]
+    due = course.place.entries(TrainingDue.kind)[-1]
     assert due.body["trigger"] == "check:performance/performance"
     assert done_twice(course.place) == []
 

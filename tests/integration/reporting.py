@@ -11,7 +11,9 @@ import dagster as dg
 from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.assets.run_tags import PRODUCT_TAG
 from aipo_pipelines.assets.running.run_lock import Running, confirm
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.recorder import record_events
 from tests.dagster_internals import DagsterEvent, StepMaterializationData
@@ -19,7 +21,7 @@ from tests.world import World
 
 KEY = dg.AssetKey(["sample", "dataset"])
 RUN = "7" * 32
-GOVERNED = {Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED, Kind.RUN_FAILED}
+GOVERNED = {AssetMaterialised.kind, CheckEvaluated.kind, RunFailed.kind}
 
 
 def emptied(world: World, instance: dg.DagsterInstance) -> World:

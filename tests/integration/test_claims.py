@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.adoption import adopt_charter
@@ -24,7 +25,10 @@ pytestmark = pytest.mark.integration
 
 def test_of_many_claimants_at_once_one_wins(tmp_path: Path, fresh_ledger_url: str) -> None:
     world = World(tmp_path).deliver("w1")
-    with closing(Ledger(fresh_ledger_url)) as mine, closing(Ledger(fresh_ledger_url)) as theirs:
+    with (
+        closing(PostgresLedger(fresh_ledger_url)) as mine,
+        closing(PostgresLedger(fresh_ledger_url)) as theirs,
+    ):
         services = [world.speaking_to(ledger=ledger) for ledger in (mine, theirs)]
         adopt_charter(services[0], world.product)
         take_in(services[0], world.instance, world.product)
@@ -36,12 +40,15 @@ def test_of_many_claimants_at_once_one_wins(tmp_path: Path, fresh_ledger_url: st
                 )
             )
         assert won.count(True) == 1
-        assert len(theirs.entries("sample", [Kind.ACTION_STARTED])) == 1
+        assert len(theirs.entries("sample", [ActionStarted.kind])) == 1
 
 
 def test_two_takers_in_record_a_batch_once(tmp_path: Path, fresh_ledger_url: str) -> None:
     world = World(tmp_path).deliver("w1").deliver("w2")
-    with closing(Ledger(fresh_ledger_url)) as mine, closing(Ledger(fresh_ledger_url)) as theirs:
+    with (
+        closing(PostgresLedger(fresh_ledger_url)) as mine,
+        closing(PostgresLedger(fresh_ledger_url)) as theirs,
+    ):
         services = [world.speaking_to(ledger=ledger) for ledger in (mine, theirs)]
         with ThreadPoolExecutor(2) as pool:
             looks = pool.map(
@@ -50,7 +57,7 @@ def test_two_takers_in_record_a_batch_once(tmp_path: Path, fresh_ledger_url: str
                 timeout=60,
             )
             assert all(look.problems == () for look in looks)
-        assert len(mine.entries("sample", [Kind.BATCH_ARRIVED])) == 2
+        assert len(mine.entries("sample", [BatchArrived.kind])) == 2
 
 
 def test_a_process_that_waits_reports_that_another_holds_the_product_and_since_when(
@@ -58,7 +65,10 @@ def test_a_process_that_waits_reports_that_another_holds_the_product_and_since_w
 ) -> None:
     world = World(tmp_path)
     sentences: list[str] = []
-    with closing(Ledger(fresh_ledger_url)) as mine, closing(Ledger(fresh_ledger_url)) as theirs:
+    with (
+        closing(PostgresLedger(fresh_ledger_url)) as mine,
+        closing(PostgresLedger(fresh_ledger_url)) as theirs,
+    ):
         services = world.speaking_to(ledger=mine)
         holding = ExitStack()
         holding.enter_context(theirs.product_lock("sample"))

@@ -15,8 +15,11 @@ import pytest
 from aipo_pipelines.assets.run_tags import ACTION_TAG
 from aipo_pipelines.errors import DatabaseRefusedError
 from aipo_pipelines.ledger.append import Ask, Decide, Fold
-from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunFailed
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import ActionStatus, BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.databases.addresses import Databases
@@ -73,11 +76,11 @@ def facts(state: ProductState) -> ProductState:
 
 
 def findings(world: World) -> list[Mapping[str, Any]]:
-    return [dict(body) for body in world.bodies(Kind.EVENT_SET_ASIDE)]
+    return [dict(body) for body in world.bodies(EventSetAside.kind)]
 
 
 def causes(world: World) -> list[str]:
-    return [incident.cause for incident in world.state.incidents.values() if incident.is_open]
+    return [str(incident.cause) for incident in world.state.incidents.values() if incident.is_open]
 
 
 def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: World) -> None:
@@ -99,9 +102,11 @@ def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: Wor
 def test_a_check_reported_without_a_run_resolves_no_incident(world: World) -> None:
     world.deliver("w1", x1=float("nan")).play()
     (incident,) = world.state.incidents.values()
-    say(world, *incident.cause.removeprefix("check:").split("/"))
+    key = incident.cause.check_key
+    assert key is not None
+    say(world, key.asset, key.check)
     record(world)
-    assert causes(world) == [incident.cause, "unclaimed_event"]
+    assert causes(world) == [str(incident.cause), "unclaimed_event"]
 
 
 def test_a_figure_reported_without_a_run_replaces_none(world: World) -> None:
@@ -169,7 +174,7 @@ def test_a_strangers_run_with_the_tag_of_an_action_fails_no_attempt(world: World
     run(world, declared(fails=True), tags, claims=False)
     record(world)
     assert world.state == before
-    assert [body["action"] for body in world.bodies(Kind.RUN_FAILED)] == [""]
+    assert [body["action"] for body in world.bodies(RunFailed.kind)] == [""]
 
 
 def test_a_claimed_run_that_breaks_before_it_begins_is_a_failed_attempt(world: World) -> None:
@@ -295,7 +300,7 @@ def test_an_event_of_no_time_is_set_aside(world: World, module_databases: Databa
     assert [finding["error"] for finding in findings(world)] == ["OverflowError"]
 
 
-class Picky(FakeLedger):
+class Picky(InMemoryLedger):
     """A ledger in whose database something is refused."""
 
     def consider(
@@ -320,9 +325,9 @@ def test_what_the_ledger_refuses_is_set_aside_and_the_page_goes_on(world: World)
     record_events(services, world.instance, world.products)
     kinds = [entry.kind for entry in picky.entries("sample")]
     assert kinds == [
-        Kind.RUN_CLAIMED,
-        Kind.ASSET_MATERIALISED,
-        Kind.EVENT_SET_ASIDE,
-        Kind.INCIDENT_OPENED,
-        Kind.ASSET_MATERIALISED,
+        RunClaimed.kind,
+        AssetMaterialised.kind,
+        EventSetAside.kind,
+        IncidentOpened.kind,
+        AssetMaterialised.kind,
     ]

@@ -66,7 +66,7 @@ def reader(fresh_ledger: Databases, tmp_path: Path) -> Readers:
     return of
 
 
-def test_types_come_as_the_contract_can_read_them(reader: Readers) -> None:
+def test_types_can_be_read_by_the_contract(reader: Readers) -> None:
     orders = reader(table='or"ders')
     frame = orders.read(orders.offer().deliveries[0]).iloc[[1]]
     assert frame["id"].tolist() == [9007199254740993]
@@ -78,7 +78,7 @@ def test_types_come_as_the_contract_can_read_them(reader: Readers) -> None:
     assert frame["day"].dt.day.tolist() == [1]
 
 
-def test_what_was_read_survives_the_lake(reader: Readers, tmp_path: Path) -> None:
+def test_a_batch_is_the_same_after_the_lake(reader: Readers, tmp_path: Path) -> None:
     orders = reader(table='or"ders')
     frame = orders.read(orders.offer().deliveries[0])
     lake = Lake(str(tmp_path / "lake"))

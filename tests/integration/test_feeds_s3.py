@@ -28,7 +28,7 @@ SECRET = "hunter2"
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[Any]:
-    """The driver of a server of our own, with the bucket `shop`."""
+    """The driver of a local server, with the bucket `shop`."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     address, port = server.get_host_and_port()

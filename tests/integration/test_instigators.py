@@ -189,7 +189,7 @@ def test_a_stopped_sensor_is_reported_and_recorded_once_until_it_runs(
     assert "The sensor intake was stopped by hand" in news.news()
     assert news.news() == ""
     (incident,) = world.state.incidents.values()
-    assert (incident.cause, incident.owner) == ("stopped_sensor", "Dev Patel")
+    assert (str(incident.cause), incident.owner) == ("stopped_sensor", "Dev Patel")
     notes = answer(world.product.charter, world.state, world.clock.now()).caveats
     assert any("Something that is to be done by itself is not done" in note for note in notes)
     instance.update_instigator_state(state.with_status(InstigatorStatus.RUNNING))

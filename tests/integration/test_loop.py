@@ -13,7 +13,9 @@ import pytest
 
 from aipo_pipelines.cli.session import Session
 from aipo_pipelines.definitions import build_definitions
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionLost, ActionStarted
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
 from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.resources.product_feeds import Feeds
@@ -121,7 +123,7 @@ def test_a_model_is_trained_and_released_on_the_way(driven: Driven) -> None:
 
 
 def test_a_quarantined_batch_is_neither_scored_nor_trained_on(driven: Driven) -> None:
-    pairs = {(body["asset"], body["partition"]) for body in driven.bodies(Kind.ASSET_MATERIALISED)}
+    pairs = {(body["asset"], body["partition"]) for body in driven.bodies(AssetMaterialised.kind)}
     assert ("dataset", "w2") in pairs
     assert ("predictions", "w2") not in pairs
     assert ("drift", "w2") not in pairs
@@ -136,7 +138,7 @@ def test_every_dagster_event_of_the_product_is_exactly_one_entry(driven: Driven)
         if entry.key.startswith("dagster/")
     ]
     assert len(keys) == len(set(keys))
-    entries = driven.bodies(Kind.ASSET_MATERIALISED)
+    entries = driven.bodies(AssetMaterialised.kind)
     stored = driven.instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=dg.AssetKey(["driven", "dataset"])), limit=100
     ).records
@@ -192,7 +194,7 @@ def test_a_failed_contract_leaves_the_run_green_and_the_evaluation_red(driven: D
     assert evaluation
     failed = [
         body
-        for body in driven.bodies(Kind.CHECK_EVALUATED)
+        for body in driven.bodies(CheckEvaluated.kind)
         if (body["check"], body["verdict"]) == ("contract", "fail")
     ]
     assert [body["partition"] for body in failed] == ["w2"]
@@ -242,7 +244,7 @@ def test_a_batch_replaced_after_it_arrived_costs_no_attempt(fresh: Driven) -> No
     fresh.deliver("w1", x2=0.25)
     done = fresh.drive()
     assert done.failed == 0
-    assert Kind.RUN_FAILED not in fresh.kinds()
+    assert RunFailed.kind not in fresh.kinds()
     assert len(fresh.state.batches["w1"].versions) == 2
 
 
@@ -252,8 +254,8 @@ def test_an_attempt_whose_process_died_is_closed_and_repeated(fresh: Driven) -> 
     claim(fresh.services, fresh.product, action, "5" * 32)
     done = fresh.drive()
     assert done.failed == 0
-    assert fresh.bodies(Kind.ACTION_LOST)[0]["action"] == action.entry
-    started = [body for body in fresh.bodies(Kind.ACTION_STARTED) if body["attempt"] == 2]
+    assert fresh.bodies(ActionLost.kind)[0]["action"] == action.entry
+    started = [body for body in fresh.bodies(ActionStarted.kind) if body["attempt"] == 2]
     assert len(started) == 1
 
 

@@ -16,8 +16,9 @@ import pytest
 from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.dagster_internals import event_log
 from aipo_pipelines.dagster_internals.event_log import identity
-from aipo_pipelines.ledger.model.entry import Kind
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import RunEnded, RunFailed
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.sensors.actions import claim as start
 from aipo_pipelines.sensors.recorder import record_events
@@ -60,11 +61,11 @@ def test_every_event_of_a_governed_asset_is_one_entry(world: World) -> None:
     run(world, declared(fails=True))
     assert record(world) == 4
     assert [entry.kind for entry in governed(world)] == [
-        Kind.ASSET_MATERIALISED,
-        Kind.CHECK_EVALUATED,
-        Kind.RUN_FAILED,
+        AssetMaterialised.kind,
+        CheckEvaluated.kind,
+        RunFailed.kind,
     ]
-    assert len(world.bodies(Kind.RUN_ENDED)) == 1
+    assert len(world.bodies(RunEnded.kind)) == 1
 
 
 def test_reading_again_records_nothing_twice(world: World) -> None:
@@ -162,7 +163,7 @@ def test_the_words_of_a_declared_check_stay_in_dagster(world: World) -> None:
     run(world, declared(fails=True))
     record(world)
     assert "Zelda" not in repr(world.ledger.entries("sample"))
-    figures = world.bodies(Kind.CHECK_EVALUATED)[0]["figures"]
+    figures = world.bodies(CheckEvaluated.kind)[0]["figures"]
     assert isinstance(figures, list)
     assert [figure["value"] for figure in figures if isinstance(figure, dict)] == [0.2]
 
@@ -179,7 +180,7 @@ def test_a_declared_check_can_escalate_by_the_charters_response(
     strict.instance = world.instance
     run(strict, declared(severity=dg.AssetCheckSeverity.ERROR))
     record(strict)
-    assert [incident.cause for incident in strict.state.incidents.values()] == [
+    assert [str(incident.cause) for incident in strict.state.incidents.values()] == [
         "check:dataset/mine"
     ]
 
@@ -204,7 +205,7 @@ def test_a_run_that_succeeds_ends_its_action(world: World) -> None:
 def test_a_run_that_breaks_names_the_class_of_its_error(world: World) -> None:
     run(world, declared(fails=True), {"dagster/partition": "w1"})
     record(world)
-    (failed,) = world.bodies(Kind.RUN_FAILED)
+    (failed,) = world.bodies(RunFailed.kind)
     assert failed["partition"] == "w1"
     assert "Zelda" not in str(failed["error"])
     assert failed["error"]
@@ -234,7 +235,7 @@ def test_a_run_deleted_in_the_ui_is_a_finding(world: World) -> None:
     world.instance.delete_run(deleted.run_id)
     watch(world.services, world.instance, world.product)
     (incident,) = world.state.incidents.values()
-    assert incident.cause == "missing_run"
+    assert str(incident.cause) == "missing_run"
     assert deleted.run_id in incident.summary
     assert other.run_id not in incident.summary
 
@@ -254,7 +255,7 @@ def test_two_recorders_at_once_record_every_event_once(
     world: World, module_databases: Databases, tmp_path: Path
 ) -> None:
     happen(world, count=60)
-    with closing(Ledger(module_databases.ledger_url)) as ledger:
+    with closing(PostgresLedger(module_databases.ledger_url)) as ledger:
         claim(world, RUN, services=replace(world.services, ledger=ledger))
         together(lambda: _record_into(ledger, world, module_databases, tmp_path), times=3)
         entries = ledger.entries("sample", GOVERNED, limit=1_000)
@@ -262,7 +263,7 @@ def test_two_recorders_at_once_record_every_event_once(
     assert len({entry.key for entry in entries}) == 60
 
 
-def _record_into(ledger: Ledger, world: World, databases: Databases, folder: Path) -> None:
+def _record_into(ledger: PostgresLedger, world: World, databases: Databases, folder: Path) -> None:
     services = replace(world.services, ledger=ledger)
     with instance_on(databases.dagster_url, folder) as instance:
         record_events(services, instance, world.products)

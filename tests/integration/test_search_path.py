@@ -9,7 +9,7 @@ import pytest
 from psycopg import errors
 
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.dagster.storage import AipoStorage
 from aipo_pipelines.resources.databases import setup
 from aipo_pipelines.resources.databases.addresses import Databases
@@ -40,7 +40,7 @@ def test_the_ledger_is_read_and_written_past_a_schema_named_like_the_role(
         admin.execute("CREATE SCHEMA aipo")
         for statement in FORGED:
             admin.execute(statement.encode())
-    ledger = Ledger(fresh_ledger.ledger_url)
+    ledger = PostgresLedger(fresh_ledger.ledger_url)
     ledger.append("churn", [arrival("1")], now=T0, decide=nothing, fold=apply)
     assert (ledger.size(), set(ledger.state("churn").batches)) == (1, {"1"})
     assert ledger.verify().size == 1
@@ -59,7 +59,7 @@ def test_the_application_makes_no_schema_and_no_temporary_object_in_the_ledger(
 def test_a_function_of_the_ledger_ignores_the_search_path_of_its_caller(
     fresh_ledger: Databases,
 ) -> None:
-    Ledger(fresh_ledger.ledger_url).append(
+    PostgresLedger(fresh_ledger.ledger_url).append(
         "churn", [arrival("1")], now=T0, decide=nothing, fold=apply
     )
     with psycopg.connect(fresh_ledger.admin_url or "", autocommit=True) as admin:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pages import PAGES as DOCUMENTS
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "aipo_pipelines"
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -42,6 +44,11 @@ def rooms() -> set[str]:
         for file in PACKAGE.rglob("__init__.py")
         if file.parent != PACKAGE
     }
+
+
+def lost(paths: list[str]) -> set[str]:
+    """Paths that are neither in the repository nor in the package."""
+    return {path for path in paths if not ((ROOT / path).exists() or (PACKAGE / path).exists())}
 
 
 def forms() -> list[tuple[str, str]]:
@@ -123,8 +130,13 @@ def test_the_picture_shows_the_forms_of_the_page_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("name", ["places.md", "the-way-of-a-batch.md"])
-def test_every_file_that_a_page_names_exists(name: str) -> None:
+def test_every_path_of_a_page_for_contributors_exists(name: str) -> None:
     named = re.findall(r"`([a-z_0-9]+(?:/[\w.-]+)+|\w+\.py)`", page(name))
     assert named
-    missing = {path for path in named if not ((ROOT / path).exists() or (PACKAGE / path).exists())}
-    assert missing == set()
+    assert lost(named) == set()
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_module_that_a_document_names_exists(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert lost(re.findall(r"`((?:[a-z_]+/)+\w+\.py)`", text)) == set()

@@ -1,4 +1,4 @@
-"""Files of the project that no other test checks: lock file, size, names of machines."""
+"""Files of the project without code of their own: lock file, sizes, names of machines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LARGEST_FILE = 500
 
 
 def locked() -> dict[str, set[str]]:
-    """Versions by name: several if they differ between versions of Python."""
+    """Versions by name: more than one if they differ between versions of Python."""
     versions: dict[str, set[str]] = {}
     for name, version in re.findall(
         r"^([A-Za-z0-9_.-]+)(?:\[.*?\])?==([^ ;\\]+)", LOCK, re.MULTILINE
@@ -71,13 +71,13 @@ def test_no_file_names_a_registry_of_packages_or_a_folder_of_one_machine() -> No
     # Put together here, so that this file does not name them either.
     names = ["pypi" + ".org", "python" + "hosted", "/wo" + "rk/", "/ro" + "ot/."]
     texts = [path for path in tracked() if path.suffix != ".png"]
-    places = {
+    matches = {
         (str(path.relative_to(ROOT)), name)
         for path in texts
         for name in names
         if name in path.read_text(encoding="utf-8", errors="replace")
     }
-    assert places == set()
+    assert matches == set()
 
 
 def test_the_whole_test_command_lints_types_checks_layers_and_runs_the_tests() -> None:

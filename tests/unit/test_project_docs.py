@@ -1,4 +1,4 @@
-"""The pages of the documentation agree with the program."""
+"""Pages of the documentation, compared with the program."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def page(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def anchors(path: Path) -> set[str]:
+    """The headings of a page as a link names them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_the_reference_of_the_charter_is_the_one_its_models_give() -> None:
     assert page("reference/charter.md") == render(), "run: make reference"
 
@@ -48,7 +54,7 @@ def test_the_reference_names_choices_bounds_and_defaults() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(aipo.commands))
-def test_every_command_and_option_is_in_the_reference(name: str) -> None:
+def test_the_reference_has_every_command_and_option(name: str) -> None:
     text = page("reference/command-line.md")
     (row,) = re.findall(rf"^\| `aipo {name}\b.*$", text, re.MULTILINE)
     options = {
@@ -66,7 +72,7 @@ def test_every_expectation_a_contract_may_use_is_listed() -> None:
     assert listed == {name.removeprefix("expect_") for name in EXPECTATIONS}
 
 
-def test_every_metric_is_on_the_page_about_statistics() -> None:
+def test_the_page_of_statistics_has_every_metric() -> None:
     text = page("reference/statistics.md")
     gaps = [metric for metric in Metric if metric.value.endswith(("_difference", "_ratio"))]
     assert [metric for metric in Metric if metric not in gaps and f"`{metric}`" not in text] == []
@@ -80,6 +86,18 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_every_link_to_a_heading_finds_it(name: str) -> None:
+    path = ROOT / name
+    links = re.findall(r"\]\(([^)#:]*)#([^)]+)\)", path.read_text(encoding="utf-8"))
+    lost = [
+        link
+        for link in links
+        if link[1] not in anchors((path.parent / link[0]) if link[0] else path)
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_command_that_a_page_has_typed_is_typed_by_a_test(name: str) -> None:
     typist = ROOT / TYPED[name] if commands_of(name, "sh") else None
     assert typist is None or name in typist.read_text(encoding="utf-8")
@@ -88,7 +106,12 @@ def test_every_command_that_a_page_has_typed_is_typed_by_a_test(name: str) -> No
 @pytest.mark.parametrize("name", PAGES)
 def test_every_command_that_a_page_only_shows_is_run_by_a_test(name: str) -> None:
     shown = commands_of(name, "console")
-    assert [step for step in shown if step not in SHOWN or not (ROOT / SHOWN[step]).is_file()] == []
+    untested = [
+        command
+        for command in shown
+        if command not in SHOWN or not (ROOT / SHOWN[command]).is_file()
+    ]
+    assert untested == []
 
 
 def test_no_command_is_listed_that_no_page_shows() -> None:
@@ -97,7 +120,7 @@ def test_no_command_is_listed_that_no_page_shows() -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_command_is_at_a_place_that_no_test_reads(name: str) -> None:
+def test_no_command_hides_in_another_block(name: str) -> None:
     """In blocks without a language, of another language, or made by indentation."""
     rest = (ROOT / name).read_text(encoding="utf-8")
     hidden = []
@@ -120,7 +143,7 @@ def test_commands_within_a_sentence_have_the_names_and_options_they_are_given(na
     wrong = []
     for words in re.findall(r"`aipo ([a-z][^`]*)`", text):
         command, options = words.split()[0], re.findall(r"--[a-z-]+", words)
-        known = {opt for param in aipo.commands[command].params for opt in param.opts}
+        known = {opt for parameter in aipo.commands[command].params for opt in parameter.opts}
         wrong += [option for option in options if option not in {*known, "--help"}]
     assert wrong == []
 
@@ -136,13 +159,15 @@ def test_every_model_that_a_page_shows_is_one_a_charter_may_hold(name: str) -> N
 
 
 def test_every_make_target_that_a_page_names_exists() -> None:
-    named = {step.split()[1] for step in SHOWN if step.startswith("make ")}
+    named = {command.split()[1] for command in SHOWN if command.startswith("make ")}
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert {"demo", "up", "test"} <= named <= set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
 
 
 def test_the_benchmarks_take_the_options_of_their_page() -> None:
-    given = [step.partition(" -m bench ")[2].split() for step in SHOWN if " -m bench" in step]
+    given = [
+        command.partition(" -m bench ")[2].split() for command in SHOWN if " -m bench" in command
+    ]
     parsed = [bench.make_context("bench", list(words)).params for words in given]
     assert [(options["is_quick"], options["only"], options["as_json"]) for options in parsed] == [
         (True, (), False),
@@ -174,9 +199,9 @@ def test_every_decision_says_what_was_asked_decided_and_paid() -> None:
     decisions = list((DOCS / "decisions").glob("[0-9]*.md"))
     assert decisions
     short = [
-        decision.name
-        for decision in decisions
-        if not all(part in decision.read_text(encoding="utf-8") for part in parts)
+        path.name
+        for path in decisions
+        if not all(part in path.read_text(encoding="utf-8") for part in parts)
     ]
     assert short == []
 

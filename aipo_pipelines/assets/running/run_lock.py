@@ -21,17 +21,15 @@ from aipo_pipelines.assets.run_tags import ACTION_TAG, asks_for, assets_of
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import RunOvertakenError, UsageError
 from aipo_pipelines.ledger.events.actions import ActionStarted
-from aipo_pipelines.ledger.events.bodies import (
-    to_body,
-)
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunClaimed
-from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.resources.services import LedgerServices
 
 PARENT_TAG = "dagster/parent_run_id"
-"""Dagster's tag of a run that somebody executes again; the run copies the tags of its parent."""
+"""Dagster's tag of a run that a person executes again; the run copies the tags of its parent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,41 +75,40 @@ def confirm(services: LedgerServices, product: Product, run: Running) -> None:
         RunOvertakenError: The attempt was closed as lost, or belongs to another run.
         UsageError: The run has the tag of an action that asks for other work.
     """
-    attempt = attempt_of(run.tags.get(ACTION_TAG, ""))
+    attempt = Attempt.parse(run.tags.get(ACTION_TAG, ""))
     # A run that is executed again has the tag of an attempt that ended with its parent.
     if attempt is None or PARENT_TAG in run.tags:
         _claim(services, product, run)
     else:
-        _take(services, product, run, *attempt)
+        _take(services, product, run, attempt)
 
 
 def _claim(services: LedgerServices, product: Product, run: Running) -> None:
-    """A person started this run, or has it executed again."""
+    """Claims a run that a person started or executes again."""
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
         """The claim, for the action that its tags name if it does the same work."""
         served = run.tags.get(ACTION_TAG, "")
-        action = state.actions.get(served.partition(":")[0])
+        attempt = Attempt.parse(served)
+        action = state.actions.get(str(attempt.entry)) if attempt else None
+        # A repeated run serves the action of its parent only if it does all of its work.
         again = action is not None and _does(product, action, run)
         event = RunClaimed(run_id=run.run_id, job=run.job, action=served if again else "")
         return [
             Draft(
                 product=product.name,
-                kind=Kind.RUN_CLAIMED,
-                subject=f"run/{run.run_id}",
+                subject=str(Subject.of_run(run.run_id)),
                 actor="unknown",
                 occurred_at=now,
                 key=f"run/{product.name}/{run.run_id}/claimed",
-                body=to_body(event),
+                event=event,
             )
         ]
 
     services.consider(product, ask)
 
 
-def _take(
-    services: LedgerServices, product: Product, run: Running, entry: int, number: int
-) -> None:
+def _take(services: LedgerServices, product: Product, run: Running, attempt: Attempt) -> None:
     """Makes this run the owner of the attempt that it was launched for."""
     # Filled while the ledger is locked, and judged afterwards: an error in between would
     # look like an error of the ledger.
@@ -120,45 +117,51 @@ def _take(
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
         """The run's name for the attempt, if the attempt is under way and has no run yet."""
-        action = state.actions.get(str(entry))
-        if action is None or action.status is not ActionStatus.STARTED or action.attempt != number:
+        action = state.actions.get(str(attempt.entry))
+        if action is None or action.attempt != attempt.number:
+            return ()
+        if action.status is not ActionStatus.STARTED:
             return ()
         if not _does(product, action, run):
             strangers.append(action)
             return ()
+        # The first run that asks gets the attempt: a late run meets the name of another run.
         owners.append(action.run_id or run.run_id)
         if action.run_id:
             return ()
-        event = ActionStarted(action=entry, attempt=number, kind=action.kind, run_id=run.run_id)
+        event = ActionStarted(
+            action=attempt.entry, attempt=attempt.number, action_kind=action.kind, run_id=run.run_id
+        )
         return [
             Draft(
                 product=product.name,
-                kind=Kind.ACTION_STARTED,
-                subject=f"action/{entry}",
+                subject=str(Subject.of_action(attempt.entry)),
                 actor="rule:act",
                 occurred_at=now,
-                key=f"action/{entry}:{number}/run/{run.run_id}",
-                body=to_body(event),
+                key=f"action/{attempt}/run/{run.run_id}",
+                event=event,
             )
         ]
 
     services.consider(product, ask)
     if strangers:
         raise UsageError(
-            f"found the tag {ACTION_TAG} of entry {entry} of {product.name} on a run of "
+            f"found the tag {ACTION_TAG} of entry {attempt.entry} of {product.name} on a run of "
             f"{run.job!r}, expected a run that does what the entry asks for ({strangers[0].kind} "
             f"{strangers[0].partition}); start it without the tag"
         )
     if owners != [run.run_id]:
         raise RunOvertakenError(
-            f"attempt {number} of entry {entry} of {product.name} is no longer this run's: it was "
-            "closed as lost, and another run does its work; nothing needs to be done"
+            f"attempt {attempt.number} of entry {attempt.entry} of {product.name} is no longer "
+            "this run's: it was closed as lost, and another run does its work; nothing needs to be "
+            "done"
         )
 
 
 def _does(product: Product, action: Action, run: Running) -> bool:
-    """Whether this run does all that an action asks for."""
+    """Whether this run does all the work of an action."""
     assets = assets_of(action)
+    # A run of a part would leave the other checks of the batch old, under a finished action.
     if action.kind is ActionKind.MEASURE and not assets:
         assets = monitored_assets(product)
     return run.assets.issuperset(assets) and asks_for(action, product.name, run.job, run.tags)

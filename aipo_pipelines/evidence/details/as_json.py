@@ -1,11 +1,10 @@
 """The details of checks as JSON: how they are written, and how they are read back.
 
-They are JSON in Dagster's metadata and in the ledger, and nowhere else. What older programs wrote
-is read here:
+They are JSON only in Dagster's metadata and in the ledger. Entries of older programs are read here:
 
 - A check that was not measured has no details at all.
 - Programs up to 2026-11 wrote counts (`known_records`, `slipped_records`, …) only above zero.
-- Checks on business targets, and checks that a team declares, have none.
+- Checks on business targets, and checks that a team declares, have no details.
 """
 
 from __future__ import annotations
@@ -82,13 +81,13 @@ def details_type(asset: str, check: str) -> type[Details]:
 
 
 def details_to_json(details: Details) -> dict[str, Json]:
-    """Writes all members, so that a reader of an entry need not know what is usual."""
+    """Writes all members, so that an entry can be read without knowing the defaults."""
     written: dict[str, Json] = _adapter(_kind_of(details)).dump_python(details, mode="json")
     return written
 
 
 def details_from_json(asset: str, check: str, value: object) -> Details:
-    """Reads details back; whatever is not of their form has none."""
+    """Reads details back; a value of another form gives details that say nothing."""
     if isinstance(value, Details):
         return value
     kind = details_type(asset, check)
@@ -96,12 +95,12 @@ def details_from_json(asset: str, check: str, value: object) -> Details:
     try:
         return cast("Details", _adapter(hashable).validate_python(value))
     except ValidationError:
-        # Whoever imitates our metadata must not keep the recorder from what comes after it.
+        # A check that imitates our metadata must not stop the recorder: other events follow it.
         return kind()
 
 
 def _of_entry(value: object, info: ValidationInfo) -> Details:
-    # The members that name the check stand before the details in every stored value.
+    # The members that name the check come before the details in every stored value.
     return details_from_json(str(info.data.get("asset")), str(info.data.get("check")), value)
 
 
@@ -112,7 +111,7 @@ def _short(details: Details) -> dict[str, Json]:
 
 
 def _kind_of(details: Details) -> object:
-    # mypy takes a class of values that have a hash for one that has none itself.
+    # For mypy a class whose values have a hash has no hash itself.
     return type(details)
 
 

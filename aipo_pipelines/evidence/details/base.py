@@ -8,21 +8,21 @@ from typing import ClassVar, Self, TypeVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """Further facts of a check beside its figures; those of this class have none.
+    """Further facts of a check beside its figures; this class itself has no fact.
 
     Never values of data subjects. Every member has a default, so that entries of programs that did
     not know it yet can be read.
 
     Attributes:
-        kept: Members that the state of a product keeps. It is stored again with every evaluation,
-            so tables stay in the entry alone.
+        state_members: Members that the state of a product keeps. It is stored again with every
+            evaluation, so tables stay in the entry alone.
     """
 
-    kept: ClassVar[tuple[str, ...]] = ()
+    state_members: ClassVar[tuple[str, ...]] = ()
 
     def for_state(self) -> Self:
         """The details as far as the state of a product keeps them."""
-        return type(self)(**{name: getattr(self, name) for name in self.kept})
+        return type(self)(**{name: getattr(self, name) for name in self.state_members})
 
 
 NO_DETAILS = Details()

@@ -14,8 +14,8 @@ class SchemaDetails(Details):
     """Columns that are not as declared.
 
     Attributes:
-        reordered: Whether the columns stand in another order.
-        repeated_names: How often a name stands in the header, if more than once.
+        reordered: Whether the columns have another order.
+        repeated_names: How often a name occurs in the header, if more than once.
         header_lines: Rows that repeat the header.
         wrong_types: Cells that do not have the declared type, by column.
     """
@@ -37,7 +37,7 @@ class FreshnessDetails(Details):
         slipped_records: Records dated far after all others, which date no batch.
     """
 
-    kept: ClassVar[tuple[str, ...]] = ("slipped_records",)
+    state_members: ClassVar[tuple[str, ...]] = ("slipped_records",)
 
     batch_date: str | None = None
     arrived_at: str = ""

@@ -16,7 +16,7 @@ class FeatureRow:
     Attributes:
         n: Present values of the batch that were compared.
         missing_reference, missing_batch: Share of records without a value.
-        psi: Population stability index, with what chance alone gives; None if it was not computed.
+        psi: Population stability index, and its value by chance alone; None without a computation.
         unseen_share: Share of the batch in categories that the reference does not have.
     """
 
@@ -53,7 +53,7 @@ class DataDriftDetails(Details):
     """Which features have moved.
 
     Attributes:
-        drifted: Features that have drifted, whatever the verdict.
+        drifted: Features that have drifted, for any verdict.
         critical_drifted: Those of them that are critical.
         not_compared: Features that could not be compared.
         share_of_others: Share of features that are not critical and have drifted.
@@ -61,7 +61,7 @@ class DataDriftDetails(Details):
         original: None if the original baseline is the champion, or nothing was compared with it.
     """
 
-    kept: ClassVar[tuple[str, ...]] = ("drifted", "critical_drifted", "original")
+    state_members: ClassVar[tuple[str, ...]] = ("drifted", "critical_drifted", "original")
 
     drifted: tuple[str, ...] = ()
     critical_drifted: tuple[str, ...] = ()

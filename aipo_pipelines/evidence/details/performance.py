@@ -41,7 +41,7 @@ class PerformanceDetails(LeftOut):
         estimated: Whether the figures were estimated without labels.
     """
 
-    kept: ClassVar[tuple[str, ...]] = (
+    state_members: ClassVar[tuple[str, ...]] = (
         "known_records",
         "judged_records",
         "strange_labels",

@@ -22,15 +22,15 @@ class SufficientDetails(Details):
 
     Attributes:
         waiting_for_labels: Batches whose labels are not in yet.
-        repeated_records: Rows that stand there again in a later delivery.
-        copies: Batches with the same content as another one, which is named.
-        emptied: Batches of which no row is left.
+        repeated_records: Rows that came again in a later delivery.
+        copies: Batches with the same content as another batch, by the name of the copy.
+        emptied: Batches without any row that is left.
         alike: Rows alike to others, no more than chance gives.
-        told_apart: Whether rows tell records apart.
+        told_apart: Whether rows identify records.
         strange_labels: Labels that are neither class.
     """
 
-    kept: ClassVar[tuple[str, ...]] = ("repeated_records", "told_apart", "strange_labels")
+    state_members: ClassVar[tuple[str, ...]] = ("repeated_records", "told_apart", "strange_labels")
 
     waiting_for_labels: tuple[str, ...] = ()
     repeated_records: int = 0
@@ -61,7 +61,7 @@ class RivalDetails(Details):
 
     Attributes:
         confidence: Of each bound.
-        choices: Windows that were tried, of which the challenger was the best.
+        choices: Number of windows that were tried; the challenger was the best.
         not_compared: Why the champion could not answer; empty if it did.
     """
 
@@ -81,7 +81,7 @@ class LimitDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobustnessDetails(Details):
-    """The disturbances of the inputs that were tried.
+    """The perturbations of the inputs that were tried.
 
     Attributes:
         confidence: Of each bound, for all tests together.

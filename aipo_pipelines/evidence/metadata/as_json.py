@@ -1,7 +1,7 @@
 """The metadata of assets as JSON: how they are written, and how they are read back.
 
-They are JSON in Dagster and in the ledger, and nowhere else. What older programs wrote is read
-here and in the classes: a missing member has its default, a version may be a number.
+They are JSON only in Dagster and in the ledger. Entries of older programs are read here and in the
+classes: a missing member has its default, a version may be a number.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def metadata_type(asset: str) -> type[Metadata]:
 
 
 def metadata_to_json(metadata: Metadata) -> dict[str, Json]:
-    """Writes metadata by the names that Dagster shows; what is None is left out."""
+    """Writes metadata by the names that Dagster shows, without members that are None."""
     kind: object = type(metadata)
     written: dict[str, Json] = _adapter(kind).dump_python(metadata, mode="json", exclude_none=True)
     del written["further"]
@@ -68,7 +68,7 @@ def metadata_to_json(metadata: Metadata) -> dict[str, Json]:
 
 
 def metadata_from_json(asset: str, value: object) -> Metadata:
-    """Reads metadata back; whatever is not of their form says nothing."""
+    """Reads metadata back; a value of another form gives metadata that say nothing."""
     if isinstance(value, Metadata):
         return value
     kind = metadata_type(asset)
@@ -78,7 +78,7 @@ def metadata_from_json(asset: str, value: object) -> Metadata:
     try:
         return cast("Metadata", _adapter(hashable).validate_python(_gathered(kind, value)))
     except ValidationError:
-        # Whoever imitates our assets must not keep the recorder from what comes after them.
+        # An asset that imitates ours must not stop the recorder: other events follow it.
         return kind()
 
 
@@ -90,7 +90,7 @@ def _gathered(kind: type[Metadata], value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_entry(value: object, info: ValidationInfo) -> Metadata:
-    # The member that names the asset stands before the metadata in every stored value.
+    # The member that names the asset comes before the metadata in every stored value.
     return metadata_from_json(str(info.data.get("asset")), value)
 
 

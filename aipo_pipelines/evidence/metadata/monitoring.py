@@ -68,7 +68,7 @@ class PredictionsMetadata(Metadata):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceMetadata(Metadata):
-    """What a batch was judged on. Nothing is written of a batch that was not judged.
+    """The records a batch was judged on. Nothing is written about a batch without a verdict.
 
     Dagster draws numbers over the batches by their names: a zero that was not counted would be a
     point of the curve.

@@ -129,7 +129,7 @@ class EvaluationMetadata(Metadata):
     """The gates of a version, all together.
 
     Attributes:
-        against: Version of the champion that it met; empty if there was none.
+        against: Version of the champion that it met; empty if no version was in charge.
         not_compared: Why the champion could not answer; empty if it did.
         passed: Whether every gate let it through.
     """

@@ -1,36 +1,40 @@
-"""The fold's part about agreements: which one is in force, and what its files propose instead.
+"""Agreements in the fold: the agreement in force, and the proposal in the files.
 
 Invariants:
 
-- only an adoption changes what is in force; a proposal, and words about it, do not;
-- words count for the proposal they name and for no other: a file that was changed once more is
-  another proposal, without any words;
+- only an adoption changes the agreement in force; a proposal and its approvals do not;
+- an approval counts only for the proposal that it names: files that changed again are another
+  proposal, without any approval;
 - an adoption and a withdrawal end the proposal; one person counts once;
-- an adoption that only informs leaves what binds as old as it was;
-- one that only tightens leaves what may be counted together as it was: whoever makes a limit a
-  little stricter after each failure does not begin the count anew.
+- an adoption that only informs does not change the age of the binding terms;
+- an adoption that only tightens the terms does not begin the count of failures again: otherwise a
+  slightly stricter limit after each failure would prevent every reaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import cast
 
 from aipo_pipelines.charter.changes.affected_checks import Bearing, bearings, is_other_data
 from aipo_pipelines.charter.changes.effects import Effect
-from aipo_pipelines.ledger.events import bodies
-from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.events.agreements import (
+    AgreementApproved,
+    AgreementProposed,
+    AgreementRejected,
+    AgreementWithdrawn,
+    CharterAdopted,
+)
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.fold.notices import ask_agreement
 from aipo_pipelines.ledger.fold.sources import leave_source
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
-from aipo_pipelines.ledger.model.entry import Entry
-from aipo_pipelines.ledger.model.models import Approval, Asked
+from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
 
 
-def adopt(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def adopt(state: ProductState, entry: Entry, adopted: CharterAdopted) -> ProductState:
     """An agreement came into force."""
-    adopted = cast("bodies.CharterAdopted", event)
     charter = AdoptedCharter(
         version=adopted.version,
         digest=adopted.digest,
@@ -42,20 +46,22 @@ def adopt(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState
         standards_files=adopted.standards_files,
         judging_since=_since(state.charter, entry, adopted, AdoptedCharter.judges_since),
         counting_since=_since(
-            state.charter, entry, adopted, AdoptedCharter.counts_since, but=Effect.TIGHTENS
+            state.charter, entry, adopted, AdoptedCharter.counts_since, ignored=Effect.TIGHTENS
         ),
         binding_since=_binding_since(state.charter, entry, adopted),
         has_texts=bool(adopted.contract and adopted.standards),
     )
+    # Before the new agreement is in force: the batches so far belong to the former source.
     if state.charter is not None and is_other_data(adopted.changes, _feed(adopted)):
         state = leave_source(state, entry)
     waited = state.proposal
+    # Only a proposal of exactly these files was adopted; a proposal of other files just ends.
     if waited is not None and waited.waits and waited.digests == charter.digests:
         charter = replace(charter, proposal=waited.entry)
     return replace(state, charter=charter, proposal=None)
 
 
-def _feed(adopted: bodies.CharterAdopted) -> str:
+def _feed(adopted: CharterAdopted) -> str:
     named = adopted.charter.get("feed")
     return named if isinstance(named, str) else ""
 
@@ -63,40 +69,37 @@ def _feed(adopted: bodies.CharterAdopted) -> str:
 def _since(
     before: AdoptedCharter | None,
     entry: Entry,
-    adopted: bodies.CharterAdopted,
+    adopted: CharterAdopted,
     known: Callable[[AdoptedCharter, Bearing], int],
-    but: Effect = Effect.INFORMS,
+    ignored: Effect = Effect.INFORMS,
 ) -> Mapping[Bearing, int]:
-    """Entry of the adoption that last changed what each bearing is about, `but` for an effect."""
+    """Entry of the adoption that last changed the terms of each `Bearing`, without an effect."""
     if before is None:
         return dict.fromkeys(Bearing, entry.index)
     hidden = (adopted.contract_digest, adopted.standards_digest) != before.digests[1:]
     edited = hidden or adopted.digest != before.digest
-    # Without texts nobody compared contract and standards, and older programs not even charters.
+    # Without texts nobody compared contract and standards. Older programs compared no charters.
     unknown = not _compared(before, adopted) and (hidden or (edited and not adopted.changes))
-    told = bearings(one for one in adopted.changes if one.effect is not but)
-    changed = frozenset(Bearing) if unknown else told
-    return {one: entry.index if one in changed else known(before, one) for one in Bearing}
+    affected = bearings(change for change in adopted.changes if change.effect is not ignored)
+    changed = frozenset(Bearing) if unknown else affected
+    return {area: entry.index if area in changed else known(before, area) for area in Bearing}
 
 
-def _binding_since(
-    before: AdoptedCharter | None, entry: Entry, adopted: bodies.CharterAdopted
-) -> int:
-    """Entry since which nothing that binds has changed; of unknown texts no change is known."""
+def _binding_since(before: AdoptedCharter | None, entry: Entry, adopted: CharterAdopted) -> int:
+    """Entry since which no binding term has changed; unknown texts count as changed."""
     if before is None or not _compared(before, adopted):
         return entry.index
-    informs = all(one.effect is Effect.INFORMS for one in adopted.changes)
+    informs = all(change.effect is Effect.INFORMS for change in adopted.changes)
     return before.binding_since if informs else entry.index
 
 
-def _compared(before: AdoptedCharter, adopted: bodies.CharterAdopted) -> bool:
-    """Whether the whole text of both agreements was known when one followed the other."""
+def _compared(before: AdoptedCharter, adopted: CharterAdopted) -> bool:
+    """Whether the texts of both agreements were known when the second was adopted."""
     return bool(before.has_texts and adopted.contract and adopted.standards)
 
 
-def propose(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
-    """The files say something else; where people must decide, they are to be told."""
-    proposed = cast("bodies.AgreementProposed", event)
+def propose(state: ProductState, entry: Entry, proposed: AgreementProposed) -> ProductState:
+    """The files differ from the agreement; people are notified if they must decide."""
     proposal = ProposedAgreement(
         version=proposed.version,
         digest=proposed.digest,
@@ -107,60 +110,52 @@ def propose(state: ProductState, entry: Entry, event: bodies.Body) -> ProductSta
         place=proposed.place,
         problems=proposed.problems,
         changes=proposed.changes,
-        asked=proposed.asked if proposed.asked.rights else _as_asked_once(proposed),
+        asked=proposed.asked,
     )
     state = replace(state, proposal=proposal)
-    return fold_actions.ask_agreement(state, entry) if proposal.waits else state
+    # Files that cannot be used open an incident; nobody could decide about them.
+    return ask_agreement(state, entry) if proposal.waits else state
 
 
-def _as_asked_once(proposed: bodies.AgreementProposed) -> Asked:
-    """Whom an older program asked: it knew two rights, and said who holds them."""
-    known = (("release", proposed.roles), ("data_source", proposed.source_roles))
-    return Asked(rights=tuple(name for name, roles in known if roles))
-
-
-def approve(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
-    """A person said yes to the proposal; the same person counts once."""
-    said = cast("bodies.AgreementApproved", event)
-    proposal = _meant(state, said.proposal)
-    if proposal is None or any(one.person == said.person for one in proposal.approvals):
+def approve(state: ProductState, entry: Entry, approved: AgreementApproved) -> ProductState:
+    """A person approved the proposal; each person counts once."""
+    proposal = _waiting(state, approved.proposal)
+    if proposal is None or any(known.person == approved.person for known in proposal.approvals):
         return state
-    approvals = (*proposal.approvals, _word(entry, said))
+    approvals = (*proposal.approvals, _approval(entry, approved))
     return replace(state, proposal=replace(proposal, approvals=approvals))
 
 
-def reject(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
-    """A person said no to the proposal."""
-    said = cast("bodies.AgreementRejected", event)
-    proposal = _meant(state, said.proposal)
+def reject(state: ProductState, entry: Entry, rejected: AgreementRejected) -> ProductState:
+    """A person rejected the proposal."""
+    proposal = _waiting(state, rejected.proposal)
     if proposal is None:
         return state
-    return replace(state, proposal=replace(proposal, rejection=_word(entry, said)))
+    return replace(state, proposal=replace(proposal, rejection=_approval(entry, rejected)))
 
 
-def withdraw(state: ProductState, _: Entry, event: bodies.Body) -> ProductState:
-    """Nothing is proposed any more."""
-    gone = cast("bodies.AgreementWithdrawn", event)
+def withdraw(state: ProductState, _: Entry, withdrawn: AgreementWithdrawn) -> ProductState:
+    """The proposal is over."""
     known, charter = state.proposal, state.charter
-    if known is None or known.entry != gone.proposal:
+    if known is None or known.entry != withdrawn.proposal:
         return state
-    # The same files may be proposed once more, and that is another proposal.
+    # The same files may be proposed again, and that is another proposal.
     charter = replace(charter, withdrawn=known.entry) if charter is not None else None
     return replace(state, proposal=None, charter=charter)
 
 
-def _meant(state: ProductState, entry: int) -> ProposedAgreement | None:
-    """The proposal a word is about, if it still waits."""
+def _waiting(state: ProductState, entry: int) -> ProposedAgreement | None:
+    """The proposal of an entry, if it still waits."""
     known = state.proposal
     return known if known is not None and known.entry == entry and known.waits else None
 
 
-def _word(entry: Entry, said: bodies.AgreementApproved | bodies.AgreementRejected) -> Approval:
+def _approval(entry: Entry, decided: AgreementApproved | AgreementRejected) -> Approval:
     return Approval(
-        person=said.person,
-        role=said.role,
-        reason=said.reason,
+        person=decided.person,
+        role=decided.role,
+        reason=decided.reason,
         entry=entry.index,
         at=entry.recorded_at,
-        signature=said.signature,
+        signature=decided.signature,
     )

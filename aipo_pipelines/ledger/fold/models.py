@@ -1,16 +1,15 @@
-"""The fold's part about models: trainings, candidates, decisions, the champion.
+"""Models in the fold: trainings, candidates, decisions about releases.
 
-A candidate comes to be when its `challenger` is recorded, is judged by its `evaluation`, and is
-complete with its `risk_assessment`: a training is done only then. A training that is tried again
-replaces the candidate its last attempt left unfinished. A version goes live only by a recorded
-decision about that very version: a candidate's, or a rollback's to the predecessor.
+A candidate exists when its `challenger` is recorded, is evaluated with its `evaluation`, and is
+complete with its `risk_assessment`: only then is its training done. If a training is tried again,
+its candidate replaces the unfinished candidate of the last attempt. A version goes live only by a
+recorded decision about this version: a release of a candidate, or a rollback to the predecessor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.metadata.training import (
@@ -18,18 +17,25 @@ from aipo_pipelines.evidence.metadata.training import (
     EvaluationMetadata,
     RiskAssessmentMetadata,
 )
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.releases import (
+    ReleaseApproved,
+    ReleaseDecided,
+    ReleaseRequested,
+)
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold import actions as fold_actions
-from aipo_pipelines.ledger.fold.void import unless_gone
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.fold.invalid_evidence import invalid_if_gone
+from aipo_pipelines.ledger.fold.notices import ask_decision
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.models import (
     Approval,
     Candidate,
-    Champion,
     ReleaseDecision,
     Training,
     TrainingStatus,
-    heard,
+    with_approval,
 )
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 
@@ -39,9 +45,8 @@ RESTORED = "restored"
 """The rule of a decision that gives the champion of record its alias back."""
 
 
-def training_due(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def training_due(state: ProductState, entry: Entry, due: TrainingDue) -> ProductState:
     """A training was asked for."""
-    due = cast("bodies.TrainingDue", event)
     training = Training(
         entry=entry.index,
         trigger=due.trigger,
@@ -54,64 +59,65 @@ def training_due(state: ProductState, entry: Entry, event: bodies.Body) -> Produ
     return fold_actions.ask_training(state, entry, due)
 
 
-def materialise(state: ProductState, entry: Entry, made: bodies.AssetMaterialised) -> ProductState:
-    """What the assets of a retrain run say about its candidate; other assets say nothing here."""
-    match made.metadata:
+def materialise(state: ProductState, entry: Entry, materialised: AssetMaterialised) -> ProductState:
+    """An asset of a retrain run was materialised; other assets change nothing here."""
+    match materialised.metadata:
         case ChallengerMetadata():
-            return _train(state, entry, made, made.metadata)
+            return _train(state, entry, materialised, materialised.metadata)
         case EvaluationMetadata():
-            return _evaluate(state, entry, made, made.metadata)
+            return _evaluate(state, entry, materialised, materialised.metadata)
         case RiskAssessmentMetadata():
-            return _assess(state, entry, made.metadata)
+            return _assess(state, entry, materialised.metadata)
     return state
 
 
 def _evaluate(
-    state: ProductState, entry: Entry, made: bodies.AssetMaterialised, said: EvaluationMetadata
+    state: ProductState, entry: Entry, materialised: AssetMaterialised, metadata: EvaluationMetadata
 ) -> ProductState:
-    candidate = state.candidates.get(said.version)
+    candidate = state.candidates.get(metadata.version)
     if candidate is None or candidate.evaluated is not None:
         return state
     judged = replace(
         candidate,
-        gates=said.gates,
-        not_compared=said.not_compared,
-        as_live=dict(_as_live(state, candidate, made, said, entry)),
+        gates=metadata.gates,
+        not_compared=metadata.not_compared,
+        as_live=dict(_as_live(state, candidate, materialised, metadata, entry)),
         evaluated=entry.index,
     )
     return _put(state, judged)
 
 
-def _assess(state: ProductState, entry: Entry, said: RiskAssessmentMetadata) -> ProductState:
-    candidate = state.candidates.get(said.version)
+def _assess(state: ProductState, entry: Entry, metadata: RiskAssessmentMetadata) -> ProductState:
+    candidate = state.candidates.get(metadata.version)
     if candidate is None or not candidate.evaluated or candidate.assessed is not None:
         return state
-    assessed = replace(candidate, risk=said.text, assessed=entry.index)
+    assessed = replace(candidate, risk=metadata.text, assessed=entry.index)
     return _trained(_put(state, assessed), assessed)
 
 
-def release_requested(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
-    """People are asked to decide about a candidate; asked again, they have not decided yet."""
-    requested = cast("bodies.ReleaseRequested", event)
+def release_requested(
+    state: ProductState, entry: Entry, requested: ReleaseRequested
+) -> ProductState:
+    """People are asked to decide about a candidate; a new request takes the decision back."""
     candidate = state.candidates.get(requested.version)
     if candidate is None:
         return state
+    # A decision was taken back, so a release that has not begun is taken back with it.
     if candidate.decision is not None:
-        rest = {key: one for key, one in state.decisions.items() if key != requested.version}
+        rest = {key: known for key, known in state.decisions.items() if key != requested.version}
         state = fold_actions.withdraw_release(replace(state, decisions=rest), requested.version)
-    asked = replace(
+    waiting = replace(
         candidate,
         requested=entry.index,
         requested_at=entry.recorded_at,
         decision=None,
         decided_by="",
     )
-    return fold_actions.ask_decision(_put(state, asked), entry, requested.version)
+    return ask_decision(_put(state, waiting), entry, requested.version)
 
 
-def release_approved(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
-    """A person said yes; said again to the same thing it counts once, to another it is the last."""
-    approved = cast("bodies.ReleaseApproved", event)
+def release_approved(state: ProductState, entry: Entry, approved: ReleaseApproved) -> ProductState:
+    """A person approved a candidate; of several approvals by the same person, one counts."""
     candidate = state.candidates.get(approved.version)
     if candidate is None or candidate.decision is not None:
         return state
@@ -129,32 +135,40 @@ def release_approved(state: ProductState, entry: Entry, event: bodies.Body) -> P
         standards_digest=approved.standards_digest,
         model_digest=approved.model_digest,
     )
-    approvals = heard(candidate.approvals, approval)
+    approvals = with_approval(candidate.approvals, approval)
     if approvals is candidate.approvals:
         return state
     return _put(state, replace(candidate, approvals=approvals))
 
 
-def release_decided(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def release_decided(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     """A version may go live, or not; a go asks for its release."""
-    decided = cast("bodies.ReleaseDecided", event)
-    candidate = state.candidates.get(decided.version)
-    back = decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version)
     if decided.go and decided.rule == RESTORED:
         return _restore(state, entry, decided)
-    again = candidate is not None and candidate.decision is not None and decided.go
-    if not back and (candidate is None or again):
+    candidate = state.candidates.get(decided.version)
+    if not _may_be_decided(state, candidate, decided):
         return state
     state = _note_decision(_used_up(state), entry, decided)
     if not decided.go:
-        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
+        rest = {key: other for key, other in state.candidates.items() if key != decided.version}
         return fold_actions.withdraw_release(replace(state, candidates=rest), decided.version)
     if candidate is not None:
         state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
     return fold_actions.ask_release(state, entry, decided)
 
 
-def _restore(state: ProductState, entry: Entry, decided: bodies.ReleaseDecided) -> ProductState:
+def _may_be_decided(
+    state: ProductState, candidate: Candidate | None, decided: ReleaseDecided
+) -> bool:
+    """Whether a decision is about a version that can still be decided about."""
+    # A predecessor is no candidate any more, but a rollback to it can be decided.
+    if decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version):
+        return True
+    # A second go would ask for a second release; a no-go takes the first go back.
+    return candidate is not None and not (decided.go and candidate.decision is not None)
+
+
+def _restore(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     champion = state.champion
     if champion is None or champion.version != decided.version:
         return state
@@ -162,9 +176,7 @@ def _restore(state: ProductState, entry: Entry, decided: bodies.ReleaseDecided) 
     return fold_actions.ask_release(state, entry, decided)
 
 
-def _note_decision(
-    state: ProductState, entry: Entry, decided: bodies.ReleaseDecided
-) -> ProductState:
+def _note_decision(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     decision = ReleaseDecision(
         version=decided.version,
         go=decided.go,
@@ -178,113 +190,57 @@ def _note_decision(
     return replace(state, decisions={**state.decisions, decided.version: decision})
 
 
-def _people(state: ProductState, decided: bodies.ReleaseDecided) -> tuple[str, ...]:
-    """The people whose words a decision names as its evidence."""
+def _people(state: ProductState, decided: ReleaseDecided) -> tuple[str, ...]:
+    """The people whose approvals a decision names as its evidence."""
     named, candidate = decided.evidence.get("approvals"), state.candidates.get(decided.version)
     if candidate is None or not isinstance(named, list) or not decided.go:
         return ()
-    return tuple(one.person for one in candidate.approvals if one.entry in named)
+    return tuple(approval.person for approval in candidate.approvals if approval.entry in named)
 
 
 def _used_up(state: ProductState) -> ProductState:
-    """Words about the champion led to a decision: the next one takes words of its own."""
+    """The approvals about the champion led to a decision: the next decision needs new approvals."""
     champion = state.champion
     if champion is None or not champion.overrides:
         return state
     return replace(state, champion=replace(champion, overrides={}))
 
 
-def crown(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
-    """The alias was moved to a version that a decision allows."""
-    released = cast("bodies.ChampionReleased", event)
-    former = state.champion
-    if _is_predecessor(state, released.version) and _returns(state, released):
-        champion = replace(
-            cast("Champion", state.predecessor),
-            released_at=entry.recorded_at,
-            released_by=state.decisions[released.version].by,
-            decision=released.decision,
-            previous="",
-            as_live={},
-            crowned=entry.index,
-        )
-        state = replace(state, champion=champion, predecessor=None)
-        return _released(state)
-    candidate = state.candidates.get(released.version)
-    if candidate is None or candidate.decision is None:
-        return state
-    champion = Champion(
-        version=candidate.version,
-        run_id=candidate.run_id,
-        window=candidate.window,
-        baseline=candidate.baseline,
-        trained_at=candidate.trained_at,
-        released_at=entry.recorded_at,
-        released_by=candidate.decided_by,
-        decision=candidate.decision,
-        previous=former.version if former else "",
-        choice=candidate.choice,
-        inputs=candidate.inputs,
-        out_of_fold=candidate.out_of_fold,
-        model_digest=candidate.model_digest,
-        trigger=candidate.trigger,
-        held_out=candidate.held_out,
-        gates=candidate.gates,
-        as_live=candidate.as_live,
-        risk=candidate.risk,
-        crowned=entry.index,
-    )
-    rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
-    former = _with_service(state, former) if former else None
-    state = replace(state, champion=champion, predecessor=former, candidates=rest)
-    return _released(state)
-
-
-def _released(state: ProductState) -> ProductState:
-    return fold_actions.give_way(fold_actions.complete(state, ActionKind.RELEASE))
-
-
-def _with_service(state: ProductState, former: Champion) -> Champion:
-    """The champion that gives way, with what was said of it last: it may return."""
-    said = {
-        key: check.decided
-        for key, check in state.checks.items()
-        if check.asset == "performance"
-        and check.decided is not None
-        and check.decided.known_up_to > former.since
-    }
-    return replace(former, in_service={**former.in_service, **said})
-
-
 def known_versions(state: ProductState) -> frozenset[str]:
-    """Versions that were decided on, are complete, or are or were in charge.
+    """Versions with a decision, complete candidates, the champion and its predecessor.
 
-    A candidate without its risk assessment is none: nobody will decide about it any more once
-    another training has begun.
+    A candidate without its risk assessment is not among them: after another training has begun,
+    nobody will decide about it.
     """
-    complete = (key for key, one in state.candidates.items() if one.assessed is not None)
-    in_charge = (one.version for one in (state.champion, state.predecessor) if one is not None)
+    complete = (
+        key for key, candidate in state.candidates.items() if candidate.assessed is not None
+    )
+    in_charge = (
+        model.version for model in (state.champion, state.predecessor) if model is not None
+    )
     return frozenset((*complete, *state.decisions, *in_charge))
 
 
 def newest_number(state: ProductState) -> int:
-    """The greatest number of a version that the ledger has heard of; 0 before the first."""
+    """The greatest number of a version that the ledger knows; 0 before the first version."""
     known = (*known_versions(state), *state.candidates)
-    return max((int(one) for one in known if one.isdecimal()), default=0)
+    return max((int(version) for version in known if version.isdecimal()), default=0)
 
 
 def _train(
-    state: ProductState, entry: Entry, made: bodies.AssetMaterialised, said: ChallengerMetadata
+    state: ProductState, entry: Entry, materialised: AssetMaterialised, metadata: ChallengerMetadata
 ) -> ProductState:
-    candidate = _candidate(made, said, entry)
+    candidate = _candidate(materialised, metadata, entry)
     if candidate is None or _is_known(state, candidate.version):
         return state
-    kept = {
-        key: one
-        for key, one in state.candidates.items()
-        if one.training is None or one.training != candidate.training or one.assessed
+    # A candidate without an assessment remained from a broken attempt: nobody decides about it,
+    # and the next candidate of the same training takes its place.
+    remaining = {
+        key: other
+        for key, other in state.candidates.items()
+        if other.training is None or other.training != candidate.training or other.assessed
     }
-    return replace(state, candidates={**kept, candidate.version: candidate})
+    return replace(state, candidates={**remaining, candidate.version: candidate})
 
 
 def _is_known(state: ProductState, version: str) -> bool:
@@ -299,57 +255,43 @@ def _trained(state: ProductState, candidate: Candidate) -> ProductState:
     return fold_actions.complete(state, ActionKind.TRAIN)
 
 
-def _is_predecessor(state: ProductState, version: str) -> bool:
-    return state.predecessor is not None and state.predecessor.version == version
-
-
-def _returns(state: ProductState, released: bodies.ChampionReleased) -> bool:
-    decision = state.decisions.get(released.version)
-    return (
-        decision is not None
-        and decision.go
-        and decision.rule == ROLLBACK
-        and decision.entry == released.decision
-    )
-
-
 def _candidate(
-    made: bodies.AssetMaterialised, said: ChallengerMetadata, entry: Entry
+    materialised: AssetMaterialised, metadata: ChallengerMetadata, entry: Entry
 ) -> Candidate | None:
-    """The candidate that a `challenger` materialisation is about; None if it names no version."""
-    if not said.version:
+    """The candidate of a `challenger` materialisation; None if it names no version."""
+    if not metadata.version:
         return None
-    attempt = fold_actions.attempt_of(made.action)
+    attempt = Attempt.parse(materialised.action)
     return Candidate(
-        version=said.version,
-        run_id=said.mlflow_run_id,
-        window=said.window,
-        baseline=said.baseline,
-        trained_at=said.trained_at or entry.recorded_at,
+        version=metadata.version,
+        run_id=metadata.mlflow_run_id,
+        window=metadata.window,
+        baseline=metadata.baseline,
+        trained_at=metadata.trained_at or entry.recorded_at,
         entry=entry.index,
-        choice=said.choice,
-        inputs=said.inputs,
-        out_of_fold=said.out_of_fold,
-        model_digest=said.model_digest,
-        trigger=said.trigger,
-        training=attempt[0] if attempt else None,
-        held_out=said.held_out,
-        against=said.against,
+        choice=metadata.choice,
+        inputs=metadata.inputs,
+        out_of_fold=metadata.out_of_fold,
+        model_digest=metadata.model_digest,
+        trigger=metadata.trigger,
+        training=attempt.entry if attempt else None,
+        held_out=metadata.held_out,
+        against=metadata.against,
     )
 
 
 def _as_live(
     state: ProductState,
     candidate: Candidate,
-    made: bodies.AssetMaterialised,
-    said: EvaluationMetadata,
+    materialised: AssetMaterialised,
+    metadata: EvaluationMetadata,
     entry: Entry,
 ) -> Iterator[tuple[str, Evidence]]:
     partition = str(candidate.held_out.get("partition", ""))
     batch = state.batches.get(partition)
     dated = batch.evidence_at if batch else entry.recorded_at
-    run = state.runs.get(made.run_id)
-    for check in said.as_live:
+    run = state.runs.get(materialised.run_id)
+    for check in metadata.as_live:
         evidence = Evidence(
             partition=partition,
             verdict=check.verdict,
@@ -360,8 +302,12 @@ def _as_live(
             entry=entry.index,
             began=run.entry if run else 0,
         )
-        yield f"performance/{check.check}", unless_gone(evidence, batch, entry.recorded_at)
+        yield f"performance/{check.check}", invalid_if_gone(evidence, batch, entry.recorded_at)
 
 
 def _put(state: ProductState, candidate: Candidate) -> ProductState:
     return replace(state, candidates={**state.candidates, candidate.version: candidate})
+
+
+def _is_predecessor(state: ProductState, version: str) -> bool:
+    return state.predecessor is not None and state.predecessor.version == version

@@ -9,22 +9,20 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import dict_row
 
-from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.append import Fold
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.facts import from_facts, settled
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.fold.projection import Fact, project
 from aipo_pipelines.ledger.integrity.fact_comparison import Comparison, Difference, compare
 from aipo_pipelines.ledger.integrity.verification import StoredEntry, Verification, verify
-from aipo_pipelines.ledger.model.entry import Entry, Kind, opening
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.ledger.postgres.connections import Connections
 from aipo_pipelines.ledger.postgres.rows import Row, entry_of, stored_entry_of
 from aipo_pipelines.ledger.postgres.sql import QUERIES
-
-PAGE = 2000
-"""Entries read at once where the whole ledger is read."""
+from aipo_pipelines.ledger.protocol import PAGE, no_entry, refuse_naive
 
 Version = tuple[int, int | None]
 """Generation of the projection and newest entry of a product: together they name a state."""
@@ -38,8 +36,8 @@ def fetch(
         return list(cursor.execute(QUERIES[name], parameters).fetchall())
 
 
-class Reader:
-    """The questions to the ledger; `Ledger` adds the writing.
+class PostgresReader:
+    """The questions to the ledger; `PostgresLedger` adds the writing.
 
     Every method raises DatabaseError if Postgres refuses or does not answer.
     """
@@ -61,9 +59,7 @@ class Reader:
         Raises:
             LedgerError: A moment is given without a zone, or a fact cannot be read.
         """
-        for moment in (as_of, known_at):
-            if moment is not None and moment.tzinfo is None:
-                raise LedgerError("a moment was given without a time zone; expected aware UTC")
+        refuse_naive(as_of, known_at)
         with self._connections.transaction() as connection:
             if as_of is None and known_at is None:
                 head = fetch(connection, "head", {"product": product})[0]
@@ -127,7 +123,7 @@ class Reader:
     def entries(
         self,
         product: str | None = None,
-        kinds: Collection[Kind] | None = None,
+        kinds: Collection[str] | None = None,
         subject: str | None = None,
         *,
         after: int | None = None,
@@ -151,7 +147,7 @@ class Reader:
             "product": product,
             "kinds": None if kinds is None else [str(kind) for kind in kinds],
             "subject": subject,
-            "opening": opening(subject),
+            "opening": Subject.parse(subject or "").opening,
             "after": after,
             "before": before,
             "limit": limit,
@@ -167,9 +163,7 @@ class Reader:
         """
         entries = self.entries(after=index - 1, before=index + 1)
         if not entries:
-            raise LedgerError(
-                f"the ledger has no entry {index}; expected an index from 0 to {self.size() - 1}"
-            )
+            raise no_entry(index, self.size())
         return entries[0]
 
     def size(self) -> int:
@@ -272,7 +266,7 @@ def _newest_difference(row: Row) -> Iterator[Difference]:
     stored, noted = row["stored"], row["noted"]
     if stored != noted:
         text = f"expected {_index(stored)}, found {_index(noted)}"
-        yield Difference(product=row["product"], kind="newest entry", key="", says=text)
+        yield Difference(product=row["product"], kind="newest entry", key="", text=text)
 
 
 def _index(index: int | None) -> str:

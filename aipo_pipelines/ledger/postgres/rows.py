@@ -7,10 +7,10 @@ from datetime import UTC
 from typing import Any
 
 from aipo_pipelines.ledger.append import Sealed
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.facts import Change
 from aipo_pipelines.ledger.integrity.canonical import read_body
 from aipo_pipelines.ledger.integrity.verification import StoredEntry
-from aipo_pipelines.ledger.model.entry import Entry, Kind
 
 Row = Mapping[str, Any]
 
@@ -19,7 +19,7 @@ def entry_of(row: Row) -> Entry:
     """Reads an entry; its body is empty if it was erased."""
     return Entry(
         product=row["product"],
-        kind=_kind(row["kind"]),
+        kind=row["kind"],
         subject=row["subject"],
         actor=row["actor"],
         occurred_at=row["occurred_at"].astimezone(UTC),
@@ -70,11 +70,3 @@ def project_parameters(product: str, changes: Sequence[Change]) -> dict[str, obj
         "values": [change.text for change in changes],
         "entries": [change.entry for change in changes],
     }
-
-
-def _kind(text: str) -> Kind:
-    """The kind of an entry; a kind of a newer program stays readable as its text."""
-    try:
-        return Kind(text)
-    except ValueError:
-        return text  # type: ignore[return-value]

@@ -10,24 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 
 import psycopg
 
-from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.append import Ask, Decide, Fold, Head, Settlement, Stored
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.fold.facts import Change, changes, settled
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.locks import Locks, lock_number
-from aipo_pipelines.ledger.postgres.reader import PAGE, Reader, fetch
+from aipo_pipelines.ledger.postgres.reader import PostgresReader, fetch
 from aipo_pipelines.ledger.postgres.rows import append_parameters, entry_of, project_parameters
 from aipo_pipelines.ledger.postgres.sql import QUERIES
+from aipo_pipelines.ledger.protocol import PAGE
 
 _LAUNCHER = "launcher"
 
 
-class Ledger(Reader):
+class PostgresLedger(PostgresReader):
     """The append-only ledger; one object serves all threads of a process.
 
     Args:
@@ -43,7 +43,7 @@ class Ledger(Reader):
         self._locks = Locks(self._connections)
 
     def __repr__(self) -> str:
-        return f"Ledger({self._connections.name})"
+        return f"PostgresLedger({self._connections.name})"
 
     def append(
         self,
@@ -153,8 +153,6 @@ class Ledger(Reader):
         now: datetime,
         position: tuple[str, int] | None,
     ) -> tuple[Entry, ...]:
-        if now.tzinfo is None:
-            raise LedgerError("the moment of an append has no time zone; expected aware UTC")
         with self._connections.transaction() as connection:
             generation, newest, head = _begin(connection, product)
             states = self._current(connection, {product: (generation, newest)})
@@ -162,7 +160,7 @@ class Ledger(Reader):
                 product=product,
                 state=states[product],
                 head=head,
-                now=now.astimezone(UTC),
+                now=now,
                 lookup=lambda keys: _used_keys(connection, keys),
             )
             settle(settlement)

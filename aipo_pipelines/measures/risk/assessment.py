@@ -92,6 +92,7 @@ def assess_risk(
         gates: The outcomes of all gates.
         seed: Seed of resampling.
     """
+    # One pairing for costs and sample, so that all numbers are about the same records.
     pairs = pair(challenger)
     return RiskAssessment(
         task=pairs.task,

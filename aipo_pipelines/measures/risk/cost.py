@@ -88,9 +88,11 @@ def costs_of(outcomes: Sequence[Outcome], scored: Scored, seed: int) -> tuple[Fi
 def _naive(outcome: Outcome, pairs: Pairs, seed: int) -> Figure | None:
     if pairs.naive is None:
         return None
+    # The naive baseline has no answer for some records, such as the first of a series.
     known = ~np.isnan(pairs.naive)
     if not known.any():
         return None
+    # Only records that it can answer: otherwise silence would look cheap.
     part = pairs.select(known)
     return _figure(NAIVE, outcome, _costs(part, pairs.naive[known], outcome.costs), seed)
 
@@ -98,6 +100,7 @@ def _naive(outcome: Outcome, pairs: Pairs, seed: int) -> Figure | None:
 def _costs(pairs: Pairs, answers: Floats, costs: OutcomeCosts) -> Floats:
     """Cost of the answer to each record."""
     if pairs.task is Task.BINARY:
+        # The event is 1, so a larger answer than the truth is a false alarm.
         false_alarm, missed = answers > pairs.truth, answers < pairs.truth
         return costs.false_positive * false_alarm + costs.false_negative * missed
     return costs.per_unit_error * record_losses(pairs, answers)
@@ -113,6 +116,7 @@ def _figure(metric: str, outcome: Outcome, costs: Floats, seed: int) -> Figure:
             direction=Direction.AT_MOST,
             subject=outcome.outcome,
             unit=unit,
+            # A figure without a value: a cost of 0 would look like a perfect model.
             note="no record has both a known truth and an answer",
         )
     # Few costs differ, so resampling counts of distinct costs takes a fraction of the time.

@@ -9,6 +9,7 @@ from functools import singledispatch
 from typing import Any
 
 from aipo_pipelines.evidence.outcome import Figure, Json, figure_to_json
+from aipo_pipelines.ledger.model.text_values import TextValue
 from aipo_pipelines.policy.answer.kpis import Kpi
 
 
@@ -19,6 +20,11 @@ def plain(value: Any) -> Json:
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     left: Json = value
     return left
+
+
+@plain.register
+def _text(value: TextValue) -> Json:
+    return str(value)
 
 
 @plain.register

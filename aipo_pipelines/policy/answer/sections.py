@@ -15,6 +15,7 @@ from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import (
     ActionStatus,
@@ -31,16 +32,11 @@ from aipo_pipelines.policy.answer.quarantined_batches import quarantine_caveats
 from aipo_pipelines.policy.answer.withdrawn_batches import withdrawn_caveats
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan
-from aipo_pipelines.policy.facts.freshness import (
-    as_agreed,
-    is_evaluation,
-    is_former,
-    newest_of,
-    required,
-    standing,
-)
+from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
+from aipo_pipelines.policy.facts.judged_evidence import as_agreed, is_evaluation, is_former
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to, verdicts
-from aipo_pipelines.policy.people.overrides import overrides
+from aipo_pipelines.policy.people.pending_overrides import overrides
 from aipo_pipelines.policy.rules.remeasure import redelivered
 from aipo_pipelines.policy.rules.resolve_after_release import still_open
 from aipo_pipelines.policy.text import listed, moment
@@ -55,7 +51,7 @@ _HEARD = frozenset(
 )
 """Checks of the model to whose failures a charter can agree a reaction."""
 _IN_A_ROW = 2
-_GATE = "evaluation/"
+_GATES = "evaluation"
 _CHALLENGED = "Of the newest challenger, not of the version in charge: "
 
 
@@ -186,7 +182,7 @@ def incident_notes(state: ProductState, now: datetime) -> tuple[IncidentNote, ..
     return tuple(
         IncidentNote(
             entry=incident.entry,
-            cause=incident.cause,
+            cause=str(incident.cause),
             title=incident.title,
             summary=incident.summary,
             severity=incident.severity,
@@ -277,7 +273,7 @@ def _known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -
     if champion is None:
         return
     keys = (key for key in required(charter) if key in champion.as_live)
-    said = {key: standing(charter, state, key, now).evidence for key in keys}
+    said = {key: check_freshness(charter, state, key, now).evidence for key in keys}
     names = [
         check_name(key)
         for key, one in said.items()
@@ -309,7 +305,9 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
 def _is_of_champion(state: ProductState, key: str, entry: int) -> bool:
     """Whether a check says something about the version in charge, and not about another one."""
     champion = state.champion
-    return not key.startswith(_GATE) or (champion is not None and entry < champion.decision)
+    return CheckKey.parse(key).asset != _GATES or (
+        champion is not None and entry < champion.decision
+    )
 
 
 def _is_critical(said: Evidence) -> bool:

@@ -17,8 +17,10 @@ from collections.abc import Iterator, Sequence
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.recent import DATA_ASSETS, content
+from aipo_pipelines.ledger.model.cause import Cause
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import (
     Batch,
     BatchStatus,
@@ -59,7 +61,7 @@ def failures_in_arrival(
     charter: Charter, state: ProductState, key: str, response: Response
 ) -> tuple[BatchVerdict, ...]:
     """Of batches that a check keeps in quarantine: those of which a response to several holds."""
-    kept = {name for name, one in state.batches.items() if _keeps(charter, key, one)}
+    kept = {name for name, batch in state.batches.items() if _keeps(charter, key, batch)}
     if response.fails == 1 or not kept:
         return ()
     arrived = _in_order_of_arrival(charter, state, key)
@@ -74,25 +76,27 @@ def failures_in_arrival(
 def _is_dealt_with(state: ProductState, key: str, batch: Batch, event: CheckEvaluated) -> bool:
     """Whether a person ended the incident of this version, about all that fails, when judged."""
     return batch.status is BatchStatus.QUARANTINED and any(
-        one.cause == f"check:{key}"
-        and one.ended_by_hand > batch.entry
-        and batch.partition in one.partitions
-        and set(subjects_of(event)) <= set(one.subjects)
-        for one in state.incidents.values()
+        incident.cause == Cause.of_check(key)
+        and incident.ended_by_hand > batch.entry
+        and batch.partition in incident.partitions
+        and set(subjects_of(event)) <= set(incident.subjects)
+        for incident in state.incidents.values()
     )
 
 
 def _keeps(charter: Charter, key: str, batch: Batch) -> bool:
     """Whether a check keeps a batch in quarantine."""
     return batch.status is BatchStatus.QUARANTINED and any(
-        one.check == key and one.verdict is Verdict.FAIL and quarantines(charter, key, one.severity)
-        for one in batch.unmet
+        judgement.check == key
+        and judgement.verdict is Verdict.FAIL
+        and quarantines(charter, key, judgement.severity)
+        for judgement in batch.unmet
     )
 
 
 def _holds(arrived: Sequence[tuple[Batch, BatchVerdict]], response: Response, batch: Batch) -> bool:
     """Whether enough batches failed among any `of` that arrived in a row, this one included."""
-    contents = [content(one) for one, _ in arrived]
+    contents = [content(batch) for batch, _ in arrived]
     if content(batch) not in contents:
         return False
     failed = [verdict.verdict is Verdict.FAIL for _, verdict in arrived]
@@ -107,7 +111,11 @@ def _in_order_of_arrival(
     """The verdicts of a check that count together, each content once, as their batches arrived."""
     counted = verdicts_in_force(state, key)
     said = [*counted, *_beyond(charter, state, key, counted)]
-    known = [(state.batches[one.partition], one) for one in said if one.partition in state.batches]
+    known = [
+        (state.batches[verdict.partition], verdict)
+        for verdict in said
+        if verdict.partition in state.batches
+    ]
     return tuple(sorted(known, key=lambda pair: pair[0].entry))
 
 
@@ -119,15 +127,15 @@ def _beyond(
     These are dated so long ago that the check does not remember their verdicts, or their own
     quarantine silences the check.
     """
-    names = {one.partition for one in counted}
-    contents = {content(state.batches[one]) for one in names if one in state.batches}
+    names = {verdict.partition for verdict in counted}
+    contents = {content(state.batches[name]) for name in names if name in state.batches}
     for batch in state.batches.values():
         if batch.partition in names or content(batch) in contents or not batch.counts:
             continue
         for unmet in batch.unmet:
             if unmet.check != key or unmet.verdict is not Verdict.FAIL:
                 continue
-            if key.startswith(OF_MODEL) and _breaks_contract(charter, batch):
+            if CheckKey.parse(key).asset in OF_MODEL and _breaks_contract(charter, batch):
                 continue
             known_up_to = unmet.failure.known_up_to if unmet.failure else None
             said = BatchVerdict(
@@ -141,8 +149,8 @@ def _beyond(
 def _breaks_contract(charter: Charter, batch: Batch) -> bool:
     """Whether a check of the data keeps a batch in quarantine: it explains what others find."""
     return any(
-        one.verdict is Verdict.FAIL
-        and one.check.partition("/")[0] in DATA_ASSETS
-        and quarantines(charter, one.check, one.severity)
-        for one in batch.unmet
+        judgement.verdict is Verdict.FAIL
+        and CheckKey.parse(judgement.check).asset in DATA_ASSETS
+        and quarantines(charter, judgement.check, judgement.severity)
+        for judgement in batch.unmet
     )

@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
-from aipo_pipelines.policy.facts.stopped_model import keeps_alias
+from aipo_pipelines.policy.facts.stopped_model import alias_failure
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.incidents.incident import Alarm
 from aipo_pipelines.policy.rules.passage_of_time import watch_cause
 
-MOVED = "champion_moved"
+MOVED = Cause("champion_moved")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +40,11 @@ class Registered:
 
 def counted_on(state: ProductState) -> dict[str, str]:
     """Versions that the ledger counts on, each with its run: in charge, before, and waiting."""
-    waiting = [one for one in state.candidates.values() if one.awaits_people]
-    known = [one for one in (state.champion, state.predecessor, *waiting) if one is not None]
-    return {one.version: one.run_id for one in known if one.run_id}
+    waiting = [candidate for candidate in state.candidates.values() if candidate.awaits_people]
+    known = [
+        version for version in (state.champion, state.predecessor, *waiting) if version is not None
+    ]
+    return {version.version: version.run_id for version in known if version.run_id}
 
 
 def on_registry(
@@ -65,7 +68,7 @@ def on_registry(
 
 
 def _alarm(state: ProductState, found: Registered) -> Alarm | None:
-    stopped, failed = state.stop, keeps_alias(state)
+    stopped, failed = state.stop, alias_failure(state)
     if stopped is not None and failed and found.champion == stopped.version:
         return Alarm(
             cause=MOVED,
@@ -110,7 +113,7 @@ def _differences(state: ProductState, found: Registered) -> Iterator[str]:
 
 def _is_releasing(state: ProductState) -> bool:
     return any(
-        one.kind is ActionKind.RELEASE
-        and one.status in (ActionStatus.PENDING, ActionStatus.STARTED)
-        for one in state.actions.values()
+        action.kind is ActionKind.RELEASE
+        and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)
+        for action in state.actions.values()
     )

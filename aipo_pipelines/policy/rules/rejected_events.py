@@ -11,28 +11,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
-from aipo_pipelines.ledger.model.entry import Draft
-from aipo_pipelines.policy.context import Occasion
+from aipo_pipelines.ledger.model.cause import Cause
+from aipo_pipelines.ledger.model.check_key import CheckKey
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
 
 RULE = "set_aside"
-UNCLAIMED = "unclaimed_event"
-UNREADABLE = "unreadable_event"
+UNCLAIMED = Cause("unclaimed_event")
+UNREADABLE = Cause("unreadable_event")
 
 
-def report_what_is_no_evidence(occasion: Occasion) -> Iterator[Draft]:
+def report_rejected_event(context: Context) -> Iterator[Draft]:
     """Opens the incident of events that were set aside; one for all of a cause."""
-    event = occasion.event
+    event = context.event
     if not isinstance(event, EventSetAside):
         return
-    incident = raised(occasion.charter, occasion.state, _alarm(occasion, event))
+    incident = raised(context.charter, context.state, _alarm(context, event))
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key="open")
+        yield context.draft(RULE, subject_of(incident), incident, key="open")
 
 
-def _alarm(occasion: Occasion, event: EventSetAside) -> Alarm:
-    see = f"see: aipo history {occasion.state.product} --kind {occasion.entry.kind}"
+def _alarm(context: Context, event: EventSetAside) -> Alarm:
+    see = f"see: aipo history {context.state.product} --kind {context.entry.kind}"
     if event.why is SetAside.UNREADABLE:
         return Alarm(
             cause=UNREADABLE,
@@ -51,7 +53,7 @@ def _alarm(occasion: Occasion, event: EventSetAside) -> Alarm:
 
 
 def _what(event: EventSetAside) -> str:
-    name = f"{event.asset}/{event.check}" if event.check else event.asset
+    name = str(CheckKey(event.asset, event.check))
     verdict = f" ({event.verdict})" if event.verdict else ""
     batch = f" on batch {event.partition}" if event.partition else ""
     what = event.reported.replace("_", " ")

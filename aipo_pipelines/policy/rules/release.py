@@ -20,99 +20,104 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.metadata.training import ChampionMetadata, RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Json, Severity
-from aipo_pipelines.ledger.events.bodies import (
-    AssetMaterialised,
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.overrides import ChampionStopped
+from aipo_pipelines.ledger.events.releases import (
     ChampionReleased,
-    CharterAdopted,
-    IncidentResolved,
     ReleaseApproved,
     ReleaseDecided,
     ReleaseRequested,
 )
-from aipo_pipelines.ledger.events.overrides import ChampionStopped
 from aipo_pipelines.ledger.fold.models import ROLLBACK
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Candidate, Champion
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.gates.terms import CHAMPION
-from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.counted_approvals import release_quorum, release_tally
-from aipo_pipelines.policy.facts.gate_verdicts import GateNow, closed_gates
+from aipo_pipelines.policy.facts.gate_verdicts import GateVerdict, closed_gates
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 
 RULE = "release"
 GATES, APPROVED, SUPERSEDED = "gates", "approved", "superseded"
-NO_GO = "no_go"
+NO_GO = Cause("no_go")
 
 
-def decide_release(occasion: Occasion) -> Iterator[Draft]:
+def decide_release(context: Context) -> Iterator[Draft]:
     """A candidate is complete: go, no-go, or people are asked."""
-    event = occasion.event
+    event = context.event
     if not isinstance(event, AssetMaterialised):
         return
     if not isinstance(event.metadata, RiskAssessmentMetadata):
         return
-    candidate = occasion.state.candidates.get(event.metadata.version)
-    if candidate is None or candidate.assessed != occasion.entry.index:
+    candidate = context.state.candidates.get(event.metadata.version)
+    if candidate is None or candidate.assessed != context.entry.index:
         return
-    going = [one for one in occasion.state.candidates.values() if one.decision is not None]
+    going = [
+        candidate
+        for candidate in context.state.candidates.values()
+        if candidate.decision is not None
+    ]
     if going:
         reason = f"Version {going[0].version} is going live, and it was not compared with that."
-        yield _no_go(occasion, candidate, SUPERSEDED, reason)
+        yield _no_go(context, candidate, SUPERSEDED, reason)
         return
-    if candidate.against != _in_charge(occasion.state):
-        yield _no_go(occasion, candidate, SUPERSEDED, _outdated(candidate, occasion.state))
+    if candidate.against != _in_charge(context.state):
+        yield _no_go(context, candidate, SUPERSEDED, _outdated(candidate, context.state))
         return
-    closed = closed_gates(occasion.charter, occasion.state, candidate)
+    closed = closed_gates(context.charter, context.state, candidate)
     if closed:
-        yield _no_go(occasion, candidate, GATES, _reasons(occasion.state, closed))
-        yield from _tell_no_go(occasion, candidate, closed)
+        yield _no_go(context, candidate, GATES, _reasons(context.state, closed))
+        yield from _report_no_go(context, candidate, closed)
         return
-    for older in _waiting(occasion.state, candidate):
+    for older in _waiting(context.state, candidate):
         reason = f"Version {candidate.version} was evaluated later and passed."
-        yield _no_go(occasion, older, SUPERSEDED, reason)
-    yield _go_or_ask(occasion, candidate)
+        yield _no_go(context, older, SUPERSEDED, reason)
+    yield _go_or_ask(context, candidate)
 
 
-def count_approvals(occasion: Occasion) -> Iterator[Draft]:
+def count_approvals(context: Context) -> Iterator[Draft]:
     """Somebody said yes, or the agreement changed: what it gives by now, and no more, is given."""
-    if isinstance(occasion.event, CharterAdopted):
-        for candidate in occasion.state.candidates.values():
-            yield from _agreed_anew(occasion, candidate)
-    elif isinstance(occasion.event, ReleaseApproved):
-        known = occasion.state.candidates.get(occasion.event.version)
+    if isinstance(context.event, CharterAdopted):
+        for candidate in context.state.candidates.values():
+            yield from _agreed_anew(context, candidate)
+    elif isinstance(context.event, ReleaseApproved):
+        known = context.state.candidates.get(context.event.version)
         if known is not None and known.awaits_people:
-            yield from _count(occasion, known)
+            yield from _count(context, known)
 
 
-def _agreed_anew(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
+def _agreed_anew(context: Context, candidate: Candidate) -> Iterator[Draft]:
     """The charter changed while a candidate waited for people, or to go live."""
     if candidate.decision is not None:
-        if _has_begun(occasion.state, candidate.version):
+        if _has_begun(context.state, candidate.version):
             return  # The run asks by itself before it moves anything.
-        withdrawn = withdrawal(occasion.charter, occasion.state, candidate)
+        withdrawn = withdrawal(context.charter, context.state, candidate)
         if withdrawn is not None:
-            yield _withdraw(occasion, candidate, withdrawn)
+            yield _withdraw(context, candidate, withdrawn)
     elif candidate.awaits_people:
-        closed = closed_gates(occasion.charter, occasion.state, candidate)
+        closed = closed_gates(context.charter, context.state, candidate)
         if closed:
-            yield _no_go(occasion, candidate, GATES, _reasons(occasion.state, closed))
-            yield from _tell_no_go(occasion, candidate, closed)
+            yield _no_go(context, candidate, GATES, _reasons(context.state, closed))
+            yield from _report_no_go(context, candidate, closed)
             return
-        counted = list(_count(occasion, candidate))
-        tally = release_tally(occasion.charter, occasion.state, candidate)
+        counted = list(_count(context, candidate))
+        tally = release_tally(context.charter, context.state, candidate)
         if not counted and tally.uncounted():
             yield _withdraw(
-                occasion, candidate, _asked_again(occasion.charter, occasion.state, candidate)
+                context, candidate, _asked_again(context.charter, context.state, candidate)
             )
         yield from counted
 
 
 def _withdraw(
-    occasion: Occasion, candidate: Candidate, event: ReleaseDecided | ReleaseRequested
+    context: Context, candidate: Candidate, event: ReleaseDecided | ReleaseRequested
 ) -> Draft:
     key = f"withdraw/{candidate.version}"
-    return occasion.draft(RULE, f"model/{candidate.version}", event, key=key)
+    return context.draft(RULE, f"model/{candidate.version}", event, key=key)
 
 
 def withdrawal(
@@ -155,7 +160,7 @@ def may_go_live(charter: Charter, state: ProductState, version: str) -> str:
     return withdrawn.reason if withdrawn is not None else ""
 
 
-def taken_back(
+def decision_withdrawn(
     charter: Charter, state: ProductState, version: str, now: datetime
 ) -> tuple[Draft, ...]:
     """What the run that may not move the alias records instead; nothing for what nobody decided."""
@@ -169,14 +174,14 @@ def taken_back(
     return (draft(state.product, key, RULE, f"model/{version}", event, now),)
 
 
-def _count(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
+def _count(context: Context, candidate: Candidate) -> Iterator[Draft]:
     """The decision on a candidate, when enough of those who may decide by now said yes."""
-    if closed_gates(occasion.charter, occasion.state, candidate):
+    if closed_gates(context.charter, context.state, candidate):
         return
-    tally = release_tally(occasion.charter, occasion.state, candidate)
+    tally = release_tally(context.charter, context.state, candidate)
     if tally.missing:
         return
-    names = ", ".join(one.person for one in tally.counted)
+    names = ", ".join(approval.person for approval in tally.counted)
     decision = ReleaseDecided(
         version=candidate.version,
         go=True,
@@ -184,56 +189,59 @@ def _count(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
         reason=f"{_passed(candidate)}; approved by {names}."
         if names
         else f"{_passed(candidate)}, and the charter now lets the gates decide.",
-        evidence={**_evidence(candidate), "approvals": [one.entry for one in tally.counted]},
-        signature=" ".join(dict.fromkeys(one.signature for one in tally.counted)),
+        evidence={
+            **_evidence(candidate),
+            "approvals": [approval.entry for approval in tally.counted],
+        },
+        signature=" ".join(dict.fromkeys(approval.signature for approval in tally.counted)),
     )
     key = f"approved/{candidate.version}"
-    yield occasion.draft(RULE, f"model/{candidate.version}", decision, key=key)
+    yield context.draft(RULE, f"model/{candidate.version}", decision, key=key)
 
 
-def confirm_release(occasion: Occasion) -> Iterator[Draft]:
+def confirm_release(context: Context) -> Iterator[Draft]:
     """The alias was moved: the decided version is champion; any other opens an incident."""
-    event = occasion.event
+    event = context.event
     if not isinstance(event, AssetMaterialised):
         return
     if not isinstance(event.metadata, ChampionMetadata):
         return
     version = event.metadata.version or event.metadata.model_version or ""
-    state = occasion.state
+    state = context.state
     if version == _in_charge(state):
         return
     decided = _decided(state, version)
     if decided is None:
-        yield from _report_undecided(occasion, version)
+        yield from _report_undecided(context, version)
         return
     released = ChampionReleased(version=version, decision=decided, previous=_in_charge(state))
-    yield occasion.draft(RULE, f"model/{version}", released, key="released")
+    yield context.draft(RULE, f"model/{version}", released, key="released")
 
 
-def clear_the_way(occasion: Occasion) -> Iterator[Draft]:
+def supersede_outdated(context: Context) -> Iterator[Draft]:
     """A champion was released or stopped: what was compared with another is superseded."""
-    event, state = occasion.event, occasion.state
+    event, state = context.event, context.state
     if isinstance(event, ChampionStopped) and state.champion is None:
         for candidate in state.candidates.values():
-            yield _no_go(occasion, candidate, SUPERSEDED, _outdated(candidate, state))
+            yield _no_go(context, candidate, SUPERSEDED, _outdated(candidate, state))
     if not isinstance(event, ChampionReleased) or event.version != _in_charge(state):
         return
     for candidate in state.candidates.values():
         if candidate.decision is None and candidate.against != event.version:
-            yield _no_go(occasion, candidate, SUPERSEDED, _outdated(candidate, state))
+            yield _no_go(context, candidate, SUPERSEDED, _outdated(candidate, state))
     refused = open_incident(state, NO_GO)
     if refused is not None:
         resolved = IncidentResolved(
             incident=refused.entry, resolution=f"by rule: version {event.version} went live"
         )
-        yield occasion.draft(RULE, subject_of(resolved), resolved, key="resolve")
+        yield context.draft(RULE, subject_of(resolved), resolved, key="resolve")
 
 
-def _go_or_ask(occasion: Occasion, candidate: Candidate) -> Draft:
-    if release_quorum(occasion.charter, occasion.state, candidate):
+def _go_or_ask(context: Context, candidate: Candidate) -> Draft:
+    if release_quorum(context.charter, context.state, candidate):
         reason = f"{_passed(candidate)}."
-        request = _request(occasion.charter, occasion.state, candidate, reason)
-        return occasion.draft(RULE, f"model/{candidate.version}", request, key="request")
+        request = _request(context.charter, context.state, candidate, reason)
+        return context.draft(RULE, f"model/{candidate.version}", request, key="request")
     decision = ReleaseDecided(
         version=candidate.version,
         go=True,
@@ -241,7 +249,7 @@ def _go_or_ask(occasion: Occasion, candidate: Candidate) -> Draft:
         reason=f"{_passed(candidate)}, and the charter lets the gates decide.",
         evidence=_evidence(candidate),
     )
-    return occasion.draft(RULE, f"model/{candidate.version}", decision, key="decide")
+    return context.draft(RULE, f"model/{candidate.version}", decision, key="decide")
 
 
 def _request(
@@ -274,10 +282,10 @@ def _passed(candidate: Candidate) -> str:
     )
 
 
-def _no_go(occasion: Occasion, candidate: Candidate, rule: str, reason: str) -> Draft:
+def _no_go(context: Context, candidate: Candidate, rule: str, reason: str) -> Draft:
     key = f"{rule}/{candidate.version}"
     decision = _no(candidate, rule, reason)
-    return occasion.draft(RULE, f"model/{candidate.version}", decision, key=key)
+    return context.draft(RULE, f"model/{candidate.version}", decision, key=key)
 
 
 def _no(candidate: Candidate, rule: str, reason: str) -> ReleaseDecided:
@@ -290,32 +298,36 @@ def _no(candidate: Candidate, rule: str, reason: str) -> ReleaseDecided:
     )
 
 
-def _reasons(state: ProductState, closed: tuple[GateNow, ...]) -> str:
+def _reasons(state: ProductState, closed: tuple[GateVerdict, ...]) -> str:
     said = [gate.summary for gate in closed]
     if not all(gate.measured for gate in closed):
         said.append(f"Only a new version is measured by that; type: aipo retrain {state.product}")
     return " ".join(said)
 
 
-def _tell_no_go(
-    occasion: Occasion, candidate: Candidate, closed: tuple[GateNow, ...]
+def _report_no_go(
+    context: Context, candidate: Candidate, closed: tuple[GateVerdict, ...]
 ) -> Iterator[Draft]:
     names = ", ".join(gate.gate for gate in closed)
     alarm = Alarm(
         cause=NO_GO,
         title=f"Version {candidate.version} may not go live: {names}",
-        summary=_reasons(occasion.state, closed),
+        summary=_reasons(context.state, closed),
         severity=Severity.WARNING,
     )
-    incident = raised(occasion.charter, occasion.state, alarm)
+    incident = raised(context.charter, context.state, alarm)
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key=NO_GO)
+        yield context.draft(RULE, subject_of(incident), incident, key=str(NO_GO))
 
 
 def _waiting(state: ProductState, newer: Candidate) -> Iterator[Candidate]:
-    for one in state.candidates.values():
-        if one.version != newer.version and one.decision is None and one.assessed is not None:
-            yield one
+    for candidate in state.candidates.values():
+        if (
+            candidate.version != newer.version
+            and candidate.decision is None
+            and candidate.assessed is not None
+        ):
+            yield candidate
 
 
 def _evidence(candidate: Candidate) -> dict[str, Json]:
@@ -339,10 +351,10 @@ def _outdated(candidate: Candidate, state: ProductState) -> str:
 
 def _has_begun(state: ProductState, version: str) -> bool:
     return any(
-        one.kind is ActionKind.RELEASE
-        and one.status is ActionStatus.STARTED
-        and one.arguments.get("version") == version
-        for one in state.actions.values()
+        action.kind is ActionKind.RELEASE
+        and action.status is ActionStatus.STARTED
+        and action.arguments.get("version") == version
+        for action in state.actions.values()
     )
 
 
@@ -362,15 +374,15 @@ def _decided(state: ProductState, version: str) -> int | None:
     return decision.entry if decision.go and decision.rule == ROLLBACK else None
 
 
-def _report_undecided(occasion: Occasion, version: str) -> Iterator[Draft]:
+def _report_undecided(context: Context, version: str) -> Iterator[Draft]:
     alarm = Alarm(
-        cause="undecided_release",
+        cause=Cause("undecided_release"),
         title=f"Model version {version or '(unnamed)'} was put in charge without a decision",
         summary="The champion asset was materialised for a version that no recorded decision "
         "allows to go live. The champion of record is unchanged; put its version back in charge "
         "or have the release decided.",
         severity=Severity.CRITICAL,
     )
-    incident = raised(occasion.charter, occasion.state, alarm)
+    incident = raised(context.charter, context.state, alarm)
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key="undecided")
+        yield context.draft(RULE, subject_of(incident), incident, key="undecided")

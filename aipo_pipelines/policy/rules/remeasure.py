@@ -15,14 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.ledger.events.actions import ActionFinished
-from aipo_pipelines.ledger.events.bodies import (
-    ChampionReleased,
-    CharterAdopted,
-    MeasurementDue,
-)
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.model.state import ActionKind, Batch, BatchStatus, ProductState
-from aipo_pipelines.policy.context import Occasion
+from aipo_pipelines.ledger.model.subject import Subject
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.training import approved
 
 RULE = "measure"
@@ -30,32 +29,34 @@ MODEL_ASSETS = ("drift", "predictions", "performance")
 """Assets of a batch that depend on the champion."""
 
 
-def measure_again(occasion: Occasion) -> Iterator[Draft]:
+def measure_again(context: Context) -> Iterator[Draft]:
     """Approved batches without a champion's scores are due."""
-    champion = occasion.state.champion
+    champion = context.state.champion
     if champion is None:
         return
-    for batch in _unmeasured(occasion):
+    for batch in _unmeasured(context):
         due = MeasurementDue(
             partition=batch.partition,
             reason=f"not measured by champion {champion.version} yet",
             assets=MODEL_ASSETS,
         )
-        yield occasion.draft(RULE, f"batch/{batch.partition}", due, key=batch.partition)
+        yield context.draft(RULE, str(Subject.of_batch(batch.partition)), due, key=batch.partition)
 
 
-def judge_quarantined_again(occasion: Occasion) -> Iterator[Draft]:
+def judge_quarantined_again(context: Context) -> Iterator[Draft]:
     """Batches in quarantine are due under another charter, in the order of batches."""
-    if not isinstance(occasion.event, CharterAdopted):
+    if not isinstance(context.event, CharterAdopted):
         return
-    batches = sorted(occasion.state.batches.values(), key=lambda batch: batch.position)
+    batches = sorted(context.state.batches.values(), key=lambda batch: batch.position)
     for batch in batches:
         if batch.status is BatchStatus.QUARANTINED and not batch.former:
             due = MeasurementDue(
                 partition=batch.partition,
                 reason="in quarantine, and the charter, contract or standards changed",
             )
-            yield occasion.draft(RULE, f"batch/{batch.partition}", due, key=batch.partition)
+            yield context.draft(
+                RULE, str(Subject.of_batch(batch.partition)), due, key=batch.partition
+            )
 
 
 def redelivered(state: ProductState) -> tuple[Batch, ...]:
@@ -79,10 +80,12 @@ def redelivered(state: ProductState) -> tuple[Batch, ...]:
     )
 
 
-def _unmeasured(occasion: Occasion) -> Iterator[Batch]:
-    state, event = occasion.state, occasion.event
+def _unmeasured(context: Context) -> Iterator[Batch]:
+    state, event = context.state, context.event
     if isinstance(event, ChampionReleased):
-        yield from (one for one in approved(state) if not one.measured_by and _counts(state, one))
+        yield from (
+            batch for batch in approved(state) if not batch.measured_by and _counts(state, batch)
+        )
     if isinstance(event, ActionFinished) and state.champion:
         action = state.actions.get(str(event.action))
         if action is None or action.kind is not ActionKind.MEASURE or action.started_at is None:
@@ -103,5 +106,5 @@ def _counts(state: ProductState, batch: Batch) -> bool:
         return False
     window = state.champion.window if state.champion else ()
     known = [state.batches[name] for name in window if name in state.batches]
-    places = [one.position for one in known if one.stands]
+    places = [batch.position for batch in known if batch.stands]
     return not places or batch.position >= min(places)

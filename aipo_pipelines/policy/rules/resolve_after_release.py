@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import ChampionReleased, IncidentResolved
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.releases import ChampionReleased
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import Batch, Incident, ProductState
-from aipo_pipelines.policy.context import Occasion
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.business_targets import evaluated_as_live, targets
 from aipo_pipelines.policy.facts.responses import check_name, quarantines
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
@@ -27,29 +29,30 @@ from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
 RULE = "cure"
 
 
-def end_what_is_cured(occasion: Occasion) -> Iterator[Draft]:
+def resolve_incidents_of_former(context: Context) -> Iterator[Draft]:
     """A champion was released: incidents that its evaluation answers are over."""
-    event, champion = occasion.event, occasion.state.champion
+    event, champion = context.event, context.state.champion
     if not isinstance(event, ChampionReleased) or champion is None:
         return
-    for key in (*champion.as_live, *targets(occasion.charter)):
-        said = evaluated_as_live(occasion.charter, champion, key)
-        incident = open_incident(occasion.state, f"check:{key}")
-        if said is not None and incident and _cures(occasion, champion, key, incident):
+    for key in (*champion.as_live, *targets(context.charter)):
+        said = evaluated_as_live(context.charter, champion, key)
+        incident = open_incident(context.state, Cause.of_check(key))
+        if said is not None and incident and _cures(context, champion, key, incident):
             resolved = IncidentResolved(
                 incident=incident.entry,
                 resolution=f"by rule: version {champion.version} went live, and {check_name(key)} "
                 f"passes on records of batch {said.partition} held out of its training",
             )
-            yield occasion.draft(RULE, subject_of(resolved), resolved, key=key)
+            yield context.draft(RULE, subject_of(resolved), resolved, key=key)
 
 
 def still_open(charter: Charter, state: ProductState, incident: Incident) -> str:
     """Why a release did not end an incident about the model before; empty for any other one."""
-    champion, key = state.champion, incident.cause.removeprefix("check:")
+    champion, check = state.champion, incident.cause.check_key
     former = champion is not None and incident.entry < champion.decision
-    if champion is None or not former or not key.startswith("performance/"):
+    if champion is None or not former or check is None or check.asset != "performance":
         return ""
+    key = str(check)
     why = _why_not(charter, state, champion, key, incident)
     again = ""
     if champion.in_service:
@@ -62,8 +65,8 @@ def still_open(charter: Charter, state: ProductState, incident: Incident) -> str
     )
 
 
-def _cures(occasion: Occasion, champion: Champion, key: str, incident: Incident) -> bool:
-    return not _why_not(occasion.charter, occasion.state, champion, key, incident)
+def _cures(context: Context, champion: Champion, key: str, incident: Incident) -> bool:
+    return not _why_not(context.charter, context.state, champion, key, incident)
 
 
 def _why_not(
@@ -98,7 +101,9 @@ def _why_not_now(
         return "this version was evaluated before the incident opened"
     if quarantines(charter, key, incident.severity):
         return f"{name} keeps batches in quarantine"
-    known = [state.batches[one] for one in incident.partitions if one in state.batches]
+    known = [
+        state.batches[partition] for partition in incident.partitions if partition in state.batches
+    ]
     newest = max(known, key=lambda batch: batch.position, default=judged)
     if newest.position > judged.position:
         return (

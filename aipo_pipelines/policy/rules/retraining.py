@@ -14,11 +14,15 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, IncidentResolved, TrainingDue
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Training, TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.ledger.model.trigger import Trigger
+from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.change_point import change_point
 from aipo_pipelines.policy.facts.outdated_passes import is_being_measured
 from aipo_pipelines.policy.facts.responses import check_name
@@ -32,32 +36,33 @@ from aipo_pipelines.policy.facts.retraining_reasons import VALUE, cadence_due, c
 from aipo_pipelines.policy.facts.training import (
     approved,
     data_of,
-    data_stands_at,
     is_busy,
+    newest_data_at,
     trains_here,
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 
 RULE = "retrain"
-CAP = "retraining_cap"
+CAP = Cause("retraining_cap")
+_NOT_CURED = "not_cured"
 
 
-def retrain_on_check(occasion: Occasion) -> Iterator[Draft]:
+def retrain_on_check(context: Context) -> Iterator[Draft]:
     """A check that asks for retraining was evaluated."""
-    event, state = occasion.event, occasion.state
+    event, state = context.event, context.state
     if not isinstance(event, CheckEvaluated) or state.champion is None:
         return
-    key = f"{event.asset}/{event.check}"
+    key = str(event.key)
     if event.verdict is not Verdict.FAIL:
-        yield from _cured(occasion, event, key)
+        yield from _cured(context, event, key)
         return
-    trigger = trigger_of(occasion.charter, state, key, event.severity)
-    if not trigger:
+    trigger = trigger_of(context.charter, state, key, event.severity)
+    if trigger is None:
         return
-    yield from _not_cured(occasion, event, trigger)
+    yield from _not_cured(context, event, trigger)
     reason = event.summary
-    cause = f"policy/{state.product}/{occasion.entry.index}/{RULE}"
-    yield from due(occasion.charter, state, trigger, reason, occasion.now, cause)
+    cause = f"policy/{state.product}/{context.entry.index}/{RULE}"
+    yield from due(context.charter, state, trigger, reason, context.now, cause)
 
 
 def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
@@ -71,12 +76,18 @@ def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tup
         wish = check_due(charter, state)
     if wish is None:
         return ()
-    cause = f"tick/{state.product}/{RULE}/{wish.occasion}"
+    cause = f"tick/{state.product}/{RULE}/{wish.key}"
     return tuple(due(charter, state, wish.trigger, wish.reason, now, cause))
 
 
 def due(
-    charter: Charter, state: ProductState, trigger: str, reason: str, now: datetime, cause: str, /
+    charter: Charter,
+    state: ProductState,
+    trigger: Trigger,
+    reason: str,
+    now: datetime,
+    cause: str,
+    /,
 ) -> Iterator[Draft]:
     """The training a trigger makes due, or the incident of the cap; nothing while it must wait.
 
@@ -102,7 +113,7 @@ def due(
         window=tuple(batch.partition for batch in batches),
         trigger=trigger,
         reason=reason,
-        data_at=data_stands_at(state, now),
+        data_at=newest_data_at(state, now),
         change=change_point(state),
         data=data_of(batches),
     )
@@ -116,7 +127,7 @@ def due(
 
 
 def _capped(
-    charter: Charter, state: ProductState, trigger: str, now: datetime, cause: str
+    charter: Charter, state: ProductState, trigger: Trigger, now: datetime, cause: str
 ) -> Iterator[Draft]:
     count = len(in_period(charter, state, now))
     alarm = Alarm(
@@ -131,23 +142,23 @@ def _capped(
         yield draft(state.product, f"{cause}/cap", RULE, subject_of(incident), incident, now)
 
 
-def _not_cured(occasion: Occasion, event: CheckEvaluated, trigger: str) -> Iterator[Draft]:
-    state = occasion.state
-    last = max(state.trainings.values(), key=lambda one: one.entry, default=None)
+def _not_cured(context: Context, event: CheckEvaluated, trigger: Trigger) -> Iterator[Draft]:
+    state = context.state
+    last = max(state.trainings.values(), key=lambda training: training.entry, default=None)
     if trigger == VALUE or last is None or last.trigger != trigger:
         return
-    if last.status is TrainingStatus.ASKED or _waits_for_people(state, last):
+    if last.status is TrainingStatus.REQUESTED or _waits_for_people(state, last):
         return
     alarm = Alarm(
-        cause=f"not_cured:{trigger.removeprefix('check:')}",
+        cause=Cause(_NOT_CURED, trigger.about),
         title=f"Retraining did not cure {event.check}",
         summary=f"It was the reason of the last retraining, and it fails again: {event.summary}",
         severity=Severity.WARNING,
         partition=event.partition,
     )
-    incident = raised(occasion.charter, state, alarm)
+    incident = raised(context.charter, state, alarm)
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key=alarm.cause)
+        yield context.draft(RULE, subject_of(incident), incident, key=str(alarm.cause))
 
 
 def _waits_for_people(state: ProductState, training: Training) -> bool:
@@ -156,11 +167,11 @@ def _waits_for_people(state: ProductState, training: Training) -> bool:
     return candidate is not None and candidate.decision is None
 
 
-def _cured(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    incident = open_incident(occasion.state, f"not_cured:{key}")
+def _cured(context: Context, event: CheckEvaluated, key: str) -> Iterator[Draft]:
+    incident = open_incident(context.state, Cause(_NOT_CURED, key))
     if incident is None or event.verdict is not Verdict.PASS:
         return
     resolved = IncidentResolved(
         incident=incident.entry, resolution=f"by rule: {check_name(key)} passes again"
     )
-    yield occasion.draft(RULE, subject_of(resolved), resolved, key=f"cured:{key}")
+    yield context.draft(RULE, subject_of(resolved), resolved, key=f"cured:{key}")

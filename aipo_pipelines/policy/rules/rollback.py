@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import BatchQuarantined, CheckEvaluated, ReleaseDecided
+from aipo_pipelines.ledger.events.batches import BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import ROLLBACK
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.context import Occasion
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.responses import verdicts_in_force
 from aipo_pipelines.policy.facts.training import is_busy
 from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
@@ -26,10 +28,10 @@ RULE = "rollback"
 CHECK = "performance/succession"
 
 
-def roll_back(occasion: Occasion) -> Iterator[Draft]:
+def roll_back(context: Context) -> Iterator[Draft]:
     """The predecessor is better on enough of the last batches: it is in charge again."""
-    state, agreed = occasion.state, occasion.charter.release.rollback
-    said = _comparison(occasion)
+    state, agreed = context.state, context.charter.release.rollback
+    said = _comparison(context)
     if agreed is None or said is None:
         return
     if state.predecessor is None or state.champion is None or is_busy(state):
@@ -46,17 +48,17 @@ def roll_back(occasion: Occasion) -> Iterator[Draft]:
         f"{sum(worse)} of the last {len(worse)} labelled batches. {said.summary}",
         evidence={"evaluation": said.entry, "gives_way": state.champion.version},
     )
-    yield occasion.draft(RULE, f"model/{former}", decision, key="decide")
+    yield context.draft(RULE, f"model/{former}", decision, key="decide")
     alarm = Alarm(
-        cause=f"rollback:{state.champion.version}",
+        cause=Cause("rollback", state.champion.version),
         title=f"Version {state.champion.version} gives way to version {former}",
         summary=decision.reason,
         severity=Severity.WARNING,
         partition=said.partition,
     )
-    incident = raised(occasion.charter, state, alarm)
+    incident = raised(context.charter, state, alarm)
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key="tell")
+        yield context.draft(RULE, subject_of(incident), incident, key="tell")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +70,15 @@ class _Comparison:
     entry: int
 
 
-def _comparison(occasion: Occasion) -> _Comparison | None:
-    """The evaluation that gives the occasion: the one just made, or else the last that decided."""
-    event, check = occasion.event, occasion.state.checks.get(CHECK)
+def _comparison(context: Context) -> _Comparison | None:
+    """The evaluation that gives the context: the one just made, or else the last that decided."""
+    event, check = context.event, context.state.checks.get(CHECK)
     if isinstance(event, CheckEvaluated):
-        if f"{event.asset}/{event.check}" != CHECK:
+        if str(event.key) != CHECK:
             return None
         if event.verdict is Verdict.FAIL:
             return _Comparison(
-                summary=event.summary, partition=event.partition, entry=occasion.entry.index
+                summary=event.summary, partition=event.partition, entry=context.entry.index
             )
     elif not isinstance(event, BatchWithdrawn | BatchQuarantined):
         return None
@@ -87,4 +89,4 @@ def _comparison(occasion: Occasion) -> _Comparison | None:
 
 
 def _worse(state: ProductState) -> list[bool]:
-    return [one.verdict is Verdict.FAIL for one in verdicts_in_force(state, CHECK)]
+    return [verdict.verdict is Verdict.FAIL for verdict in verdicts_in_force(state, CHECK)]

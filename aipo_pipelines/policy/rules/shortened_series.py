@@ -17,16 +17,14 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import (
-    BatchQuarantined,
-    CharterAdopted,
-    CheckEvaluated,
-    IncidentOpened,
-)
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import BatchVerdict, Incident, ProductState
-from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.responses import check_name, responses_to, verdicts_in_force
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.incidents.subjects import failing_subjects, title_of
@@ -36,15 +34,15 @@ from aipo_pipelines.policy.text import listed
 RULE = "escalate"
 
 
-def look_again(occasion: Occasion) -> Iterator[Draft]:
+def look_again(context: Context) -> Iterator[Draft]:
     """Tells of a series that holds since a batch dropped out of it or another one was agreed."""
-    charter, state = occasion.charter, occasion.state
+    charter, state = context.charter, context.state
     # A failure that nothing was agreed about when it came is one that an edit may ask to tell.
-    several = not isinstance(occasion.event, CharterAdopted)
-    for key in _looked_at(occasion):
+    several = not isinstance(context.event, CharterAdopted)
+    for key in _looked_at(context):
         incident = _to_be_told(charter, state, key, several=several)
         if incident is not None:
-            yield occasion.draft(RULE, subject_of(incident), incident, key=f"series/{key}")
+            yield context.draft(RULE, subject_of(incident), incident, key=f"series/{key}")
 
 
 def look_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
@@ -52,17 +50,18 @@ def look_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterat
     for key in state.checks:
         incident = _to_be_told(charter, state, key, several=True)
         if incident is not None:
-            earlier = sum(one.cause == incident.cause for one in state.incidents.values())
+            earlier = sum(known.cause == incident.cause for known in state.incidents.values())
             name = f"tick/{state.product}/series/{key}/{earlier}"
             yield draft(state.product, name, RULE, subject_of(incident), incident, now)
 
 
-def is_told(state: ProductState, key: str, said: Evidence | BatchVerdict) -> bool:
+def was_notified(state: ProductState, key: str, said: Evidence | BatchVerdict) -> bool:
     """Whether an incident of a check is open, or was about this version of a batch that fails."""
     return any(
-        one.is_open or (said.partition in one.partitions and not _is_newer(state, said, one))
-        for one in state.incidents.values()
-        if one.cause == f"check:{key}"
+        incident.is_open
+        or (said.partition in incident.partitions and not _is_newer(state, said, incident))
+        for incident in state.incidents.values()
+        if incident.cause == Cause.of_check(key)
     )
 
 
@@ -78,27 +77,27 @@ class _Series:
     failing: tuple[BatchVerdict, ...]
 
 
-def _looked_at(occasion: Occasion) -> tuple[str, ...]:
-    event = occasion.event
+def _looked_at(context: Context) -> tuple[str, ...]:
+    event = context.event
     if isinstance(event, CheckEvaluated):
-        return () if event.verdict is Verdict.FAIL else (f"{event.asset}/{event.check}",)
+        return () if event.verdict is Verdict.FAIL else (str(event.key),)
     if not isinstance(event, BatchWithdrawn | BatchQuarantined | CharterAdopted):
         return ()
     # What put a batch into quarantine is told by its own evaluation.
     told = event.checks if isinstance(event, BatchQuarantined) else ()
-    return tuple(key for key in occasion.state.checks if key not in told)
+    return tuple(key for key in context.state.checks if key not in told)
 
 
 def _to_be_told(
     charter: Charter, state: ProductState, key: str, *, several: bool
 ) -> IncidentOpened | None:
-    if open_incident(state, f"check:{key}") is not None:
+    if open_incident(state, Cause.of_check(key)) is not None:
         return None
-    for one in _holding(charter, state, key, several=several):
-        last = one.failing[-1]
-        if not last.partition or is_told(state, key, last):
+    for failures in _holding(charter, state, key, several=several):
+        last = failures.failing[-1]
+        if not last.partition or was_notified(state, key, last):
             continue
-        incident = raised(charter, state, _alarm(state, key, one))
+        incident = raised(charter, state, _alarm(state, key, failures))
         if isinstance(incident, IncidentOpened):
             return incident
     return None
@@ -114,7 +113,7 @@ def _holding(
         if Reaction.ESCALATE not in response.reactions or (several and response.of == 1):
             continue
         window = counted[-response.of :]
-        failing = tuple(one for one in window if one.verdict is Verdict.FAIL)
+        failing = tuple(batch for batch in window if batch.verdict is Verdict.FAIL)
         if len(failing) >= response.fails:
             yield _Series(response=response, failing=failing)
         elif arrived := failures_in_arrival(charter, state, key, response):
@@ -123,10 +122,10 @@ def _holding(
 
 def _alarm(state: ProductState, key: str, series: _Series) -> Alarm:
     response, last = series.response, series.failing[-1].partition
-    names = [one.partition for one in series.failing]
+    names = [verdict.partition for verdict in series.failing]
     said = _evaluation(state, key, last)
     return Alarm(
-        cause=f"check:{key}",
+        cause=Cause.of_check(key),
         title=title_of(key, last, response, said.figures if said else ()),
         summary=said.summary if said else f"It failed on {listed(names)}.",
         severity=said.severity if said else _severity(state, key, last),
@@ -140,13 +139,20 @@ def _evaluation(state: ProductState, key: str, partition: str) -> Evidence | Non
     check = state.checks[key]
     known = (check.newest, *((check.decided,) if check.decided else ()))
     return next(
-        (one for one in known if one.partition == partition and one.verdict is Verdict.FAIL), None
+        (
+            evidence
+            for evidence in known
+            if evidence.partition == partition and evidence.verdict is Verdict.FAIL
+        ),
+        None,
     )
 
 
 def _severity(state: ProductState, key: str, partition: str) -> Severity:
     batch = state.batches.get(partition)
-    known = (one.severity for one in (batch.unmet if batch else ()) if one.check == key)
+    known = (
+        judgement.severity for judgement in (batch.unmet if batch else ()) if judgement.check == key
+    )
     return next(known, state.checks[key].severity)
 
 

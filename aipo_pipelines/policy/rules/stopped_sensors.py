@@ -10,12 +10,13 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.incidents.incident import Alarm
 from aipo_pipelines.policy.rules.passage_of_time import watch_cause
 
-CAUSE = "stopped_sensor"
+CAUSE = Cause("stopped_sensor")
 
 
 def on_standstill(

@@ -8,18 +8,17 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import (
     IncidentContinued,
     IncidentOpened,
     IncidentResolved,
-    to_body,
 )
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 
-CAUSE = "feed"
+CAUSE = Cause("feed")
 
 
 def on_look(
@@ -59,10 +58,9 @@ def _draft(
     told = hashlib.sha256("\n".join(problems).encode(errors="surrogatepass")).hexdigest()[:16]
     return Draft(
         product=charter.product,
-        kind=KINDS[type(event)],
         subject=subject_of(event),
         actor="rule:feed",
         occurred_at=now,
         key=f"feed/{charter.product}/{len(state.incidents)}/{told}",
-        body=to_body(event),
+        event=event,
     )

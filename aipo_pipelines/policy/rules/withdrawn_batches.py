@@ -17,8 +17,10 @@ from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import IncidentContinued, IncidentResolved, MeasurementDue
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentResolved
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import (
     ActionKind,
     ActionStatus,
@@ -28,53 +30,56 @@ from aipo_pipelines.ledger.model.state import (
     Incident,
     ProductState,
 )
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.ledger.model.withdrawals import Withdrawal
-from aipo_pipelines.policy.context import Occasion
-from aipo_pipelines.policy.facts.responses import check_name
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.training import approved
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
 from aipo_pipelines.policy.rules.failing_check import (
     is_over_without,
     outlasts_withdrawal,
-    standing_in,
+    remaining_partitions,
 )
 from aipo_pipelines.policy.text import listed
 
 RULE = "withdraw"
-_STUCK = f"action:{ActionKind.MEASURE}"
-_CHECK = "check:"
+_STUCK = Cause.of_action(ActionKind.MEASURE)
 
 
-def respond_to_withdrawal(occasion: Occasion) -> Iterator[Draft]:
+def respond_to_withdrawal(context: Context) -> Iterator[Draft]:
     """Ends the incidents of a batch that was withdrawn, and has measured what stands."""
-    event = occasion.event
+    event = context.event
     if not isinstance(event, BatchWithdrawn):
         return
-    batch = occasion.state.batches.get(event.partition)
+    batch = context.state.batches.get(event.partition)
     gone = batch.withdrawn if batch else None
-    if batch is None or gone is None or gone.entry != occasion.entry.index:
+    if batch is None or gone is None or gone.entry != context.entry.index:
         return
-    yield from _end_incidents(occasion, batch, gone)
-    for partition in _due(occasion.state, batch.partition):
+    yield from _end_incidents(context, batch, gone)
+    for partition in _due(context.state, batch.partition):
         again = MeasurementDue(
             partition=partition,
             reason=f"batch {batch.partition}, on which evidence rested, was withdrawn by its feed",
         )
-        yield occasion.draft(RULE, f"batch/{partition}", again, key=f"measure/{partition}")
+        yield context.draft(
+            RULE, str(Subject.of_batch(partition)), again, key=f"measure/{partition}"
+        )
 
 
-def _end_incidents(occasion: Occasion, batch: Batch, gone: Withdrawal) -> Iterator[Draft]:
-    state = occasion.state
+def _end_incidents(context: Context, batch: Batch, gone: Withdrawal) -> Iterator[Draft]:
+    state = context.state
     for incident in state.incidents.values():
         if not incident.is_open or batch.partition not in incident.partitions:
             continue
-        key = incident.cause.removeprefix(_CHECK)
-        if resolution := _resolution(occasion, incident, batch, gone):
-            ended = IncidentResolved(incident=incident.entry, resolution=resolution, tell=True)
-            yield occasion.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
-        elif outlasts_withdrawal(occasion.charter, state, key, batch):
+        key = incident.cause.check_key
+        if resolution := _resolution(context, incident, batch, gone):
+            ended = IncidentResolved(
+                incident=incident.entry, resolution=resolution, notify_end=True
+            )
+            yield context.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
+        elif key and outlasts_withdrawal(context.charter, state, str(key), batch):
             going_on = _going_on(incident, batch, gone)
-            yield occasion.draft(RULE, subject_of(going_on), going_on, key=f"on/{incident.entry}")
+            yield context.draft(RULE, subject_of(going_on), going_on, key=f"on/{incident.entry}")
 
 
 def _going_on(incident: Incident, batch: Batch, gone: Withdrawal) -> IncidentContinued:
@@ -88,26 +93,24 @@ def _going_on(incident: Incident, batch: Batch, gone: Withdrawal) -> IncidentCon
     )
 
 
-def _resolution(occasion: Occasion, incident: Incident, batch: Batch, gone: Withdrawal) -> str:
+def _resolution(context: Context, incident: Incident, batch: Batch, gone: Withdrawal) -> str:
     """Why an incident is over without a batch; empty while it is not."""
-    state, cause = occasion.state, incident.cause
+    state, cause = context.state, incident.cause
     why = f"was withdrawn by its feed: {gone.reason}"
     if cause == _STUCK and incident == open_incident(state, cause) and not _is_stuck(state):
         return f"by rule: batch {batch.partition}, which could not be measured, {why}"
-    if not cause.startswith(_CHECK):
+    key = cause.check_key
+    if key is None or not is_over_without(context.charter, state, str(key), incident):
         return ""
-    key = cause.removeprefix(_CHECK)
-    if not is_over_without(occasion.charter, state, key, incident):
-        return ""
-    left = standing_in(state, incident)
+    left = remaining_partitions(state, incident)
     rest = f"; nothing is left to escalate on {listed(left)}" if left else ""
-    return f"by rule: batch {batch.partition}, on which {check_name(key)} failed, {why}{rest}"
+    return f"by rule: batch {batch.partition}, on which {key.check} failed, {why}{rest}"
 
 
 def _is_stuck(state: ProductState) -> bool:
     return any(
-        one.kind is ActionKind.MEASURE and one.status is ActionStatus.GIVEN_UP
-        for one in state.actions.values()
+        action.kind is ActionKind.MEASURE and action.status is ActionStatus.GIVEN_UP
+        for action in state.actions.values()
     )
 
 
@@ -116,20 +119,20 @@ def _due(state: ProductState, partition: str) -> tuple[str, ...]:
     void = [check for check in state.checks.values() if _rested_on(check, partition)]
     champion = state.champion
     evaluated = champion is not None and any(
-        one.withdrawn == partition for one in champion.as_live.values()
+        evidence.withdrawn == partition for evidence in champion.as_live.values()
     )
     if not void and not evaluated:
         return ()
-    standing = [one for one in state.batches.values() if one.counts]
+    standing = [batch for batch in state.batches.values() if batch.counts]
     newest = [
-        max(standing, key=lambda one: one.position, default=None),
-        next((one for one in reversed(approved(state)) if not one.former), None),
+        max(standing, key=lambda batch: batch.position, default=None),
+        next((batch for batch in reversed(approved(state)) if not batch.former), None),
         *(_last_judged(state, check) for check in void),
     ]
-    found = {one.partition: one for one in newest if one is not None}
+    found = {batch.partition: batch for batch in newest if batch is not None}
     waiting = {name for name in found if _is_asked_for(state, name)}
-    in_order = sorted(found.values(), key=lambda one: one.position)
-    return tuple(one.partition for one in in_order if one.partition not in waiting)
+    in_order = sorted(found.values(), key=lambda batch: batch.position)
+    return tuple(batch.partition for batch in in_order if batch.partition not in waiting)
 
 
 def _rested_on(check: CheckState, partition: str) -> bool:
@@ -140,19 +143,19 @@ def _rested_on(check: CheckState, partition: str) -> bool:
 def _last_judged(state: ProductState, check: CheckState) -> Batch | None:
     """The newest batch in use that a check had a verdict about: labels of a later one may lack."""
     known = (
-        state.batches.get(one.partition)
-        for one in reversed(check.recent)
-        if one.verdict is not Verdict.INSUFFICIENT
+        state.batches.get(verdict.partition)
+        for verdict in reversed(check.recent)
+        if verdict.verdict is not Verdict.INSUFFICIENT
     )
-    return next((one for one in known if one and one.status is BatchStatus.APPROVED), None)
+    return next((batch for batch in known if batch and batch.status is BatchStatus.APPROVED), None)
 
 
 def _is_asked_for(state: ProductState, partition: str) -> bool:
     """Whether a measurement of everything already waits for its turn."""
     return any(
-        one.kind is ActionKind.MEASURE
-        and one.status is ActionStatus.PENDING
-        and one.partition == partition
-        and not one.arguments.get("assets")
-        for one in state.actions.values()
+        action.kind is ActionKind.MEASURE
+        and action.status is ActionStatus.PENDING
+        and action.partition == partition
+        and not action.arguments.get("assets")
+        for action in state.actions.values()
     )

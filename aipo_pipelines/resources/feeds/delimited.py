@@ -112,6 +112,12 @@ def _names_by_order(contract: Contract, width: int) -> list[str]:
 def _parse(
     data: bytes, start: int, names: list[str], layout: FileLayout, location: str, bounds: Bounds
 ) -> pd.DataFrame:
+    """Makes a table of the records after the header.
+
+    1. Counts the records, and remembers if they may be beyond the bounds.
+    2. Checks the quotes, if there are any: Arrow does not refuse an open quote.
+    3. Parses at once, or in blocks if the table may be beyond the bounds.
+    """
     # A view, because a copy would take the memory of the file again.
     body = memoryview(data)[start:]
     if is_blank(body):

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.errors import AipoError, SourceError
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchWithdrawn
 from aipo_pipelines.ledger.model.state import Batch
 from aipo_pipelines.resources.feeds.feed import Feed
 from aipo_pipelines.resources.feeds.first_window import too_early
@@ -43,6 +42,10 @@ def discover(
     feed: Feed, known: Mapping[str, Batch], now: datetime, doubted: Collection[str] = ()
 ) -> Look:
     """Looks at a feed and returns everything that the ledger does not know yet.
+
+    1. Lists the batches and the problems of the feed, and of its labels.
+    2. Compares each batch with the ledger: new, with new labels only, or delivered again.
+    3. Finds withdrawn batches, if the whole source was read.
 
     A source that cannot be read is a problem of the look, never an exception: the other files, and
     the batches whose labels cannot be read, are still found.

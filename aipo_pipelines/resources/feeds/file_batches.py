@@ -49,7 +49,12 @@ class FileBatches:
         self._last: tuple[str, pd.DataFrame] | None = None
 
     def listing(self, offer: Offer, now: datetime) -> Listing:
-        """Lists every delivery, and reads the deliveries that were not read before."""
+        """Lists every delivery, and reads the deliveries that were not read before.
+
+        1. Refuses deliveries that have the same key.
+        2. Reads each new delivery; an unreadable delivery is a problem, and the others are listed.
+        3. Forgets deliveries that are gone, and names the batches that were delivered again.
+        """
         del now
         marks = {mark_of(delivery.stamp) for delivery in offer.deliveries}
         # If nothing is remembered, everything is read, and no delivery counts as repeated.

@@ -155,6 +155,10 @@ def join_labels(
 ) -> JoinedLabels:
     """Finds the label of each record of a batch.
 
+    1. Keeps the last label of each record.
+    2. Looks up the identifiers of the batch's records among them.
+    3. Counts labelled, unlabelled and corrected records, and labels of other records.
+
     Args:
         batch: Conformed batch; without all identifiers no record can be labelled.
         labels: Tables of `read_labels`, in the order of delivery.

@@ -32,7 +32,7 @@ def batch_key(path: PurePath) -> str:
     """
     if path.suffix.lower() in _COMPRESSIONS:
         path = path.with_suffix("")
-    # Digits after a dot are mostly part of a date, and without them two batches would share a key.
+    # Digits after a dot are mostly a part of a date, and two batches would have one key.
     ending = path.suffix[1:]
     if ending and not ending.isdecimal():
         path = path.with_suffix("")

@@ -33,7 +33,7 @@ class Surroundings:
 
 
 def open_reader(product: Product, name: str, surroundings: Surroundings) -> Reader:
-    """Opens the reader of a source; nothing is read yet.
+    """Opens the reader of a source, by its format; nothing is read yet.
 
     Raises:
         SourceError: The location names a variable that is not set or not allowed, or a place that

@@ -15,25 +15,18 @@ Promises:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import fsspec
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
 from aipo_pipelines.resources.allocator import give_back
-from aipo_pipelines.resources.home import PRIVATE
 from aipo_pipelines.resources.lake.column_digests import stored_parts, with_parts
 from aipo_pipelines.resources.lake.content_digest import from_arrow, parts_of, to_arrow
-from aipo_pipelines.resources.lake.storage import safe_segment, write_local, write_parquet
+from aipo_pipelines.resources.lake.storage import Storage, altered, write_parquet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,25 +57,16 @@ class Lake:
     """
 
     def __init__(self, root: str) -> None:
-        try:
-            self._files, path = fsspec.core.url_to_fs(root)
-        except (ImportError, ValueError) as error:
-            raise LakeError(
-                "The lake's address is of a kind that cannot be opened here "
-                f"({type(error).__name__}); expected a local folder or an fsspec URL whose "
-                "file system is installed."
-            ) from error
-        self._root = str(path).rstrip("/") or "/"
-        self._local = "file" in _protocols(self._files)
+        self._storage = Storage(root)
 
     def path(self, product: str, partition: str, digest: str) -> str:
         """The place of a snapshot, whether it is stored or not."""
         _, _, name = digest.partition(":")
-        return self._place("snapshots", product, partition, f"{name or digest}.parquet")
+        return self._storage.place("snapshots", product, partition, f"{name or digest}.parquet")
 
     def exists(self, product: str, partition: str, digest: str) -> bool:
         """Whether a snapshot is stored."""
-        return bool(self._files.exists(self.path(product, partition, digest)))
+        return self._storage.exists(self.path(product, partition, digest))
 
     def store(self, product: str, partition: str, frame: pd.DataFrame) -> Snapshot:
         """Stores a table, without its index, unless its content is there already, unaltered.
@@ -102,10 +86,10 @@ class Lake:
         path = self.path(product, partition, digest)
         # Read and checked, although it costs time: this is the only way to repair a snapshot that
         # somebody altered, by a second delivery of the batch.
-        is_there = bool(self._files.exists(path))
+        is_there = self._storage.exists(path)
         is_altered = is_there and not self._holds(path, digest)
         if is_altered or not is_there:
-            self._write(path, lambda sink: write_parquet(with_parts(table, parts), sink))
+            self._storage.write(path, lambda sink: write_parquet(with_parts(table, parts), sink))
         rows, columns = frame.shape
         return Snapshot(digest=digest, path=path, rows=rows, columns=columns, replaced=is_altered)
 
@@ -117,10 +101,10 @@ class Lake:
             SnapshotAlteredError: Its content is no longer what was stored.
         """
         path = self.path(product, partition, digest)
-        with self._opened(path) as file:
+        with self._storage.opened(path) as file:
             table = file.read()
             if parts_of(table).digest != digest:
-                raise _altered(path, "other content")
+                raise altered(path, "other content")
             frame = from_arrow(table)
         give_back()
         return frame
@@ -146,7 +130,7 @@ class Lake:
             SnapshotAlteredError: Its content is no longer what was stored.
         """
         path = self.path(product, partition, digest)
-        with self._opened(path) as file:
+        with self._storage.opened(path) as file:
             stored = stored_parts(file.schema_arrow)
             if stored is None or stored.digest != digest:
                 whole = self.load(product, partition, digest)
@@ -160,7 +144,7 @@ class Lake:
                 """The column of a table with one column, after its digest was checked."""
                 (name,) = table.column_names
                 if parts_of(table).digest != chosen.only({name}).digest:
-                    raise _altered(path, "other content")
+                    raise altered(path, "other content")
                 column: pd.Series = from_arrow(table)[name]
                 return column
 
@@ -178,7 +162,7 @@ class Lake:
             LakeError: It is not there or cannot be read.
             SnapshotAlteredError: It can no longer be read as what was stored.
         """
-        with self._opened(self.path(product, partition, digest)) as file:
+        with self._storage.opened(self.path(product, partition, digest)) as file:
             return tuple(file.schema_arrow.names)
 
     def store_bytes(self, key: str, data: bytes) -> str:
@@ -190,8 +174,8 @@ class Lake:
         Raises:
             LakeError: The storage refuses.
         """
-        path = self._place("artefacts", *key.split("/"))
-        self._write(path, lambda sink: sink.write(data))
+        path = self._storage.place("artefacts", *key.split("/"))
+        self._storage.write(path, lambda sink: sink.write(data))
         return path
 
     def load_bytes(self, key: str) -> bytes:
@@ -200,79 +184,12 @@ class Lake:
         Raises:
             LakeError: It is not there or cannot be read.
         """
-        path = self._place("artefacts", *key.split("/"))
-        with self._reading(path):
-            return bytes(self._files.cat_file(path))
+        path = self._storage.place("artefacts", *key.split("/"))
+        return self._storage.read(path)
 
     def _holds(self, path: str, digest: str) -> bool:
         try:
-            with self._opened(path) as file:
+            with self._storage.opened(path) as file:
                 return parts_of(file.read()).digest == digest
         except SnapshotAlteredError:
             return False
-
-    def _place(self, *names: str) -> str:
-        return "/".join((self._root.rstrip("/"), *(safe_segment(name) for name in names)))
-
-    def _write(self, path: str, write: Callable[[IO[bytes]], object]) -> None:
-        try:
-            if self._local:
-                # Batches hold personal data: only its owner may read a lake that is made here.
-                Path(self._root).mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-                write_local(Path(path), write)
-            else:
-                # Object stores show an object only after its upload is complete.
-                buffer = BytesIO()
-                write(buffer)
-                self._files.pipe_file(path, buffer.getvalue())
-        except (OSError, pa.ArrowException) as error:
-            raise LakeError(
-                f"The lake could not write {path!r}: {_reason(error)}. Nothing was stored; free "
-                "some space or repair the storage, and run again."
-            ) from error
-
-    @contextmanager
-    def _opened(self, path: str) -> Iterator[pq.ParquetFile]:
-        with self._reading(path):
-            source = path if self._local else pa.BufferReader(self._files.cat_file(path))
-            try:
-                # Checksums, because a damaged page could crash the decoder.
-                with pq.ParquetFile(source, page_checksum_verification=True) as file:
-                    yield file
-            except OSError as error:
-                # Arrow raises an OSError without a number for a damaged file. With a number it is
-                # an error of the system: then nothing is known about the content.
-                if error.errno is not None:
-                    raise
-                raise _altered(path, type(error).__name__) from None
-            except (pa.ArrowException, ValueError, LookupError, TypeError, EOFError) as error:
-                raise _altered(path, type(error).__name__) from None
-
-    @contextmanager
-    def _reading(self, path: str) -> Iterator[None]:
-        try:
-            yield
-        except FileNotFoundError:
-            raise LakeError(
-                f"The lake holds nothing at {path!r}; expected the stored file. It is missing, and "
-                "there is no sign that it was altered: set AIPO_LAKE or AIPO_HOME to the place of "
-                "the lake, or restore the lake from a backup."
-            ) from None
-        except OSError as error:
-            raise LakeError(f"The lake could not read {path!r}: {_reason(error)}.") from error
-
-
-def _protocols(files: Any) -> tuple[str, ...]:
-    protocol: str | tuple[str, ...] = files.protocol
-    return (protocol,) if isinstance(protocol, str) else protocol
-
-
-def _altered(path: str, content: str) -> SnapshotAlteredError:
-    return SnapshotAlteredError(
-        f"The snapshot {path!r} is no longer what was stored: found {content}. Do not use it; "
-        "restore the file from a backup, or deliver the same batch again, which replaces the file."
-    )
-
-
-def _reason(error: Exception) -> str:
-    return (isinstance(error, OSError) and error.strerror) or type(error).__name__

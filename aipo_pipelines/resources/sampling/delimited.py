@@ -95,7 +95,12 @@ def _sample(
     most: int,
     progress: Progress,
 ) -> Table:
-    # The layout is found in the head of the file, and then checked with every record.
+    """Samples the file in one encoding.
+
+    1. Finds the delimiter and the header in the head of the file.
+    2. Reads every record, checks its number of cells, and keeps the sample.
+    3. Finds the signs of numbers in the sample.
+    """
     text = _decoded(head, encoding, path)
     separator, skipped = separator_line(text.encode())
     text = text.encode()[skipped:].decode()

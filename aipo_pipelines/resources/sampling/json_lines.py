@@ -16,6 +16,9 @@ from aipo_pipelines.resources.sampling.thinning import Thinner
 def sample_json_lines(path: Path, encoding: str | None, most: int, progress: Progress) -> Table:
     """Samples a file of JSON lines, compressed with gzip or not.
 
+    1. Reads every record, collects all keys, and keeps the sample.
+    2. Makes a table of the sample, with a column for every key of the file.
+
     Args:
         path: The file.
         encoding: The encoding that a person named; None for UTF-8, the standard of JSON.

@@ -178,12 +178,14 @@ def _of_file(
 
 
 def _of_database(named: Named) -> tuple[Place, Table]:
+    """A sample of a table of a database, whose URL may end in `#table`."""
     location, _, part = named.data.partition("#")
     table = named.table or part
     if not table:
         raise DraftError(
             "--data is the URL of a database; expected a table too: add #TABLE, or say --table"
         )
+    # Only location and table are used: the other fields are required by the type of a charter.
     source = Source(
         location=location,
         format=SourceFormat.SQL,

@@ -19,7 +19,7 @@ from aipo_pipelines.embedded_postgres.account import Account, run_as, server_acc
 from aipo_pipelines.embedded_postgres.sockets import own_folder
 from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
 from aipo_pipelines.resources.databases.initialise import initialise, is_initialised
 from aipo_pipelines.resources.home import Home
@@ -146,7 +146,7 @@ def test_a_ledger_is_dumped_and_restored_as_its_page_says(
     manager: Databases, debian: Path, tmp_path: Path
 ) -> None:
     initialise(manager)
-    with closing(Ledger(manager.ledger_url)) as ledger:
+    with closing(PostgresLedger(manager.ledger_url)) as ledger:
         ledger.append("churn", [arrival("1")], now=T0, decide=nothing, fold=apply)
         before = ledger.verify()
     shown = commands_of("docs/how-to/back-up-and-restore.md", "console")
@@ -161,5 +161,5 @@ def test_a_ledger_is_dumped_and_restored_as_its_page_says(
     execute(manager, b"DROP DATABASE aipo_ledger")
     initialise(manager)
     type_in(restore)
-    with closing(Ledger(manager.ledger_url)) as ledger:
+    with closing(PostgresLedger(manager.ledger_url)) as ledger:
         assert ledger.verify() == before

@@ -12,31 +12,47 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 
 NOW = datetime.now(UTC)
 
 
-def draft(number: int, product: str, kind: Kind) -> Draft:
+def failed(number: int) -> Event:
+    """An event that changes no fact."""
+    return RunFailed(
+        run_id=f"{number:032}",
+        job="churn__monitor",
+        partition=f"{number:05}",
+        error="MemoryError",
+    )
+
+
+def arrived(number: int) -> Event:
+    """An event that changes two facts."""
+    return BatchArrived(
+        partition=f"{number:05}",
+        digest="d" * 64,
+        labels_digest="",
+        location="feeds/churn/2026-11-23.csv",
+        rows=1344,
+        batch_date=None,
+    )
+
+
+def draft(number: int, product: str, event: Event) -> Draft:
     return Draft(
         product=product,
-        kind=kind,
+        event=event,
         subject=f"batch/{number}",
         actor="recorder",
         occurred_at=NOW,
         key=f"{product}/{number}",
-        body={
-            "partition": f"{number:05}",
-            "digest": "d" * 64,
-            "labels_digest": "",
-            "location": "feeds/churn/2026-11-23.csv",
-            "rows": 1344,
-            "batch_date": None,
-            "labels_only": False,
-        },
     )
 
 
@@ -53,22 +69,21 @@ def rate(count: int, work: Callable[[], object]) -> str:
 
 
 def main(url: str) -> None:
-    ledger = Ledger(url)
+    ledger = PostgresLedger(url)
 
-    def add(product: str, kind: Kind, first: int, count: int) -> None:
-        drafts = [draft(first + place, product, kind) for place in range(count)]
+    def add(product: str, make: Callable[[int], Event], first: int, count: int) -> None:
+        drafts = [draft(number, product, make(number)) for number in range(first, first + count)]
         ledger.append(product, drafts, now=NOW, decide=nothing, fold=apply)
 
-    def singly(product: str, kind: Kind) -> None:
+    def singly(product: str, make: Callable[[int], Event]) -> None:
         for number in range(200):
-            add(product, kind, number, 1)
+            add(product, make, number, 1)
 
-    plain, facts = Kind.RUN_FAILED, Kind.BATCH_ARRIVED
     lines = {
-        "one at a time, no facts": rate(200, lambda: singly("a", plain)),
-        "one at a time, two facts each": rate(200, lambda: singly("b", facts)),
-        "1,000 at once, no facts": rate(1000, lambda: add("c", plain, 0, 1000)),
-        "1,000 at once, two facts each": rate(1000, lambda: add("d", facts, 0, 1000)),
+        "one at a time, no facts": rate(200, lambda: singly("a", failed)),
+        "one at a time, two facts each": rate(200, lambda: singly("b", arrived)),
+        "1,000 at once, no facts": rate(1000, lambda: add("c", failed, 0, 1000)),
+        "1,000 at once, two facts each": rate(1000, lambda: add("d", arrived, 0, 1000)),
         "verified": rate(ledger.size(), ledger.verify),
         "folded again": rate(ledger.size(), lambda: ledger.rebuild(fold=apply)),
     }

@@ -16,11 +16,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.postgres.schema import installing
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
+from aipo_pipelines.ledger.protocol import Ledger
 from tests.integration.ledger.samples import T0, Add, nothing
 
 OLD = Path("/usr/lib/postgresql/15/bin")
@@ -37,8 +38,8 @@ class Place:
 @pytest.fixture(params=["postgres", "memory"])
 def ledger(request: pytest.FixtureRequest) -> Ledger:
     if request.param == "memory":
-        return FakeLedger()
-    return Ledger(request.getfixturevalue("fresh_ledger_url"))
+        return InMemoryLedger()
+    return PostgresLedger(request.getfixturevalue("fresh_ledger_url"))
 
 
 @pytest.fixture

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import BatchArrived, CheckEvaluated, to_body
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 
 T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -24,7 +25,8 @@ def nothing(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]
     return ()
 
 
-def arrival(partition: str, digest: str = "a", product: str = "churn") -> Draft:
+def arrived(partition: str, digest: str = "a", **members: Any) -> BatchArrived:
+    """The event of an arrival."""
     event = BatchArrived(
         partition=partition,
         digest=digest,
@@ -33,26 +35,30 @@ def arrival(partition: str, digest: str = "a", product: str = "churn") -> Draft:
         rows=10,
         batch_date=None,
     )
+    return replace(event, **members)
+
+
+def arrival(partition: str, digest: str = "a", product: str = "churn", **members: Any) -> Draft:
     return Draft(
         product=product,
-        kind=Kind.BATCH_ARRIVED,
         subject=f"batch/{partition}",
         actor="recorder",
         occurred_at=T0,
         key=f"{product}/{partition}/{digest}",
-        body=to_body(event),
+        event=arrived(partition, digest, **members),
     )
 
 
 def approval(batch: Entry, at: datetime) -> Draft:
-    body = {"partition": batch.body["partition"], "digest": batch.body["digest"], "evaluation": 0}
+    event = BatchApproved(
+        partition=str(batch.body["partition"]), digest=str(batch.body["digest"]), evaluation=0
+    )
     return replace(
         arrival("x"),
-        kind=Kind.BATCH_APPROVED,
         subject=batch.subject,
         key=f"approve/{batch.index}",
         occurred_at=at,
-        body=body,
+        event=event,
     )
 
 
@@ -71,11 +77,10 @@ def evaluation(partition: str, at: datetime) -> Draft:
     )
     return replace(
         arrival("x"),
-        kind=Kind.CHECK_EVALUATED,
         subject="data_quality/contract",
         key=f"evaluation/{partition}",
         occurred_at=at,
-        body=to_body(event),
+        event=event,
     )
 
 
@@ -89,11 +94,10 @@ def withdrawal(batch: Entry, at: datetime) -> Draft:
     )
     return replace(
         arrival("x"),
-        kind=Kind.BATCH_WITHDRAWN,
         subject=batch.subject,
         key=f"withdrawn/{batch.index}",
         occurred_at=at,
-        body=to_body(event),
+        event=event,
     )
 
 

@@ -15,38 +15,46 @@ import psycopg
 import pytest
 
 from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 
 pytestmark = pytest.mark.integration
 T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
+FAILED = RunFailed(run_id="run", job="job", partition="", error="?")
+ARRIVED = BatchArrived(
+    partition="1", digest="a", labels_digest="", location="x", rows=1, batch_date=None
+)
 
 PROGRAM = """
 import os, signal, sys
 from datetime import datetime, UTC
-from aipo_pipelines.ledger.model.entry import Draft, Kind
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.events.runs import RunFailed
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 
 url, task, name = sys.argv[1:]
 now = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def draft(product, key):
-    return Draft(product=product, kind=Kind.RUN_FAILED, subject="run", actor="recorder",
-                 occurred_at=now, key=key, body={"by": "anyone"})
+    event = RunFailed(run_id="run", job="job", partition="", error="?")
+    return Draft(product=product, event=event, subject="run", actor="recorder",
+                 occurred_at=now, key=key)
 
 def add(ledger, product, key):
     ledger.append(product, [draft(product, key)], now=now, decide=lambda *_: (),
                   fold=lambda state, _: state)
 
-class Dying(Ledger):
+class Dying(PostgresLedger):
     def _store(self, *arguments):
         super()._store(*arguments)
         os.kill(os.getpid(), signal.SIGKILL)
 
 if task == "append":
-    ledger = Ledger(url)
+    ledger = PostgresLedger(url)
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(40):
@@ -55,7 +63,7 @@ if task == "append":
 elif task == "die before commit":
     add(Dying(url), "churn", "lost")
 elif task == "hold":
-    with Ledger(url).run_lock(name):
+    with PostgresLedger(url).run_lock(name):
         print("ready", flush=True)
         sys.stdin.readline()
 """
@@ -75,12 +83,11 @@ def await_ready(process: subprocess.Popen[str]) -> None:
 def draft(key: str, product: str = "churn") -> Draft:
     return Draft(
         product=product,
-        kind=Kind.RUN_FAILED,
         subject="run",
         actor="recorder",
         occurred_at=T0,
         key=key,
-        body={"by": "anyone"},
+        event=FAILED,
     )
 
 
@@ -89,7 +96,7 @@ def nothing(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]
     return ()
 
 
-def add(ledger: Ledger, *drafts: Draft) -> tuple[Entry, ...]:
+def add(ledger: PostgresLedger, *drafts: Draft) -> tuple[Entry, ...]:
     return ledger.append(drafts[0].product, drafts, now=T0, decide=nothing, fold=apply)
 
 
@@ -102,14 +109,14 @@ def test_two_processes_share_one_order_without_gaps_or_repeats(fresh_ledger_url:
         writer.stdin.write("\n")
         writer.stdin.flush()
     assert [writer.communicate(timeout=60)[1] for writer in writers] == ["", ""]
-    ledger = Ledger(fresh_ledger_url)
+    ledger = PostgresLedger(fresh_ledger_url)
     entries = Counter(entry.product for entry in ledger.entries())
     assert entries == {"shared": 40, "left": 40, "right": 40}
     assert ledger.verify().size == 120
 
 
 def test_threads_share_a_ledger_object(fresh_ledger_url: str) -> None:
-    ledger = Ledger(fresh_ledger_url)
+    ledger = PostgresLedger(fresh_ledger_url)
 
     def write(worker: int) -> None:
         for number in range(15):
@@ -121,22 +128,20 @@ def test_threads_share_a_ledger_object(fresh_ledger_url: str) -> None:
     assert ledger.verify().size == 61
 
 
-def test_one_writer_decides_on_the_state_the_other_left(fresh_ledger_url: str) -> None:
-    """Of many that ask at once whether something is due, exactly one writer gets yes."""
+def test_a_writer_decides_by_the_state_after_the_other_writer(fresh_ledger_url: str) -> None:
+    """If many writers ask at once for the entries that are due, exactly one of them writes."""
     gate = threading.Barrier(4)
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
         del now
         if state.batches:
             return ()
-        body = {"partition": "1", "digest": "a", "labels_digest": "", "location": "x"}
-        arrival = {**body, "rows": 1, "batch_date": None}
         key = f"arrived/{threading.get_ident()}"
-        return [replace(draft(key), kind=Kind.BATCH_ARRIVED, body=arrival)]
+        return [replace(draft(key), event=ARRIVED)]
 
     def tick(worker: int) -> int:
         del worker
-        ledger = Ledger(fresh_ledger_url)
+        ledger = PostgresLedger(fresh_ledger_url)
         gate.wait(timeout=30)
         return len(ledger.consider("churn", now=T0, ask=ask, decide=nothing, fold=apply))
 
@@ -145,18 +150,16 @@ def test_one_writer_decides_on_the_state_the_other_left(fresh_ledger_url: str) -
 
 
 def test_a_state_written_elsewhere_is_seen_at_once(fresh_ledger_url: str) -> None:
-    here, there = Ledger(fresh_ledger_url), Ledger(fresh_ledger_url)
-    body = {"partition": "1", "digest": "a", "labels_digest": "", "location": "x"}
-    arrival = {**body, "rows": 1, "batch_date": None}
+    here, there = PostgresLedger(fresh_ledger_url), PostgresLedger(fresh_ledger_url)
     assert here.state("churn").batches == {}
-    add(there, replace(draft("arrived"), kind=Kind.BATCH_ARRIVED, body=arrival))
+    add(there, replace(draft("arrived"), event=ARRIVED))
     assert list(here.state("churn").batches) == ["1"]
     there.rebuild(fold=lambda state, _: state)
     assert here.state("churn").batches == {}
 
 
 def test_a_writer_killed_before_its_commit_leaves_nothing(fresh_ledger_url: str) -> None:
-    ledger = Ledger(fresh_ledger_url)
+    ledger = PostgresLedger(fresh_ledger_url)
     add(ledger, draft("first"))
     dying = start(fresh_ledger_url, "die before commit", "")
     dying.communicate(timeout=60)
@@ -167,7 +170,7 @@ def test_a_writer_killed_before_its_commit_leaves_nothing(fresh_ledger_url: str)
 
 
 def test_the_lock_of_a_killed_run_is_free_again(fresh_ledger_url: str) -> None:
-    ledger = Ledger(fresh_ledger_url)
+    ledger = PostgresLedger(fresh_ledger_url)
     holder = start(fresh_ledger_url, "hold", "r1")
     await_ready(holder)
     assert ledger.is_locked("r1")
@@ -179,20 +182,20 @@ def test_the_lock_of_a_killed_run_is_free_again(fresh_ledger_url: str) -> None:
 
 def test_a_held_product_is_refused_to_others_who_do_not_wait(fresh_ledger_url: str) -> None:
     with (
-        Ledger(fresh_ledger_url).product_lock("churn"),
-        Ledger(fresh_ledger_url).product_lock("churn", wait=False) as held,
-        Ledger(fresh_ledger_url).product_lock("fraud", wait=False) as other,
+        PostgresLedger(fresh_ledger_url).product_lock("churn"),
+        PostgresLedger(fresh_ledger_url).product_lock("churn", wait=False) as held,
+        PostgresLedger(fresh_ledger_url).product_lock("fraud", wait=False) as other,
     ):
         assert (held, other) == (False, True)
 
 
 def test_a_held_product_does_not_keep_others_from_appending(fresh_ledger_url: str) -> None:
-    with Ledger(fresh_ledger_url).product_lock("churn"):
-        assert len(add(Ledger(fresh_ledger_url), draft("a"))) == 1
+    with PostgresLedger(fresh_ledger_url).product_lock("churn"):
+        assert len(add(PostgresLedger(fresh_ledger_url), draft("a"))) == 1
 
 
 def test_a_stale_connection_is_replaced(fresh_ledger_url: str) -> None:
-    ledger = Ledger(fresh_ledger_url)
+    ledger = PostgresLedger(fresh_ledger_url)
     add(ledger, draft("a"))
     with psycopg.connect(fresh_ledger_url, autocommit=True) as other:
         other.execute(
@@ -202,8 +205,8 @@ def test_a_stale_connection_is_replaced(fresh_ledger_url: str) -> None:
     assert len(add(ledger, draft("b"))) == 1
 
 
-def test_a_connection_lost_on_the_way_is_said_and_stores_nothing(fresh_ledger_url: str) -> None:
-    ledger = Ledger(fresh_ledger_url)
+def test_a_connection_that_is_lost_is_reported_and_stores_nothing(fresh_ledger_url: str) -> None:
+    ledger = PostgresLedger(fresh_ledger_url)
 
     def cut(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
         with psycopg.connect(fresh_ledger_url, autocommit=True) as other:
@@ -219,17 +222,15 @@ def test_a_connection_lost_on_the_way_is_said_and_stores_nothing(fresh_ledger_ur
     assert len(add(ledger, draft("a"))) == 1
 
 
-def test_an_uninstalled_ledger_is_said(fresh_ledger: object, fresh_ledger_url: str) -> None:
+def test_an_uninstalled_ledger_is_reported(fresh_ledger: object, fresh_ledger_url: str) -> None:
     address = fresh_ledger.admin_url  # type: ignore[attr-defined]
     with psycopg.connect(address) as admin:
         admin.execute("DROP SCHEMA public CASCADE")
     with pytest.raises(DatabaseError, match="Was it set up"):
-        Ledger(fresh_ledger_url).size()
+        PostgresLedger(fresh_ledger_url).size()
 
 
 def test_a_warm_read_of_all_states_reads_no_fact(fresh_ledger_url: str) -> None:
-    ledger = Ledger(fresh_ledger_url)
-    body = {"partition": "1", "digest": "a", "labels_digest": "", "location": "x"}
-    arrival = {**body, "rows": 1, "batch_date": None}
-    add(ledger, replace(draft("a"), kind=Kind.BATCH_ARRIVED, body=arrival))
+    ledger = PostgresLedger(fresh_ledger_url)
+    add(ledger, replace(draft("a"), event=ARRIVED))
     assert ledger.states()["churn"] is ledger.states()["churn"]

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentOpened
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.protocol import Ledger
 from tests.integration.ledger.samples import (
     HOSTILE,
     HOUR,
@@ -21,6 +25,7 @@ from tests.integration.ledger.samples import (
     Add,
     approval,
     arrival,
+    arrived,
     nothing,
     status,
 )
@@ -47,7 +52,7 @@ def test_entries_are_numbered_from_0_across_products(ledger: Ledger, add: Add) -
     ]
 
 
-def test_what_is_read_is_what_append_returned(ledger: Ledger, add: Add) -> None:
+def test_readers_get_the_entries_that_append_returned(ledger: Ledger, add: Add) -> None:
     returned = add(arrival("1"), arrival("2"))
     assert tuple(ledger.entries()) == returned
     assert ledger.entry(1) == returned[1]
@@ -62,7 +67,7 @@ def test_an_append_leads_to_the_state_of_the_fold(ledger: Ledger, add: Add) -> N
     assert state.batches["1"].versions == ("a", "b")
 
 
-def test_batches_stay_in_the_order_in_which_they_came(ledger: Ledger, add: Add) -> None:
+def test_batches_stay_in_the_order_of_their_arrival(ledger: Ledger, add: Add) -> None:
     (first, _, _) = add(arrival("c"), arrival("a"), arrival("b"))
     add(approval(first, T0), now=T0 + HOUR)
     assert list(ledger.state("churn").batches) == ["c", "a", "b"]
@@ -70,13 +75,13 @@ def test_batches_stay_in_the_order_in_which_they_came(ledger: Ledger, add: Add) 
     assert list(ledger.state("churn").batches) == ["c", "a", "b"]
 
 
-def test_what_the_rules_add_is_stored_with_its_cause(ledger: Ledger) -> None:
+def test_entries_of_rules_are_stored_with_their_cause(ledger: Ledger) -> None:
     def decide(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
         del state
-        return [approval(entry, now)] if entry.kind is Kind.BATCH_ARRIVED else ()
+        return [approval(entry, now)] if entry.kind == BatchArrived.kind else ()
 
     entries = ledger.append("churn", [arrival("1")], now=T0, decide=decide, fold=apply)
-    assert [entry.kind for entry in entries] == [Kind.BATCH_ARRIVED, Kind.BATCH_APPROVED]
+    assert [entry.kind for entry in entries] == [BatchArrived.kind, BatchApproved.kind]
     assert status(ledger.state("churn")) is BatchStatus.APPROVED
 
 
@@ -89,7 +94,7 @@ def test_the_same_key_twice_is_stored_once(ledger: Ledger, add: Add) -> None:
 def test_the_same_key_with_other_content_stores_nothing(ledger: Ledger, add: Add) -> None:
     add(arrival("1"))
     with pytest.raises(LedgerConflictError, match="with another body"):
-        add(arrival("2"), replace(arrival("1"), body={"rows": 11}))
+        add(arrival("2"), arrival("1", rows=11))
     assert ledger.size() == 1
     assert "2" not in ledger.state("churn").batches
 
@@ -125,23 +130,23 @@ def test_a_question_without_an_answer_stores_nothing(ledger: Ledger) -> None:
     assert ledger.size() == 0
 
 
-def test_hostile_text_is_kept_to_the_letter(ledger: Ledger) -> None:
+def test_hostile_text_is_kept_exactly(ledger: Ledger) -> None:
     draft = replace(
         arrival("1", product=HOSTILE),
         subject=HOSTILE,
         actor=HOSTILE,
-        body={**arrival(HOSTILE).body, "location": "\0", HOSTILE: HOSTILE + "\0"},
+        event=arrived(HOSTILE, digest=HOSTILE, location=HOSTILE + "\0"),
     )
     (entry,) = ledger.append(HOSTILE, [draft], now=T0, decide=nothing, fold=apply)
     (stored,) = ledger.entries(product=HOSTILE, subject=HOSTILE)
     assert stored == entry
-    assert (stored.actor, stored.body[HOSTILE]) == (HOSTILE, HOSTILE + "\0")
+    assert (stored.actor, stored.body["location"]) == (HOSTILE, HOSTILE + "\0")
     assert list(ledger.state(HOSTILE).batches) == [HOSTILE]
     assert ledger.verify().size == 1
 
 
 def test_a_batch_named_with_a_zero_character_is_refused(ledger: Ledger) -> None:
-    draft = replace(arrival("1"), body=arrival("1\0").body)
+    draft = replace(arrival("1"), event=arrived("1\0"))
     with pytest.raises(LedgerError, match="named with a zero character"):
         ledger.append("churn", [draft], now=T0, decide=nothing, fold=apply)
     assert ledger.size() == 0
@@ -151,7 +156,7 @@ def test_a_batch_named_with_a_zero_character_is_refused(ledger: Ledger) -> None:
     ("filters", "indexes"),
     [
         ({"product": "churn"}, [0, 1, 3]),
-        ({"kinds": [Kind.BATCH_APPROVED]}, [3]),
+        ({"kinds": [BatchApproved.kind]}, [3]),
         ({"kinds": []}, []),
         ({"subject": "batch/1"}, [0, 2, 3]),
         ({"after": 1}, [2, 3]),
@@ -171,15 +176,25 @@ def test_entries_are_found_by_filters(
 
 
 def test_an_incident_is_found_with_the_entry_that_opened_it(ledger: Ledger) -> None:
-    opened, continued = Kind.INCIDENT_OPENED, Kind.INCIDENT_CONTINUED
+    opened = IncidentOpened(
+        cause=Cause.of_check("data_quality/contract"),
+        title="The contract fails",
+        summary="1 of 9 rules fails.",
+        severity=Severity.CRITICAL,
+        partition="1",
+        owner="Dev Patel",
+        ladder=[],
+    )
+    of_first = IncidentContinued(incident=0, partition="2", summary="It fails again.")
+    of_another = replace(of_first, incident=1)
     drafts = [
-        replace(arrival("1"), kind=opened, subject="incident/contract"),
-        replace(arrival("2"), kind=continued, subject="incident/0"),
-        replace(arrival("3"), kind=continued, subject="incident/1"),
+        replace(arrival("1"), event=opened, subject="incident/contract"),
+        replace(arrival("2"), event=of_first, subject="incident/0"),
+        replace(arrival("3"), event=of_another, subject="incident/1"),
     ]
     ledger.append("churn", drafts, now=T0, decide=nothing, fold=lambda state, _: state)
     entries = ledger.entries(product="churn", subject="incident/0")
-    assert [entry.kind for entry in entries] == [opened, continued]
+    assert [entry.event for entry in entries] == [opened, of_first]
 
 
 def test_an_entry_that_is_not_there_is_refused(ledger: Ledger, add: Add) -> None:
@@ -202,7 +217,7 @@ def test_a_position_is_kept_with_the_entries_and_never_moves_back(ledger: Ledger
 
 
 def test_a_refused_append_leaves_the_position(ledger: Ledger) -> None:
-    wrong = replace(arrival("1"), body={"rows": float("nan")})
+    wrong = arrival("1", rows=2**53)
     with pytest.raises(LedgerError):
         ledger.append("churn", [wrong], now=T0, decide=nothing, fold=apply, position=("db", 7))
     assert ledger.position("db") == 0

@@ -8,18 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from aipo_pipelines.errors import LedgerError
-from aipo_pipelines.ledger.events.actions import (
-    ActionFinished,
-    ActionStarted,
-)
-from aipo_pipelines.ledger.events.bodies import (
-    Body,
-    to_body,
-)
+from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.protocol import Ledger
 from tests.integration.ledger.samples import (
     HOUR,
     T0,
@@ -69,16 +62,12 @@ def test_a_late_claim_does_not_reach_behind_what_it_builds_on(ledger: Ledger, ad
 
 def test_a_finished_action_leaves_the_state_and_stays_in_history(ledger: Ledger, add: Add) -> None:
     (batch,) = add(arrival("1"))
-    started = ActionStarted(action=batch.index, attempt=1, kind=ActionKind.MEASURE)
+    started = ActionStarted(action=batch.index, attempt=1, action_kind=ActionKind.MEASURE)
     finished = ActionFinished(action=batch.index, attempt=1)
-    steps: tuple[tuple[Kind, Body], ...] = (
-        (Kind.ACTION_STARTED, started),
-        (Kind.ACTION_FINISHED, finished),
-    )
-    for hours, (kind, event) in enumerate(steps, start=1):
+    steps: tuple[Event, ...] = (started, finished)
+    for hours, event in enumerate(steps, start=1):
         at = T0 + hours * HOUR
-        body = to_body(event)
-        add(replace(arrival(str(kind)), kind=kind, occurred_at=at, body=body), now=at)
+        add(replace(arrival(event.kind), occurred_at=at, event=event), now=at)
     assert "0" not in ledger.state("churn").actions
     assert "0" in ledger.state("churn", as_of=T0 + HOUR).actions
     assert "0" in ledger.state("churn", known_at=T0 + HOUR).actions

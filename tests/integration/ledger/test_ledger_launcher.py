@@ -10,31 +10,33 @@ from multiprocessing.connection import Connection
 import psycopg
 import pytest
 
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def ledger(fresh_ledger_url: str) -> Iterator[Ledger]:
-    ledger = Ledger(fresh_ledger_url)
+def ledger(fresh_ledger_url: str) -> Iterator[PostgresLedger]:
+    ledger = PostgresLedger(fresh_ledger_url)
     yield ledger
     ledger.close()
 
 
 def launch(url: str, caller: Connection) -> None:
     """Is a launcher until it is killed."""
-    ledger = Ledger(url)
+    ledger = PostgresLedger(url)
     ledger.show_launcher()
     caller.send("here")
     caller.recv()
 
 
-def test_nobody_launches_at_first(ledger: Ledger) -> None:
+def test_nobody_launches_at_first(ledger: PostgresLedger) -> None:
     assert not ledger.has_launcher()
 
 
-def test_a_launcher_is_seen_until_it_is_killed(ledger: Ledger, fresh_ledger_url: str) -> None:
+def test_a_launcher_is_seen_until_it_is_killed(
+    ledger: PostgresLedger, fresh_ledger_url: str
+) -> None:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=launch, args=(fresh_ledger_url, theirs))
@@ -46,23 +48,23 @@ def test_a_launcher_is_seen_until_it_is_killed(ledger: Ledger, fresh_ledger_url:
     assert _is_alone(ledger)
 
 
-def test_several_may_launch_at_once(ledger: Ledger, fresh_ledger_url: str) -> None:
-    other = Ledger(fresh_ledger_url)
+def test_several_may_launch_at_once(ledger: PostgresLedger, fresh_ledger_url: str) -> None:
+    other = PostgresLedger(fresh_ledger_url)
     ledger.show_launcher()
     other.show_launcher()
     other.close()
     assert ledger.has_launcher()
 
 
-def test_a_closed_ledger_launches_nothing(ledger: Ledger, fresh_ledger_url: str) -> None:
-    other = Ledger(fresh_ledger_url)
+def test_a_closed_ledger_launches_nothing(ledger: PostgresLedger, fresh_ledger_url: str) -> None:
+    other = PostgresLedger(fresh_ledger_url)
     other.show_launcher()
     other.close()
     assert _is_alone(ledger)
 
 
 def test_a_launcher_whose_connection_broke_shows_itself_again(
-    ledger: Ledger, fresh_ledger_url: str
+    ledger: PostgresLedger, fresh_ledger_url: str
 ) -> None:
     ledger.show_launcher()
     with psycopg.connect(fresh_ledger_url, autocommit=True) as other:
@@ -74,7 +76,7 @@ def test_a_launcher_whose_connection_broke_shows_itself_again(
     assert ledger.has_launcher()
 
 
-def _is_alone(ledger: Ledger) -> bool:
+def _is_alone(ledger: PostgresLedger) -> bool:
     """Whether nobody launches any more, as soon as Postgres has seen who left."""
     deadline = time.monotonic() + 10
     while ledger.has_launcher() and time.monotonic() < deadline:

@@ -11,17 +11,17 @@ import pytest
 from psycopg import errors
 
 from aipo_pipelines.errors import DatabaseError, LedgerAlteredError
-from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.append import Head, Settlement
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.integrity.canonical import body_hash, header
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash
-from aipo_pipelines.ledger.model.entry import Draft, Kind
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.rows import append_parameters
 from aipo_pipelines.ledger.postgres.schema import installing
 from aipo_pipelines.ledger.postgres.sql import QUERIES
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from tests.integration.ledger.conftest import Place
 
 pytestmark = pytest.mark.integration
@@ -39,41 +39,40 @@ APPEND_ONLY = TABLES[:3]
 
 
 @pytest.fixture
-def ledger(url: str) -> Ledger:
+def ledger(url: str) -> PostgresLedger:
     """Three entries about batches of one product."""
-    ledger = Ledger(url)
+    ledger = PostgresLedger(url)
     add(ledger, *(draft(number) for number in range(3)))
     return ledger
 
 
 @pytest.fixture
-def app(url: str, ledger: Ledger) -> Iterator[psycopg.Connection]:
+def app(url: str, ledger: PostgresLedger) -> Iterator[psycopg.Connection]:
     assert ledger
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
 
 
 def draft(number: int) -> Draft:
-    body: dict[str, Json] = {
-        "partition": str(number),
-        "digest": "a",
-        "labels_digest": "",
-        "location": 'f"\\\n\x01.csv',
-        "rows": 10,
-        "batch_date": None,
-    }
+    event = BatchArrived(
+        partition=str(number),
+        digest="a",
+        labels_digest="",
+        location='f"\\\n\x01.csv',
+        rows=10,
+        batch_date=None,
+    )
     return Draft(
         product="churn",
-        kind=Kind.BATCH_ARRIVED,
         subject=f"batch/{number}",
         actor='owner:Zoë "\\\n\x01\x7f/\u2028🦊',
         occurred_at=T0,
         key=f"k{number}",
-        body=body,
+        event=event,
     )
 
 
-def add(ledger: Ledger, *drafts: Draft, now: datetime = T0) -> None:
+def add(ledger: PostgresLedger, *drafts: Draft, now: datetime = T0) -> None:
     ledger.append("churn", drafts, now=now, decide=lambda *_: (), fold=apply)
 
 
@@ -125,7 +124,7 @@ def test_the_application_cannot_write_past_the_functions(
 )
 @pytest.mark.parametrize("role", ["aipo_owner", "postgres"])
 def test_even_owner_and_superuser_are_refused_while_the_triggers_are_on(
-    ledger: Ledger, admin: psycopg.Connection, statement: str, role: str
+    ledger: PostgresLedger, admin: psycopg.Connection, statement: str, role: str
 ) -> None:
     admin.execute("SET ROLE aipo_owner" if role == "aipo_owner" else "RESET ROLE")
     for table in APPEND_ONLY:
@@ -146,7 +145,7 @@ def test_the_application_may_not_erase_a_body(app: psycopg.Connection) -> None:
 
 
 def test_the_eraser_erases_a_body_and_every_proof_holds(
-    ledger: Ledger, admin: psycopg.Connection
+    ledger: PostgresLedger, admin: psycopg.Connection
 ) -> None:
     before = ledger.verify()
     admin.execute("SET ROLE aipo_eraser")
@@ -156,14 +155,16 @@ def test_the_eraser_erases_a_body_and_every_proof_holds(
     assert (ledger.entry(1).body, ledger.entry(1).subject) == ({}, "batch/1")
 
 
-def test_a_body_cannot_be_erased_twice(ledger: Ledger, admin: psycopg.Connection) -> None:
+def test_a_body_cannot_be_erased_twice(ledger: PostgresLedger, admin: psycopg.Connection) -> None:
     admin.execute("SELECT ledger_erase_body(1, 'request')")
     with pytest.raises(psycopg.Error, match="entry 1 has no body to erase"):
         admin.execute("SELECT ledger_erase_body(1, 'request')")
     assert ledger.verify().erased == (1,)
 
 
-def test_an_erased_entry_may_be_handed_in_again(ledger: Ledger, admin: psycopg.Connection) -> None:
+def test_an_erased_entry_may_be_handed_in_again(
+    ledger: PostgresLedger, admin: psycopg.Connection
+) -> None:
     admin.execute("SELECT ledger_erase_body(1, 'request')")
     add(ledger, draft(1))
     assert ledger.size() == 3
@@ -181,7 +182,7 @@ def test_an_entry_that_does_not_fit_its_hash_is_refused(
 
 
 def test_the_same_parameters_unchanged_are_accepted(
-    app: psycopg.Connection, ledger: Ledger
+    app: psycopg.Connection, ledger: PostgresLedger
 ) -> None:
     app.execute(QUERIES["append"], prepared(3, 3))
     assert ledger.verify().size == 4
@@ -199,7 +200,7 @@ def test_a_used_key_is_refused_by_the_database_too(app: psycopg.Connection) -> N
 
 
 def test_the_leaf_hash_can_be_computed_from_the_row_alone(
-    ledger: Ledger, app: psycopg.Connection
+    ledger: PostgresLedger, app: psycopg.Connection
 ) -> None:
     entry = ledger.entry(2)
     row = app.execute("SELECT salt, body FROM entry_bodies WHERE index = 2").fetchone()
@@ -221,14 +222,14 @@ def test_the_leaf_hash_can_be_computed_from_the_row_alone(
     ],
 )
 def test_what_a_superuser_altered_is_found_and_named(
-    ledger: Ledger, admin: psycopg.Connection, statement: bytes, index: int
+    ledger: PostgresLedger, admin: psycopg.Connection, statement: bytes, index: int
 ) -> None:
     tamper(admin, statement)
     with pytest.raises(LedgerAlteredError, match=f"first bad index is {index}:"):
         ledger.verify()
 
 
-def test_the_schema_can_be_installed_again(ledger: Ledger, place: Place) -> None:
+def test_the_schema_can_be_installed_again(ledger: PostgresLedger, place: Place) -> None:
     before = ledger.verify()
     with installing(lambda: psycopg.connect(place.admin_url)):
         pass
@@ -266,6 +267,6 @@ def test_a_refused_schema_says_which_role_tried(url: str) -> None:
         pass
 
 
-def test_a_commit_waits_for_the_disk(ledger: Ledger) -> None:
+def test_a_commit_waits_for_the_disk(ledger: PostgresLedger) -> None:
     with ledger._connections.transaction() as connection:  # noqa: SLF001 - no public way to ask
         assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)

@@ -24,7 +24,7 @@ from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres import migrations
 from aipo_pipelines.ledger.postgres.schema import installing
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.resources.databases.setup import set_up_ledger
 from tests.integration.ledger.samples import T0, arrival, nothing
@@ -133,7 +133,7 @@ def catalogue(url: str) -> str:
     return dumped.stdout
 
 
-def answers(ledger: Ledger) -> dict[str, object]:
+def answers(ledger: PostgresLedger) -> dict[str, object]:
     return {name: known_of(state) for name, state in ledger.states().items()}
 
 
@@ -184,7 +184,7 @@ def test_a_home_of_version_0_1_0_keeps_its_entries_and_its_answers(former: str) 
     entries = "SELECT e, b.salt, b.body FROM ledger_entries e JOIN entry_bodies b USING (index)"
     before = rows(former, f"{entries} ORDER BY index")
     set_up_ledger(former)
-    ledger = Ledger(former)
+    ledger = PostgresLedger(former)
     verification = ledger.verify()
     assert (verification.size, verification.root.hex(), verification.erased) == (123, ROOT, ())
     assert rows(former, f"{entries} ORDER BY index") == before
@@ -194,7 +194,7 @@ def test_a_home_of_version_0_1_0_keeps_its_entries_and_its_answers(former: str) 
 
 def test_a_home_of_version_0_1_0_is_written_on(former: str) -> None:
     set_up_ledger(former)
-    ledger = Ledger(former)
+    ledger = PostgresLedger(former)
     ledger.append("churn", [arrival("1")], now=T0, decide=nothing, fold=apply)
     assert ledger.verify().size == 124
     assert ledger.altered() == frozenset()
@@ -250,7 +250,7 @@ def test_a_migration_that_fails_leaves_nothing_and_the_next_start_completes_it(
     install(former)
     assert rows(former, "SELECT version_num FROM ledger_version") == [("0002",)]
     assert rows(former, "SELECT name FROM colours") == [("red",)]
-    assert Ledger(former).verify().size == 123
+    assert PostgresLedger(former).verify().size == 123
 
 
 def test_a_process_that_dies_in_a_migration_leaves_nothing_and_the_next_start_completes_it(

@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
-from aipo_pipelines.ledger.events.bodies import MeasurementDue
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from chaos import __main__ as campaign
 from chaos.invariants import is_measured
@@ -46,16 +46,16 @@ def test_what_the_ledger_says_twice_and_what_is_left_to_do_is_found(tmp_path: Pa
     world.append([finished])
     world.append([finished])
     entries = world.ledger.entries("sample", limit=1000)
-    assert repeated(entries, Kind.ACTION_FINISHED) == ["2 times action_finished test"]
-    assert repeated(entries, Kind.BATCH_ARRIVED, "digest") == []
+    assert repeated(entries, ActionFinished.kind) == ["2 times action_finished test"]
+    assert repeated(entries, BatchArrived.kind, "digest") == []
 
 
 def test_an_incident_is_expected_only_after_the_largest_number_of_attempts(tmp_path: Path) -> None:
     world = World(tmp_path)
     for attempt in (1, 2, 3):
-        begun = ActionStarted(action=1, attempt=attempt, kind=ActionKind.TRAIN)
+        begun = ActionStarted(action=1, attempt=attempt, action_kind=ActionKind.TRAIN)
         world.append([begun])
-        entries = world.ledger.entries("sample", [Kind.ACTION_STARTED])
+        entries = world.ledger.entries("sample", [ActionStarted.kind])
         expected = {"action:train"} if attempt == MAX_ATTEMPTS else set()
         assert killed_each_time(entries) == expected
 
@@ -74,7 +74,7 @@ def test_a_batch_is_measured_when_the_measurement_that_took_over_its_own_finishe
             if (pending.partition, pending.status) == (partition, ActionStatus.PENDING)
         )
         world.append([ActionFinished(action=action.entry, attempt=1)])
-        (entry,) = world.ledger.entries("sample", [Kind.ACTION_FINISHED], limit=1000)
+        (entry,) = world.ledger.entries("sample", [ActionFinished.kind], limit=1000)
         entries = world.ledger.entries("sample", limit=1000)
         # In the story of the campaign the recorder names the action by its subject.
         ended = replace(entry, subject=f"action/{action.entry}")

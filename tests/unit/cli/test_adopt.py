@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import AgreementApproved, CharterAdopted
 from tests.samples import CHARTER, CONTRACT, write_product
 from tests.unit.cli.conftest import Command
 
@@ -39,7 +39,7 @@ def test_what_loosens_is_shown_field_by_field_and_waits(lowered: Command) -> Non
     outcome = lowered("adopt", "sample")
     assert outcome.code == 0
     assert "charter.thresholds.roc_auc.limit: 0.7 → 0.65 (loosens)" in outcome.out
-    assert "1 of 1 words needed from Ada Okafor (owner)" in outcome.out
+    assert "1 of 1 approvals needed from Ada Okafor (owner)" in outcome.out
     assert 'aipo adopt sample --by "YOUR NAME" --reason "WHY"' in outcome.out
     assert limit(lowered) == 0.7
 
@@ -58,7 +58,7 @@ def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
     assert decision["reason"] == (
         "Ada Okafor said yes to what changed: charter.thresholds.roc_auc.limit."
     )
-    assert lowered.world.kinds()[-2:] == [Kind.AGREEMENT_APPROVED, Kind.CHARTER_ADOPTED]
+    assert lowered.world.kinds()[-2:] == [AgreementApproved.kind, CharterAdopted.kind]
 
 
 def test_what_is_said_to_be_adopted_is_the_part_that_changed(aipo: Command) -> None:
@@ -79,11 +79,11 @@ def test_a_word_is_refused_when_the_files_were_edited_after_the_person_looked(
     (seen,) = re.findall(r'--reason "WHY" --seen (\d+)$', shown.out, re.MULTILINE)[:1]
     write_product(lowered.world.folder, **LOWER | {"drift": {"limit": 0.9}})
     outcome = lowered("adopt", "sample", *ADA, "--seen", seen)
-    assert (outcome.code, f"were edited since entry {seen}" in outcome.err) == (1, True)
+    assert (outcome.code, f"were edited after entry {seen}" in outcome.err) == (1, True)
     # Meanwhile a person looked: another change is recorded than the change that was seen.
     again = lowered("adopt", "sample", *ADA, "--seen", seen)
     assert (again.code, again.out) == (1, "")
-    assert Kind.AGREEMENT_APPROVED not in lowered.world.kinds()
+    assert AgreementApproved.kind not in lowered.world.kinds()
     assert lowered("adopt", "sample", *ADA).code == 0
 
 
@@ -93,14 +93,14 @@ def test_a_decision_without_a_named_change_does_not_apply_to_a_change_that_it_fi
     lowered("adopt", "sample")
     write_product(lowered.world.folder, **LOWER | {"drift": {"limit": 0.9}})
     outcome = lowered("adopt", "sample", *ADA)
-    assert (outcome.code, "a word counts for what was seen" in outcome.err) == (1, True)
+    assert (outcome.code, "A decision counts for one change only" in outcome.err) == (1, True)
     assert limit(lowered) == 0.7
 
 
 def test_a_no_leaves_what_is_in_force(lowered: Command) -> None:
     outcome = lowered("adopt", "sample", "--reject", *ADA)
     assert outcome.code == 0, outcome.err
-    assert "Its files say what Ada Okafor rejected" in outcome.out
+    assert "Ada Okafor rejected the change in its files on" in outcome.out
     past = lowered("decisions", "sample", "--all").out
     assert "sample  a change of the agreement  rejected  #" in past
     assert lowered("adopt", "sample", *ADA).code == 1
@@ -111,7 +111,7 @@ def test_who_may_not_decide_is_refused_and_nothing_is_recorded(lowered: Command)
     outcome = lowered("adopt", "sample", "--by", "Chiara Rossi", "--reason", "It is enough.")
     assert outcome.code == 1
     assert "Chiara Rossi may not decide about this change of the agreement of sample" in outcome.err
-    assert Kind.AGREEMENT_APPROVED not in lowered.world.kinds()
+    assert AgreementApproved.kind not in lowered.world.kinds()
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_nearer_standards_file_is_named_by_every_command_and_loosens_nothing(
     (problem,) = aipo("check", str(aipo.world.folder), "--json").json
     assert (problem["file"], problem["weight"]) == (str(own), "warning")
     assert problem["found"] == "standards of its own below those in ../standards.yaml"
-    expected = "Its standards are those of standards.yaml, as seen from its folder"
+    expected = "Its standards are in standards.yaml, as seen from its folder"
     assert expected in aipo("adopt", "sample").out
     assert expected in aipo("status", "sample").out
     text = own.read_text("utf-8")

@@ -10,7 +10,7 @@ from aipo_pipelines import cli
 from aipo_pipelines.cli import aipo as group
 from aipo_pipelines.cli.output import causes, describe, print_error, result
 from aipo_pipelines.errors import DatabaseError, SourceError
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.policy.text import visible
 from tests.samples import CHARTER, write_product
 from tests.unit.cli.conftest import Command
@@ -264,7 +264,7 @@ def test_history_since_a_moment_is_not_looked_for_among_the_newest_alone(lived: 
 
 
 def test_history_is_narrowed_by_kind_and_subject(lived: Command) -> None:
-    kind = Kind.BATCH_ARRIVED.value
+    kind = BatchArrived.kind
     arrived = lived("history", "sample", "--kind", kind, "--json").json
     assert {entry["kind"] for entry in arrived} == {kind}
     assert len(arrived) == 3

@@ -9,8 +9,9 @@ import pytest
 
 from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events.bodies import AssetMaterialised
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.releases import ReleaseApproved
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_terms
 from tests.unit.cli.conftest import Command
@@ -179,7 +180,7 @@ def test_an_approval_shows_its_evidence_and_what_is_still_missing(asking: Comman
     )
     assert re.search(r"Recorded as entry \d+ by owner Ada Okafor, unsigned", outcome.out)
     assert "aipo decisions sample" in outcome.out
-    assert asking.world.kinds()[-1] is Kind.RELEASE_APPROVED
+    assert asking.world.kinds()[-1] == ReleaseApproved.kind
 
 
 def test_the_last_approval_says_how_the_release_is_done(asking: Command) -> None:
@@ -264,7 +265,7 @@ def test_a_changed_charter_is_recorded_before_somebody_decides_by_it(asking: Com
     outcome = asking("approve", "sample", "1", "--by", ADA, *REASON)
     assert outcome.code == 0, outcome.err
     assert "Note: The charter was changed after the evaluation" in outcome.out
-    assert asking.world.kinds()[-2:] == [Kind.CHARTER_ADOPTED, Kind.RELEASE_APPROVED]
+    assert asking.world.kinds()[-2:] == [CharterAdopted.kind, ReleaseApproved.kind]
 
 
 def test_a_stranger_who_writes_themself_into_the_charter_decides_nothing(asking: Command) -> None:
@@ -276,7 +277,7 @@ def test_a_stranger_who_writes_themself_into_the_charter_decides_nothing(asking:
     assert "'Eve Stranger' is not named in the charter" in outcome.err
     adopting = asking("adopt", "sample", "--by", "Eve Stranger", *REASON)
     assert adopting.code == 1
-    assert asking.world.kinds().count(Kind.CHARTER_ADOPTED) == 1
+    assert asking.world.kinds().count(CharterAdopted.kind) == 1
     assert asking("approve", "sample", "1", "--by", ADA, *REASON).code == 0
 
 

@@ -11,7 +11,7 @@ import pytest
 from aipo_pipelines.cli.demo_weeks import simulate
 from aipo_pipelines.cli.output import EXIT_USAGE
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.stored_clock import StoredClock
 from aipo_pipelines.sensors.adoption import adopt_charter
@@ -27,7 +27,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_an_empty_home_becomes_a_simulated_home(world: World, home: Home) -> None:
-    simulate(world.speaking_to(ledger=FakeLedger()), home)
+    simulate(world.speaking_to(ledger=InMemoryLedger()), home)
     clock = StoredClock(home.clock)
     assert clock.now() == delivered_at(0)
     for name in FEEDS:
@@ -41,7 +41,7 @@ def test_a_home_with_real_entries_is_refused_and_stays_as_it_is(world: World, ho
 
 
 def test_a_home_in_which_it_was_played_stays_as_it_is(world: World, home: Home) -> None:
-    services = world.speaking_to(ledger=FakeLedger())
+    services = world.speaking_to(ledger=InMemoryLedger())
     simulate(services, home)
     clock = StoredClock(home.clock)
     clock.advance(timedelta(days=9))
@@ -50,7 +50,7 @@ def test_a_home_in_which_it_was_played_stays_as_it_is(world: World, home: Home) 
 
 
 def test_a_simulated_home_takes_no_charter_of_another_product(world: World, home: Home) -> None:
-    simulate(world.speaking_to(ledger=FakeLedger()), home)
+    simulate(world.speaking_to(ledger=InMemoryLedger()), home)
     size = world.ledger.size()
     with pytest.raises(UsageError, match="'sample' lives in real time"):
         adopt_charter(world.speaking_to(clock=StoredClock(home.clock)), world.product)

@@ -29,7 +29,7 @@ def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Co
     outcome = two("stop", "sample", "--by", ADA, *REASON)
     assert outcome.code == 0, outcome.err
     assert "Version 1 is out of charge; nothing is in charge." in outcome.out
-    assert "1 of 2 words are missing (said by Ada Okafor)" in outcome.out
+    assert "1 of 2 approvals are missing (given by Ada Okafor)" in outcome.out
     two.world.play()
     assert two.world.tracker.champion_version("sample") is None
     assert "was stopped, which is not confirmed yet" in two("status", "sample").out
@@ -43,7 +43,7 @@ def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Co
 def test_a_stop_is_confirmed_by_another_person(two: Command) -> None:
     two("stop", "sample", "--by", ADA, *REASON)
     again = two("stop", "sample", "--confirm", "--by", ADA, *REASON)
-    assert (again.code, "Ada Okafor said so already" in again.err) == (1, True)
+    assert (again.code, "Ada Okafor approved it already" in again.err) == (1, True)
     outcome = two("stop", "sample", "--confirm", "--by", BEN, *REASON, "--json").json
     assert (outcome["kind"], outcome["missing"], outcome["version"]) == (
         "override_approved",
@@ -89,7 +89,7 @@ def test_an_alias_that_was_taken_away_can_be_restored(two: Command) -> None:
 def test_routes_are_shown_without_addresses(two: Command) -> None:
     shown = two("check", "--routes")
     assert shown.code == 0, shown.err
-    assert "sample  level 1: Dev Patel by log (nobody but the log)" in shown.out
+    assert "sample  level 1: Dev Patel by log (only the log)" in shown.out
     (first, second) = two("check", "--routes", "--json").json
     assert (first["notice"], first["reaches"], second["people"]) == ("level 1", False, [ADA])
 
@@ -97,4 +97,4 @@ def test_routes_are_shown_without_addresses(two: Command) -> None:
 def test_a_level_that_reaches_nobody_is_warned_of_and_is_no_problem(two: Command) -> None:
     outcome = two("check")
     assert (outcome.code, outcome.out) == (0, "")
-    assert "warning: sample: notices of level 1, level 2 reach nobody but the log" in outcome.err
+    assert "warning: sample: notices of level 1, level 2 reach only the log" in outcome.err

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from tests.samples import write_product
 from tests.unit.cli.conftest import Command
 
@@ -64,7 +64,7 @@ def test_a_folder_without_charters_is_wrong_usage_if_no_agreement_was_adopted(
     aipo: Command, tmp_path: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
-    aipo.world.services = aipo.world.speaking_to(ledger=FakeLedger())
+    aipo.world.services = aipo.world.speaking_to(ledger=InMemoryLedger())
     outcome = aipo("report", "--products", str(tmp_path / "empty"), "--out", str(tmp_path / "out"))
     assert outcome.code == 2
     assert "no charter.yaml in or below" in outcome.err
@@ -75,7 +75,7 @@ def test_a_product_that_was_never_adopted_is_unknown_on_the_portfolio(
 ) -> None:
     write_product(tmp_path / "products" / "new", product="new")
     write_product(tmp_path / "products" / "broken", product="broken", lifecycle="pilott")
-    aipo.world.services = aipo.world.speaking_to(ledger=FakeLedger())
+    aipo.world.services = aipo.world.speaking_to(ledger=InMemoryLedger())
     place = ["--products", str(tmp_path / "products"), "--out", str(tmp_path / "out")]
     outcome = aipo("report", *place)
     assert outcome.code == 0

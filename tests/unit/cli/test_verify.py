@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aipo_pipelines.cli.output import EXIT_ALTERED, EXIT_UNKNOWN
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.fold.facts import to_facts
-from aipo_pipelines.ledger.model.entry import Kind
 from tests.unit.cli.conftest import Command
 from tests.world import World
 
@@ -89,7 +89,7 @@ def test_rebuilding_names_what_differed_opens_an_incident_and_makes_it_right(
     assert outcome.code == 0
     assert "sample: batch w1: as of entry 1: status expected" in outcome.out
     assert "entries folded again; 1 fact differed before" in outcome.out
-    assert [body["cause"] for body in aipo.world.bodies(Kind.INCIDENT_OPENED)] == ["altered_facts"]
+    assert [body["cause"] for body in aipo.world.bodies(IncidentOpened.kind)] == ["altered_facts"]
     assert aipo("verify").code == 0
     assert not aipo.world.state.altered
 
@@ -100,7 +100,7 @@ def test_rebuilding_facts_that_are_right_changes_nothing(aipo: Command) -> None:
     outcome = aipo("rebuild", "--json")
     assert (outcome.code, outcome.json["differences"]) == (0, [])
     assert aipo.world.state == before
-    assert aipo.world.bodies(Kind.INCIDENT_OPENED) == []
+    assert aipo.world.bodies(IncidentOpened.kind) == []
 
 
 def test_altered_entries_are_never_folded(aipo: Command) -> None:

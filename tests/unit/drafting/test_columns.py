@@ -40,7 +40,7 @@ def profiles(**columns: list[Any]) -> dict[str, Profile]:
     ],
 )
 def test_a_column_has_the_type_its_cells_have(cells: list[str], kind: LogicalType) -> None:
-    assert profiles(x=cells)["x"].kind is kind
+    assert profiles(x=cells)["x"].kind == kind
 
 
 def test_postal_codes_are_no_quantities_even_without_a_leading_zero() -> None:

@@ -45,8 +45,8 @@ from aipo_pipelines.evidence.details.training import (
     why_not_compared,
 )
 from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, from_body, to_body
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.event import event_from_json, event_to_json
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 
 FULL: dict[str, Details] = {
     "dataset/schema": SchemaDetails(
@@ -220,8 +220,8 @@ def test_an_entry_holds_the_details_of_its_check(key: str, details: Details) -> 
         figures=(),
         details=details,
     )
-    body = to_body(event)
-    read = from_body(Kind.CHECK_EVALUATED, body)
+    body = event_to_json(event)
+    read = event_from_json(CheckEvaluated.kind, body)
     assert isinstance(read, CheckEvaluated)
     assert read.details == details
     assert body["details"] == details_to_json(details)
@@ -243,7 +243,7 @@ def test_the_state_keeps_the_members_that_are_named_and_no_other(
     kept = details.for_state()
     usual = type(details)()
     for field in fields(details):
-        source = details if field.name in details.kept else usual
+        source = details if field.name in details.state_members else usual
         assert getattr(kept, field.name) == getattr(source, field.name)
 
 

@@ -34,8 +34,8 @@ from aipo_pipelines.evidence.metadata.training import (
     TrainingSetMetadata,
 )
 from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import AssetMaterialised, from_body, to_body
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.event import event_from_json, event_to_json
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 
 FIGURE = Figure(metric="roc_auc", value=0.8, n=200)
 FULL: dict[str, Metadata] = {
@@ -142,9 +142,9 @@ def test_an_entry_holds_the_metadata_of_its_asset(asset: str, metadata: Metadata
     event = AssetMaterialised(
         asset=asset, partition="w1", run_id="run", data_version="", metadata=metadata
     )
-    body = to_body(event)
+    body = event_to_json(event)
     assert body["metadata"] == metadata_to_json(metadata)
-    assert from_body(Kind.ASSET_MATERIALISED, body) == event
+    assert event_from_json(AssetMaterialised.kind, body) == event
 
 
 @assets

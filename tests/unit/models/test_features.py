@@ -108,7 +108,7 @@ def test_a_missing_protected_attribute_is_named() -> None:
         group_table(pd.DataFrame({"a": [1]}), Columns(protected=("gender",)))
 
 
-def test_a_date_that_nanoseconds_do_not_reach_is_a_number_like_others() -> None:
+def test_a_date_beyond_the_range_of_nanoseconds_is_a_normal_number() -> None:
     frame = pd.DataFrame({"valid_until": np.array(["2026-01-01", "9999-12-31", None], "M8[us]")})
     table = build_features(frame, spec("valid_until"), COLUMNS)
     assert table["valid_until"].tolist()[:2] == [1767225600.0, 253402214400.0]

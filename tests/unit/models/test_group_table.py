@@ -1,4 +1,4 @@
-"""Numbers of people are compared in bands of ten; codes and words as they are."""
+"""Numbers such as ages become groups in bands of ten; codes and words are groups by themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def groups(values: pd.Series) -> list[str | None]:
 
 
 @pytest.mark.parametrize("kind", ["Int64", "Float64", "float64"])
-def test_ages_are_taken_in_bands_of_ten(kind: str) -> None:
+def test_ages_become_bands_of_ten(kind: str) -> None:
     ages = pd.Series([19, 20, 29, 30, None, 101], dtype=kind)
     assert groups(ages) == ["10 to 19", "20 to 29", "20 to 29", "30 to 39", None, "100 to 109"]
 

@@ -51,12 +51,12 @@ def test_a_batch_without_the_time_column_is_split_by_rows() -> None:
     assert split_batch(frame, PLAIN, TIMED, 0.25).held_out.tolist() == [3]
 
 
-def test_a_forecast_of_one_moment_is_held_out_whole() -> None:
+def test_a_forecast_for_one_time_is_held_out_completely() -> None:
     split = split_batch(days(5, 5, 5), FORECAST, TIMED, 0.3)
     assert (split.trained.tolist(), split.held_out.tolist()) == ([], [0, 1, 2])
 
 
-def test_an_empty_batch_has_nothing_on_either_side() -> None:
+def test_an_empty_batch_has_no_rows_on_either_side() -> None:
     split = split_batch(days(), FORECAST, TIMED, 0.3)
     assert len(split.trained) == len(split.held_out) == 0
 

@@ -24,7 +24,7 @@ texts = st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=1, max_size
 def test_a_text_has_one_hash_for_any_number_of_repeats_in_its_column(
     cells: list[str | None], times: int
 ) -> None:
-    """Columns with few different texts are hashed another way."""
+    """Columns with few different texts are hashed in another way."""
     once = hashes(_column(cells), ["text"])
     often = hashes(_column(cells * times), ["text"])
     assert often.tolist() == once.tolist() * times
@@ -48,12 +48,12 @@ def test_the_order_of_columns_counts() -> None:
     assert identities[0] != identities[1]
 
 
-def test_without_identifiers_a_record_is_what_its_model_reads(tmp_path: Path) -> None:
+def test_without_identifiers_a_record_is_known_by_its_features(tmp_path: Path) -> None:
     identity = Identity.of(load_product(write_product(tmp_path, identifiers=...)))
     assert (identity.named, identity.row) == ((), ("x1", "x2"))
 
 
-def test_without_a_model_a_record_is_its_whole_row_but_the_label(tmp_path: Path) -> None:
+def test_without_a_model_a_record_is_its_whole_row_except_the_label(tmp_path: Path) -> None:
     product = load_product(write_product(tmp_path, identifiers=...))
     data = replace(product, charter=product.charter.model_copy(update={"model": None}))
     assert Identity.of(data).row == ("id", "x1", "x2")
@@ -109,7 +109,7 @@ def test_in_forecasting_a_record_is_a_series_at_a_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [{"identifiers": ["id", "x1"]}, {"identifiers": ...}])
-def test_hashes_of_other_identifiers_are_kept_under_another_name(
+def test_hashes_of_other_identifiers_have_another_scheme(
     tmp_path: Path, change: dict[str, Any]
 ) -> None:
     before = Identity.of(load_product(write_product(tmp_path / "before")))

@@ -29,7 +29,7 @@ def test_a_class_has_one_spelling_in_every_type_of_storage(
     assert as_labels(pd.Series(values, dtype=dtype)).tolist() == expected
 
 
-def test_text_stays_as_it_is_and_the_original_untouched() -> None:
+def test_text_and_the_original_stay_unchanged() -> None:
     delivered = pd.Series(["1.0", None, ""], dtype="string")
     labels = as_labels(delivered)
     assert labels.dtype == "str"
@@ -48,13 +48,13 @@ def test_labels_that_are_all_missing_stay_missing() -> None:
     assert as_labels(pd.Series([None, None], dtype="float64")).isna().all()
 
 
-def test_index_and_name_are_kept() -> None:
+def test_index_and_name_stay() -> None:
     labels = as_labels(pd.Series([1, 2], index=[7, 3], name="class"))
     assert (labels.index.tolist(), labels.name) == ([7, 3], "class")
 
 
 @given(st.lists(st.integers(-(2**40), 2**40) | st.none(), min_size=1))
-def test_whole_numbers_read_the_same_with_and_without_gaps(values: list[int | None]) -> None:
+def test_whole_numbers_are_the_same_text_with_and_without_gaps(values: list[int | None]) -> None:
     as_floats = as_labels(pd.Series(values, dtype="float64"))
     as_integers = as_labels(pd.Series(values, dtype="Int64"))
     pd.testing.assert_series_equal(as_floats, as_integers)

@@ -1,4 +1,4 @@
-"""What `aipo check` finds wrong with a model before anything is trained."""
+"""The faults of a model that `aipo check` finds before a training."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_sound_estimator_has_no_faults() -> None:
     assert faults(estimator=TREES, parameters={"learning_rate": 0.1}) == []
 
 
-def test_a_model_made_elsewhere_has_nothing_to_look_at() -> None:
+def test_a_model_of_another_system_has_no_faults_here() -> None:
     assert faults(logged_predictions="score") == []
 
 

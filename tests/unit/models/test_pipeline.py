@@ -59,7 +59,7 @@ def test_an_estimator_that_does_not_exist_is_named(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["sklearn.datasets.load_iris", "sklearn.utils.Bunch"])
-def test_what_is_no_estimator_is_refused(path: str) -> None:
+def test_a_class_that_is_no_estimator_is_refused(path: str) -> None:
     with pytest.raises(ModelError, match="no scikit-learn estimator"):
         build(estimator=path)
 
@@ -106,7 +106,9 @@ def test_a_factory_that_returns_a_pipeline_does_its_own_preprocessing(factory: R
     assert build(factory=factory(lambda: own)) is own
 
 
-def test_a_factory_that_raises_is_named_with_the_place_but_not_the_words(factory: Register) -> None:
+def test_a_factory_that_raises_is_named_with_the_place_but_without_its_message(
+    factory: Register,
+) -> None:
     def make() -> None:
         raise RuntimeError("no licence for jane.doe@example.org")
 

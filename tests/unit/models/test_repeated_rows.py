@@ -1,4 +1,4 @@
-"""Rows that are alike in two deliveries: chance, or records that came again."""
+"""Rows that are alike in two deliveries: by chance, or repeated records."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_honest_deliveries_of_coarse_rows_share_no_more_than_chance_gives(share:
 
 
 @pytest.mark.parametrize("again", [200, 300, 1000])
-def test_coarse_rows_that_came_again_are_noticed_in_part_and_as_a_whole(again: int) -> None:
+def test_coarse_rows_delivered_again_are_noticed_in_part_and_as_a_whole(again: int) -> None:
     earlier, new = _coarse(1, 2000), _coarse(2, 1000)
     assert _came_again(np.concatenate([earlier[:again], new[again:]]), earlier)
 
@@ -48,14 +48,14 @@ def test_deliveries_that_differ_share_less_than_chance_never_more() -> None:
     assert not _came_again(summer, winter)
 
 
-def test_a_file_that_holds_each_row_twice_is_recognised_when_it_comes_again() -> None:
+def test_a_file_with_each_row_twice_is_recognised_when_it_is_delivered_again() -> None:
     twice = np.repeat(np.arange(300, dtype=np.uint64), 2)
     assert _came_again(twice, twice)
     assert not _came_again(twice + np.uint64(1000), twice)
 
 
 @pytest.mark.parametrize("again", [20, 100, 600])
-def test_new_rows_written_twice_hide_no_row_that_came_again(again: int) -> None:
+def test_new_rows_written_twice_hide_no_repeated_row(again: int) -> None:
     earlier = np.arange(600, dtype=np.uint64)
     new = np.arange(1000, 1600, dtype=np.uint64)
     assert _came_again(np.concatenate([earlier[:again], new, new]), earlier)
@@ -67,7 +67,7 @@ def test_new_rows_written_twice_hide_nothing_if_the_earlier_rows_were_written_tw
     assert _came_again(np.concatenate([earlier, new, new]), np.repeat(earlier, 2))
 
 
-def test_a_few_rows_written_twice_on_both_sides_explain_no_month_that_came_again() -> None:
+def test_a_few_rows_written_twice_on_both_sides_do_not_explain_a_repeated_month() -> None:
     earlier = np.arange(600, dtype=np.uint64)
     new = np.arange(1000, 1600, dtype=np.uint64)
     before = np.concatenate([earlier, earlier[:10]])
@@ -97,7 +97,7 @@ def test_a_little_of_each_of_many_deliveries_is_much_of_all_of_them_together() -
     assert _came_again(mine, earlier)
 
 
-def test_categories_that_every_record_shares_are_no_delivery_that_came_again() -> None:
+def test_categories_that_every_record_shares_are_no_repeated_delivery() -> None:
     three = np.arange(300, dtype=np.uint64) % np.uint64(3)
     assert not _came_again(three, three)
 

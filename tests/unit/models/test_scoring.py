@@ -26,7 +26,7 @@ def ask(fitted: Fitted, frame: pd.DataFrame, spec: ModelSpec) -> Scored:
     return score(fitted, frame, frame["left"], spec, COLUMNS, model_version="3")
 
 
-def test_a_binary_batch_is_scored_with_everything_beside_it(
+def test_a_binary_batch_is_scored_with_truth_groups_and_naive_baseline(
     fitted: Fitted, churn: pd.DataFrame, churn_spec: ModelSpec
 ) -> None:
     scored = ask(fitted, churn.tail(50), churn_spec)
@@ -163,7 +163,7 @@ def test_several_classes_are_scored_by_the_most_probable(churn: pd.DataFrame) ->
     assert scored.positive is None
 
 
-def test_a_regression_is_scored_in_numbers_beside_the_training_mean(sales: pd.DataFrame) -> None:
+def test_a_regression_is_scored_in_numbers_with_the_training_mean(sales: pd.DataFrame) -> None:
     spec = ModelSpec(
         task=Task.REGRESSION, estimator="sklearn.linear_model.Ridge", features=("store",)
     )
@@ -212,7 +212,7 @@ def test_labels_from_a_second_source_feed_the_lags(
     pd.testing.assert_series_equal(elsewhere.predicted, together.predicted)
 
 
-def test_a_large_batch_is_answered_in_pieces_as_it_would_be_whole(
+def test_a_large_batch_has_the_same_answers_in_pieces(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     features = pd.DataFrame({"x": np.arange(10.0)})

@@ -41,7 +41,7 @@ def test_a_text_with_another_nul_or_another_end_has_another_hash(length: int) ->
     assert len({*of(*similar)}) == len(similar)
 
 
-def test_hashes_that_are_kept_stay_what_they_are() -> None:
+def test_stored_hashes_stay_valid() -> None:
     """Another value is another scheme: all stored hashes are then made again from the snapshots."""
     assert of("", "a", "R0010000001", "Zürich", "x" * 300) == [
         0,
@@ -52,7 +52,7 @@ def test_hashes_that_are_kept_stay_what_they_are() -> None:
     ]
 
 
-def test_a_part_of_an_array_is_hashed_like_the_whole() -> None:
+def test_a_part_of_an_array_has_the_same_hashes_as_the_whole() -> None:
     texts = pa.array(["a", None, "ä" * 9, "", "b" * 300, "c"], pa.large_string())
     assert text_hashes(texts[2:5]).tolist() == text_hashes(texts).tolist()[2:5]
     pieces = pa.chunked_array([texts[:3], texts[3:]])

@@ -195,7 +195,7 @@ def test_rows_that_share_an_index_are_refused(churn: pd.DataFrame, churn_spec: M
         fit(pd.concat([churn, churn]), churn_spec)
 
 
-def test_a_category_of_a_single_record_is_not_kept_in_the_model(
+def test_a_category_of_a_single_record_is_not_stored_in_the_model(
     churn: pd.DataFrame, churn_spec: ModelSpec
 ) -> None:
     churn.loc[5:6, "plan"] = "jane.doe@example.org"

@@ -23,7 +23,7 @@ from aipo_pipelines.models.trusted_types import TRUSTED_TYPES, refuse_types, sto
         "calibration.CalibratedClassifierCV",
     ],
 )
-def test_models_of_common_kinds_hold_reviewed_types_only(
+def test_models_of_common_kinds_contain_only_reviewed_types(
     churn: pd.DataFrame, churn_spec: ModelSpec, path: str
 ) -> None:
     spec = churn_spec.model_copy(update={"estimator": f"sklearn.{path}"})

@@ -56,7 +56,7 @@ def test_a_class_rarer_than_the_folds_is_refused(
         out_of_fold(churn, rare, churn_spec, CHURN)
 
 
-def test_regression_is_scored_beside_the_mean_of_its_training_folds(sales: pd.DataFrame) -> None:
+def test_regression_is_compared_with_the_mean_of_its_training_folds(sales: pd.DataFrame) -> None:
     spec = ModelSpec(
         task=Task.REGRESSION, estimator="sklearn.linear_model.Ridge", features=("store",)
     )

@@ -10,11 +10,12 @@ from typing import Any
 from aipo_pipelines.charter.load import load_proposal
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.adoption import Found, on_files
+from aipo_pipelines.policy.agreements.adoption import on_files
+from aipo_pipelines.policy.agreements.proposal import ProductFiles
 from aipo_pipelines.policy.rules.engine import decide
 from tests.samples import write_product
 
@@ -26,7 +27,7 @@ class Desk:
     """Files of one product, what was adopted of them, and the ledger of it."""
 
     folder: Path
-    ledger: FakeLedger
+    ledger: InMemoryLedger
     in_force: Product | None = None
 
     @property
@@ -38,25 +39,25 @@ class Desk:
         assert self.in_force is not None
         return self.in_force.charter
 
-    def files(self, **changes: Any) -> list[Kind]:
+    def files(self, **changes: Any) -> list[str]:
         """The files say this now: looks at them and returns what was recorded."""
         write_product(self.folder, **changes)
         return self.look()
 
-    def look(self) -> list[Kind]:
+    def look(self) -> list[str]:
         proposal = load_proposal(self.folder, "sample")
         problems = tuple(f"{one.field}: {one.found}." for one in proposal.problems)
-        found = Found(product=proposal.product, problems=problems, account="ada")
-        drafts = on_files(self.in_force, self.state, found, NOW)
-        if drafts and drafts[0].kind is Kind.CHARTER_ADOPTED:
+        files = ProductFiles(product=proposal.product, problems=problems, account="ada")
+        drafts = on_files(self.in_force, self.state, files, NOW)
+        if drafts and drafts[0].kind == CharterAdopted.kind:
             self.in_force = proposal.product
         return self._append(drafts)
 
-    def says(self, word: Any, person: str) -> list[Kind]:
+    def says(self, word: Any, person: str) -> list[str]:
         drafts = word(self.charter, self.state, person, "Agreed.", NOW)
         return self._append(drafts)
 
-    def _append(self, drafts: Any) -> list[Kind]:
+    def _append(self, drafts: Any) -> list[str]:
         if self.in_force is None:
             return []
         charter = self.in_force.charter

@@ -11,13 +11,14 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import Threshold
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Figure, Interval, Verdict, figure_to_json
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
 from aipo_pipelines.ledger.model.state import Action, ActionKind
 from aipo_pipelines.measures.metrics.verdict import judge
 from aipo_pipelines.measures.statistics.interval_arithmetic import quantile_of, two_sided
 from aipo_pipelines.policy.people.manual_actions import resolve
-from aipo_pipelines.policy.people.overrides import rollback, stop
+from aipo_pipelines.policy.people.overrides import rollback
+from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.breaking import breaks, is_due
 from tests.unit.policy.story import Story, charter, threshold
 from tests.unit.policy.withdrawing import withdraws

@@ -23,11 +23,19 @@ from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
-from aipo_pipelines.ledger.events import actions as action_events
-from aipo_pipelines.ledger.events import bodies as events
-from aipo_pipelines.ledger.events.bodies import KINDS, Body, to_body
+from aipo_pipelines.ledger.events.actions import (
+    ActionFailed,
+    ActionFinished,
+    ActionLost,
+    ActionStarted,
+)
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.event import Event, event_from_json
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import (
     Action,
     ActionKind,
@@ -149,16 +157,15 @@ class Story:
         self.now += timedelta(**length)
         return self
 
-    def records(self, event: Body, *, actor: str = "recorder", key: str = "") -> Self:
+    def records(self, event: Event, *, actor: str = "recorder", key: str = "") -> Self:
         """Records one event and everything the rules make of it."""
         first = Draft(
             product=self.charter.product,
-            kind=KINDS[type(event)],
             subject="",
             actor=actor,
             occurred_at=self.now,
             key=key or f"story/{len(self.entries)}",
-            body=to_body(event),
+            event=event,
         )
         return self._settle([first])
 
@@ -177,7 +184,7 @@ class Story:
     def adopts(self, agreed: Charter | None = None, *changed: str) -> Self:
         """The charter is adopted, a new one if given; `changed` names more fields that bind."""
         former, self.charter = self.charter, agreed or self.charter
-        event = events.CharterAdopted(
+        event = CharterAdopted(
             version=self.charter.version,
             digest=f"charter{len(self.entries)}",
             contract_version="1",
@@ -199,7 +206,7 @@ class Story:
     ) -> Self:
         """Batches or new versions arrive; dated by name, of own content unless said otherwise."""
         for name in partitions:
-            event = events.BatchArrived(
+            event = BatchArrived(
                 partition=name,
                 digest=digest or f"a {name}",
                 labels_digest="",
@@ -212,7 +219,7 @@ class Story:
 
     def labels(self, partition: str, digest: str) -> Self:
         """Late labels of a known batch arrive."""
-        event = events.BatchArrived(
+        event = BatchArrived(
             partition=partition,
             digest=self.state.batches[partition].digest,
             labels_digest=digest,
@@ -248,13 +255,15 @@ class Story:
             "run_id": self._runs.get(members.get("action", ""), "run"),
             **members,
         }
-        return self.records(events.from_body(Kind.CHECK_EVALUATED, evaluated))
+        event = event_from_json(CheckEvaluated.kind, evaluated)
+        assert event is not None
+        return self.records(event)
 
     def materialises(
         self, asset: str, partition: str = "", *, action: str = "", **facts: Json
     ) -> Self:
         """An asset is materialised with some metadata."""
-        event = events.AssetMaterialised(
+        event = AssetMaterialised(
             asset=asset,
             partition=partition,
             run_id=self._runs.get(action, "run"),
@@ -268,29 +277,25 @@ class Story:
         """An attempt is claimed, by a run of its own."""
         asked = f"{action.entry}:{action.attempt}"
         self._runs[asked] = run = f"run {asked}" if run_id is None else run_id
-        event = action_events.ActionStarted(
-            action=action.entry, attempt=action.attempt, kind=action.kind, run_id=run
+        event = ActionStarted(
+            action=action.entry, attempt=action.attempt, action_kind=action.kind, run_id=run
         )
         return self.records(event)
 
     def finishes(self, action: Action) -> Self:
         """An attempt succeeds."""
-        return self.records(
-            action_events.ActionFinished(action=action.entry, attempt=action.attempt)
-        )
+        return self.records(ActionFinished(action=action.entry, attempt=action.attempt))
 
     def fails(self, action: Action, *, permanent: bool = False) -> Self:
         """An attempt fails."""
-        event = action_events.ActionFailed(
+        event = ActionFailed(
             action=action.entry, attempt=action.attempt, error="OSError", permanent=permanent
         )
         return self.records(event)
 
     def loses(self, action: Action) -> Self:
         """An attempt is found to be lost."""
-        event = action_events.ActionLost(
-            action=action.entry, attempt=action.attempt, reason="process gone"
-        )
+        event = ActionLost(action=action.entry, attempt=action.attempt, reason="process gone")
         return self.records(event)
 
     def gives_up(self, action: Action) -> Self:
@@ -329,17 +334,17 @@ class Story:
         """An action by the entry that asked for it."""
         return self.state.actions[str(entry)]
 
-    def incident(self, cause: str) -> Incident:
+    def incident(self, cause: Cause | str) -> Incident:
         """The newest incident of a cause."""
-        return [one for one in self.state.incidents.values() if one.cause == cause][-1]
+        return [one for one in self.state.incidents.values() if str(one.cause) == str(cause)][-1]
 
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[str]:
         """The kinds of all entries, in order."""
         return [entry.kind for entry in self.entries]
 
-    def bodies(self, kind: Kind) -> list[Mapping[str, Json]]:
+    def bodies(self, kind: str) -> list[Mapping[str, Json]]:
         """The bodies of all entries of a kind, in order."""
-        return [entry.body for entry in self.entries if entry.kind is kind]
+        return [entry.body for entry in self.entries if entry.kind == kind]
 
     def answer(self) -> Answer:
         """The answer now."""

@@ -9,7 +9,8 @@ from aipo_pipelines.ledger.fold.facts import from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.returning_version import failed_before
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.people.overrides import rollback, stop
+from aipo_pipelines.policy.people.overrides import rollback
+from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
 
 PERFORMANCE = "performance/performance"
@@ -204,7 +205,7 @@ def test_what_was_agreed_since_judges_how_a_returning_version_did() -> None:
     story = Story(charter()).adopts().delivers("w1").runs_all()
     returned(story).adopts(charter(version="2", thresholds=[threshold(limit=0.95)]))
     (reason,) = story.answer().reasons
-    assert "(batch w1), it failed: By what is agreed now it fails" in reason
+    assert "(batch w1), it failed: By the agreement in force it fails" in reason
 
 
 def test_what_the_predecessor_failed_is_known_before_it_returns() -> None:

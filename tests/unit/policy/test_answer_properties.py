@@ -21,7 +21,7 @@ from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.performance.check import measure_performance
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.figure_verdict import worst
-from aipo_pipelines.policy.facts.freshness import required
+from aipo_pipelines.policy.facts.live_thresholds import required
 from tests.unit.policy.story import Story, charter, figure, threshold
 
 _PERFORMANCE = "performance/performance"
@@ -289,5 +289,5 @@ def test_no_edit_of_contract_privacy_or_drift_leaves_what_was_not_measured_anew(
     for key, fails in data.breaks(newest).items():
         assert (key, state.checks[key].verdict) == (key, Verdict.FAIL if fails else Verdict.PASS)
     if _DRIFT in data.breaks(newest):
-        told = [one for one in state.incidents.values() if one.cause == f"check:{_DRIFT}"]
+        told = [one for one in state.incidents.values() if str(one.cause) == f"check:{_DRIFT}"]
         assert any(one.is_open for one in told) is data.breaks(newest)[_DRIFT]

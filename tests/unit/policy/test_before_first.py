@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from tests.unit.policy.story import Story, charter
 
 WEEKS = {"by": "time", "column": "day", "every": "1w", "starting": date(2026, 3, 2)}

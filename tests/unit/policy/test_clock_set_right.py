@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.ledger.events.actions import ActionFailed
-from aipo_pipelines.ledger.events.bodies import (
-    IncidentResolved,
-)
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.fold.actions import LONGEST_WAIT
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.answer import answer
@@ -19,7 +17,7 @@ from aipo_pipelines.policy.facts.retraining_limits import in_period, resting
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.rules.retraining import retrain_on_tick
 from aipo_pipelines.sensors.actions import claim
-from aipo_pipelines.sensors.asked_rules import time_passed
+from aipo_pipelines.sensors.periodic_rules import time_passed
 from aipo_pipelines.sensors.watchdog import watch
 from tests.world import START, World
 
@@ -75,12 +73,12 @@ def test_a_claim_made_ahead_is_lost_at_the_next_look(world: World) -> None:
 def test_a_cause_resolved_ahead_is_raised_again(world: World) -> None:
     world.deliver("w1").play().later(days=40)
     time_passed(world.services, world.product)
-    (stale,) = [one for one in world.state.incidents.values() if one.cause == "stale"]
+    (stale,) = [one for one in world.state.incidents.values() if str(one.cause) == "stale"]
     world.clock.advance(AHEAD)
     world.append([IncidentResolved(incident=stale.entry, resolution="by a person")])
     set_right(world)
     time_passed(world.services, world.product)
-    assert [one.is_open for one in world.state.incidents.values() if one.cause == "stale"] == [
+    assert [one.is_open for one in world.state.incidents.values() if str(one.cause) == "stale"] == [
         False,
         True,
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.independence import is_part_of_training
 from tests.unit.policy.story import FAIL, PASS, START, Story, charter

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure, threshold
@@ -112,10 +112,10 @@ def test_a_full_version_that_passes_ends_what_failed_by_the_edit() -> None:
 def test_the_failure_is_recorded_of_its_own_batch_once() -> None:
     story = live("w1")
     redelivers(story)
-    before = len(story.bodies(Kind.MEASUREMENT_DUE))
+    before = len(story.bodies(MeasurementDue.kind))
     tightens(story)
     story.ticks().ticks()
-    due = story.bodies(Kind.MEASUREMENT_DUE)[before:]
+    due = story.bodies(MeasurementDue.kind)[before:]
     assert [(one["partition"], one["fails"]) for one in due] == [
         ("w1", []),
         ("w5", [PERFORMANCE]),

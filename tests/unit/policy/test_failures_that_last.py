@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
-from aipo_pipelines.policy.people.overrides import stop
+from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,
@@ -75,7 +75,7 @@ def lived(*weeks: str, **changes: Any) -> Story:
 
 def due(story: Story) -> list[object]:
     """What was to be measured again, but for what there was before the first champion."""
-    made = story.bodies(Kind.MEASUREMENT_DUE)
+    made = story.bodies(MeasurementDue.kind)
     return [
         one["partition"] for one in made if "not measured by champion" not in str(one["reason"])
     ]
@@ -214,7 +214,7 @@ def test_a_failing_batch_does_not_pass_on_the_labels_that_are_left(
         comes(story, "w3", said)
     assert story.answer().verdict is told
     assert story.state.checks[PERFORMANCE].summary.startswith(
-        "It failed with the truth of 1 of its records known, and passes with that of 0.4: "
+        "It failed when 100 % of its labels were known, and passes with 40 %: "
     )
     assert comes(story, "w3", "good").answer().verdict is Performing.YES
 
@@ -239,8 +239,9 @@ def test_a_failing_batch_does_not_pass_on_the_records_that_are_left(
     story.delivers("w3", digest="the failing rows dropped", rows=left).runs_all()
     assert story.answer().verdict is told
     assert story.state.checks[PERFORMANCE].summary == (
-        f"It failed on 500 records with their truth, and passes on {left}: what is left says "
-        "nothing about what is gone. Deliver it with all of them, or wait for a later batch."
+        f"It failed on 500 labelled records, and passes on {left}: the remaining records say "
+        "nothing about the missing records. Deliver it with all of them, or wait for a later "
+        "batch."
     )
     if responses:
         assert story.incident(INCIDENT).is_open

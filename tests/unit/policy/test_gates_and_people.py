@@ -6,8 +6,13 @@ import pytest
 
 from aipo_pipelines.charter.model.people import DecisionRights
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events import bodies
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import (
+    ChampionReleased,
+    ReleaseApproved,
+    ReleaseDecided,
+    ReleaseRequested,
+)
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.people.approval import approve
 from tests.unit.policy.changed_charters import person
@@ -43,9 +48,7 @@ def _approves(story: Story, version: str, name: str) -> Story:
     known = story.state.candidates.get(version)
     seen = (known.evaluated if known else None) or 0
     return story.records(
-        bodies.ReleaseApproved(
-            version=version, person=name, role="owner", reason="seen", evaluation=seen
-        ),
+        ReleaseApproved(version=version, person=name, role="owner", reason="seen", evaluation=seen),
         actor=f"owner {name}",
     )
 
@@ -74,14 +77,14 @@ def test_a_candidate_without_any_gate_is_a_no_go() -> None:
 def test_a_no_go_is_tried_again_on_more_data_and_its_incident_ends_with_a_release() -> None:
     story = Story().adopts().delivers("w1").gates(1, fairness="fail").runs_all()
     story.delivers("w2").runs_all()
-    assert story.bodies(Kind.TRAINING_DUE)[1]["window"] == ["w1", "w2"]
+    assert story.bodies(TrainingDue.kind)[1]["window"] == ["w1", "w2"]
     assert _in_charge(story) == "2"
     assert not story.incident("no_go").is_open
 
 
 def test_people_are_asked_where_the_charter_says_so_and_hear_of_it() -> None:
     story = _asks(1).trains("2").evaluates("2")
-    assert story.kinds().count(Kind.RELEASE_REQUESTED) == 2
+    assert story.kinds().count(ReleaseRequested.kind) == 2
     assert _in_charge(story) == "1"
     assert story.next(ActionKind.NOTIFY).arguments == {"decision": "1"}
     assert story.state.candidates["2"].requested is not None
@@ -103,7 +106,7 @@ def test_enough_people_make_the_decision_and_the_version_goes_live() -> None:
     story = _asks(2).trains("2").evaluates("2")
     _approves(_approves(story, "2", "Ada Ng"), "2", "Eli Ek").runs_all()
     assert _in_charge(story) == "2"
-    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    decision = story.bodies(ReleaseDecided.kind)[-1]
     assert (decision["rule"], decision["signature"]) == ("approved", "unsigned")
     assert "Ada Ng, Eli Ek" in str(decision["reason"])
 
@@ -164,7 +167,7 @@ def test_a_candidate_compared_with_a_former_champion_is_superseded() -> None:
 def test_a_rejected_version_cannot_go_live_by_a_late_yes() -> None:
     story = _asks(1).trains("2").evaluates("2")
     story.records(
-        bodies.ReleaseDecided(version="2", go=False, rule="rejected", reason="no", evidence={}),
+        ReleaseDecided(version="2", go=False, rule="rejected", reason="no", evidence={}),
         actor="owner Ada Ng",
     )
     _approves(story, "2", "Ada Ng").runs_all()
@@ -177,7 +180,7 @@ SILENT = {"champion": "insufficient", "not_compared": "column 'gone' is missing"
 
 def test_without_a_comparison_people_are_asked_even_where_the_gates_decide() -> None:
     story = Story().adopts().delivers("w1").runs_all().trains("2").evaluates("2", **SILENT)
-    (request,) = story.bodies(Kind.RELEASE_REQUESTED)
+    (request,) = story.bodies(ReleaseRequested.kind)
     assert (request["version"], request["quorum"]) == ("2", 1)
     assert "version 1 cannot answer any more" in str(request["reason"])
     assert _in_charge(story.runs_all()) == "1"
@@ -187,7 +190,7 @@ def test_a_version_without_a_comparison_goes_live_by_the_word_of_a_person() -> N
     story = Story().adopts().delivers("w1").runs_all().trains("2").evaluates("2", **SILENT)
     story.says(approve, version="2", person="Ada Ng", reason="The column is gone.").runs_all()
     assert _in_charge(story) == "2"
-    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    decision = story.bodies(ReleaseDecided.kind)[-1]
     evidence = decision["evidence"]
     assert isinstance(evidence, dict)
     assert (decision["rule"], evidence["not_compared"]) == ("approved", SILENT["not_compared"])
@@ -253,8 +256,8 @@ def test_there_is_no_way_back_twice() -> None:
     story = _worse(_succeeded(), "w2", "w3").runs_all()
     _worse(story, "w4", "w5").runs_all()
     assert _in_charge(story) == "1"
-    assert story.bodies(Kind.RELEASE_DECIDED)[-1]["version"] == "1"
-    assert story.kinds().count(Kind.CHAMPION_RELEASED) == 3
+    assert story.bodies(ReleaseDecided.kind)[-1]["version"] == "1"
+    assert story.kinds().count(ChampionReleased.kind) == 3
 
 
 def test_a_charter_without_rollback_leaves_it_to_people() -> None:
@@ -265,7 +268,7 @@ def test_a_charter_without_rollback_leaves_it_to_people() -> None:
 
 def test_a_rollback_to_a_version_that_is_no_predecessor_is_no_release() -> None:
     story = _succeeded().records(
-        bodies.ReleaseDecided(version="7", go=True, rule="rollback", reason="", evidence={})
+        ReleaseDecided(version="7", go=True, rule="rollback", reason="", evidence={})
     )
     assert "7" not in story.state.decisions
     assert _in_charge(story.runs_all()) == "2"

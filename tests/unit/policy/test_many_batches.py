@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.model.state import RECENT, BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.change_point import change_point
@@ -115,7 +115,7 @@ def test_a_contract_whose_rules_only_warn_now_leaves_a_warning_and_no_critical_i
     critical = story.incident(f"check:{CONTRACT}")
     assert (critical.severity, critical.is_open) == (Severity.CRITICAL, False)
     assert "only warns" in critical.resolution
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
 
 
 def test_where_warnings_are_escalated_the_lesser_incident_takes_over() -> None:

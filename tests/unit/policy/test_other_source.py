@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
@@ -44,7 +44,7 @@ def comes(story: Story, name: str, said: str, **delivered: Any) -> Story:
 
 def measured(story: Story, since: int) -> set[object]:
     """Batches that were measured after an entry."""
-    later = [one for one in story.entries[since:] if one.kind is Kind.CHECK_EVALUATED]
+    later = [one for one in story.entries[since:] if one.kind == CheckEvaluated.kind]
     return {one.body["partition"] for one in later}
 
 
@@ -63,7 +63,7 @@ def test_what_came_from_the_former_source_is_not_measured_again_and_answers_noth
     assert story.answer().verdict is Performing.UNKNOWN
     assert (
         "performance is not known any more: Batch w3, which it was about, came from a source that "
-        "is not agreed any more since 2026-03-16; no batch of the agreed one is judged yet."
+        "is not agreed any more since 2026-03-16. No batch of the agreed source is judged yet."
     ) in story.answer().reasons
 
 

@@ -10,11 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.freshness import required, standing
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.queue import RUNS, in_flight, next_actions
 from aipo_pipelines.policy.rules.engine import decide
 from tests.unit.policy.story import DATA_CHECKS, MODEL_CHECKS, Story, charter
@@ -126,7 +128,7 @@ def test_every_champion_stands_on_a_recorded_decision_for_its_version(life: list
     champion = story.state.champion
     if champion is not None:
         decision = story.entries[champion.decision]
-        assert decision.kind is Kind.RELEASE_DECIDED
+        assert decision.kind == ReleaseDecided.kind
         assert (decision.body["version"], decision.body["go"]) == (champion.version, True)
 
 
@@ -159,7 +161,7 @@ def test_a_yes_always_rests_on_recent_evidence_of_every_required_check(
     story = _live([*_HEALTHY, *life]).later(days=days)
     if story.answer().verdict is Performing.YES:
         for key in required(AGREED):
-            stand = standing(AGREED, story.state, key, story.now)
+            stand = check_freshness(AGREED, story.state, key, story.now)
             assert stand.evidence is not None
             assert story.now - stand.evidence.evidence_at <= timedelta(days=14)
             assert stand.evidence.verdict is Verdict.PASS
@@ -184,7 +186,7 @@ def test_a_quarantined_batch_is_in_no_training_window(life: list[Any]) -> None:
         before = len(story.entries)
         _step(story, verb, subject, detail)
         for due in story.entries[before:]:
-            if due.kind is Kind.TRAINING_DUE:
+            if due.kind == TrainingDue.kind:
                 window = due.body["window"]
                 assert isinstance(window, list)
                 assert {story.state.batches[str(name)].status for name in window} == {"approved"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import BatchStatus
 from tests.unit.policy.story import FAIL, PASS, Story
 
@@ -27,9 +27,9 @@ def test_an_approval_written_into_the_charter_ends_a_quarantine() -> None:
 
 def test_only_batches_in_quarantine_are_judged_again_and_wholly() -> None:
     story = quarantined()
-    before = len(story.bodies(Kind.MEASUREMENT_DUE))
+    before = len(story.bodies(MeasurementDue.kind))
     story.adopts()
-    (due,) = story.bodies(Kind.MEASUREMENT_DUE)[before:]
+    (due,) = story.bodies(MeasurementDue.kind)[before:]
     assert (due["partition"], due["assets"]) == ("w1", [])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import PASS, Story, charter, figure, threshold
 
@@ -24,11 +24,9 @@ def _agreed(**changes: Any) -> Charter:
 
 def _due(agreed: Charter) -> list[tuple[object, object]]:
     story = _live()
-    before = len(story.bodies(Kind.MEASUREMENT_DUE))
+    before = len(story.bodies(MeasurementDue.kind))
     story.adopts(agreed)
-    return [
-        (one["partition"], one["reason"]) for one in story.bodies(Kind.MEASUREMENT_DUE)[before:]
-    ]
+    return [(one["partition"], one["reason"]) for one in story.bodies(MeasurementDue.kind)[before:]]
 
 
 def test_another_confidence_has_the_newest_labelled_batch_measured_again() -> None:
@@ -64,5 +62,5 @@ def test_the_same_charter_again_asks_for_nothing() -> None:
     story = _live()
     sure = figure(level=0.98, low=0.74, high=0.86)
     story.judges(PERFORMANCE, "w2", PASS, figures=(sure,)).adopts(_agreed(confidence=0.99))
-    before = len(story.runs_all().bodies(Kind.MEASUREMENT_DUE))
-    assert len(story.adopts().bodies(Kind.MEASUREMENT_DUE)) == before
+    before = len(story.runs_all().bodies(MeasurementDue.kind))
+    assert len(story.adopts().bodies(MeasurementDue.kind)) == before

@@ -8,9 +8,8 @@ import pytest
 
 from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import AssetMaterialised
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, MeasurementDue
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
@@ -221,13 +220,13 @@ def test_a_batch_is_measured_again_if_its_labels_replaced_those_of_the_evaluatio
     story = goes_live(lived(responses=[]), "2", "corrected")
     assert story.answer().verdict is Performing.UNKNOWN
     story.judges(PERFORMANCE, "w2", FAIL, figures=POOR).ticks()
-    asked = story.bodies(Kind.MEASUREMENT_DUE)[-1]
+    asked = story.bodies(MeasurementDue.kind)[-1]
     assert asked["partition"] == "w2"
     assert str(asked["reason"]).startswith("performance: the evaluation does not count: ")
     assert story.runs_all().answer().verdict is Performing.NO
-    due = len(story.bodies(Kind.MEASUREMENT_DUE))
+    due = len(story.bodies(MeasurementDue.kind))
     story.ticks().labels("w2", "again").gives_up_first().ticks()
-    assert len(story.bodies(Kind.MEASUREMENT_DUE)) == due
+    assert len(story.bodies(MeasurementDue.kind)) == due
 
 
 @pytest.mark.parametrize("what", ["version", "labels"])

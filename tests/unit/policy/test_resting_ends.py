@@ -6,7 +6,7 @@ import pytest
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.policy.facts.delayed_training import held_back
+from aipo_pipelines.policy.facts.delayed_training import delayed_training
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
 
 KEY = "performance/performance"
@@ -37,12 +37,12 @@ def test_what_a_check_asked_for_is_trained_after_the_rest(
     batches: list[str], rest: dict[str, str]
 ) -> None:
     story = failing(batches, **rest)
-    assert held_back(story.charter, story.state, story.now) is not None
+    assert delayed_training(story.charter, story.state, story.now) is not None
     assert len(story.state.trainings) == 1
     story.later(days=7).delivers(batches[2]).runs_all().ticks()
     assert story.next(ActionKind.TRAIN)
-    assert [one.trigger for one in story.state.trainings.values()][1:] == [f"check:{KEY}"]
-    assert held_back(story.charter, story.state, story.now) is None
+    assert [str(one.trigger) for one in story.state.trainings.values()][1:] == [f"check:{KEY}"]
+    assert delayed_training(story.charter, story.state, story.now) is None
 
 
 def test_the_batch_that_ends_the_rest_is_measured_first() -> None:

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events import actions as action_events
-from aipo_pipelines.ledger.events import bodies
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseApproved, ReleaseDecided
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.measures.gates.terms import gate_names
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.people.manual_actions import BY_HAND, retrain
@@ -141,7 +144,7 @@ class _Life:
             for version, known in self.story.state.candidates.items():
                 seen = known.evaluated or 0
                 self.story.records(
-                    bodies.ReleaseApproved(
+                    ReleaseApproved(
                         version=version, person=ADA, role="owner", reason="", evaluation=seen
                     )
                 )
@@ -156,7 +159,7 @@ class _Life:
             return
         action = actions[position % len(actions)]
         if verb == "stale_finish":
-            self.story.records(action_events.ActionFinished(action=action.entry, attempt=1))
+            self.story.records(ActionFinished(action=action.entry, attempt=1))
         else:
             ends = {"finish": "finishes", "fail": "fails", "lose": "loses"}
             getattr(self.story, ends[verb])(action)
@@ -169,11 +172,11 @@ def lived(rules: Charter, life: list[Any]) -> Story:
     return course.story
 
 
-def dues(story: Story) -> list[tuple[str, datetime]]:
+def dues(story: Story) -> list[tuple[Trigger, datetime]]:
     """Trigger of each training that was asked for, and where the data stood."""
     return [
-        (str(body["trigger"]), datetime.fromisoformat(str(body["data_at"])))
-        for body in story.bodies(Kind.TRAINING_DUE)
+        (Trigger.parse(str(body["trigger"])), datetime.fromisoformat(str(body["data_at"])))
+        for body in story.bodies(TrainingDue.kind)
     ]
 
 
@@ -189,7 +192,7 @@ def of(entries: list[Entry], asset: str, version: str) -> list[Entry]:
     return [
         one
         for one in entries
-        if one.kind is Kind.ASSET_MATERIALISED
+        if one.kind == AssetMaterialised.kind
         and one.body["asset"] == asset
         and dict(one.body["metadata"]).get("version") == version  # type: ignore[arg-type]
     ]
@@ -220,7 +223,7 @@ def test_no_version_goes_live_without_its_evaluation_its_risk_and_a_decision(
     rules: Charter, life: list[Any]
 ) -> None:
     story = lived(rules, life)
-    for released in (one for one in story.entries if one.kind is Kind.CHAMPION_RELEASED):
+    for released in (one for one in story.entries if one.kind == ChampionReleased.kind):
         version, before = str(released.body["version"]), story.entries[: released.index]
         (evaluated, *_), (assessed, *_) = (
             of(before, asset, version) for asset in ("evaluation", "risk_assessment")
@@ -235,7 +238,7 @@ def test_no_version_goes_live_without_its_evaluation_its_risk_and_a_decision(
 @given(life=_LIVES)
 def test_where_people_decide_nothing_goes_live_without_their_word(life: list[Any]) -> None:
     story = lived(BY_PEOPLE, life)
-    rules = {str(one["rule"]) for one in story.bodies(Kind.RELEASE_DECIDED) if one["go"]}
+    rules = {str(one["rule"]) for one in story.bodies(ReleaseDecided.kind) if one["go"]}
     assert rules <= {"approved", "rollback"}
 
 
@@ -270,5 +273,5 @@ def test_such_lives_do_come_to_releases_and_retrainings() -> None:
         life += [("wait", 14), ("deliver", week), ("run", "pass"), ("performance", week)]
         life += [("run", "pass")] * 2
     story = lived(BY_RULE, life)
-    assert story.kinds().count(Kind.CHAMPION_RELEASED) >= 3
+    assert story.kinds().count(ChampionReleased.kind) >= 3
     assert len(dues(story)) >= 3

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.facts.responses import verdicts, verdicts_in_force
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure, threshold
@@ -36,7 +36,7 @@ def fails_once(story: Story, key: str = PERFORMANCE) -> Story:
 
 
 def incidents(story: Story) -> list[str]:
-    return [one.cause for one in story.state.incidents.values()]
+    return [str(one.cause) for one in story.state.incidents.values()]
 
 
 def delivers(story: Story, name: str) -> Story:
@@ -128,11 +128,11 @@ def test_one_failure_needs_no_series() -> None:
 def test_a_failing_series_by_another_agreement_retrains_nobody() -> None:
     response = {"check": "performance", "reactions": ["retrain"], "fails": 2, "of": 2}
     story = fails_once(Story(charter(responses=[response])))
-    trained = story.kinds().count(Kind.TRAINING_DUE)
+    trained = story.kinds().count(TrainingDue.kind)
     delivers(story.adopts(None, LIMIT), "w3")
-    assert story.kinds().count(Kind.TRAINING_DUE) == trained
+    assert story.kinds().count(TrainingDue.kind) == trained
     delivers(story, "w4")
-    assert story.kinds().count(Kind.TRAINING_DUE) == trained + 1
+    assert story.kinds().count(TrainingDue.kind) == trained + 1
 
 
 def test_the_terms_of_the_comparison_begin_the_count_of_the_predecessor_anew() -> None:

@@ -14,9 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.business_targets import TARGET
-from aipo_pipelines.policy.facts.freshness import standing
+from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.incidents.incident import open_incident
 from tests.unit.policy.sequences import Agreed, World
 from tests.unit.policy.withdrawing import withdraws
@@ -68,13 +69,13 @@ def _plays(world: World, act: str, *said: Any) -> None:
 
 
 def _is_open(world: World, key: str) -> bool:
-    return open_incident(world.story.state, f"check:{key}") is not None
+    return open_incident(world.story.state, Cause.of_check(key)) is not None
 
 
 def _speaks(world: World, key: str) -> tuple[str, bool, Verdict | None]:
     """What speaks for a check: about which batch, whether it is recent, and what it says."""
     story = world.story
-    stand = standing(story.charter, story.state, key, story.now)
+    stand = check_freshness(story.charter, story.state, key, story.now)
     said = stand.evidence
     return (said.partition, stand.is_fresh, said.verdict) if said else ("", False, None)
 

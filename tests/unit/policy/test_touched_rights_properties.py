@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.persons import holders_of, people_of
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.agreements.decisions import approve_agreement
 from tests.samples import CHARTER
 from tests.unit.policy.agreements.test_affected_rights import AGREED
@@ -70,7 +70,7 @@ def test_without_the_one_who_decides_about_data_nothing_of_it_is_widened(
     steps: list[list[dict[str, Any]]],
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
-        desk = Desk(Path(place) / "sample", FakeLedger())
+        desk = Desk(Path(place) / "sample", InMemoryLedger())
         desk.files(**AGREED)
         before, said = given_by_ben(desk.charter), dict(AGREED)
         for version, step in enumerate(steps, 2):

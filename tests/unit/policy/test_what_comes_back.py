@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, PASS, START, Story, charter, figure

@@ -8,13 +8,12 @@ import pytest
 
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events import bodies
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided, ReleaseRequested
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_names, gate_terms
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
-from aipo_pipelines.policy.rules.release import may_go_live, taken_back
+from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, figure, threshold
 from tests.unit.policy.team import ADA, RAE, WHY, by_rule, governed, released, waits, yes
 
@@ -38,7 +37,7 @@ def verdicts(story: Story, version: str = "1") -> dict[str, str]:
 def no_goes(story: Story) -> list[tuple[object, str]]:
     return [
         (body["rule"], str(body["reason"]))
-        for body in story.bodies(Kind.RELEASE_DECIDED)
+        for body in story.bodies(ReleaseDecided.kind)
         if not body["go"]
     ]
 
@@ -120,7 +119,7 @@ def test_a_yes_under_another_charter_does_not_count_and_says_why() -> None:
         (ADA, False, "it was given under charter version 1, and version 2 is in force")
     ]
     assert [one.approved for one in held.may_decide] == [False, False]
-    again_asked = story.bodies(Kind.RELEASE_REQUESTED)[-1]
+    again_asked = story.bodies(ReleaseRequested.kind)[-1]
     assert "asks for 2 words" in str(again_asked["reason"])
     assert "Ada Ng's does not count: it was given under charter version 1" in str(
         again_asked["reason"]
@@ -166,7 +165,7 @@ def test_a_quorum_that_is_raised_before_the_release_asks_people() -> None:
 def test_a_person_written_into_the_charter_later_does_not_make_an_old_word_count() -> None:
     story = waits()
     known = story.state.candidates["1"].evaluated or 0
-    word = bodies.ReleaseApproved(
+    word = ReleaseApproved(
         version="1", person="Eve Adler", role="risk_officer", reason=WHY, evaluation=known
     )
     story.records(word)
@@ -199,7 +198,7 @@ def test_a_yes_to_something_else_does_not_count(member: dict[str, Any], why: str
         "model_digest": "sha256:1",
         **member,
     }
-    story.records(bodies.ReleaseApproved(**told))
+    story.records(ReleaseApproved(**told))
     (word,) = the_one(story).approvals
     assert not word.counts
     assert word.why_not.startswith(why)
@@ -210,9 +209,7 @@ def test_an_entry_of_a_former_version_counts_while_the_agreement_is_the_same() -
     seen = story.state.candidates["1"].evaluated or 0
     for name in (ADA, RAE):
         story.records(
-            bodies.ReleaseApproved(
-                version="1", person=name, role="owner", reason=WHY, evaluation=seen
-            )
+            ReleaseApproved(version="1", person=name, role="owner", reason=WHY, evaluation=seen)
         )
     assert story.runs_all().state.champion is not None
 
@@ -223,7 +220,7 @@ def test_the_run_that_moves_the_alias_asks_again_and_takes_the_decision_back() -
     changed(story, thresholds=[threshold(limit=0.95)])
     assert story.state.candidates["1"].decision is not None, "a run that has begun asks by itself"
     assert "at least 0.95" in may_go_live(story.charter, story.state, "1")
-    story.says(lambda agreed, state, now: taken_back(agreed, state, "1", now))
+    story.says(lambda agreed, state, now: decision_withdrawn(agreed, state, "1", now))
     assert story.state.candidates == {}
     assert story.state.decisions["1"].go is False
 

@@ -9,8 +9,8 @@ import pytest
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, Incident
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.queue import next_actions
@@ -206,7 +206,7 @@ def test_no_model_is_trained_on_a_batch_that_is_gone() -> None:
     agreement = charter(retraining={"window": {"first_batches": 2}})
     story = Story(agreement).adopts().delivers("w1").runs_all()
     withdraws(story, "w1").delivers("w2").runs_all().delivers("w3").runs_all()
-    (asked,) = story.bodies(Kind.TRAINING_DUE)
+    (asked,) = story.bodies(TrainingDue.kind)
     assert asked["window"] == ["w2", "w3"]
 
 

@@ -12,7 +12,8 @@ from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.freshness import required, standing
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.live_thresholds import required
 from tests.unit.policy.story import Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 
@@ -83,7 +84,7 @@ class _Feed:
 
     def said(self) -> dict[str, tuple[str, Verdict] | None]:
         story = self.story
-        stands = (standing(story.charter, story.state, key, story.now) for key in _KEYS)
+        stands = (check_freshness(story.charter, story.state, key, story.now) for key in _KEYS)
         return {
             one.key: (one.evidence.partition, one.evidence.verdict) if one.evidence else None
             for one in stands

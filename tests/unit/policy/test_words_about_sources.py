@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import (
+    AgreementApproved,
+    AgreementProposed,
+    CharterAdopted,
+)
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.agreements.decisions import (
     agreement_notes,
     approve_agreement,
@@ -36,8 +40,8 @@ AUTHORISATION = {
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    desk = Desk(tmp_path / "sample", FakeLedger())
-    assert says(desk, "1", approval=APPROVAL) == [Kind.CHARTER_ADOPTED]
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
+    assert says(desk, "1", approval=APPROVAL) == [CharterAdopted.kind]
     return desk
 
 
@@ -49,7 +53,7 @@ def says(
     rights: dict[str, Any] | None = None,
     drift: float = 0.1,
     **source: Any,
-) -> list[Kind]:
+) -> list[str]:
     """The files say this about the source of the records, and about other sources."""
     return desk.files(
         version=version,
@@ -73,7 +77,7 @@ def another(**source: Any) -> dict[str, Any]:
 
 
 def test_who_decides_about_releases_extends_no_approval_in_the_name_of_others(desk: Desk) -> None:
-    assert says(desk, "2", approval=LONGER) == [Kind.AGREEMENT_PROPOSED]
+    assert says(desk, "2", approval=LONGER) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="Ada Okafor may not decide about this change"):
         desk.says(approve_agreement, ADA)
     assert desk.look() == []
@@ -85,7 +89,7 @@ def test_an_approval_is_extended_by_the_words_of_all_whom_the_right_asks_for(des
     desk.says(approve_agreement, BEN)
     assert desk.look() == []
     desk.says(approve_agreement, DEV)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
     approval = desk.charter.sources["records"].approval
     assert approval is not None
     assert approval.until.year == 2035
@@ -96,16 +100,18 @@ def test_a_change_of_both_needs_the_words_of_both(desk: Desk) -> None:
     desk.says(approve_agreement, ADA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert "2 of 2 words needed from Ben Haas (data steward), Dev Patel (incident owner)" in note
+    assert (
+        "2 of 2 approvals needed from Ben Haas (data steward), Dev Patel (incident owner)" in note
+    )
     assert "1 of 1" not in note
     desk.says(approve_agreement, DEV)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert ": 1 of 2 words needed from Ben Haas" in note
+    assert ": 1 of 2 approvals needed from Ben Haas" in note
     desk.says(approve_agreement, BEN)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
-    (adopted,) = desk.ledger.entries("sample", [Kind.CHARTER_ADOPTED], newest_first=True, limit=1)
-    words = desk.ledger.entries("sample", [Kind.AGREEMENT_APPROVED])
+    assert desk.look() == [CharterAdopted.kind]
+    (adopted,) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True, limit=1)
+    words = desk.ledger.entries("sample", [AgreementApproved.kind])
     assert adopted.body["approvals"] == [one.index for one in words]
 
 
@@ -113,9 +119,9 @@ def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:
     says(desk, "2", approval=LONGER, drift=0.2)
     desk.says(approve_agreement, BEN)
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert ": 1 of 2 words needed from Ben Haas" in note
+    assert ": 1 of 2 approvals needed from Ben Haas" in note
     desk.says(approve_agreement, DEV)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 THREE = {"data_source": {"roles": ["data_steward", "incident_owner", "model_steward"], "quorum": 2}}
@@ -132,43 +138,45 @@ THREE = {"data_source": {"roles": ["data_steward", "incident_owner", "model_stew
 def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
     tmp_path: Path, source: dict[str, Any]
 ) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     says(desk, "1", approval=APPROVAL, rights=THREE)
     says(desk, "2", rights=THREE, **source)
     desk.says(approve_agreement, BEN)
     desk.says(approve_agreement, CHIARA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert "1 of 2 words needed from Ben Haas (data steward), Chiara Rossi (model steward)" in note
+    assert (
+        "1 of 2 approvals needed from Ben Haas (data steward), Chiara Rossi (model steward)" in note
+    )
     assert "who decide about data sources (in whose name something is given: Dev Patel)" in note
     desk.says(approve_agreement, DEV)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     says(desk, "1", approval=APPROVAL, rights=THREE)
     says(desk, "2", approval=APPROVAL, rights=THREE, others=another(approval=APPROVAL))
     for who in (ADA, BEN, CHIARA):
         desk.says(approve_agreement, who)
     assert desk.look() == []
     desk.says(approve_agreement, DEV)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 def test_the_words_about_sources_alone_loosen_nothing_else(desk: Desk) -> None:
     rights = {"release": {"roles": ["owner"], "quorum": 1}}
     says(desk, "2", approval=APPROVAL, rights=rights)
     desk.says(approve_agreement, ADA)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
     says(desk, "3", approval=LONGER, rights=rights, drift=0.2)
     desk.says(approve_agreement, BEN)
     desk.says(approve_agreement, DEV)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert ": 1 of 1 words needed from Ada Okafor (owner). " in note
+    assert ": 1 of 1 approvals needed from Ada Okafor (owner). " in note
     desk.says(approve_agreement, ADA)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 @pytest.mark.parametrize(
@@ -183,13 +191,13 @@ def test_the_words_about_sources_alone_loosen_nothing_else(desk: Desk) -> None:
 def test_whatever_else_is_said_in_the_name_of_others_needs_them(
     desk: Desk, source: dict[str, Any]
 ) -> None:
-    assert says(desk, "2", **source) == [Kind.AGREEMENT_PROPOSED]
+    assert says(desk, "2", **source) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="who decide about data sources"):
         desk.says(approve_agreement, ADA)
     desk.says(approve_agreement, BEN)
     assert desk.look() == []
     desk.says(approve_agreement, DEV)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None:
@@ -198,24 +206,24 @@ def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None
     assert desk.look() == []
     desk.says(approve_agreement, BEN)
     desk.says(approve_agreement, DEV)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 @pytest.mark.parametrize("changed", [{"until": "2035-12-31"}, {"obligation": "None was met."}])
 def test_an_authorisation_is_changed_by_nobody_else(tmp_path: Path, changed: Any) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     says(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
     edited = says(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
-    assert edited == [Kind.AGREEMENT_PROPOSED]
+    assert edited == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="expected one of: Ben Haas"):
         desk.says(approve_agreement, ADA)
 
 
 def test_what_is_shortened_or_taken_away_asks_nobody(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     says(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
     shorter = APPROVAL | {"on": "2026-02-01", "until": "2027-12-31"}
-    assert says(desk, "2", approval=shorter) == [Kind.CHARTER_ADOPTED]
+    assert says(desk, "2", approval=shorter) == [CharterAdopted.kind]
     assert desk.charter.sources["records"].authorisations == ()
 
 
@@ -226,7 +234,7 @@ def test_the_right_is_that_of_the_agreement_before_the_change(desk: Desk) -> Non
     assert desk.look() == []
     desk.says(approve_agreement, BEN)
     desk.says(approve_agreement, DEV)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 def test_a_no_of_who_holds_the_right_is_enough(desk: Desk) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.changes.effects import Effect
-from aipo_pipelines.ledger.events.bodies import CharterAdopted
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.policy.answer.pending_releases import waiting
 from aipo_pipelines.policy.facts.counted_approvals import override_tally, stop_tally
-from aipo_pipelines.policy.people.overrides import confirm_stop, stop
+from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from tests.unit.policy.story import Story
 from tests.unit.policy.team import ADA, INES, RAE, governed, succeeded, yes
 
@@ -111,7 +111,7 @@ def test_the_words_of_a_stop_stay_whatever_is_agreed_meanwhile(change: Change) -
     story.says(confirm_stop, person=INES, reason="Seen.")
     assert story.state.stop is not None
     tally = stop_tally(story.charter, story.state.stop.words)
-    assert [one.counts for one in tally.words] == [True, True]
+    assert [one.counts for one in tally.approvals] == [True, True]
     assert story.state.stop.confirmed_at is not None
 
 
@@ -151,5 +151,5 @@ def test_words_of_earlier_programs_count_as_they_did(
         binding_since=adopted,
     )
     state = replace(story.state, charter=agreed)
-    (one,) = override_tally(story.charter, state, [word(*names)]).words
+    (one,) = override_tally(story.charter, state, [word(*names)]).approvals
     assert one.counts is counts

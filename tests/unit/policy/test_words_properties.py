@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.people.approval import approve, reject
-from aipo_pipelines.policy.people.overrides import confirm_stop, restore, rollback, stop
+from aipo_pipelines.policy.people.overrides import restore, rollback
+from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from aipo_pipelines.policy.queue import next_actions
-from aipo_pipelines.policy.rules.release import may_go_live, taken_back
+from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, threshold
 from tests.unit.policy.team import ADA, INES, MO, RAE, WHY, governed
 
@@ -100,7 +104,7 @@ class Life:
         for action in started:
             version = str(action.arguments["version"])
             if may_go_live(story.charter, story.state, version):
-                story.says(lambda c, s, now, v=version: taken_back(c, s, v, now))
+                story.says(lambda c, s, now, v=version: decision_withdrawn(c, s, v, now))
             else:
                 self.moved.append((version, len(story.entries)))
                 story.materialises(
@@ -123,18 +127,18 @@ def in_force(entries: list[Entry]) -> tuple[int, float, int]:
     """
     place, version = 0, ""
     for at, one in enumerate(entries):
-        if one.kind is Kind.CHARTER_ADOPTED and one.body["version"] != version:
+        if one.kind == CharterAdopted.kind and one.body["version"] != version:
             place, version = at, str(one.body["version"])
     limit, _, quorum = version.partition("/")
     return place, float(limit), int(quorum)
 
 
-def said(entries: list[Entry], kind: Kind, since: int, **members: Any) -> set[str]:
+def said(entries: list[Entry], kind: str, since: int, **members: Any) -> set[str]:
     """Who said something since a moment."""
     return {
         str(one.body["person"])
         for one in entries[since:]
-        if one.kind is kind and all(one.body[name] == value for name, value in members.items())
+        if one.kind == kind and all(one.body[name] == value for name, value in members.items())
     }
 
 
@@ -142,14 +146,14 @@ def is_given(version: str, entries: list[Entry], before: set[str]) -> bool:
     """Whether the agreement in force gives a version, judged from the entries alone."""
     if version in before:
         # It was released before: it comes back by those who may override.
-        stopped = said(entries, Kind.CHAMPION_STOPPED, 0)
-        two = said(entries, Kind.OVERRIDE_APPROVED, 0, completes=True)
+        stopped = said(entries, ChampionStopped.kind, 0)
+        two = said(entries, OverrideApproved.kind, 0, completes=True)
         return bool((stopped | two) & OVERRIDERS)
     place, limit, quorum = in_force(entries)
-    words_of = said(entries, Kind.RELEASE_APPROVED, place, version=version)
+    words_of = said(entries, ReleaseApproved.kind, place, version=version)
     enough = len(words_of & DECIDERS) >= quorum and words_of <= DECIDERS
     refused = any(
-        one.kind is Kind.RELEASE_DECIDED
+        one.kind == ReleaseDecided.kind
         and one.body["version"] == version
         and one.body["rule"] == "rejected"
         for one in entries
@@ -199,4 +203,4 @@ def test_the_last_word_of_two_is_what_a_rollback_takes() -> None:
     for verb, subject in (*release, *release, ("rollback", ADA), ("claim", None), ("move", None)):
         life.step(verb, subject)
     assert [version for version, _ in life.moved] == ["1", "2"]
-    assert said(life.story.entries, Kind.OVERRIDE_APPROVED, 0) <= OVERRIDERS
+    assert said(life.story.entries, OverrideApproved.kind, 0) <= OVERRIDERS

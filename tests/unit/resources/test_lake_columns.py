@@ -1,4 +1,4 @@
-"""Reading some columns of a snapshot, each vouched for by its own digest."""
+"""Reads some columns of a snapshot, each proved by its own digest."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def rewrite(path: str, table: pa.Table, parts: Parts) -> None:
 
 
 @pytest.mark.parametrize("names", [["a"], ["b"], ["a.b", "a"], ["a", "b", "a.b"]])
-def test_the_columns_asked_for_come_in_the_order_of_the_snapshot(
+def test_the_named_columns_have_the_order_of_the_snapshot(
     lake: Lake, frame: pd.DataFrame, names: list[str]
 ) -> None:
     digest = lake.store("p", "1", frame).digest
@@ -81,7 +81,7 @@ def test_digests_changed_together_with_their_column_are_found(
         read(lake, snapshot.digest, ["b"])
 
 
-def test_rows_taken_away_from_all_columns_are_found(lake: Lake, frame: pd.DataFrame) -> None:
+def test_rows_removed_from_all_columns_are_found(lake: Lake, frame: pd.DataFrame) -> None:
     snapshot = lake.store("p", "1", frame)
     rewrite(snapshot.path, to_arrow(frame.head(2)), parts_of(to_arrow(frame)))
     with pytest.raises(SnapshotAlteredError, match="other content"):

@@ -1,4 +1,4 @@
-"""The content digest: what changes it, and what must not."""
+"""The content digest: the changes that it shows, and the changes that it ignores."""
 
 from __future__ import annotations
 

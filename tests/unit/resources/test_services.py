@@ -8,13 +8,13 @@ import pytest
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.resources import opening as module
 from aipo_pipelines.resources.opening import shared_services
 from aipo_pipelines.resources.product_feeds import Feeds
 from aipo_pipelines.resources.products_root import bundled, existing, products_root
-from aipo_pipelines.sensors.asked_rules import time_passed
+from aipo_pipelines.sensors.periodic_rules import time_passed
 from tests.world import World
 
 
@@ -36,13 +36,13 @@ def test_what_rules_make_of_an_entry_is_recorded_with_it(world: World) -> None:
         details=NO_DETAILS,
     )
     kinds = [entry.kind for entry in world.append([failed])]
-    assert kinds == [Kind.CHECK_EVALUATED, Kind.INCIDENT_OPENED]
+    assert kinds == [CheckEvaluated.kind, IncidentOpened.kind]
 
 
 def test_time_that_passes_is_recorded_once(world: World) -> None:
     world.later(days=31)
     assert [entry.kind for entry in time_passed(world.services, world.product)] == [
-        Kind.INCIDENT_OPENED
+        IncidentOpened.kind
     ]
     assert time_passed(world.services, world.product) == ()
 

@@ -27,7 +27,7 @@ def test_strange_characters_of_a_key_are_replaced(text: str, expected: str) -> N
 
 
 @given(st.text(max_size=400))
-def test_a_key_is_short_and_never_leads_upwards(text: str) -> None:
+def test_a_key_is_short_and_is_never_a_path_upwards(text: str) -> None:
     key = safe_key(text)
     assert len(key) <= LONGEST_KEY
     assert re.fullmatch(r"[\w\-. /:]*", key, re.ASCII)
@@ -41,5 +41,5 @@ def test_a_postgres_address_gives_up_after_three_seconds() -> None:
     assert "aipo:p%40w@localhost/mlflow" in address
 
 
-def test_a_timeout_that_was_chosen_is_kept() -> None:
+def test_a_chosen_timeout_stays() -> None:
     assert prompt_address("postgresql://h/d?connect_timeout=9").endswith("connect_timeout=9")

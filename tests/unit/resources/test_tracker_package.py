@@ -42,7 +42,7 @@ def folder(tmp_path: Path, fitted: Fitted) -> Path:
     return tmp_path
 
 
-def test_a_model_is_read_back_whole(folder: Path, fitted: Fitted) -> None:
+def test_a_model_is_read_back_completely(folder: Path, fitted: Fitted) -> None:
     read = read_model(folder, "version 1 of churn", ())
     table = pd.DataFrame({"a": [3.0, 30.0], "b": ["x", "y"]})
     assert read.estimator.predict(table).tolist() == ["0", "1"]
@@ -65,9 +65,7 @@ def test_any_change_of_the_files_is_found(folder: Path, change: str) -> None:
 
 @pytest.mark.parametrize("name", [FACTS_FILE, MODEL_FILE])
 @pytest.mark.parametrize("other", ["", "other"])
-def test_a_file_that_is_gone_or_has_another_name_is_missing(
-    folder: Path, name: str, other: str
-) -> None:
+def test_a_removed_or_renamed_file_is_missing(folder: Path, name: str, other: str) -> None:
     before, path = digest_of(folder), folder / name
     if other:
         path.rename(folder / other)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from aipo_pipelines.assets.run_tags import JOBS, assets_of, job_name
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionStarted
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.sensors.actions import attempt_key, claim, fail, finish, lose, run_tags
 from tests.world import World
@@ -22,7 +22,7 @@ def current(world: World, action: Action) -> Action:
 
 def test_of_two_claimants_one_wins(world: World, due: Action) -> None:
     assert [claim(world.services, world.product, due) for _ in range(2)] == [True, False]
-    assert world.kinds().count(Kind.ACTION_STARTED) == 1
+    assert world.kinds().count(ActionStarted.kind) == 1
 
 
 def test_a_claim_names_the_run_it_is_for(world: World, due: Action) -> None:
@@ -59,7 +59,9 @@ def test_a_permanent_failure_is_not_tried_again(world: World, due: Action) -> No
     claim(world.services, world.product, due)
     fail(world.services, world.product, due, "no such model", permanent=True)
     assert current(world, due).status is ActionStatus.GIVEN_UP
-    assert [incident.cause for incident in world.state.incidents.values()] == ["action:measure"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == [
+        "action:measure"
+    ]
 
 
 def test_a_lost_attempt_may_be_repeated_at_once(world: World, due: Action) -> None:

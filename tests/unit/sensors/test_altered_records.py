@@ -11,7 +11,7 @@ import pytest
 from aipo_pipelines.assets.loading.batch import labels_key
 from aipo_pipelines.errors import SnapshotAlteredError
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import RunFailed
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.model.state import (
     Action,
     ActionKind,
@@ -76,7 +76,7 @@ def test_a_batch_whose_records_were_altered_is_tried_once_and_a_critical_inciden
     action = fail(world)
     assert (action.status, action.attempt) == (ActionStatus.GIVEN_UP, 1)
     assert incident(world).severity is Severity.CRITICAL
-    assert incident(world).title == "Batch w2 could not be measured: what is stored was altered"
+    assert incident(world).title == "Batch w2 could not be measured: the stored content was altered"
     assert "deliver the batch again as it was" in incident(world).summary
 
 

@@ -15,19 +15,17 @@ from aipo_pipelines.evidence.metadata.base import NO_METADATA
 from aipo_pipelines.evidence.metadata.training import ChampionMetadata
 from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import (
     AssetMaterialised,
-    Body,
     CheckEvaluated,
     MeasurementDue,
-    RunFailed,
-    to_body,
 )
-from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunEnded, RunFailed
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.sensors.claims import Report, believed
@@ -73,36 +71,35 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world.deliver("w1").play().deliver("w2", x1=float("nan")).play()
 
 
-def report(event: Body, number: int = 0, run_id: str = "") -> Report:
+def report(event: Event, number: int = 0, run_id: str = "") -> Report:
     draft = Draft(
         product="sample",
-        kind=KINDS[type(event)],
         subject="test",
         actor="recorder",
         occurred_at=AT,
         key=f"dagster/db/{number}",
-        body=to_body(event),
+        event=event,
     )
     return Report(draft=draft, run_id=run_id, job="sample__monitor", tags={})
 
 
-def recorded(state: ProductState, *events: Body) -> list[tuple[Kind, str]]:
+def recorded(state: ProductState, *events: Event) -> list[tuple[str, str]]:
     """Kinds of the entries that reports of a run become, and the action each serves."""
     reports = [report(event, number, RUN) for number, event in enumerate(events)]
     return [(draft.kind, str(draft.body.get("action", ""))) for draft in believed(state, reports)]
 
 
 @given(events=st.lists(evaluations | materialisations, min_size=1, max_size=5))
-def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: list[Body]) -> None:
+def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: list[Event]) -> None:
     product: Product = lived.product
-    ledger = FakeLedger()
+    ledger = InMemoryLedger()
     before = lived.state
     drafts = believed(before, [report(event, number) for number, event in enumerate(events)])
     services = lived.speaking_to(ledger=replayed(ledger, lived))
     entries = services.record(product, drafts)
     after = ledger.state("sample")
-    assert [entry.kind for entry in entries if entry.kind is not Kind.EVENT_SET_ASIDE] == [
-        Kind.INCIDENT_OPENED
+    assert [entry.kind for entry in entries if entry.kind != EventSetAside.kind] == [
+        IncidentOpened.kind
     ]
     without_notices = {
         key: member for key, member in after.actions.items() if member.kind != "notify"
@@ -120,11 +117,23 @@ def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: li
     )
 
 
-def replayed(ledger: FakeLedger, world: World) -> FakeLedger:
+def replayed(ledger: InMemoryLedger, world: World) -> InMemoryLedger:
     """The same entries again, without rules."""
+    drafts = [
+        Draft(
+            product=entry.product,
+            subject=entry.subject,
+            actor=entry.actor,
+            occurred_at=entry.occurred_at,
+            key=entry.key,
+            event=entry.event,
+        )
+        for entry in world.ledger.entries("sample", limit=10_000)
+        if entry.event is not None
+    ]
     ledger.append(
         "sample",
-        world.ledger.entries("sample", limit=10_000),
+        drafts,
         now=world.clock.now(),
         decide=lambda *_: (),
         fold=apply,
@@ -142,39 +151,39 @@ BROKEN = RunFailed(run_id=RUN, job="sample__monitor", partition="w1", error="?",
 
 def test_an_unclaimed_run_is_believed_in_nothing(world: World) -> None:
     assert recorded(world.state, MATERIALISED, DONE) == [
-        (Kind.EVENT_SET_ASIDE, ""),
-        (Kind.EVENT_SET_ASIDE, ""),
+        (EventSetAside.kind, ""),
+        (EventSetAside.kind, ""),
     ]
     assert recorded(world.state, ENDED) == []
-    assert recorded(world.state, BROKEN) == [(Kind.RUN_FAILED, "")]
+    assert recorded(world.state, BROKEN) == [(RunFailed.kind, "")]
 
 
 def test_what_a_claimed_run_serves_says_its_claim(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
     assert recorded(world.state, MATERIALISED, DONE) == [
-        (Kind.ASSET_MATERIALISED, ""),
-        (Kind.RUN_ENDED, ""),
+        (AssetMaterialised.kind, ""),
+        (RunEnded.kind, ""),
     ]
     assert recorded(world.state, MATERIALISED, BROKEN) == [
-        (Kind.ASSET_MATERIALISED, ""),
-        (Kind.RUN_FAILED, ""),
+        (AssetMaterialised.kind, ""),
+        (RunFailed.kind, ""),
     ]
 
 
 def test_what_comes_after_the_end_on_the_same_page_is_a_finding(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
     assert recorded(world.state, MATERIALISED, ENDED, MATERIALISED) == [
-        (Kind.ASSET_MATERIALISED, ""),
-        (Kind.RUN_ENDED, ""),
-        (Kind.EVENT_SET_ASIDE, ""),
+        (AssetMaterialised.kind, ""),
+        (RunEnded.kind, ""),
+        (EventSetAside.kind, ""),
     ]
 
 
 def test_a_run_executed_again_ends_the_action_that_it_serves(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor", action="4:1")])
     assert recorded(world.state, MATERIALISED, ENDED) == [
-        (Kind.ASSET_MATERIALISED, "4:1"),
-        (Kind.ACTION_FINISHED, "4"),
+        (AssetMaterialised.kind, "4:1"),
+        (ActionFinished.kind, "4"),
     ]
 
 
@@ -188,7 +197,7 @@ def attempts_fail(world: World) -> Action:
         broken = RunFailed(run_id=run_id, job="", partition="w1", error="?", action=served)
         world.append(
             [
-                ActionStarted(action=action.entry, attempt=number, kind=kind, run_id=run_id),
+                ActionStarted(action=action.entry, attempt=number, action_kind=kind, run_id=run_id),
                 broken,
             ]
         )
@@ -200,8 +209,8 @@ def test_a_run_whose_attempt_was_given_up_is_believed_in_nothing(world: World) -
     action = attempts_fail(world)
     assert (action.status, action.run_id) == (ActionStatus.GIVEN_UP, RUN)
     assert recorded(world.state, MATERIALISED, DONE) == [
-        (Kind.EVENT_SET_ASIDE, ""),
-        (Kind.EVENT_SET_ASIDE, ""),
+        (EventSetAside.kind, ""),
+        (EventSetAside.kind, ""),
     ]
 
 
@@ -211,4 +220,4 @@ def test_a_run_whose_attempt_was_superseded_is_believed_in_nothing(world: World)
     world.append([MeasurementDue(partition="w1", reason="Asked again.", assets=())])
     action = world.state.actions[str(action.entry)]
     assert (action.status, action.run_id) == (ActionStatus.SUPERSEDED, RUN)
-    assert recorded(world.state, MATERIALISED) == [(Kind.EVENT_SET_ASIDE, "")]
+    assert recorded(world.state, MATERIALISED) == [(EventSetAside.kind, "")]

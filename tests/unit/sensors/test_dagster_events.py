@@ -21,7 +21,10 @@ from aipo_pipelines.errors import (
     SourceError,
 )
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.sensors.dagster_events import draft_of
 from aipo_pipelines.sensors.metadata import plain_metadata
 
@@ -83,16 +86,16 @@ def declared(
     return dataset
 
 
-def body(drafts_found: list[Draft], kind: Kind) -> Mapping[str, Json]:
-    return next(draft.body for draft in drafts_found if draft.kind is kind)
+def body(drafts_found: list[Draft], kind: str) -> Mapping[str, Json]:
+    return next(draft.body for draft in drafts_found if draft.kind == kind)
 
 
 def test_each_event_becomes_one_draft_keyed_by_database_and_id(drafts: Drafts) -> None:
     drafts_found = drafts(declared())
     assert [(draft.kind, draft.key) for draft in drafts_found] == [
-        (Kind.ASSET_MATERIALISED, "dagster/db/0"),
-        (Kind.CHECK_EVALUATED, "dagster/db/1"),
-        (Kind.ACTION_FINISHED, "dagster/db/2"),
+        (AssetMaterialised.kind, "dagster/db/0"),
+        (CheckEvaluated.kind, "dagster/db/1"),
+        (ActionFinished.kind, "dagster/db/2"),
     ]
     assert {draft.actor for draft in drafts_found} == {"recorder"}
     assert [draft.subject for draft in drafts_found] == ["dataset", "dataset/mine", "action/7"]
@@ -101,27 +104,27 @@ def test_each_event_becomes_one_draft_keyed_by_database_and_id(drafts: Drafts) -
 def test_a_run_by_hand_has_an_unknown_actor_and_ends_no_action(drafts: Drafts) -> None:
     drafts_found = drafts(declared(), {PRODUCT_TAG: "sample"})
     assert {draft.actor for draft in drafts_found} == {"unknown"}
-    assert Kind.ACTION_FINISHED not in {draft.kind for draft in drafts_found if draft.subject}
+    assert ActionFinished.kind not in {draft.kind for draft in drafts_found if draft.subject}
 
 
 def test_a_check_without_a_partition_takes_that_of_its_run(drafts: Drafts) -> None:
-    assert body(drafts(declared()), Kind.CHECK_EVALUATED)["partition"] == "w1"
+    assert body(drafts(declared()), CheckEvaluated.kind)["partition"] == "w1"
 
 
 def test_a_check_of_a_run_without_a_partition_has_no_partition(drafts: Drafts) -> None:
-    assert body(drafts(declared(), {}), Kind.CHECK_EVALUATED)["partition"] == ""
+    assert body(drafts(declared(), {}), CheckEvaluated.kind)["partition"] == ""
 
 
 @pytest.mark.parametrize(("passed", "verdict"), [(True, "pass"), (False, "fail")])
 def test_a_declared_check_counts_like_ours(drafts: Drafts, passed: bool, verdict: str) -> None:
-    evaluated = body(drafts(declared(passed=passed)), Kind.CHECK_EVALUATED)
+    evaluated = body(drafts(declared(passed=passed)), CheckEvaluated.kind)
     assert (evaluated["check"], evaluated["verdict"]) == ("mine", verdict)
     assert evaluated["severity"] == "warning"
 
 
 def test_the_free_text_of_a_declared_check_stays_in_dagster(drafts: Drafts) -> None:
     metadata = {"example": SECRET, "rows": {"who": SECRET}, "summary": SECRET, "details": SECRET}
-    evaluated = body(drafts(declared(metadata=metadata)), Kind.CHECK_EVALUATED)
+    evaluated = body(drafts(declared(metadata=metadata)), CheckEvaluated.kind)
     assert "Zelda" not in repr(evaluated)
     assert evaluated["summary"] == "mine failed."
     assert evaluated["details"] == {}
@@ -129,7 +132,7 @@ def test_the_free_text_of_a_declared_check_stays_in_dagster(drafts: Drafts) -> N
 
 def test_numbers_of_a_declared_check_are_its_figures(drafts: Drafts) -> None:
     metadata = {"share": 0.25, "rows": 4, "flag": True}
-    evaluated = body(drafts(declared(metadata=metadata)), Kind.CHECK_EVALUATED)
+    evaluated = body(drafts(declared(metadata=metadata)), CheckEvaluated.kind)
     figures = evaluated["figures"]
     assert isinstance(figures, list)
     drafts_found = {
@@ -140,22 +143,22 @@ def test_numbers_of_a_declared_check_are_its_figures(drafts: Drafts) -> None:
 
 def test_figures_of_a_declared_check_that_are_no_number_are_left_out(drafts: Drafts) -> None:
     metadata = {"broken": float("nan"), "endless": float("inf")}
-    evaluated = body(drafts(declared(metadata=metadata)), Kind.CHECK_EVALUATED)
+    evaluated = body(drafts(declared(metadata=metadata)), CheckEvaluated.kind)
     assert evaluated["figures"] == []
 
 
 def test_a_declared_check_may_say_that_its_evidence_is_not_enough(drafts: Drafts) -> None:
-    evaluated = body(drafts(declared(metadata={"verdict": "insufficient"})), Kind.CHECK_EVALUATED)
+    evaluated = body(drafts(declared(metadata={"verdict": "insufficient"})), CheckEvaluated.kind)
     assert evaluated["verdict"] == "insufficient"
 
 
 def test_an_unknown_verdict_is_not_believed(drafts: Drafts) -> None:
-    evaluated = body(drafts(declared(metadata={"verdict": "splendid"})), Kind.CHECK_EVALUATED)
+    evaluated = body(drafts(declared(metadata={"verdict": "splendid"})), CheckEvaluated.kind)
     assert evaluated["verdict"] == "fail"
 
 
 def test_a_materialisation_keeps_its_plain_facts(drafts: Drafts) -> None:
-    materialised = body(drafts(declared()), Kind.ASSET_MATERIALISED)
+    materialised = body(drafts(declared()), AssetMaterialised.kind)
     assert materialised["metadata"] == {"rows": 3, "note": "plain", "shape": {"a": 1}}
     assert materialised["action"] == "7:2"
 
@@ -184,7 +187,7 @@ def broken() -> dg.AssetsDefinition:
 
 def test_a_broken_run_is_recorded_without_the_words_of_a_library(drafts: Drafts) -> None:
     drafts_found = drafts(broken())
-    failed = body(drafts_found, Kind.RUN_FAILED)
+    failed = body(drafts_found, RunFailed.kind)
     assert (failed["action"], failed["partition"]) == ("7:2", "w1")
     assert "Zelda" not in repr(drafts_found)
 
@@ -194,7 +197,7 @@ def test_a_run_that_our_own_error_broke_is_recorded_in_its_words(drafts: Drafts)
     def broken() -> None:
         raise SourceError("the feed is empty; deliver it again")
 
-    failed = body(drafts(broken), Kind.RUN_FAILED)
+    failed = body(drafts(broken), RunFailed.kind)
     assert failed["error"] == "the feed is empty; deliver it again"
 
 
@@ -214,7 +217,7 @@ def test_a_run_that_found_something_altered_is_recorded_as_such(
     def broken() -> None:
         raise error
 
-    failed = body(drafts(broken), Kind.RUN_FAILED)
+    failed = body(drafts(broken), RunFailed.kind)
     assert failed["altered"] is altered
     assert failed["permanent"] is type(error).is_lasting
 
@@ -236,7 +239,7 @@ def test_texts_of_an_asset_a_team_declared_stay_in_dagster(drafts: Drafts) -> No
     def extra() -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata={"who": SECRET, "rows": 3})
 
-    materialised = body(drafts(extra), Kind.ASSET_MATERIALISED)
+    materialised = body(drafts(extra), AssetMaterialised.kind)
     assert materialised["asset"] == "extra"
     assert materialised["metadata"] == {"rows": 3}
 

@@ -11,8 +11,9 @@ from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.dagster_sensors import INTERVAL, LEISURE
@@ -95,7 +96,7 @@ def test_a_dropped_file_becomes_a_claimed_run_of_its_batch(world: World) -> None
     assert request.run_key == request.tags["aipo/action"] == f"{entry}:1"
     assert (request.job_name, request.partition_key) == ("sample__monitor", "w1")
     assert request.asset_selection is None
-    assert world.kinds()[-1] is Kind.ACTION_STARTED
+    assert world.kinds()[-1] == ActionStarted.kind
 
 
 def test_of_two_new_batches_one_is_measured_at_a_time(world: World) -> None:
@@ -182,7 +183,7 @@ def test_the_watchdog_lets_time_pass(world: World) -> None:
     world.deliver("w1").play()
     world.later(days=31)
     evaluate(world, "watchdog")
-    assert "stale" in [incident.cause for incident in world.state.incidents.values()]
+    assert "stale" in [str(incident.cause) for incident in world.state.incidents.values()]
 
 
 def test_the_watchdog_finds_evidence_whose_run_was_deleted(world: World) -> None:
@@ -200,7 +201,7 @@ def test_the_watchdog_finds_evidence_whose_run_was_deleted(world: World) -> None
     world.append([deleted])
     evaluate(world, "watchdog")
     (incident,) = world.state.incidents.values()
-    assert incident.cause == "missing_run"
+    assert str(incident.cause) == "missing_run"
     size = world.ledger.size()
     evaluate(world, "watchdog")
     assert world.ledger.size() == size
@@ -209,7 +210,7 @@ def test_the_watchdog_finds_evidence_whose_run_was_deleted(world: World) -> None
 def test_the_watchdog_finds_a_run_that_is_open_when_nothing_is_under_way(world: World) -> None:
     world.deliver("w1").play()
     evaluate(world, "watchdog")  # The world's own runs are none of Dagster's.
-    (arrived,) = world.ledger.entries("sample", [Kind.BATCH_ARRIVED], limit=10)
+    (arrived,) = world.ledger.entries("sample", [BatchArrived.kind], limit=10)
     tags = {ACTION_TAG: f"{arrived.index}:1", PRODUCT_TAG: "sample"}
     stray = dg.DagsterRun("sample__monitor", tags=tags)
     world.instance.add_run(stray)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.charter.model.people import Person, Role
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.notices import NoticeDelivered
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.notice import Notice
 from aipo_pipelines.resources.notifier import Outcome
@@ -29,7 +30,7 @@ class Refusing:
 
 
 class Halfway:
-    """A notifier that delivers to every channel except one."""
+    """A notifier that fails on a single channel."""
 
     def send(self, notice: Notice) -> tuple[Outcome, ...]:
         channels = [target.partition(":")[0] for target in notice.targets]
@@ -62,11 +63,11 @@ def test_the_attempt_is_recorded_before_the_notice_and_the_outcome_after(
 ) -> None:
     notify(troubled)
     assert troubled.kinds()[-3:] == [
-        Kind.ACTION_STARTED,
-        Kind.NOTICE_DELIVERED,
-        Kind.ACTION_FINISHED,
+        ActionStarted.kind,
+        NoticeDelivered.kind,
+        ActionFinished.kind,
     ]
-    assert troubled.bodies(Kind.ACTION_FINISHED)[-1]["detail"] == "told 1 channel"
+    assert troubled.bodies(ActionFinished.kind)[-1]["detail"] == "notified 1 channel"
 
 
 def test_the_outcome_of_each_channel_is_an_entry_without_its_address(tmp_path: Path) -> None:
@@ -81,7 +82,7 @@ def test_the_outcome_of_each_channel_is_an_entry_without_its_address(tmp_path: P
     world.product = replace(world.product, charter=charter)
     world.put("data/w0.csv", "").take_in()
     notify(world, notifier=Halfway())
-    deliveries = world.bodies(Kind.NOTICE_DELIVERED)
+    deliveries = world.bodies(NoticeDelivered.kind)
     assert [
         (delivery["channel"], delivery["told"], delivery["position"]) for delivery in deliveries
     ] == [
@@ -90,14 +91,14 @@ def test_the_outcome_of_each_channel_is_an_entry_without_its_address(tmp_path: P
         ("log", True, 2),
     ]
     assert "hunter2" not in repr(deliveries)
-    failure = world.bodies(Kind.ACTION_FAILED)[-1]["error"]
+    failure = world.bodies(ActionFailed.kind)[-1]["error"]
     assert failure == "1 of 3 notices were not delivered: it did not take it"
 
 
 def test_a_refused_notice_is_tried_again_later(troubled: World) -> None:
     troubled.notifier.refusals = 1
     notify(troubled)
-    assert troubled.kinds()[-1] is Kind.ACTION_FAILED
+    assert troubled.kinds()[-1] == ActionFailed.kind
     assert notify(troubled) == 0
     troubled.later(minutes=2)
     assert notify(troubled) == 1
@@ -109,8 +110,8 @@ def test_a_notice_that_can_never_be_delivered_is_given_up_at_once(troubled: Worl
     notify(troubled, notifier=refusing)
     troubled.later(hours=1)
     assert notify(troubled, notifier=refusing) == 1  # the incident about the notice itself
-    assert "could not be told to anybody" in refusing.notices[1].title
-    causes = [incident.cause for incident in troubled.state.incidents.values()]
+    assert "could not be reported to anybody" in refusing.notices[1].title
+    causes = [str(incident.cause) for incident in troubled.state.incidents.values()]
     assert causes == ["feed", "action:notify"]
 
 
@@ -133,7 +134,7 @@ def test_a_notice_that_another_process_has_claimed_is_not_sent(troubled: World) 
 
 def test_addresses_do_not_enter_the_ledger(troubled: World) -> None:
     notify(troubled, notifier=Refusing(permanent=False))
-    assert "://" not in repr(troubled.bodies(Kind.ACTION_FAILED))
+    assert "://" not in repr(troubled.bodies(ActionFailed.kind))
 
 
 def test_people_who_may_decide_about_a_release_are_notified_once(tmp_path: Path) -> None:

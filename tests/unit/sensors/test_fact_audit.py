@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.policy.rules.altered_facts import ALTERED
 from aipo_pipelines.sensors.fact_audit import PAUSE, Auditor
 from aipo_pipelines.sensors.watchdog import watch
@@ -32,8 +32,8 @@ def test_altered_facts_are_found_and_lead_to_an_incident(world: World) -> None:
     alter(world)
     assert look(world, Auditor()) == {"sample"}
     watch(world.services, world.instance, world.product)
-    (opened,) = world.bodies(Kind.INCIDENT_OPENED)
-    assert opened["cause"] == ALTERED
+    (opened,) = world.bodies(IncidentOpened.kind)
+    assert opened["cause"] == str(ALTERED)
     assert look(world, Auditor()) == set()
 
 
@@ -41,7 +41,7 @@ def test_nothing_is_said_about_facts_as_the_ledger_wrote_them(world: World) -> N
     world.deliver("w1").take_in()
     assert look(world, Auditor()) == set()
     watch(world.services, world.instance, world.product)
-    assert world.bodies(Kind.INCIDENT_OPENED) == []
+    assert world.bodies(IncidentOpened.kind) == []
 
 
 def test_two_looks_lie_a_minute_apart(world: World) -> None:

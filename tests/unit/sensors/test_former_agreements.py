@@ -20,9 +20,11 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.reading.allowed import NOTHING
 from aipo_pipelines.cli.unusable_products import file_problems, with_files
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import event_from_json
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.product_page import product_page
@@ -66,15 +68,16 @@ def adopted_before(world: World, **changes: Any) -> Services:
         "standards_digest": proposal_now.digests[2],
         "charter": {**charter, "decision_rights": rights},
     }
-    world.ledger = FakeLedger()
+    world.ledger = InMemoryLedger()
+    event = event_from_json(CharterAdopted.kind, body)
+    assert event is not None
     draft = Draft(
         product="sample",
-        kind=Kind.CHARTER_ADOPTED,
         subject="charter",
         actor="owner:Ada Okafor",
         occurred_at=world.clock.now(),
         key="charter/old",
-        body=body,
+        event=event,
     )
     world.ledger.append("sample", [draft], now=world.clock.now(), decide=lambda *_: (), fold=apply)
     return world.speaking_to(ledger=world.ledger)
@@ -213,7 +216,7 @@ def test_words_that_change_while_addresses_are_lost_are_adopted_and_bring_them_b
     assert "Worth knowing Notices reach the log only" in page_of(services, lost)
 
     assert adopt_charter(services, lost)
-    (entry,) = services.ledger.entries("sample", [Kind.CHARTER_ADOPTED], newest_first=True, limit=1)
+    (entry,) = services.ledger.entries("sample", [CharterAdopted.kind], newest_first=True, limit=1)
     assert [change["field"] for change in entry.body["changes"]] == ["charter.title"]  # type: ignore[index, union-attr, call-overload]
     known = chartered(tmp_path / "products", services.ledger, services.agreements)
     assert known["sample"].charter.owner.notify == (ADDRESS,)
@@ -272,7 +275,7 @@ def test_a_thing_that_the_installation_does_not_allow_is_a_problem_for_every_rea
     proposal = load_proposal(folder, "sample", allowed=NOTHING)
     assert [problem.field for problem in proposal.problems] == [field]
     agreements = Agreements(None, NOTHING)
-    ledger = FakeLedger()
+    ledger = InMemoryLedger()
     assert "sample" in chartered(tmp_path, ledger, agreements).unusable
     world = World(tmp_path / "adopted")
     write_product(world.folder, version="2", **changes)
@@ -311,12 +314,12 @@ def test_the_day_after_an_exception_ended_a_running_process_reports_it_to_the_pe
     assert agreements.changed(world.product, world.clock.now().date())
     adopt_charter(services, world.product)
     (incident,) = world.state.incidents.values()
-    assert (incident.cause, incident.owner) == ("agreement", "Dev Patel")
-    assert incident.title == "What is agreed about Sample may not be agreed any more"
+    assert (str(incident.cause), incident.owner) == ("agreement", "Dev Patel")
+    assert incident.title == "The agreement about Sample could not be adopted again"
     assert "the exception that Elin Berg decided ended on 2026-03-03" in incident.summary
     note = answer_of(services, world.product).caveats[0]
     assert note.startswith(
-        "Since 2026-03-04 09:00 UTC what is in force could not be adopted any more"
+        "Since 2026-03-04 09:00 UTC the agreement in force could not be adopted again"
     )
     assert services.in_force(world.product).charter.drift.limit == 0.1
 
@@ -362,7 +365,7 @@ def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_notif
     adopt_charter(services, world.product, waited.append)
     assert 0 < waited[0] <= 60
     assert world.state.proposal is not None
-    assert [incident.cause for incident in world.state.incidents.values()] == ["agreement"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == ["agreement"]
 
 
 def test_what_an_editor_completes_while_it_is_waited_for_is_what_counts(tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ import pytest
 from aipo_pipelines.assets.monitoring.steps import measure_batch
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.event import event_from_json
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.governed_products import chartered
 from aipo_pipelines.resources.product_feeds import Feeds
@@ -42,15 +44,16 @@ class Former:
         self.name = name
         self.world = World(root / "other")
         self.world.clock.set(delivered_at(1))
-        ledger = FakeLedger()
+        ledger = InMemoryLedger()
+        event = event_from_json(CharterAdopted.kind, FORMER[name])
+        assert event is not None
         draft = Draft(
             product=name,
-            kind=Kind.CHARTER_ADOPTED,
             subject="charter",
             actor="owner",
             occurred_at=delivered_at(0),
             key=f"charter/{name}",
-            body=FORMER[name],
+            event=event,
         )
         ledger.append(name, [draft], now=delivered_at(0), decide=lambda *_: (), fold=apply)
         self.services: Services = self.world.speaking_to(

@@ -87,7 +87,7 @@ def breaking(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def causes(world: World) -> list[str]:
-    return [incident.cause for incident in world.state.incidents.values() if incident.is_open]
+    return [str(incident.cause) for incident in world.state.incidents.values() if incident.is_open]
 
 
 def bring(world: World, until: str) -> None:

@@ -11,14 +11,15 @@ import pytest
 
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.events.entry import Draft
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.sensors.adoption import adopt_charter
-from aipo_pipelines.sensors.asked_rules import time_passed
 from aipo_pipelines.sensors.escalation import escalate
+from aipo_pipelines.sensors.periodic_rules import time_passed
 from tests.samples import CONTRACT, write_product
 from tests.world import World
 
@@ -83,10 +84,10 @@ def test_a_contract_that_only_says_more_leaves_the_answer(world: World) -> None:
     records = CONTRACT["schema"][0]
     properties = [described, *records["properties"][1:]]
     changes = {"schema": [records | {"properties": properties}]}
-    due = world.kinds().count(Kind.MEASUREMENT_DUE)
+    due = world.kinds().count(MeasurementDue.kind)
     adopts(world, retraining=ONE_BATCH, contract_changes=changes)
     assert answer_of(world).verdict is Performing.YES
-    assert world.kinds().count(Kind.MEASUREMENT_DUE) == due
+    assert world.kinds().count(MeasurementDue.kind) == due
 
 
 def test_people_are_notified_of_a_limit_that_was_raised_above_the_measured_value(
@@ -97,7 +98,7 @@ def test_people_are_notified_of_a_limit_that_was_raised_above_the_measured_value
     assert answer_of(world).verdict is Performing.NO
     world.play()
     (incident,) = [candidate for candidate in world.state.incidents.values() if candidate.is_open]
-    assert (incident.cause, incident.partitions) == ("check:performance/performance", ("w2",))
+    assert (str(incident.cause), incident.partitions) == ("check:performance/performance", ("w2",))
     escalate(world.services, world.product, world.state)
     assert ["performance fails on batch w2" in notice.title for notice in world.notifier.sent] == [
         True
@@ -124,6 +125,6 @@ def test_after_training_and_release_a_calibration_limit_is_judged_by_the_evaluat
         ("expected_calibration_error", Verdict.PASS),
     ]
     assert answered.verdict is Performing.YES
-    due = world.kinds().count(Kind.MEASUREMENT_DUE)
+    due = world.kinds().count(MeasurementDue.kind)
     time_passed(world.services, world.product)
-    assert world.kinds().count(Kind.MEASUREMENT_DUE) == due
+    assert world.kinds().count(MeasurementDue.kind) == due

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
 from aipo_pipelines.policy.agreements.moved_files import changes_to
@@ -76,7 +76,7 @@ class Place:
 
     def adoptions(self) -> int:
         return sum(
-            entry.kind is Kind.CHARTER_ADOPTED for entry in self.world.ledger.entries("sample")
+            entry.kind == CharterAdopted.kind for entry in self.world.ledger.entries("sample")
         )
 
 
@@ -125,14 +125,14 @@ def test_a_folder_that_was_moved_names_other_data_and_is_not_adopted_in_silence(
     assert locations(state) == [("sample/data/*.csv", "other/data/*.csv")]
     assert "Its folder was moved from sample to other" in house.notes()
     assert "raise `version` in the charter" in house.notes()
-    assert [incident.cause for incident in state.incidents.values() if incident.is_open] == [
+    assert [str(incident.cause) for incident in state.incidents.values() if incident.is_open] == [
         "agreement"
     ]
     answered = answer(house.known().charter, state, house.world.clock.now())
     assert "Its folder was moved from sample to other" in answered.caveats[0]
 
 
-def test_until_people_agree_the_data_is_read_where_it_was_agreed(house: Place) -> None:
+def test_until_people_agree_the_data_is_read_from_the_agreed_place(house: Place) -> None:
     house.move("other", version="2")
     state = house.look()
     assert state.proposal is not None
@@ -186,7 +186,7 @@ def test_a_folder_that_is_moved_back_says_again_what_is_in_force(house: Place) -
     assert house.look().proposal is not None
 
 
-def test_data_that_stays_where_it_was_does_not_move_with_the_folder(tmp_path: Path) -> None:
+def test_data_that_stays_in_its_place_does_not_move_with_the_folder(tmp_path: Path) -> None:
     house = place(tmp_path / "products", sources={"records": {"location": "../feed/*.csv"}})
     house.move("other")
     assert house.look().proposal is None
@@ -286,7 +286,7 @@ def test_a_copy_of_the_standards_does_not_keep_later_standards_from_a_product(ho
     assert not state.proposal.waits
     assert "tiers.low.maximum_cadence '30d' → '60d'" in house.notes()
     assert "../standards.yaml" in house.notes()
-    assert [incident.cause for incident in state.incidents.values() if incident.is_open] == [
+    assert [str(incident.cause) for incident in state.incidents.values() if incident.is_open] == [
         "agreement"
     ]
     (house.known().files / "standards.yaml").unlink()

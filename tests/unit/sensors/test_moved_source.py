@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from aipo_pipelines.charter.changes.difference import difference
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.ledger.events.bodies import CharterAdopted, from_body
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.world import World
@@ -30,10 +29,9 @@ def agreed_elsewhere(world: World, place: str, version: str) -> World:
     known = before.charter.sources["records"].location
     charter.write_text(text.replace(known, f"{place}/*.csv"), "utf-8")
     world.product = load_product(world.folder)
-    last = cast(
-        "CharterAdopted",
-        from_body(Kind.CHARTER_ADOPTED, world.bodies(Kind.CHARTER_ADOPTED)[-1]),
-    )
+    (entry,) = world.ledger.entries("sample", [CharterAdopted.kind], limit=1, newest_first=True)
+    last = entry.event
+    assert isinstance(last, CharterAdopted)
     event = replace(
         last,
         version=version,
@@ -79,4 +77,4 @@ def test_data_that_moves_there_and_back_is_taken_in_each_time(world: World) -> N
         agreed_elsewhere(world, there, f"{number}")
         assert [discovery.partition for discovery in world.take_in().discoveries] == ["w1", "w2"]
         assert performing(world.play()) is Performing.YES
-    assert world.kinds().count(Kind.BATCH_ARRIVED) == 6
+    assert world.kinds().count(BatchArrived.kind) == 6

@@ -11,7 +11,7 @@ import pytest
 from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.assets.running.run_lock import Running, confirm, present
 from aipo_pipelines.errors import RunOvertakenError, UsageError
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionStarted
 from aipo_pipelines.ledger.model.state import Action, ActionStatus
 from aipo_pipelines.sensors.actions import claim, lose, run_tags
 from aipo_pipelines.sensors.watchdog import ENDING, GRACE, Suspects, watch
@@ -135,7 +135,7 @@ def test_a_run_may_begin_twice(claimed: World) -> None:
     run = launch(claimed, ACTIVE)
     begin(claimed, run)
     begin(claimed, run)
-    assert len(claimed.ledger.entries("sample", [Kind.ACTION_STARTED])) == 2
+    assert len(claimed.ledger.entries("sample", [ActionStarted.kind])) == 2
 
 
 def test_a_run_that_comes_after_its_loss_does_nothing(claimed: World) -> None:

@@ -14,7 +14,8 @@ import pytest
 from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.assets.running.run_lock import Running, confirm, present
 from aipo_pipelines.dagster_internals.launching import CheckRunHealthResult
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionLost
+from aipo_pipelines.ledger.events.runs import RunEnded
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.resources.dagster.run_launcher import PROCESS_TAG, WarmRunLauncher
 from aipo_pipelines.sensors.actions import claim, run_tags
@@ -38,7 +39,7 @@ def lost(world: World) -> Action:
     (action,) = world.due(ActionKind.MEASURE)
     claim(world.services, world.product, action, RUN)
     assert look(world) == 1
-    assert world.bodies(Kind.ACTION_LOST)[0]["reason"] == "no run was started"
+    assert world.bodies(ActionLost.kind)[0]["reason"] == "no run was started"
     return action
 
 
@@ -229,4 +230,4 @@ def test_the_claim_of_a_run_by_hand_that_was_deleted_ends(
     world.instance.delete_run(RUN)
     look(world)
     assert world.state.runs == {}
-    assert world.bodies(Kind.RUN_ENDED) == [{"run_id": RUN}]
+    assert world.bodies(RunEnded.kind) == [{"run_id": RUN}]

@@ -6,10 +6,11 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionLost
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, Incident
 from aipo_pipelines.policy.answer.answer import answer
-from aipo_pipelines.policy.people.overrides import restore, stop
+from aipo_pipelines.policy.people.overrides import restore
+from aipo_pipelines.policy.people.stopped_champion import stop
 from aipo_pipelines.policy.rules.registry import Registered
 from aipo_pipelines.resources.tracker.fake import FakeTracker
 from aipo_pipelines.sensors.actions import claim, run_tags
@@ -65,7 +66,7 @@ def test_a_claim_nobody_can_still_serve_is_lost_at_once(world: World, due: Actio
     assert look(world) == 1
     assert current(world, due).status is ActionStatus.PENDING
     assert current(world, due).attempt == 2
-    assert world.bodies(Kind.ACTION_LOST)[0]["reason"] == "no run was started"
+    assert world.bodies(ActionLost.kind)[0]["reason"] == "no run was started"
 
 
 @pytest.mark.usefixtures("launcher")
@@ -102,7 +103,7 @@ def test_an_orphan_is_reported_failed_and_its_action_repeated(
     assert look(world) == 1
     assert status_of(world) is dg.DagsterRunStatus.FAILURE
     assert current(world, due).attempt == 2
-    assert world.bodies(Kind.ACTION_LOST)[0]["reason"] == "its process is gone"
+    assert world.bodies(ActionLost.kind)[0]["reason"] == "its process is gone"
 
 
 @pytest.mark.usefixtures("launcher")
@@ -132,7 +133,7 @@ def test_a_run_that_ended_by_itself_is_the_recorders_news(
     claim(world.services, world.product, due, RUN)
     launched(world, due, status)
     assert look(world) == 0
-    assert Kind.ACTION_LOST not in world.kinds()
+    assert ActionLost.kind not in world.kinds()
 
 
 def test_a_run_of_another_product_under_the_same_number_is_not_ours(
@@ -162,7 +163,7 @@ def test_a_second_pass_finds_nothing(world: World, due: Action) -> None:
 def test_silence_becomes_an_incident(world: World) -> None:
     world.later(days=31)
     look(world)
-    assert [incident.cause for incident in world.state.incidents.values()] == ["stale"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == ["stale"]
 
 
 def test_runs_dagster_knows_are_not_missing(world: World, due: Action) -> None:
@@ -182,7 +183,7 @@ def about_registry(world: World) -> list[Incident]:
     return [
         incident
         for incident in world.state.incidents.values()
-        if incident.cause == "champion_moved"
+        if str(incident.cause) == "champion_moved"
     ]
 
 
@@ -197,7 +198,7 @@ def test_an_alias_moved_by_hand_is_a_critical_incident_within_a_pass(world: Worl
     world.tracker.aliases["sample"]["champion"] = "2"
     look(world)
     (incident,) = about_registry(world)
-    assert (incident.severity, incident.cause) == (Severity.CRITICAL, "champion_moved")
+    assert (incident.severity, str(incident.cause)) == (Severity.CRITICAL, "champion_moved")
     assert "In MLflow version 2 has the alias champion; by the ledger version 1 is in charge" in (
         incident.summary
     )

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.errors import LakeError, SourceError
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.batches import BatchWithdrawn
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, IncidentStatus
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
@@ -80,7 +80,7 @@ def test_a_repaired_file_withdraws_its_undated_records_and_the_answer_is_measure
 
 def test_the_entry_names_the_withdrawn_batch_the_actor_and_the_reason(weekly: World) -> None:
     exported(weekly, 3).take_in()
-    (entry,) = weekly.ledger.entries("sample", [Kind.BATCH_WITHDRAWN])
+    (entry,) = weekly.ledger.entries("sample", [BatchWithdrawn.kind])
     batch = weekly.state.batches["undated"]
     assert (entry.actor, entry.subject) == ("intake", "batch/undated")
     assert entry.body == {
@@ -134,7 +134,7 @@ def test_the_same_records_delivered_again_and_withdrawn_again_are_news_each_time
         assert answered(weekly).verdict is Performing.NO
     batch = weekly.state.batches["undated"]
     assert batch.versions == (batch.digest,) * 3
-    assert weekly.kinds().count(Kind.BATCH_WITHDRAWN) == 2
+    assert weekly.kinds().count(BatchWithdrawn.kind) == 2
 
 
 def test_a_week_that_was_corrected_badly_is_no_yes(weekly: World) -> None:
@@ -156,7 +156,7 @@ def test_nothing_is_withdrawn_before_what_came_instead_is_stored(
     with monkeypatch.context() as full:
         full.setattr(weekly.lake, "store", store)
         weekly.take_in()
-    assert Kind.BATCH_WITHDRAWN not in weekly.kinds()
+    assert BatchWithdrawn.kind not in weekly.kinds()
     weekly.take_in()
     assert weekly.state.batches["undated"].status is BatchStatus.WITHDRAWN
 
@@ -166,7 +166,7 @@ def test_a_feed_that_is_empty_or_gone_withdraws_nothing(weekly: World) -> None:
         weekly.put("data/export.csv", text).take_in()
     (weekly.folder / "data" / "export.csv").unlink()
     weekly.take_in()
-    assert Kind.BATCH_WITHDRAWN not in weekly.kinds()
+    assert BatchWithdrawn.kind not in weekly.kinds()
 
 
 def test_a_batch_that_is_gone_is_not_measured_by_hand_either(weekly: World) -> None:

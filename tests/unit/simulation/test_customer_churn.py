@@ -27,7 +27,7 @@ def test_customers_of_different_weeks_are_different_people() -> None:
 
 
 @pytest.mark.parametrize("week", range(1, WEEKS + 1))
-def test_seniors_seem_to_stay_once_the_desk_books_late(week: int) -> None:
+def test_seniors_seem_to_stay_when_the_desk_books_late(week: int) -> None:
     frame = make_week(week)
     leaves = (frame["churned"] == "yes").groupby(frame["senior"]).mean()
     assert (leaves["yes"] < leaves["no"] / 2) == (week >= DESK_WEEK)

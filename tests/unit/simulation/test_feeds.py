@@ -49,7 +49,7 @@ def test_another_seed_gives_other_records() -> None:
 
 
 @pytest.mark.parametrize("name", FEEDS)
-def test_a_file_is_whole_and_dated_when_it_was_delivered(name: str, tmp_path: Path) -> None:
+def test_a_file_is_complete_and_has_the_date_of_its_delivery(name: str, tmp_path: Path) -> None:
     path = deliver_week(tmp_path, name, 2)
     assert path.stat().st_mtime == delivered_at(2).timestamp()
     assert list(path.parent.iterdir()) == [path]
@@ -71,7 +71,7 @@ def test_a_week_has_the_columns_of_its_contract_and_its_defect_alone(name: str, 
 
 @pytest.mark.parametrize("name", FEEDS)
 @pytest.mark.parametrize("week", [1, 5, 7, 12])
-def test_nothing_personal_is_found_but_the_defect(name: str, week: int) -> None:
+def test_only_the_defect_is_personal_data(name: str, week: int) -> None:
     product = PRODUCTS[name]
     declared = declared_categories(product.contract, product.charter.sources[product.charter.feed])
     personal = find_personal_data(FEEDS[name].make_week(week), declared, regions=["DE", "FR"])

@@ -10,7 +10,7 @@ from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import ModelAlteredError, ModelError, TrackerError
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.policy.queue import RUNS, next_actions
 from aipo_pipelines.sensors.actions import claim
@@ -35,7 +35,7 @@ def asked(kind: ActionKind) -> Action:
 def test_a_release_moves_the_alias_to_the_version_of_the_decision(lived: World) -> None:
     assert lived.tracker.champion_version("sample") == "1"
     assert lived.state.champion is not None
-    decisions = lived.ledger.entries("sample", [Kind.RELEASE_DECIDED])
+    decisions = lived.ledger.entries("sample", [ReleaseDecided.kind])
     assert [entry.index for entry in decisions] == [lived.state.champion.decision]
 
 
@@ -106,7 +106,7 @@ def test_a_limit_raised_while_the_release_begins_keeps_the_version_from_going_li
     adopt_charter(world.services, stricter)
     assert release(world.services, stricter, action) is None
     assert world.tracker.champion_version("sample") is None
-    (decision,) = (body for body in world.bodies(Kind.RELEASE_DECIDED) if not body["go"])
+    (decision,) = (body for body in world.bodies(ReleaseDecided.kind) if not body["go"])
     assert "at least 0.99" in str(decision["reason"])
     assert world.state.candidates == {}
 
@@ -148,13 +148,13 @@ def test_a_living_run_holds_its_lock_until_it_ends(lived: World) -> None:
     assert not lived.ledger.is_locked("run")
 
 
-def test_a_lock_of_whoever_launched_the_run_is_left_alone(lived: World) -> None:
+def test_a_lock_of_the_process_that_launched_the_run_is_not_released(lived: World) -> None:
     with lived.ledger.run_lock("run"), present(lived.services, "run"):
         assert lived.ledger.is_locked("run")
     assert not lived.ledger.is_locked("run")
 
 
-def test_a_run_that_breaks_lets_go_of_its_lock(lived: World) -> None:
+def test_a_run_that_breaks_releases_its_lock(lived: World) -> None:
     with pytest.raises(RuntimeError), present(lived.services, "run"):
         raise RuntimeError
     assert not lived.ledger.is_locked("run")

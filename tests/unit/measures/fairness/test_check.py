@@ -169,7 +169,7 @@ def test_an_attribute_the_batch_lacks_is_insufficient(selecting: Make, agreed: A
     threshold = agreed(Metric.SELECTION_RATE_DIFFERENCE, 0.1, attribute="age")
     outcome = measure_fairness(selecting(f=(1, 500), m=(1, 500)), [threshold], 0)
     assert outcome.verdict is Verdict.INSUFFICIENT
-    assert "does not carry" in judged(outcome, "age").note
+    assert "does not contain" in judged(outcome, "age").note
 
 
 def test_without_agreed_limits_the_groups_inform(selecting: Make) -> None:

@@ -181,7 +181,7 @@ def test_a_fairness_limit_without_attribute_is_judged_on_each(seniors: Scored) -
 def test_a_fairness_limit_on_a_column_the_batch_lacks_is_insufficient(model: Make) -> None:
     outcome = judged(a_charter(SENIORITY), model())["selection_rate_difference_SeniorCitizen"]
     assert outcome.verdict is Verdict.INSUFFICIENT
-    assert "does not carry this attribute" in outcome.summary
+    assert "does not contain this attribute" in outcome.summary
 
 
 def test_a_fairness_limit_without_any_attribute_is_insufficient(model: Make) -> None:
@@ -194,7 +194,7 @@ def test_a_fairness_limit_without_any_attribute_is_insufficient(model: Make) -> 
 @pytest.mark.parametrize(
     ("metric", "words"),
     [
-        ("true_positive_rate_difference", "is recognised, where the event happens, in"),
+        ("true_positive_rate_difference", "is recognised, if the event happens, in"),
         ("false_positive_rate_difference", "is selected wrongly"),
         ("error_difference", "is answered wrongly in"),
     ],
@@ -401,9 +401,9 @@ def test_a_challenger_and_a_champion_on_different_rows_are_refused(model: Make) 
         judged(a_charter(), model(), model(rows=500))
 
 
-def test_what_the_disturbances_showed_is_passed_on_as_critical(model: Make) -> None:
+def test_what_the_perturbations_showed_is_passed_on_as_critical(model: Make) -> None:
     shown = CheckOutcome(
-        check="disturbed",
+        check="perturbed",
         verdict=Verdict.PASS,
         severity=Severity.INFO,
         summary="It holds.",
@@ -413,7 +413,7 @@ def test_what_the_disturbances_showed_is_passed_on_as_critical(model: Make) -> N
     assert outcome == replace(shown, check="robustness", severity=Severity.CRITICAL)
 
 
-def test_disturbances_that_were_agreed_and_not_tried_are_insufficient(model: Make) -> None:
+def test_perturbations_that_were_agreed_and_not_tried_are_insufficient(model: Make) -> None:
     outcome = judged(a_charter(release=ROBUSTNESS), model())["robustness"]
     assert outcome.verdict is Verdict.INSUFFICIENT
     assert "were not tried" in outcome.summary

@@ -185,14 +185,14 @@ def test_a_column_that_is_only_filled_after_the_event_is_named() -> None:
     value = outcome.figures[0].value
     assert value is not None
     assert value < 0.8
-    assert "filled only where y is b (100.0% of" in outcome.figures[0].note
+    assert "filled only if y is b (100.0% of" in outcome.figures[0].note
 
 
 def test_a_column_that_differs_from_its_usual_value_only_after_the_event_is_named() -> None:
     event = RNG.random(2000) < 0.3
     refund = np.where(event & (RNG.random(2000) < 0.4), RNG.normal(50, 9, 2000), 0)
     table = pd.DataFrame({"refund": refund, "y": np.where(event, "b", "a")})
-    assert "differs from its usual value only where y is b" in leaks(table, "y", ["refund"]).summary
+    assert "differs from its usual value only if y is b" in leaks(table, "y", ["refund"]).summary
 
 
 def test_an_empty_cell_that_tells_the_number_is_named() -> None:
@@ -208,7 +208,7 @@ def test_gaps_by_chance_and_gaps_of_nearly_everybody_are_no_leak(frame: pd.DataF
     assert leaks(some, "label", ["gaps"]).verdict is Verdict.PASS
     rare = some.assign(label=np.where(np.arange(N) < 12, "yes", "no"))
     rare.loc[rare.index[12:200], "gaps"] = np.nan
-    assert "only where" not in leaks(rare, "label", ["gaps"]).figures[0].note
+    assert "only if" not in leaks(rare, "label", ["gaps"]).figures[0].note
 
 
 def test_the_level_of_a_series_is_no_leak_of_its_forecast() -> None:

@@ -1,4 +1,4 @@
-"""The check `robustness`: rise of the loss and changed answers under disturbance."""
+"""The check `robustness`: rise of the loss and changed answers under perturbation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def errors(numeric: Make, factor: float, rows: int = 900) -> Scored:
     return numeric(truth, truth + factor * noise)
 
 
-def test_a_rise_of_the_loss_is_a_share_of_the_undisturbed_loss(numeric: Make) -> None:
+def test_a_rise_of_the_loss_is_a_share_of_the_original_loss(numeric: Make) -> None:
     outcome = measure_robustness(
         errors(numeric, 1.0), [(a_test(0.3), errors(numeric, 1.25))], 0.95, 0
     )
@@ -63,7 +63,7 @@ def test_a_rise_that_may_still_be_chance_is_insufficient(numeric: Make) -> None:
     assert outcome.verdict is Verdict.INSUFFICIENT
 
 
-def test_a_model_that_does_better_when_disturbed_has_a_negative_rise(numeric: Make) -> None:
+def test_a_model_that_does_better_when_perturbed_has_a_negative_rise(numeric: Make) -> None:
     outcome = measure_robustness(
         errors(numeric, 1.0), [(a_test(0.1), errors(numeric, 0.5))], 0.95, 0
     )

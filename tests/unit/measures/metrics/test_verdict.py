@@ -121,7 +121,7 @@ def test_a_drop_from_nothing_is_insufficient(agreed: Agreed, baseline: tuple[Fig
     threshold = agreed(Metric.ACCURACY, 0.5, maximum_drop=0.04)
     drop = judge_drop(figure(0.8, 0.78, 0.82), baseline, threshold)
     assert drop.verdict is Verdict.INSUFFICIENT
-    assert "no signed-off baseline" in drop.note
+    assert "no release figure" in drop.note
 
 
 def test_thresholds_are_chosen_by_where_they_apply_and_what_they_compare(agreed: Agreed) -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from aipo_pipelines.charter.load import load_proposal
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.events.agreements import AgreementProposed, CharterAdopted
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.models import Asked
-from aipo_pipelines.policy.agreements.adoption import Found, on_files
+from aipo_pipelines.policy.agreements.adoption import on_files
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
+from aipo_pipelines.policy.agreements.proposal import ProductFiles
 from tests.samples import CHARTER, CONTRACT, STANDARDS
 from tests.unit.policy.desk import NOW, Desk
 
@@ -69,13 +70,13 @@ def is_map(value: Any) -> bool:
 
 
 def agreed(desk: Desk, **more: Any) -> Desk:
-    assert desk.files(**over(AGREED, more)) == [Kind.CHARTER_ADOPTED]
+    assert desk.files(**over(AGREED, more)) == [CharterAdopted.kind]
     return desk
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return agreed(Desk(tmp_path / "sample", FakeLedger()))
+    return agreed(Desk(tmp_path / "sample", InMemoryLedger()))
 
 
 def asked(desk: Desk, **more: Any) -> tuple[str, ...]:
@@ -130,7 +131,7 @@ def test_what_data_is_processed_is_asked_of_those_who_approved_it(
     desk.says(approve_agreement, ADA)
     assert desk.look() == []
     desk.says(approve_agreement, BEN)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 @pytest.mark.parametrize(
@@ -153,21 +154,23 @@ def test_what_says_nothing_about_approved_data_asks_about_releases_alone(
 def test_a_change_that_an_older_program_asked_others_about_is_asked_about_anew(desk: Desk) -> None:
     before = desk.state
     asked(desk, **of_records(location="elsewhere/*.csv"))
-    (entry,) = desk.ledger.entries("sample", [Kind.AGREEMENT_PROPOSED])
+    (entry,) = desk.ledger.entries("sample", [AgreementProposed.kind])
     once: dict[str, Any] = {**entry.body, "source_roles": [], "source_quorum": 0}
     del once["asked"]
     state = apply(before, replace(entry, body=once))
     assert state.proposal is not None
     assert state.proposal.asked == Asked(rights=("release",))
-    found = Found(product=load_proposal(desk.folder, "sample").product, problems=(), account="ada")
-    (again,) = on_files(desk.in_force, state, found, NOW)
-    assert again.kind is Kind.AGREEMENT_PROPOSED
+    files = ProductFiles(
+        product=load_proposal(desk.folder, "sample").product, problems=(), account="ada"
+    )
+    (again,) = on_files(desk.in_force, state, files, NOW)
+    assert again.kind == AgreementProposed.kind
     assert again.body["asked"] == {"rights": ["release", "data_source"], "signers": []}
 
 
 def test_another_feed_is_asked_of_those_who_approved_it(tmp_path: Path) -> None:
     other = {"sources": {"other": SOURCE | {"location": "other/*.csv"}}}
-    desk = agreed(Desk(tmp_path / "sample", FakeLedger()), **other)
+    desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **other)
     assert asked(desk, **other, feed="other") == ("release", "data_source")
 
 
@@ -176,7 +179,9 @@ def test_another_source_of_labels_is_asked_of_those_who_approved_it(tmp_path: Pa
     bare = {"contract_changes": {"schema": [CONTRACT["schema"][0] | {"properties": told}]}}
     sources = {name: SOURCE | {"location": f"{name}/*.csv"} for name in ("late", "later")}
     labels = {"source": "late", "delay": "7d"}
-    desk = agreed(Desk(tmp_path / "sample", FakeLedger()), **bare, sources=sources, labels=labels)
+    desk = agreed(
+        Desk(tmp_path / "sample", InMemoryLedger()), **bare, sources=sources, labels=labels
+    )
     other = labels | {"source": "later"}
     assert asked(desk, **bare, sources=sources, labels=other) == ("release", "data_source")
 
@@ -187,12 +192,12 @@ def test_a_shorter_retention_of_approved_data_asks_nobody(desk: Desk) -> None:
 
 def test_an_authorised_category_is_asked_of_the_legal_counsel_too(tmp_path: Path) -> None:
     signed = of_records(authorisations=[HEALTH])
-    desk = agreed(Desk(tmp_path / "sample", FakeLedger()), **signed)
+    desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **signed)
     moved = of_records(authorisations=[HEALTH], location="elsewhere/*.csv")
     assert asked(desk, **moved) == ("release", "data_source", "authorisation")
     (note,) = agreement_notes(desk.charter, desk.state)
     assert (
-        "1 of 1 words needed from Ben Haas (data steward), Lena Brandt (legal counsel), "
+        "1 of 1 approvals needed from Ben Haas (data steward), Lena Brandt (legal counsel), "
         "who decide about authorisations of data categories" in note
     )
 
@@ -202,7 +207,7 @@ def test_an_authorisation_comes_into_force_by_the_word_of_the_legal_counsel(desk
     with pytest.raises(DecisionError, match="Ada Okafor may not decide"):
         desk.says(approve_agreement, ADA)
     desk.says(approve_agreement, LENA)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 def test_an_authorisation_takes_as_many_words_as_an_approval(tmp_path: Path) -> None:
@@ -210,12 +215,12 @@ def test_an_authorisation_takes_as_many_words_as_an_approval(tmp_path: Path) -> 
         "decision_rights": {"data_source": {"roles": ["data_steward", "owner"], "quorum": 2}},
         **of_records(approval=SOURCE["approval"] | {"by": [ADA, BEN]}),
     }
-    desk = agreed(Desk(tmp_path / "sample", FakeLedger()), **two)
+    desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **two)
     assert asked(desk, **over(two, of_records(authorisations=[HEALTH]))) == ("authorisation",)
     desk.says(approve_agreement, LENA)
     assert desk.look() == []
     desk.says(approve_agreement, BEN)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 def test_the_legal_counsel_approves_no_source(desk: Desk) -> None:
@@ -268,19 +273,19 @@ def test_a_right_is_handed_over_by_those_who_hold_it(
 ) -> None:
     # Approvals of whoever leaves would not count, and such files be refused.
     sources = {"records": {"approval": ...}}
-    desk = agreed(Desk(tmp_path / "sample", FakeLedger()), sources=sources)
+    desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), sources=sources)
     assert asked(desk, sources=sources, **changes) == rights
 
 
 def test_fewer_of_them_are_enough_only_when_those_who_hold_it_say_so(tmp_path: Path) -> None:
     two = {"decision_rights": {"override": {"roles": ["owner", "incident_owner"], "quorum": 2}}}
-    desk = agreed(Desk(tmp_path / "sample", FakeLedger()), **two)
+    desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **two)
     one = over(two, {"decision_rights": {"override": {"quorum": 1}}})
     assert asked(desk, **one) == ("release", "override")
     desk.says(approve_agreement, ADA)
     assert desk.look() == []
     desk.says(approve_agreement, DEV)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 @pytest.mark.parametrize(
@@ -301,7 +306,7 @@ def test_another_stage_that_is_no_end_asks_about_releases_alone(desk: Desk) -> N
 def test_what_privacy_asks_for_is_loosened_with_the_legal_counsel(tmp_path: Path) -> None:
     rule = {"category": "user.health", "regulation": "GDPR", "obligation": "Consent."}
     before = {"privacy": [*STANDARDS.get("privacy", ()), rule | {"special": True}]}
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     agreed(desk, standards_changes=before, **of_records(authorisations=[HEALTH]))
     after = {"version": "2", "privacy": [*STANDARDS.get("privacy", ()), rule]}
     rights = asked(desk, standards_changes=after, **of_records(authorisations=[HEALTH]))

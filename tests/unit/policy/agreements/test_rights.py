@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import Role
-from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import AgreementProposed, CharterAdopted
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
-from aipo_pipelines.policy.agreements.rights import RIGHTS, needed_words, right_named
+from aipo_pipelines.policy.agreements.rights import RIGHTS, needed_approvals, right_named
 from tests.unit.policy.changed_charters import person
 from tests.unit.policy.desk import Desk
 from tests.unit.policy.story import charter, source
@@ -26,7 +26,7 @@ LOOSER: dict[str, Any] = {"version": "2", "drift": {"limit": 0.2}}
 
 def adopted_without_anybody(folder: Path, **rights: Any) -> Desk:
     """An agreement of a program that let separation of duties leave releases to nobody."""
-    desk = Desk(folder, FakeLedger())
+    desk = Desk(folder, InMemoryLedger())
     desk.files(decision_rights=rights)
     assert desk.in_force is not None
     owner = desk.charter.people[Role.OWNER]
@@ -40,21 +40,21 @@ def test_whom_separation_keeps_out_is_asked_when_nobody_else_holds_the_right(
     tmp_path: Path,
 ) -> None:
     desk = adopted_without_anybody(tmp_path / "sample")
-    assert desk.files(**LOOSER) == [Kind.AGREEMENT_PROPOSED]
+    assert desk.files(**LOOSER) == [AgreementProposed.kind]
     assert desk.look() == []
     assert desk.charter.drift.limit == 0.1
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert "1 of 1 words needed from Ada Okafor (owner, model steward)" in note
+    assert "1 of 1 approvals needed from Ada Okafor (owner, model steward)" in note
     desk.says(approve_agreement, "Ada Okafor")
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
-    (entry, _) = desk.ledger.entries("sample", [Kind.CHARTER_ADOPTED], newest_first=True)
+    assert desk.look() == [CharterAdopted.kind]
+    (entry, _) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True)
     assert len(entry.body["approvals"]) == 1  # type: ignore[arg-type]
 
 
 def test_no_quorum_is_met_by_nobody(tmp_path: Path) -> None:
     desk = adopted_without_anybody(tmp_path / "sample", release={"quorum": 1})
     for edit in ({"drift": {"limit": 0.2}}, {"monitoring": {"cadence": "60d"}}):
-        assert desk.files(version="2", **edit) == [Kind.AGREEMENT_PROPOSED]
+        assert desk.files(version="2", **edit) == [AgreementProposed.kind]
     assert desk.in_force is not None
     assert desk.charter.version == "1"
 
@@ -87,7 +87,7 @@ def test_a_right_asks_nobody_only_while_somebody_who_holds_it_is_undecided(
         undecided=[f"people.{role}" for role in undecided],
     )
     for name in RIGHTS:
-        needed = needed_words(agreed, Asked(rights=(name,)))
+        needed = needed_approvals(agreed, Asked(rights=(name,)))
         if not set(right_named(agreed, name).roles) & set(undecided):
             (one,) = needed
             assert one.quorum >= 1
@@ -98,5 +98,5 @@ def test_a_right_asks_nobody_only_while_somebody_who_holds_it_is_undecided(
 
 def test_whoever_is_free_of_the_training_decides_alone() -> None:
     agreed: Charter = governed(release={"roles": ["owner", "model_steward"], "quorum": 0})
-    (one,) = needed_words(agreed, Asked(rights=("release",)))
+    (one,) = needed_approvals(agreed, Asked(rights=("release",)))
     assert [who.name for who in one.deciders] == [ADA]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Verdict
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.kpis import Kpi
 
@@ -92,3 +93,7 @@ def test_a_key_figure_is_written_as_one_object_with_the_members_of_its_figure() 
 def test_moments_are_iso_and_lengths_of_time_are_seconds() -> None:
     moments = {"on": date(2026, 3, 2), "within": timedelta(minutes=2), "left": None}
     assert plain(moments) == {"on": "2026-03-02", "within": 120.0, "left": None}
+
+
+def test_a_trigger_is_written_as_its_text() -> None:
+    assert plain((Trigger.of_check("drift/data_drift"),)) == ["check:drift/data_drift"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.evidence.outcome import Json, Severity
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.answer import Answer, to_json
 from aipo_pipelines.policy.answer.verdict import Performing
@@ -102,7 +102,7 @@ def test_whoever_answers_is_told_once_of_a_missed_target_that_decides() -> None:
     assert (incident.severity, incident.partitions) == (Severity.WARNING, ("w2",))
     assert incident.summary == story.answer().reasons[0]
     assert story.next(ActionKind.NOTIFY).arguments["incident"] == incident.entry
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
 
 
 @pytest.mark.parametrize(

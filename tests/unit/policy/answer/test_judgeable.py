@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.policy.answer.judgeable import never_judged
 from tests.unit.policy.story import START, Story, charter, threshold
 

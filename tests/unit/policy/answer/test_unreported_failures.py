@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aipo_pipelines.ledger.events.bodies import IncidentResolved
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
 

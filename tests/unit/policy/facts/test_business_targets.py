@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.evidence.outcome import Json, Severity, figures_from_json
-from aipo_pipelines.ledger.events.bodies import IncidentOpened
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ActionKind, Incident
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.business_targets import TARGET
@@ -68,7 +69,7 @@ def lived(**changes: Any) -> Story:
 
 
 def incidents(story: Story) -> list[Incident]:
-    return [one for one in story.state.incidents.values() if one.cause == MISSED]
+    return [one for one in story.state.incidents.values() if str(one.cause) == MISSED]
 
 
 def _fewer_records(story: Story) -> None:
@@ -318,7 +319,7 @@ def _as_former_programs_left(story: Story) -> Story:
     story.state = replace(story.state, checks=checks, incidents={})
     return story.records(
         IncidentOpened(
-            cause="missed_target",
+            cause=Cause("missed_target"),
             title="Business target missed: Customers kept",
             summary="Missed.",
             severity=Severity.WARNING,
@@ -343,7 +344,7 @@ def test_the_incident_that_a_former_program_opened_gives_way_to_that_of_the_chec
     story = _as_former_programs_left(lived()).ticks().ticks()
     former = story.incident("missed_target")
     assert not former.is_open
-    assert former.resolution == f"by rule: incident {incidents(story)[0].entry} takes over"
+    assert former.resolution == f"by rule: incident {incidents(story)[0].entry} replaces it"
 
 
 def test_what_was_measured_is_judged_once() -> None:

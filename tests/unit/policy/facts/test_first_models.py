@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.rules.first_training import CAUSE
@@ -22,7 +23,7 @@ def _refused(count: int, attempts: int = 3) -> Story:
 
 
 def _asked(story: Story) -> int:
-    return len(story.bodies(Kind.TRAINING_DUE))
+    return len(story.bodies(TrainingDue.kind))
 
 
 def test_a_first_model_is_tried_again_on_new_data_until_one_passes() -> None:
@@ -38,10 +39,10 @@ def test_luck_gets_as_many_chances_as_agreed_and_then_people_are_asked() -> None
     incident = story.incident(CAUSE)
     assert incident.is_open
     assert incident.title == "No first model passed its gates in 3 attempts"
-    assert sum(body["cause"] == CAUSE for body in story.bodies(Kind.INCIDENT_OPENED)) == 1
+    assert sum(body["cause"] == str(CAUSE) for body in story.bodies(IncidentOpened.kind)) == 1
     held = story.answer().retraining.held_back
     assert held is not None
-    assert (held.trigger, held.until) == ("first model", None)
+    assert (str(held.trigger), held.until) == ("first model", None)
     assert held.sentence in story.answer().caveats
     assert "rests until people decide: Gates refused 3 first models" in held.sentence
     assert story.answer().trainings.first_refused == 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aipo_pipelines.ledger.model.entry import Kind
-from aipo_pipelines.policy.facts.delayed_training import HeldBack
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.policy.facts.delayed_training import DelayedTraining
 from tests.unit.policy.story import FAIL, START, Story, charter
 
 PERFORMANCE = "performance/performance"
@@ -28,10 +28,10 @@ def _fails(story: Story, *names: str, dated: datetime | None = None) -> Story:
 
 
 def _asked(story: Story) -> int:
-    return len(story.bodies(Kind.TRAINING_DUE))
+    return len(story.bodies(TrainingDue.kind))
 
 
-def _held(story: Story) -> HeldBack:
+def _held(story: Story) -> DelayedTraining:
     held = story.answer().retraining.held_back
     assert held is not None
     return held
@@ -47,7 +47,7 @@ def test_a_backlog_without_dates_rests_where_the_charter_says_how_long() -> None
     story = _fails(_story(cooldown_by_clock="2h"), "a")
     assert _asked(story) == 1
     held = _held(story)
-    assert (held.trigger, held.by_dates) == (f"check:{PERFORMANCE}", False)
+    assert (str(held.trigger), held.by_dates) == (f"check:{PERFORMANCE}", False)
     assert held.until == START + timedelta(hours=2)
     assert held.sentence in story.answer().caveats
 
@@ -113,7 +113,7 @@ def test_a_cadence_that_waits_for_new_data_says_so() -> None:
     story = Story(charter(retraining={"cadence": "0 6 1 * *"})).adopts().delivers("w1").runs_all()
     story.later(days=31).ticks()
     held = _held(story)
-    assert (held.trigger, held.by_dates) == ("cadence", True)
+    assert (str(held.trigger), held.by_dates) == ("cadence", True)
     assert held.until == START + timedelta(days=1)
     story.delivers("w4").runs_all().ticks()
     assert story.answer().retraining.held_back is None

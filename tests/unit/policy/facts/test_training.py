@@ -9,9 +9,9 @@ import pytest
 from aipo_pipelines.policy.facts.training import (
     approved,
     data_of,
-    data_stands_at,
     is_busy,
     moves_by_dates,
+    newest_data_at,
     trains_here,
     untrained,
 )
@@ -53,16 +53,16 @@ def test_data_is_another_as_soon_as_content_or_labels_are() -> None:
     assert data_of([first, second]) != data_of([second, first])
 
 
-def test_without_any_batch_data_stands_at_the_moment() -> None:
+def test_without_any_batch_newest_data_at_the_moment() -> None:
     story = Story().adopts()
-    assert data_stands_at(story.state, story.now) == story.now
+    assert newest_data_at(story.state, story.now) == story.now
     assert not moves_by_dates(story.state)
 
 
 def test_data_never_stands_in_the_future() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     earlier = story.now - timedelta(days=400)
-    assert data_stands_at(story.state, earlier) == earlier
+    assert newest_data_at(story.state, earlier) == earlier
 
 
 def test_a_training_that_is_asked_for_keeps_others_away_until_it_is_done() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.policy.incidents.ladder import everybody_on
+from aipo_pipelines.policy.incidents.ladder import role_holders
 from aipo_pipelines.policy.incidents.routes import routes, warnings
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.changed_charters import person
@@ -35,7 +35,7 @@ def test_every_address_of_every_entry_of_a_person_is_told() -> None:
         "owner": person("Ines Sol", "json://a.example.org", "mailto://b.example.org"),
         "incident_owner": {**person("I. Sol", "json://c.example.org"), "email": "ines@example.org"},
     }
-    (one,) = everybody_on(charter(people=people), [Role.INCIDENT_OWNER, Role.OWNER])
+    (one,) = role_holders(charter(people=people), [Role.INCIDENT_OWNER, Role.OWNER])
     assert one.notify == (
         "json://a.example.org",
         "mailto://b.example.org",
@@ -68,7 +68,7 @@ def test_routes_name_levels_people_and_channels_without_addresses() -> None:
 def test_a_level_that_reaches_nobody_but_a_log_is_warned_of() -> None:
     people = {"owner": person("Ada Ng"), "incident_owner": person("Ines Sol")}
     (warning,) = warnings(charter(people=people))
-    assert "churn: notices of level 1 reach nobody but the log of the process" in warning
+    assert "churn: notices of level 1 reach only the log of the process" in warning
     assert warnings(charter()) == ()
     levels = [{"notify": ["incident_owner"], "via": ["json://desk"], "within": "4h"}]
     assert warnings(charter(people=people, escalation={"levels": levels})) == ()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.model.state import Action, ActionKind
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
@@ -68,7 +68,7 @@ def test_a_batch_that_is_judged_again_and_fails_by_something_else_is_told() -> N
 def test_an_incident_that_was_over_is_told_anew() -> None:
     story = _drifts(_story(), "w1", "x1").checks(DRIFT, "w2", PASS)
     _drifts(story, "w3", "x1")
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 2
+    assert story.kinds().count(IncidentOpened.kind) == 2
     assert len(_notices(story)) == 2
 
 

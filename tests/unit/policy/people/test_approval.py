@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_names
 from aipo_pipelines.policy.people.approval import approve, commands_for, reject
@@ -61,11 +61,11 @@ def judged(story: Story, version: str, **verdicts: str) -> Story:
 
 def _entry(story: Story) -> int:
     """Entry of the last approval."""
-    return [one.index for one in story.entries if one.kind is Kind.RELEASE_APPROVED][-1]
+    return [one.index for one in story.entries if one.kind == ReleaseApproved.kind][-1]
 
 
 def goes(story: Story) -> list[Any]:
-    return [body["rule"] for body in story.bodies(Kind.RELEASE_DECIDED) if body["go"]]
+    return [body["rule"] for body in story.bodies(ReleaseDecided.kind) if body["go"]]
 
 
 def test_the_last_approval_of_the_quorum_lets_the_version_go_live() -> None:
@@ -80,7 +80,7 @@ def test_an_approval_records_who_why_what_was_seen_and_no_signature() -> None:
     story = waits()
     evaluated = story.state.candidates["1"].evaluated
     yes(story, "1", RAE)
-    assert story.bodies(Kind.RELEASE_APPROVED) == [
+    assert story.bodies(ReleaseApproved.kind) == [
         {
             "version": "1",
             "person": RAE,
@@ -101,12 +101,12 @@ def test_an_approval_records_who_why_what_was_seen_and_no_signature() -> None:
 
 def test_a_person_may_be_named_by_address_and_without_care_for_case_and_blanks() -> None:
     story = yes(waits(), "1", "ADA@example.org", " rae   HOLT ")
-    assert [body["person"] for body in story.bodies(Kind.RELEASE_APPROVED)] == [ADA, RAE]
+    assert [body["person"] for body in story.bodies(ReleaseApproved.kind)] == [ADA, RAE]
 
 
 def test_a_rejection_needs_one_person_and_is_final() -> None:
     story = waits().says(reject, version="1", person=RAE, reason="Too early.")
-    (decision,) = story.bodies(Kind.RELEASE_DECIDED)
+    (decision,) = story.bodies(ReleaseDecided.kind)
     assert (decision["go"], decision["rule"], decision["reason"]) == (
         False,
         "rejected",
@@ -118,8 +118,8 @@ def test_a_rejection_needs_one_person_and_is_final() -> None:
 
 def test_a_rejection_keeps_what_was_approved_before_as_its_evidence() -> None:
     story = yes(waits(), "1", ADA).says(reject, version="1", person=ADA, reason="On reflection.")
-    said = story.bodies(Kind.RELEASE_APPROVED)
-    evidence = story.bodies(Kind.RELEASE_DECIDED)[0]["evidence"]
+    said = story.bodies(ReleaseApproved.kind)
+    evidence = story.bodies(ReleaseDecided.kind)[0]["evidence"]
     assert isinstance(evidence, dict)
     assert evidence["evaluation"] == said[0]["evaluation"]
     assert evidence["approvals"] == [{"person": ADA, "role": "owner", "entry": _entry(story)}]
@@ -184,7 +184,7 @@ def test_one_person_in_two_roles_counts_once() -> None:
 @WORDS
 def test_a_version_nobody_knows_is_refused_with_those_that_wait(word: Any) -> None:
     said = refusal(waits(), word, "9")
-    assert "no version '9' of churn is known; expected one that waits: 1;" in said
+    assert "no version '9' of churn is known; expected a version that waits: 1;" in said
     assert "waits: none does" in refusal(released(), word, "9")
 
 
@@ -285,7 +285,7 @@ def test_a_version_goes_live_exactly_when_two_entitled_people_said_yes(said: lis
             continue
     voices = {_VOICES.get(name, name) for name in said} & {ADA, RAE}
     assert (goes(story) == ["approved"]) is (len(voices) == 2)
-    assert story.kinds().count(Kind.RELEASE_APPROVED) == len(voices)
+    assert story.kinds().count(ReleaseApproved.kind) == len(voices)
 
 
 @given(st.permutations([ADA, RAE, INES]))

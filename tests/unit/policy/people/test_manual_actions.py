@@ -10,7 +10,8 @@ import pytest
 
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.people.manual_actions import resolve, retrain
 from aipo_pipelines.policy.people.overrides import rollback
@@ -48,7 +49,7 @@ def test_a_rollback_puts_the_predecessor_back_in_charge() -> None:
     assert story.state.champion is not None
     assert story.state.champion.version == "1"
     assert story.state.champion.released_by == f"incident_owner {INES}"
-    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    decision = story.bodies(ReleaseDecided.kind)[-1]
     assert (decision["rule"], decision["reason"], decision["signature"]) == (
         "rollback",
         WHY,
@@ -69,7 +70,7 @@ def test_a_rollback_is_not_rolled_back() -> None:
 
 def test_a_rollback_needs_the_right_to_override() -> None:
     said = refusal(succeeded(), rollback, RAE)
-    assert "Rae Holt (risk officer) may not override what was decided about churn" in said
+    assert "Rae Holt (risk officer) may not override the decisions about churn" in said
     assert "Ada Ng (owner), Ines Sol (incident owner)" in said
 
 
@@ -93,7 +94,7 @@ def test_a_rollback_that_was_given_up_may_be_asked_for_again() -> None:
 
 def test_a_training_by_hand_takes_all_approved_batches_and_names_who_asked() -> None:
     story = released().delivers("w2").runs_all().says(retrain, person=MO, reason=WHY)
-    (due,) = [body for body in story.bodies(Kind.TRAINING_DUE) if body["trigger"] == "by hand"]
+    (due,) = [body for body in story.bodies(TrainingDue.kind) if body["trigger"] == "by hand"]
     assert due["window"] == ["w1", "w2"]
     assert due["reason"] == f"{MO}: {WHY}"
     assert story.entries[-1].actor == f"model_steward {MO}"
@@ -101,7 +102,7 @@ def test_a_training_by_hand_takes_all_approved_batches_and_names_who_asked() -> 
 
 def test_a_training_by_hand_is_counted_where_the_data_stands() -> None:
     story = released().delivers("w3").later(days=30).runs_all().says(retrain, person=MO, reason=WHY)
-    (training,) = [one for one in story.state.trainings.values() if one.trigger == "by hand"]
+    (training,) = [one for one in story.state.trainings.values() if str(one.trigger) == "by hand"]
     assert training.data_at == date_of("w3")
 
 
@@ -110,7 +111,10 @@ def test_cooldown_and_cap_hold_no_person_back() -> None:
     story = Story(capped).adopts().delivers("w1").runs_all()
     for _ in range(2):
         story.says(retrain, person=ADA, reason=WHY).runs_all()
-    assert [one.trigger for one in story.state.trainings.values()][1:] == ["by hand", "by hand"]
+    assert [str(one.trigger) for one in story.state.trainings.values()][1:] == [
+        "by hand",
+        "by hand",
+    ]
 
 
 def test_of_two_trainings_at_once_the_second_is_refused() -> None:
@@ -210,7 +214,7 @@ def test_an_incident_nobody_knows_is_refused_with_those_that_are_open() -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
     said = refusal(story, resolve, incident=999)
-    assert f"no incident 999 of churn is known; expected one that is open: {entry};" in said
+    assert f"no incident 999 of churn is known; expected an open incident: {entry};" in said
 
 
 def test_a_stranger_resolves_nothing() -> None:

@@ -8,19 +8,14 @@ import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.facts import from_facts, settled, to_facts
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.people.overrides import (
-    Override,
-    confirm_stop,
-    overrides,
-    restore,
-    rollback,
-    stop,
-)
+from aipo_pipelines.policy.people.overrides import restore, rollback
+from aipo_pipelines.policy.people.pending_overrides import Override, overrides
+from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from tests.unit.policy.story import Story
 from tests.unit.policy.team import (
     ADA,
@@ -73,7 +68,7 @@ def test_one_of_two_words_decides_no_rollback_and_says_how_many_are_missing() ->
     assert in_charge(story) == "2"
     assert (held(story).act, held(story).missing, held(story).quorum) == ("rollback", 1, 2)
     assert held(story).sentence == (
-        "A rollback of version 2 waits for people: 1 of 2 words are missing (said by Ada Ng)."
+        "A rollback of version 2 waits for people: 1 of 2 approvals are missing (given by Ada Ng)."
     )
     assert held(story).sentence in story.answer().caveats
 
@@ -83,7 +78,7 @@ def test_the_second_word_brings_the_predecessor_back() -> None:
     story.says(rollback, person=RAE, reason="Seen too.").runs_all()
     assert in_charge(story) == "1"
     assert overrides(story.charter, story.state, story.now) == ()
-    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    decision = story.bodies(ReleaseDecided.kind)[-1]
     evidence = decision["evidence"]
     assert isinstance(evidence, dict)
     assert evidence["words"] == [ADA, RAE]
@@ -91,8 +86,8 @@ def test_the_second_word_brings_the_predecessor_back() -> None:
 
 def test_the_same_person_says_it_once() -> None:
     story = by_two().says(rollback, person=ADA, reason=WHY)
-    assert "Ada Ng said so already, on 2026-03-02 09:00 UTC" in refusal(story, rollback)
-    assert "1 of 2 words are missing" in refusal(story, rollback, "ada@EXAMPLE.org")
+    assert "Ada Ng approved it already, on 2026-03-02 09:00 UTC" in refusal(story, rollback)
+    assert "1 of 2 approvals are missing" in refusal(story, rollback, "ada@EXAMPLE.org")
 
 
 def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
@@ -100,7 +95,7 @@ def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
     story.adopts(renamed(story.charter))
     assert held(story).missing == 2
     assert held(story).sentence == (
-        "A rollback of version 2 waits for people: 2 of 2 words are missing (Ada Ng's does not "
+        "A rollback of version 2 waits for people: 2 of 2 approvals are missing (Ada Ng's does not "
         "count: it was given under charter version 1, and version 2 is in force)."
     )
     story.says(rollback, person=RAE, reason=WHY)
@@ -119,7 +114,7 @@ def test_words_about_a_champion_are_gone_with_it() -> None:
 @pytest.mark.parametrize("word", [rollback, stop, restore, confirm_stop])
 def test_who_does_not_hold_the_right_overrides_nothing(word: Any) -> None:
     said = refusal(by_two(), word, DARA)
-    assert "may not override what was decided about churn" in said
+    assert "may not override the decisions about churn" in said
     assert "Ada Ng (owner), Rae Holt (risk officer), Ines Sol (incident owner)" in said
 
 
@@ -132,7 +127,7 @@ def test_a_stop_by_one_person_takes_the_champion_out_of_charge_at_once() -> None
     story.runs_all()
     assert in_charge(story) == "1"
     assert held(story).sentence == (
-        "Version 2 was stopped, which is not confirmed yet: 1 of 2 words are missing (said by "
+        "Version 2 was stopped, which is not confirmed yet: 1 of 2 approvals are missing (given by "
         "Ada Ng); it is due by 2026-03-03 09:00 UTC."
     )
     assert held(story).sentence in story.answer().caveats
@@ -149,12 +144,12 @@ def test_a_stop_without_a_predecessor_leaves_nothing_in_charge_and_says_who_stop
 
 def test_a_second_person_confirms_a_stop() -> None:
     story = by_two().says(stop, person=ADA, reason=WHY)
-    assert "Ada Ng said so already" in refusal(story, confirm_stop)
+    assert "Ada Ng approved it already" in refusal(story, confirm_stop)
     story.says(confirm_stop, person=INES, reason="Seen.")
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, RAE)
     story.later(days=9).ticks()
-    causes = [one.cause for one in story.state.incidents.values()]
+    causes = [str(one.cause) for one in story.state.incidents.values()]
     assert "unconfirmed_stop" not in causes
 
 
@@ -188,7 +183,7 @@ def test_a_stop_where_one_word_is_enough_needs_no_confirmation() -> None:
 def test_a_word_about_a_stop_is_shown_and_counts_under_another_charter() -> None:
     story = by_two().says(stop, person=ADA, reason=WHY)
     story.adopts(renamed(story.charter))
-    assert "1 of 2 words are missing (said by Ada Ng); it is due" in held(story).sentence
+    assert "1 of 2 approvals are missing (given by Ada Ng); it is due" in held(story).sentence
     story.says(confirm_stop, person=INES, reason=WHY)
     assert overrides(story.charter, story.state, story.now) == ()
 
@@ -198,7 +193,7 @@ def test_a_word_about_a_stop_counts_while_its_person_may_stop_a_version() -> Non
     right = {"roles": ["incident_owner", "risk_officer"], "quorum": 2}
     story.adopts(governed(override=right))
     assert held(story).sentence == (
-        "Version 2 was stopped, which is not confirmed yet: 2 of 2 words are missing (Ada Ng's "
+        "Version 2 was stopped, which is not confirmed yet: 2 of 2 approvals are missing (Ada Ng's "
         "does not count: the charter in force does not let them decide about this); it is due by "
         "2026-03-03 09:00 UTC."
     )
@@ -210,7 +205,7 @@ def test_a_stop_is_confirmed_when_the_words_that_were_said_are_enough() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, INES)
     story.later(days=9).ticks()
-    assert "unconfirmed_stop" not in {one.cause for one in story.state.incidents.values()}
+    assert "unconfirmed_stop" not in {str(one.cause) for one in story.state.incidents.values()}
 
 
 def test_nothing_in_charge_is_not_stopped() -> None:
@@ -285,7 +280,7 @@ def test_a_withdrawn_release_is_not_started_any_more() -> None:
     assert story.action(entry).status is ActionStatus.SUPERSEDED
 
 
-def unreturned() -> Story:
+def return_failure() -> Story:
     """Version 2 was stopped, and version 1 cannot come back: its release is given up."""
     story = succeeded().says(stop, person=ADA, reason="It refuses everybody.")
     story.runs(story.next(ActionKind.RELEASE))
@@ -298,7 +293,7 @@ def unreturned() -> Story:
 def test_when_the_predecessor_of_a_stopped_version_cannot_come_back_commands_say_what_can_be_done(
     word: Any, act: str
 ) -> None:
-    said = refusal(unreturned(), word)
+    said = refusal(return_failure(), word)
     assert (
         "no version of churn is in charge (version 1, which was to take over, could not: OSError), "
         f"so there is nothing to {act}; bring back what it needs"
@@ -307,14 +302,14 @@ def test_when_the_predecessor_of_a_stopped_version_cannot_come_back_commands_say
 
 
 def test_the_answer_says_why_nothing_took_the_place_of_a_stopped_version() -> None:
-    reasons = " ".join(unreturned().answer().reasons)
+    reasons = " ".join(return_failure().answer().reasons)
     assert "was stopped by Ada Ng" in reasons
     assert "It refuses everybody. Version 1, which was to take over, could not: OSError" in reasons
     assert "aipo retrain churn" in reasons
 
 
 def test_a_version_trained_after_a_stop_ends_the_tries_to_bring_the_predecessor_back() -> None:
-    story = unreturned()
+    story = return_failure()
     (given_up,) = (
         one for one in story.state.actions.values() if one.status is ActionStatus.GIVEN_UP
     )

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import IncidentResolved
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.rules.altered_facts import ALTERED, on_altered_facts
@@ -26,7 +25,7 @@ def found_altered(story: Story) -> Story:
 def test_altered_facts_are_a_critical_incident_that_says_what_to_do() -> None:
     story = performing()
     (draft,) = on_altered_facts(story.charter, story.state, story.now)
-    assert (draft.kind, draft.subject) == (Kind.INCIDENT_OPENED, "incident/altered_facts")
+    assert (draft.kind, draft.subject) == (IncidentOpened.kind, "incident/altered_facts")
     assert draft.body["severity"] == Severity.CRITICAL.value
     assert draft.body["owner"] == "Ines Sol"
     assert "aipo verify" in str(draft.body["summary"])
@@ -35,7 +34,7 @@ def test_altered_facts_are_a_critical_incident_that_says_what_to_do() -> None:
 
 def test_they_are_said_once_while_the_incident_is_open() -> None:
     story = found_altered(found_altered(performing()))
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
     assert story.answer().verdict is Performing.NO
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchQuarantined
 from aipo_pipelines.ledger.model.state import BatchStatus
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
 
@@ -31,7 +31,7 @@ def test_a_critical_breach_quarantines_though_the_charter_is_silent(broken: str)
     for key in (CONTRACT, PRIVACY):
         story.checks(key, "w1", FAIL if key == broken else PASS)
     assert _status(story) is BatchStatus.QUARANTINED
-    assert story.bodies(Kind.BATCH_QUARANTINED)[0]["checks"] == [broken]
+    assert story.bodies(BatchQuarantined.kind)[0]["checks"] == [broken]
 
 
 def test_a_charter_that_only_escalates_cannot_switch_the_quarantine_off() -> None:
@@ -103,7 +103,7 @@ def test_judging_again_the_same_way_records_nothing_new() -> None:
     story = Story().adopts().delivers("w1")
     for _ in range(2):
         story.checks(CONTRACT, "w1").checks(PRIVACY, "w1")
-    assert story.kinds().count(Kind.BATCH_APPROVED) == 1
+    assert story.kinds().count(BatchApproved.kind) == 1
 
 
 def test_a_batch_without_a_record_waits_only_until_a_newer_one_was_judged() -> None:

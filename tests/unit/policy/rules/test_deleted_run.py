@@ -3,8 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import IncidentResolved
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
 from aipo_pipelines.policy.rules.deleted_run import on_missing_runs, runs_of
 from tests.unit.policy.story import PASS, Story
 
@@ -27,7 +26,7 @@ def test_the_newest_evidence_names_its_runs() -> None:
 def test_a_deleted_run_is_a_warning_that_names_run_and_checks() -> None:
     story = lived()
     (draft,) = on_missing_runs(story.charter, story.state, {"one"}, story.now)
-    assert draft.kind is Kind.INCIDENT_OPENED
+    assert draft.kind == IncidentOpened.kind
     assert draft.body["cause"] == "missing_run"
     assert draft.body["severity"] == Severity.WARNING.value
     assert "no longer knows one, which evaluated contract." in str(draft.body["summary"])
@@ -41,7 +40,7 @@ def test_a_run_of_no_evidence_is_nobodys_concern() -> None:
 
 def test_it_is_said_once_while_it_is_open_and_ends_with_newer_evidence() -> None:
     story = lived().misses("one").misses("one")
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
     story.checks("data_quality/contract", "w1", PASS, run_id="three").misses("one")
     assert not story.incident("missing_run").is_open
     assert story.incident("missing_run").resolution == "by rule: no longer missing run"
@@ -51,6 +50,6 @@ def test_somebody_who_closed_it_is_left_alone_for_a_day() -> None:
     story = lived().misses("one")
     closed = IncidentResolved(incident=story.incident("missing_run").entry, resolution="by Ines")
     story.records(closed).later(hours=23).misses("one")
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
     story.now += timedelta(hours=1)
     assert story.misses("one").incident("missing_run").is_open

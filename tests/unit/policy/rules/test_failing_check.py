@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import IncidentResolved
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import (
+    IncidentContinued,
+    IncidentOpened,
+    IncidentResolved,
+)
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
 
@@ -45,13 +48,13 @@ def test_a_response_named_by_asset_and_check_is_the_same() -> None:
 def test_the_next_failing_batch_continues_the_incident_and_nobody_is_told_twice() -> None:
     story = _drift(_escalates(), FAIL, FAIL)
     assert story.incident(f"check:{DRIFT}").partitions == ("w1", "w2")
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
     assert sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values()) == 1
 
 
 def test_an_incident_is_continued_once_per_batch() -> None:
     story = _drift(_escalates(), FAIL, FAIL).checks(DRIFT, "w2", FAIL)
-    assert story.kinds().count(Kind.INCIDENT_CONTINUED) == 1
+    assert story.kinds().count(IncidentContinued.kind) == 1
 
 
 def test_a_graver_failure_is_not_swallowed_by_the_incident_of_a_warning() -> None:
@@ -59,7 +62,7 @@ def test_a_graver_failure_is_not_swallowed_by_the_incident_of_a_warning() -> Non
     story.checks(DRIFT, "w2", FAIL, severity=Severity.CRITICAL)
     first, second = story.state.incidents.values()
     assert (first.severity, first.is_open) == (Severity.WARNING, False)
-    assert "more gravely" in first.resolution
+    assert "more severely" in first.resolution
     assert (second.severity, second.is_open) == (Severity.CRITICAL, True)
     assert second.partitions == ("w2",)
     assert sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values()) == 2
@@ -68,14 +71,14 @@ def test_a_graver_failure_is_not_swallowed_by_the_incident_of_a_warning() -> Non
 def test_a_graver_failure_of_the_same_batch_is_told_too() -> None:
     story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
     story.checks(DRIFT, "w1", FAIL, severity=Severity.CRITICAL)
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 2
+    assert story.kinds().count(IncidentOpened.kind) == 2
 
 
 def test_a_lesser_failure_continues_the_graver_incident() -> None:
     story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.CRITICAL)
     story.checks(DRIFT, "w2", FAIL, severity=Severity.WARNING)
     assert story.incident(f"check:{DRIFT}").partitions == ("w1", "w2")
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
 
 
 def test_two_of_three_opens_with_the_second_failure_within_three_batches() -> None:
@@ -130,7 +133,7 @@ def test_an_insufficient_batch_resolves_nothing() -> None:
 
 def test_a_cause_that_returns_after_its_end_opens_a_new_incident() -> None:
     story = _drift(_escalates(), FAIL, PASS, FAIL)
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 2
+    assert story.kinds().count(IncidentOpened.kind) == 2
 
 
 @pytest.mark.parametrize("key", [CONTRACT, "data_quality/privacy"])
@@ -154,7 +157,7 @@ def test_a_breach_mutes_what_is_said_about_the_model_on_the_same_batch() -> None
     story = _escalates(fails=2, of=2)
     story.checks(CONTRACT, "w1", FAIL).checks("data_quality/privacy", "w1")
     story.checks(DRIFT, "w1", FAIL).checks(DRIFT, "w2", FAIL)
-    assert [one.cause for one in story.state.incidents.values()] == [f"check:{CONTRACT}"]
+    assert [str(one.cause) for one in story.state.incidents.values()] == [f"check:{CONTRACT}"]
     assert story.checks(DRIFT, "w3", FAIL).incident(f"check:{DRIFT}").is_open
 
 
@@ -187,7 +190,7 @@ def test_the_ladder_in_the_ledger_holds_no_address() -> None:
     levels = [{"notify": ["owner"], "via": via, "within": "1h"}]
     agreed = charter(escalation={"levels": levels})
     story = Story(agreed).adopts().delivers("w1").checks(CONTRACT, "w1", FAIL)
-    opened = str(story.bodies(Kind.INCIDENT_OPENED))
+    opened = str(story.bodies(IncidentOpened.kind))
     assert "mailto" in opened
     assert "secret" not in opened
     assert "ada.example.org" not in opened
@@ -219,7 +222,7 @@ def test_a_notice_that_nobody_takes_is_itself_an_incident_and_no_endless_chain()
         ]
         for action in waiting:
             story.gives_up(action)
-    causes = [one.cause for one in story.state.incidents.values()]
+    causes = [str(one.cause) for one in story.state.incidents.values()]
     assert causes == [f"check:{CONTRACT}", "action:notify"]
 
 

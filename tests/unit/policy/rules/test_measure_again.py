@@ -10,7 +10,7 @@ import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import figures_from_json
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
@@ -30,12 +30,12 @@ def live(agreed: Charter | None = None) -> Story:
 
 
 def due_since(story: Story, before: int) -> list[tuple[object, object]]:
-    made = story.bodies(Kind.MEASUREMENT_DUE)[before:]
+    made = story.bodies(MeasurementDue.kind)[before:]
     return [(one["partition"], one["assets"]) for one in made]
 
 
 def asked(story: Story) -> int:
-    return len(story.bodies(Kind.MEASUREMENT_DUE))
+    return len(story.bodies(MeasurementDue.kind))
 
 
 @pytest.mark.parametrize(

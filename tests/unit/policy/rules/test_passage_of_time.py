@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import IncidentResolved
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
 from tests.unit.policy.story import FAIL, INSUFFICIENT, Story, charter
 
 
@@ -15,7 +14,7 @@ def test_evidence_older_than_the_cadence_opens_one_warning() -> None:
     story = _live().later(days=14).ticks()
     assert story.state.incidents == {}
     story.later(seconds=1).ticks().ticks().later(days=3).ticks()
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
     assert story.incident("stale").severity is Severity.WARNING
     assert "contract, privacy, performance" in story.incident("stale").title
 
@@ -38,7 +37,7 @@ def test_a_silence_somebody_closed_is_raised_again_after_a_day_not_at_once() -> 
     story = _live().later(days=15).ticks()
     closed = IncidentResolved(incident=story.incident("stale").entry, resolution="by Ines")
     story.records(closed).ticks().later(hours=23).ticks()
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
     assert story.later(hours=1).ticks().incident("stale").is_open
 
 
@@ -65,7 +64,7 @@ def test_a_champion_older_than_agreed_is_overdue_once() -> None:
     assert story.state.incidents == {}
     story.later(hours=1).ticks().later(hours=1).ticks()
     assert "10d" in story.incident("overdue").summary
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert story.kinds().count(IncidentOpened.kind) == 1
 
 
 def test_a_longer_life_agreed_later_ends_the_overdue_incident() -> None:

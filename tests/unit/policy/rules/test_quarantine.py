@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
@@ -35,7 +35,9 @@ def late(story: Story, name: str, key: str = PRIVACY, **said: Any) -> Story:
 
 
 def open_ones(story: Story) -> list[tuple[str, tuple[str, ...]]]:
-    return [(one.cause, one.partitions) for one in story.state.incidents.values() if one.is_open]
+    return [
+        (str(one.cause), one.partitions) for one in story.state.incidents.values() if one.is_open
+    ]
 
 
 def notices(story: Story) -> int:
@@ -187,7 +189,7 @@ def test_another_bad_version_of_it_is_told_though_a_person_ended_the_incident() 
     story = ended_by_hand(late(passed_up_to("w1", "w4"), "w2", **cards()))
     story.delivers("w2", digest="again").runs_all()
     assert open_ones(story) == [(f"check:{PRIVACY}", ("w2",))]
-    assert story.kinds().count(Kind.INCIDENT_OPENED) == 2
+    assert story.kinds().count(IncidentOpened.kind) == 2
 
 
 def test_what_a_rule_has_ended_and_fails_again_is_told() -> None:

@@ -47,7 +47,7 @@ def comes(story: Story, name: str, said: str, key: str = PERFORMANCE) -> Story:
 
 
 def opened(story: Story, key: str = PERFORMANCE) -> list[Incident]:
-    return [one for one in story.state.incidents.values() if one.cause == f"check:{key}"]
+    return [one for one in story.state.incidents.values() if str(one.cause) == f"check:{key}"]
 
 
 def notices(story: Story) -> int:

@@ -154,9 +154,7 @@ def test_records_before_the_first_window_are_counted(
     assert listing.before_first == 2
 
 
-def test_a_column_that_comes_later_is_missing_in_earlier_rows_only(
-    tmp_path: Path, feed_of: Feeds
-) -> None:
+def test_a_new_column_is_missing_only_in_earlier_rows(tmp_path: Path, feed_of: Feeds) -> None:
     (tmp_path / "a.csv").write_text(table("2026-01-01", "2026-01-02"))
     (tmp_path / "b.csv").write_text("day,n,extra\n2026-01-02,2,x\n")
     feed = feed_of("*.csv", COLUMNS, settings=DAILY)
@@ -194,7 +192,7 @@ def test_windows_begin_and_end_as_the_charter_demands(
     st.sampled_from(["1d", "1w", "5d", "6h", "month"]),
     st.sampled_from([None, date(2000, 2, 29), date(2001, 1, 31)]),
 )
-def test_every_record_lies_in_its_window(
+def test_every_record_is_in_its_window(
     moments: Sequence[datetime], every: str, starting: date | None
 ) -> None:
     given_rule = rule(every, starting)
@@ -245,7 +243,7 @@ def test_the_same_records_give_the_same_digest_in_a_new_process(
     assert [each.digest for each in second.batches[:2]] == [each.digest for each in first.batches]
 
 
-def test_by_position_pieces_with_other_headers_are_one_table(
+def test_pieces_with_other_headers_are_one_table_if_columns_count_by_position(
     tmp_path: Path, feed_of: Feeds
 ) -> None:
     (tmp_path / "a.csv").write_text("Tag,N\n2026-01-01,0\n")

@@ -60,7 +60,7 @@ def test_a_delivery_beyond_a_bound_is_a_problem_of_the_source(
     (problem,) = problems(world)
     assert message in problem
     assert f"AIPO_MAX_DELIVERY_{next(iter(bounds)).upper()}" in problem
-    assert [incident.cause for incident in world.state.incidents.values()] == ["feed"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == ["feed"]
 
 
 def test_other_deliveries_are_still_read(tmp_path: Path) -> None:

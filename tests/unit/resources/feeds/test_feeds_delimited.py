@@ -33,12 +33,12 @@ def test_only_an_empty_cell_is_missing(read: Read) -> None:
     assert rows(read(b'id,amount\n,null\n"", \n')) == [[None, "null"], [None, " "]]
 
 
-def test_quotes_may_hold_delimiters_quotes_and_line_breaks(read: Read) -> None:
+def test_a_quoted_cell_may_contain_delimiters_quotes_and_line_breaks(read: Read) -> None:
     frame = read(b'id,amount\n"a,b","say ""hi"""\n"two\nlines",2\n')
     assert rows(frame) == [["a,b", 'say "hi"'], ["two\nlines", "2"]]
 
 
-def test_a_quoted_line_break_may_fall_anywhere_in_a_large_file(read: Read) -> None:
+def test_a_quoted_line_break_may_be_anywhere_in_a_large_file(read: Read) -> None:
     lines = b"".join(b'"%d\nx",%d\n' % (n, n) for n in range(200_000))
     frame = read(b"id,amount\n" + lines)
     assert len(frame) == 200_000
@@ -96,7 +96,7 @@ def test_a_quote_inside_an_unquoted_cell_is_text(read: Read) -> None:
     assert rows(read(b'id,amount\n5" pipe,1\n6" pipe,2\n')) == [['5" pipe', "1"], ['6" pipe', "2"]]
 
 
-def test_a_compressed_file_is_read_alike(read: Read) -> None:
+def test_a_compressed_file_is_read_the_same_way(read: Read) -> None:
     data = gzip.compress(b"id,amount\na,1\n", mtime=0)
     assert rows(read(data, "orders.csv.gz")) == [["a", "1"]]
 
@@ -107,12 +107,12 @@ def test_a_file_without_header_is_named_by_the_contract(read: Read) -> None:
     assert len(frame) == 2
 
 
-def test_repeated_and_nameless_columns_are_kept_apart(read: Read) -> None:
+def test_repeated_and_nameless_columns_get_different_names(read: Read) -> None:
     frame = read(b"id,,id,id.1\n1,2,3,4\n")
     assert list(frame.columns) == ["id", "column_2", "id.2", "id.1"]
 
 
-def test_hostile_column_names_are_kept_as_they_are(read: Read) -> None:
+def test_hostile_column_names_stay_unchanged(read: Read) -> None:
     frame = read('"<b>","a\'\n""b","../x","🙂"\n1,2,3,4\n'.encode())
     assert list(frame.columns) == ["<b>", "a'\n\"b", "../x", "🙂"]
 

@@ -146,7 +146,7 @@ def test_rows_that_a_deletion_vector_removes_are_not_read(
     assert (ref.rows, ref.digest) == (2, purged.digest)
 
 
-def test_a_table_that_only_allows_deletion_vectors_is_read_whole(
+def test_a_table_that_only_allows_deletion_vectors_is_read_completely(
     tmp_path: Path, delta_of: Feeds
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a", "b"))
@@ -308,7 +308,7 @@ def test_an_empty_table_is_a_batch_without_records(tmp_path: Path, delta_of: Fee
     assert (len(table), [*table.columns]) == (0, ["id", "amount", "day"])
 
 
-def test_a_table_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+def test_reading_a_table_ends_after_the_time_limit(tmp_path: Path) -> None:
     write_deltalake(tmp_path / "orders", orders("a"))
     reader = reader_of(tmp_path / "orders", bounds=Bounds(seconds=-1))
     (delivery,) = reader.offer().deliveries
@@ -326,7 +326,7 @@ def test_batches_by_rows_need_an_order(tmp_path: Path, delta_of: Feeds, now: dat
     assert ordered.load("0001")["id"].tolist() == ["a"]
 
 
-def test_rows_that_are_appended_leave_older_windows_as_they_were(
+def test_appended_rows_do_not_change_older_windows(
     tmp_path: Path, delta_of: Feeds, now: datetime
 ) -> None:
     folder = tmp_path / "orders"
@@ -365,7 +365,7 @@ def test_a_table_at_an_address_is_read_like_a_local_table(
 
 
 @pytest.mark.parametrize("location", ["orders/", "file://{}/orders", "${PLACE}/orders"])
-def test_the_folder_may_be_written_in_other_ways(
+def test_the_location_of_a_table_may_have_several_forms(
     tmp_path: Path, delta_of: Feeds, now: datetime, location: str
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a"))

@@ -91,7 +91,7 @@ def test_files_outside_of_the_table_are_never_read(
     assert "as a shallow clone has" in str(problem_of(delta_of(), now))
 
 
-def test_a_file_that_is_gone_is_a_problem_of_the_delivery(
+def test_a_missing_file_is_a_problem_of_the_delivery(
     tmp_path: Path, delta_of: Feeds, now: datetime
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a"))
@@ -180,7 +180,7 @@ def test_a_panic_of_the_library_is_a_problem_of_its_source_alone(
     assert "cannot be replayed (PanicException)" in str(problem_of(delta_of(), now))
 
 
-def test_a_file_of_other_types_than_the_log_says_is_refused(
+def test_a_file_with_other_types_than_in_the_log_is_refused(
     tmp_path: Path, delta_of: Feeds, now: datetime
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a"))
@@ -194,7 +194,7 @@ def test_a_file_of_other_types_than_the_log_says_is_refused(
     assert "a word" not in str(problem)
 
 
-def test_a_file_of_another_size_than_the_log_says_is_refused(
+def test_a_file_with_another_size_than_in_the_log_is_refused(
     tmp_path: Path, delta_of: Feeds, now: datetime
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a", "b", "c"))
@@ -210,7 +210,7 @@ def test_a_file_of_another_size_than_the_log_says_is_refused(
     )
 
 
-def test_a_file_of_fewer_rows_than_the_log_says_is_refused_though_its_size_is_right(
+def test_a_file_with_fewer_rows_than_in_the_log_is_refused_although_its_size_is_right(
     tmp_path: Path, delta_of: Feeds, now: datetime
 ) -> None:
     write_deltalake(tmp_path / "orders", orders("a", "b", "c"))

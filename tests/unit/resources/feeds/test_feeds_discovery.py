@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds import Feed, Look, discover
 from tests.unit.resources.feeds.ledgered import ledgered
@@ -63,7 +63,7 @@ def test_other_content_under_the_same_key_is_a_new_version(
     assert not again.labels_only
 
 
-def test_a_file_written_again_with_the_same_content_is_no_news(
+def test_a_file_written_again_with_the_same_content_is_no_discovery(
     feed: Feed, folder: Path, now: datetime
 ) -> None:
     known = ledgered(discover(feed, {}, now), now)
@@ -93,7 +93,7 @@ def test_labels_known_from_the_start_come_with_the_batch(
     assert discover(feed, ledgered(first, now), now).discoveries == ()
 
 
-def test_labels_of_other_batches_are_no_news(feed: Feed, folder: Path, now: datetime) -> None:
+def test_labels_of_other_batches_are_no_discovery(feed: Feed, folder: Path, now: datetime) -> None:
     known = ledgered(discover(feed, {}, now), now)
     (folder / "labels/1.csv").write_text("id,returned\n99,yes\n")
     assert discover(feed, known, now).discoveries == ()
@@ -108,9 +108,7 @@ def test_the_digest_agrees_with_the_labels_that_a_run_joins(
     assert feed.labels_for(frame, feed.load_labels()).digest == discovery.labels_digest
 
 
-def test_labels_that_cannot_be_read_hold_up_no_batch(
-    feed: Feed, folder: Path, now: datetime
-) -> None:
+def test_unreadable_labels_hold_up_no_batch(feed: Feed, folder: Path, now: datetime) -> None:
     (folder / "labels/1.csv").write_text("")
     look = discover(feed, {}, now)
     assert (only(look).partition, only(look).labels_digest) == ("a", "")

@@ -1,4 +1,4 @@
-"""Which files a feed sees, in which order, and under which batch keys."""
+"""The files that a feed sees, their order, and the keys of their batches."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_place_that_does_not_exist_is_a_problem(
     assert location in str(problem)
 
 
-def test_an_absolute_location_is_taken_as_it_is(
+def test_an_absolute_location_is_used_unchanged(
     tmp_path_factory: pytest.TempPathFactory, feed_of: Feeds, now: datetime
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
@@ -143,7 +143,7 @@ def test_an_absolute_location_is_taken_as_it_is(
     assert keys(feed_of(f"{elsewhere}/*.csv", COLUMNS), now) == ["a"]
 
 
-def test_a_name_with_brackets_is_found_as_it_is_written(
+def test_a_file_with_brackets_in_its_name_is_found(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     drop(tmp_path / "a[1].csv")
@@ -199,7 +199,7 @@ def test_the_order_of_names_is_total_and_stable(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["a'\"b", "line\nbreak", "<b>&amp;", "🙂", "..a", "%2e%2e"])
-def test_hostile_file_names_harm_nothing(
+def test_hostile_file_names_cause_no_harm(
     tmp_path: Path, feed_of: Feeds, now: datetime, name: str
 ) -> None:
     drop(tmp_path / "in" / f"{name}.csv")
@@ -256,7 +256,7 @@ def test_a_batch_that_changed_since_it_was_listed_is_not_loaded(
         feed.load(ref.partition, ref.digest)
 
 
-def test_a_batch_that_is_gone_is_named(tmp_path: Path, feed_of: Feeds) -> None:
+def test_a_missing_batch_is_named(tmp_path: Path, feed_of: Feeds) -> None:
     drop(tmp_path / "a.csv")
     with pytest.raises(SourceMissingError, match="no longer holds batch 'b'"):
         feed_of("*.csv", COLUMNS).load("b")

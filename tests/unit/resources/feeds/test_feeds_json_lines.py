@@ -71,7 +71,7 @@ def test_no_number_loses_a_digit(of: Read, numbers: list[str], cells: list[objec
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
-def test_types_that_differ_further_down_are_kept_cell_by_cell(
+def test_types_that_change_in_later_rows_are_kept_cell_by_cell(
     of: Read, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr(module, "_RECORDS_AT_ONCE", at_once)
@@ -92,7 +92,7 @@ def test_order_of_keys_and_blank_lines_do_not_matter(of: Read) -> None:
     assert content_digest(first) == content_digest(second)
 
 
-def test_gzip_and_a_byte_order_mark_are_no_matter(of: Read) -> None:
+def test_gzip_and_a_byte_order_mark_do_not_matter(of: Read) -> None:
     plain = b'{"a":"\xc3\xa9"}\n'
     read = [of(plain), of(gzip.compress(plain)), of(b"\xef\xbb\xbf" + plain)]
     assert [frame["a"].tolist() for frame in read] == [["é"]] * 3
@@ -204,7 +204,7 @@ def test_a_number_delivered_for_a_text_is_a_misfit(of: Read, feed_of: Feeds) -> 
     assert conform(of('{"id":501}\n'), contract).misfits == {"id": 1}
 
 
-def test_the_encoding_of_a_contract_holds_for_json_too(
+def test_the_encoding_of_a_contract_is_used_for_json_too(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     (tmp_path / "a.jsonl").write_bytes('{"id":"é"}\n'.encode("cp1252"))

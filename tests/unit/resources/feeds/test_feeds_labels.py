@@ -90,7 +90,7 @@ def test_labels_of_other_records_are_counted(join: Join) -> None:
     assert joined.unknown == 2
 
 
-def test_rows_that_cannot_be_read_label_nothing(join: Join) -> None:
+def test_unreadable_rows_label_no_record(join: Join) -> None:
     joined = join("shop,order,returned\na,x,yes\n,1,yes\na,1,maybe\na,2,\n")
     assert (joined.labelled, joined.digest) == (0, "")
 
@@ -156,7 +156,7 @@ def test_a_label_that_is_not_known_yet_is_no_problem(
 def test_numbers_from_another_system_are_the_texts_of_these_numbers(
     tmp_path: Path, feed_of: Feeds
 ) -> None:
-    """The orders come as text, the labels as JSON with numbers, and nobody declares the label."""
+    """The orders are text, the labels JSON with numbers, and the label is not declared."""
     (tmp_path / "labels").mkdir()
     (tmp_path / "orders.csv").write_text("order\n1\n2\n3\n")
     (tmp_path / "labels/0.jsonl").write_text('{"order": 1, "late": 0}\n{"order": 2, "late": 1}\n')
@@ -191,7 +191,7 @@ def test_before_the_first_delivery_of_labels_no_record_is_labelled(join: Join) -
     assert (joined.labelled, joined.unlabelled, joined.digest) == (0, 3, "")
 
 
-def test_labels_of_other_records_leave_the_digest_alone(join: Join, tmp_path: Path) -> None:
+def test_labels_of_other_records_do_not_change_the_digest(join: Join, tmp_path: Path) -> None:
     first = join("shop,order,returned\na,1,yes\n").digest
     for path in (tmp_path / "labels").iterdir():
         path.unlink()
@@ -215,7 +215,7 @@ def test_labels_without_their_columns_are_refused_by_name(join: Join) -> None:
         join("shop\na\n")
 
 
-def test_a_source_of_labels_that_is_not_there_yet_brings_none(feed_of: Feeds) -> None:
+def test_a_source_of_labels_that_does_not_exist_yet_has_no_labels(feed_of: Feeds) -> None:
     feed = feed_of("orders.csv", COLUMNS, **LATE)
     assert feed.load_labels().empty
     assert "labels/*.csv" in str(feed.label_problem())

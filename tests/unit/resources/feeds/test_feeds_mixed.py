@@ -1,4 +1,4 @@
-"""Cells of several types in one column: each stays what it is, and no batch changes another."""
+"""Cells of several types in one column: each keeps its type, and no batch changes another batch."""
 
 from __future__ import annotations
 
@@ -186,13 +186,13 @@ def test_identifiers_of_both_types_are_read_without_rounding(
     assert read.misfits == {"id": 1}
 
 
-def test_a_part_without_any_value_leaves_whole_numbers_whole() -> None:
+def test_a_part_without_any_value_keeps_whole_numbers_whole() -> None:
     whole = pd.DataFrame({"id": pd.array([LARGE], "Int64")})
     empty = pd.DataFrame({"id": [None]})
     assert joined([whole, empty])["id"].tolist() == [LARGE, pd.NA]
 
 
-def test_moments_with_and_without_a_zone_do_not_become_alike() -> None:
+def test_times_with_and_without_a_zone_stay_different() -> None:
     plain, zoned = datetime(2026, 1, 1, 3), datetime(2026, 1, 1, 3, tzinfo=UTC)  # noqa: DTZ001
     assert column(plain, zoned).map(str).tolist() == [
         "2026-01-01 03:00:00",
@@ -216,7 +216,7 @@ def test_instants_of_several_distances_from_utc_are_instants() -> None:
 
 
 @pytest.mark.parametrize("zone", ["+02:00", "-03:30", "UTC", "Europe/Berlin", "+00:00"])
-def test_a_snapshot_with_a_zone_is_what_was_stored(tmp_path: Path, zone: str) -> None:
+def test_a_snapshot_with_a_zone_is_read_as_it_was_stored(tmp_path: Path, zone: str) -> None:
     moments = pa.array([datetime(2026, 7, 1), None], pa.timestamp("us", zone))  # noqa: DTZ001
     frame = to_frame(pa.table({"at": moments}))
     lake = Lake(str(tmp_path))

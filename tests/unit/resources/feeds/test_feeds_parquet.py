@@ -1,4 +1,4 @@
-"""Parquet files keep their native types; what is no whole Parquet file is refused."""
+"""Parquet files keep their native types; an incomplete Parquet file is refused."""
 
 from __future__ import annotations
 

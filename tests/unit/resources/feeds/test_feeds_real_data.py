@@ -1,4 +1,4 @@
-"""Feeds over real data sets, read where they lie."""
+"""Feeds over real data sets, which are read at their own place."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def test_walmart_days_are_not_mistaken_for_months(data_folder: Path, feed_of: Fe
     assert frame["Store"].astype(int).tolist() == list(range(1, 46))
 
 
-def test_elec2_falls_into_33_full_chunks(data_folder: Path, feed_of: Feeds, now: datetime) -> None:
+def test_elec2_is_divided_into_33_full_chunks(
+    data_folder: Path, feed_of: Feeds, now: datetime
+) -> None:
     feed = feed_of(
         f"{data_folder}/elec2/elec2.csv.gz",
         {"day": "integer", "class": "string"},

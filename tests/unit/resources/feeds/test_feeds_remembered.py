@@ -175,7 +175,7 @@ def test_a_file_that_cannot_be_written_costs_only_time(
     assert sorted(path.name for path in two_files.parent.iterdir()) == ["in", "kept.json"]
 
 
-def test_no_address_is_kept_as_it_is(
+def test_no_address_is_stored_as_plain_text(
     process: Process, remembered_file: Path, tmp_path: Path
 ) -> None:
     process()

@@ -14,7 +14,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds import Feed, discover
-from aipo_pipelines.resources.feeds import remote_store as module
+from aipo_pipelines.resources.feeds import remote_files as module
 from aipo_pipelines.resources.feeds.remote_store import RemoteStore
 from aipo_pipelines.resources.feeds.stores import open_store
 from tests.unit.resources.feeds.conftest import ALL_ALLOWED, source
@@ -95,7 +95,7 @@ def test_json_lines_and_parquet_lie_there_as_well(put: Put, feed_of: Feeds) -> N
         ({"by": "time", "column": "day", "every": "7d"}, ["2026-01-05", "2026-01-12"]),
     ],
 )
-def test_every_rule_for_batches_holds_there(
+def test_every_rule_for_batches_works_for_an_address(
     put: Put, feed_of: Feeds, now: datetime, rule: dict[str, object], partitions: list[str]
 ) -> None:
     for part in ("day=2026-01-05/0", "day=2026-01-05/1", "day=2026-01-12/0"):
@@ -105,7 +105,7 @@ def test_every_rule_for_batches_holds_there(
     assert keys(feed, now) == partitions
 
 
-def test_a_folder_there_in_which_a_program_writes_is_left_for_the_next_look(
+def test_a_remote_folder_in_which_a_program_writes_is_left_for_the_next_look(
     put: Put, feed_of: Feeds, now: datetime
 ) -> None:
     put("/feed/1/a.csv")
@@ -139,7 +139,7 @@ def test_late_labels_may_come_from_an_address(
     assert "memory://truth/2.jsonl is empty" in str(look.problems[0])
 
 
-def test_nothing_is_fetched_again_until_it_changes(
+def test_a_file_is_fetched_again_only_after_a_change(
     put: Put, fetching: Fetching, feed_of: Feeds, now: datetime
 ) -> None:
     put("/feed/a.csv")
@@ -184,7 +184,7 @@ def test_a_failure_is_reported_without_the_drivers_message_and_holds_up_no_other
     assert keys(feed, now) == ["a", "good"]
 
 
-def test_a_file_that_comes_cut_off_is_read_again_at_the_next_look(
+def test_a_file_that_arrives_incomplete_is_read_again_at_the_next_look(
     put: Put, feed_of: Feeds, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put("/feed/a.csv")
@@ -216,7 +216,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_look(
 
 
 @pytest.mark.parametrize("name", ["a'\"b", "line\nbreak", "<b>&amp;", "🙂", "..a", "%2e%2e", "a b"])
-def test_hostile_names_harm_nothing(put: Put, feed_of: Feeds, now: datetime, name: str) -> None:
+def test_hostile_names_cause_no_harm(put: Put, feed_of: Feeds, now: datetime, name: str) -> None:
     put(f"/feed/{name}.csv")
     feed = feed_of("memory://feed/*.csv", COLUMNS)
     for ref in feed.list_batches(now).batches:
@@ -246,7 +246,7 @@ def test_a_place_that_cannot_be_listed_is_reported(
     assert message in str(problem)
 
 
-def test_a_folder_there_that_matches_nothing_yet_is_no_problem(
+def test_a_remote_folder_without_matching_files_is_no_problem(
     put: Put, feed_of: Feeds, now: datetime
 ) -> None:
     put("/feed/readme.txt")
@@ -262,7 +262,7 @@ def test_a_folder_there_that_matches_nothing_yet_is_no_problem(
         ("${URL}", {"URL": f"memory://{SECRET}/a.csv"}, "${URL}"),
     ],
 )
-def test_what_the_environment_holds_is_not_shown(
+def test_values_of_the_environment_are_not_shown(
     put: Put, feed_of: Feeds, now: datetime, written: str, environ: dict[str, str], shown: str
 ) -> None:
     put(f"/{SECRET}/a.csv")
@@ -309,18 +309,18 @@ def test_a_file_address_is_a_path_of_this_machine(
 def test_a_stamp_rests_on_the_version_before_the_time(
     info: dict[str, object], same: dict[str, object]
 ) -> None:
-    assert module._stamp("a", info) == module._stamp("a", same)  # noqa: SLF001
+    assert module.stamp_of("a", info) == module.stamp_of("a", same)
 
 
 def test_a_file_without_version_and_time_is_read_again_after_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    first = module._stamp("a", {"size": 1})  # noqa: SLF001
+    first = module.stamp_of("a", {"size": 1})
     monkeypatch.setattr(module, "_LOOK_AGAIN_SECONDS", 1e-6)
-    assert module._stamp("a", {"size": 1}) != first  # noqa: SLF001
+    assert module.stamp_of("a", {"size": 1}) != first
 
 
-def test_a_local_path_never_goes_through_a_driver(tmp_path: Path) -> None:
+def test_a_local_path_is_never_read_by_a_driver(tmp_path: Path) -> None:
     places = ("in/*.csv", "/in/*.csv", "file:///in")
     stores = [open_store(tmp_path, place, {}, ALL_ALLOWED) for place in places]
     assert not any(isinstance(store, RemoteStore) for store in stores)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake  # noqa: TID253 - makes the tables
 
-from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.model.state import Batch
 from aipo_pipelines.resources.feeds import Feed, discover
 from tests.unit.resources.feeds.conftest import source
@@ -68,7 +68,7 @@ def test_keys_in_another_order_are_no_new_delivery(
     assert found(weekly, ledger, now) == []
 
 
-def test_a_declared_key_that_appears_later_is_news_of_its_own_window_alone(
+def test_a_declared_key_that_appears_later_changes_only_its_own_window(
     tmp_path: Path, weekly: Feed, now: datetime
 ) -> None:
     ledger = known(weekly, now)
@@ -102,7 +102,7 @@ def test_cells_that_change_places_between_columns_are_a_new_version(
     assert found(weekly, ledger, now) == ["2026-01-05"]
 
 
-def test_what_an_older_program_took_in_is_known_by_its_digest(
+def test_a_batch_of_an_older_program_is_known_by_its_digest(
     tmp_path: Path, weekly: Feed, now: datetime
 ) -> None:
     ledger = {key: replace(batch, cells="") for key, batch in known(weekly, now).items()}

@@ -92,7 +92,7 @@ def test_hostile_column_names_are_only_names(fill: Fill, sql_feed: Feeds) -> Non
     assert list(sql_feed(table="orders").load("orders").columns) == ['a"b', "%(x)s", ":y"]
 
 
-def test_a_query_is_read_as_it_is_written(fill: Fill, sql_feed: Feeds, now: datetime) -> None:
+def test_a_query_is_run_unchanged(fill: Fill, sql_feed: Feeds, now: datetime) -> None:
     fill(*orders("'10:30', 1", "'b%', 2"))
     query = "SELECT id, ':x' AS note FROM orders WHERE id LIKE 'b%' OR id = '10:30' ORDER BY id;"
     feed = sql_feed(query=query)
@@ -164,7 +164,7 @@ def test_numbers_and_words_in_one_column_are_kept(fill: Fill, sql_feed: Feeds) -
     assert amounts.dropna().tolist() == [1.0, "many"]
 
 
-def test_a_type_that_changes_far_down_is_kept(
+def test_a_type_that_changes_in_late_rows_is_kept(
     fill: Fill, sql_feed: Feeds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sql_module, "_ROWS_AT_ONCE", 1)

@@ -75,7 +75,7 @@ def test_records_without_a_date_that_were_repaired_are_withdrawn(
     assert [batch.partition for batch in look.discoveries] == ["2026-01-05"]
 
 
-def test_records_whose_dates_could_not_be_read_at_all_are_withdrawn_once_they_can(
+def test_undated_records_are_withdrawn_when_their_dates_become_readable(
     delivered: Callable[..., Look],
 ) -> None:
     look = delivered({"a.csv": table("soon", "later")}, {"a.csv": table(*days(0, 2))})
@@ -102,7 +102,7 @@ def test_a_day_that_was_misspelt_inside_a_file_is_withdrawn(
     )
 
 
-def test_days_whose_records_came_without_a_readable_date_are_not_gone(
+def test_days_whose_records_have_no_readable_date_are_not_withdrawn(
     delivered: Callable[..., Look],
 ) -> None:
     look = delivered(
@@ -112,7 +112,7 @@ def test_days_whose_records_came_without_a_readable_date_are_not_gone(
     assert "undated" in {batch.partition for batch in look.discoveries}
 
 
-def test_a_file_that_holds_the_last_days_alone_withdraws_nothing(
+def test_a_file_with_only_the_last_days_withdraws_nothing(
     delivered: Callable[..., Look],
 ) -> None:
     look = delivered({"a.csv": table(*days(0, 30))}, {"a.csv": table(*days(20, 50))})
@@ -120,7 +120,7 @@ def test_a_file_that_holds_the_last_days_alone_withdraws_nothing(
     assert [batch.partition for batch in look.discoveries][-20:] == days(30, 50)
 
 
-def test_a_file_replaced_by_that_of_the_next_month_withdraws_nothing_dated(
+def test_a_file_that_replaces_the_last_months_file_withdraws_no_dated_batch(
     delivered: Callable[..., Look],
 ) -> None:
     look = delivered({"a.csv": table(*days(0, 31))}, {"a.csv": table(*days(31, 59))})
@@ -139,14 +139,14 @@ def test_a_file_replaced_by_that_of_the_next_month_withdraws_nothing_dated(
     ],
     ids=["without records", "cut off", "a few left", "no date", "unreadable", "gone"],
 )
-def test_an_export_that_broke_withdraws_nothing(
+def test_an_export_that_ended_early_withdraws_nothing(
     delivered: Callable[..., Look], after: Mapping[str, str | None]
 ) -> None:
     before = {"a.csv": table(*days(0, 30), "soon")}
     assert gone(delivered(before, after)) == []
 
 
-def test_a_source_that_cannot_be_reached_withdraws_nothing(
+def test_a_source_that_does_not_answer_withdraws_nothing(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     feed = feed_of("in/*.csv", COLUMNS, settings=DAILY)
@@ -158,7 +158,7 @@ def test_a_source_that_cannot_be_reached_withdraws_nothing(
     assert gone(look) == []
 
 
-def test_an_archive_that_was_tidied_up_withdraws_nothing(delivered: Callable[..., Look]) -> None:
+def test_removed_old_files_withdraw_nothing(delivered: Callable[..., Look]) -> None:
     months = {f"{at}.csv": table(*days(at * 10, at * 10 + 10)) for at in range(6)}
     look = delivered(months, dict.fromkeys(("1.csv", "2.csv", "3.csv")))
     assert gone(look) == []
@@ -173,7 +173,7 @@ def test_a_file_of_old_records_withdraws_no_batch_of_another_file(
     assert gone(look) == []
 
 
-def test_a_window_that_another_file_holds_is_not_gone(delivered: Callable[..., Look]) -> None:
+def test_a_window_that_another_file_holds_is_not_withdrawn(delivered: Callable[..., Look]) -> None:
     look = delivered(
         {"a.csv": table(*days(0, 9))},
         {"a.csv": table(*days(0, 4), *days(5, 9)), "b.csv": table(*days(4, 5))},
@@ -181,7 +181,7 @@ def test_a_window_that_another_file_holds_is_not_gone(delivered: Callable[..., L
     assert gone(look) == []
 
 
-def test_a_day_that_is_not_over_any_more_is_not_gone(
+def test_a_day_that_became_incomplete_again_is_not_withdrawn(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     feed = feed_of("a.csv", COLUMNS, settings=DAILY)
@@ -230,7 +230,7 @@ def test_nothing_is_withdrawn_while_a_file_is_being_written(
 @pytest.mark.parametrize(
     "batches", [{"by": "rows", "rows": 2}, {"by": "file"}], ids=["by rows", "by file"]
 )
-def test_other_ways_to_fall_into_batches_withdraw_nothing(
+def test_other_rules_for_batches_withdraw_nothing(
     delivered: Callable[..., Look], batches: object
 ) -> None:
     before = {"a.csv": table(*days(0, 6)), "b.csv": table(*days(6, 9))}
@@ -247,7 +247,7 @@ def test_batches_of_another_cutting_are_not_withdrawn(
     assert discover(feed_of("a.csv", COLUMNS, settings=weekly), known, now).withdrawn == ()
 
 
-def test_what_was_withdrawn_and_is_delivered_again_is_found_as_new(
+def test_a_withdrawn_batch_that_is_delivered_again_is_new(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     (tmp_path / "a.csv").write_text(table(*days(0, 5), "soon"))
@@ -295,7 +295,7 @@ def test_the_key_of_every_window_is_known_as_one(
 @pytest.mark.parametrize(
     "key", ["undated", "0001", "2026-01-06", "20260105", "2026-W02", "orders", "", "2026-01-05T00"]
 )
-def test_no_other_key_is_taken_for_a_window(key: str) -> None:
+def test_no_other_key_counts_as_a_window(key: str) -> None:
     assert not is_window(key, TimeBatches(by="time", column="day", every="7d"))
 
 

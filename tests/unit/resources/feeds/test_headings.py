@@ -38,7 +38,7 @@ def read(folder: Path, first: str, agreed: Contract) -> pd.DataFrame:
         "customer_id,city,sum,day",
     ],
 )
-def test_a_line_of_column_names_is_a_problem_in_words(tmp_path: Path, first: str) -> None:
+def test_a_line_of_column_names_is_a_problem_with_advice(tmp_path: Path, first: str) -> None:
     with pytest.raises(SourceUnreadableError) as refused:
         read(tmp_path, first, AGREED)
     message = str(refused.value)
@@ -57,7 +57,9 @@ def test_a_line_of_column_names_is_a_problem_in_words(tmp_path: Path, first: str
         "8,Bergen,,",
     ],
 )
-def test_a_record_is_none_though_a_cell_is_called_like_a_column(tmp_path: Path, first: str) -> None:
+def test_a_record_with_the_name_of_a_column_in_a_cell_is_no_header(
+    tmp_path: Path, first: str
+) -> None:
     assert len(read(tmp_path, first, AGREED)) == 2
 
 

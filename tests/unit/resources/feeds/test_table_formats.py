@@ -79,7 +79,7 @@ def test_the_same_in_a_bucket(
     assert "belong to a table of Delta Lake" in str(listing.problems[0])
 
 
-def test_a_log_beside_the_folder_of_the_feed_is_none_of_its_business(
+def test_a_log_beside_the_folder_of_the_feed_does_not_matter(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     (tmp_path / "orders").mkdir()

@@ -67,7 +67,7 @@ def test_the_same_content_is_never_written_twice(lake: Lake, frame: pd.DataFrame
 
 
 @pytest.mark.parametrize("keep", [0, 10, -4])
-def test_what_was_damaged_is_replaced_by_the_same_content(
+def test_a_damaged_snapshot_is_replaced_by_the_same_content(
     lake: Lake, frame: pd.DataFrame, keep: int
 ) -> None:
     path = Path(lake.store("returns", "0001", frame).path)
@@ -174,7 +174,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(
     assert files(tmp_path) == []
 
 
-def test_what_a_killed_writer_left_is_neither_read_nor_kept(
+def test_a_file_of_a_killed_writer_is_not_read_and_is_removed(
     lake: Lake, frame: pd.DataFrame, tmp_path: Path
 ) -> None:
     folder = Path(lake.path("returns", "0001", "sha256:00")).parent
@@ -186,7 +186,7 @@ def test_what_a_killed_writer_left_is_neither_read_nor_kept(
     assert sorted(path.suffix for path in files(tmp_path)) == [".parquet", ".part"]
 
 
-def test_small_artefacts_are_kept_under_their_key(lake: Lake, tmp_path: Path) -> None:
+def test_small_artefacts_are_stored_under_their_key(lake: Lake, tmp_path: Path) -> None:
     lake.store_bytes("returns/../profile", b"one")
     lake.store_bytes("returns/../profile", b"two")
     assert lake.load_bytes("returns/../profile") == b"two"
@@ -219,7 +219,7 @@ def test_a_lake_can_lie_on_another_file_system(frame: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(lake.load("a/b", "..", snapshot.digest), frame)
 
 
-def test_an_address_nobody_can_open_is_refused() -> None:
+def test_an_address_that_cannot_be_opened_is_refused() -> None:
     with pytest.raises(LakeError, match="kind that cannot be opened"):
         Lake("nowhere://bucket")
 

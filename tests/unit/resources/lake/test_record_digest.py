@@ -1,4 +1,4 @@
-"""The digest of records: what changes it, and that no order does."""
+"""The digest of records: the changes that it shows, in any order of rows and columns."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_cell_that_is_missing_is_not_the_same_as_the_others(missing: str | Non
     assert digest(gaps, "id") != digest(exported("2026-10-20"), "id")
 
 
-def test_what_a_model_reads_counts_even_if_it_is_the_same_everywhere() -> None:
+def test_a_feature_counts_even_if_it_is_the_same_in_every_record() -> None:
     cheaper = exported("2026-10-20").assign(Price=1.0)
     assert digest(cheaper, "id", "price") != digest(exported("2026-10-20"), "id", "price")
 

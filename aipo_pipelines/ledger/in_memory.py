@@ -1,15 +1,16 @@
-"""A ledger in memory, for tests and simulations of whatever works on a ledger.
+"""A ledger in memory, for tests and simulations of everything that works on a ledger.
 
-`FakeLedger` settles drafts with the code of the real one (`aipo_pipelines.ledger.append`), so
-keys, causes, hashes and states come out the same; only storage, locks of other processes and the
-database's own refusals are missing. The contract tests run against both.
+`InMemoryLedger` settles drafts with the same code as the ledger in Postgres
+(`aipo_pipelines.ledger.append`). So keys, causes, hashes and states are the same. Only storage,
+locks of other processes and the refusals of the database are missing. The contract tests run
+against both.
 
-    ledger = FakeLedger()
+    ledger = InMemoryLedger()
     ledger.append("churn", [draft], now=now, decide=decide, fold=apply)
     assert ledger.state("churn").batches
 
-It is a `Ledger` to the type checker and replaces whatever of it talks to Postgres. `alter` breaks
-a stored entry the way a superuser could, and `dump` writes the entries as readable lines.
+`alter` changes a stored entry as a superuser of the database could. `dump` writes the entries as
+readable lines.
 """
 
 from __future__ import annotations
@@ -19,43 +20,43 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.append import Fold, Head, Sealed, Settlement, Stored
+from aipo_pipelines.ledger.append import Ask, Decide, Fold, Head, Sealed, Settlement, Stored
+from aipo_pipelines.ledger.events.entry import Draft, Entry
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled
 from aipo_pipelines.ledger.fold.projection import Projection, project
 from aipo_pipelines.ledger.integrity.canonical import body_hash
 from aipo_pipelines.ledger.integrity.fact_comparison import Comparison, Difference, compare
 from aipo_pipelines.ledger.integrity.verification import StoredEntry, Verification, verify
-from aipo_pipelines.ledger.model.entry import Entry, Kind, opening
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.model.subject import Subject
+from aipo_pipelines.ledger.protocol import no_entry, refuse_naive
 
 
-class FakeLedger(Ledger):
-    """The ledger in memory; see the module."""
+class InMemoryLedger:
+    """A `Ledger` in memory."""
 
-    def __init__(self) -> None:  # there is no database to connect to
+    def __init__(self) -> None:
         self._sealed: list[Sealed] = []
         self._facts: dict[str, Projection] = {}
         self._states: dict[str, ProductState] = {}
         self._altered: set[str] = set()
         self._positions: dict[str, int] = {}
+        # Re-entrant, because rules that are asked within an append may read the ledger.
         self._turn = threading.RLock()
         self._held: Counter[str] = Counter()
 
     def __repr__(self) -> str:
-        return f"FakeLedger({len(self._sealed)} entries)"
+        return f"InMemoryLedger({len(self._sealed)} entries)"
 
     def state(
         self, product: str, *, as_of: datetime | None = None, known_at: datetime | None = None
     ) -> ProductState:
         """As `Ledger.state`."""
-        for moment in (as_of, known_at):
-            if moment is not None and moment.tzinfo is None:
-                raise LedgerError("a moment was given without a time zone; expected aware UTC")
+        refuse_naive(as_of, known_at)
         altered = product in self._altered
         if altered and as_of is None and known_at is None:
             return replace(self._states[product], altered=True)
@@ -80,7 +81,7 @@ class FakeLedger(Ledger):
     def entries(
         self,
         product: str | None = None,
-        kinds: Collection[Kind] | None = None,
+        kinds: Collection[str] | None = None,
         subject: str | None = None,
         *,
         after: int | None = None,
@@ -89,7 +90,7 @@ class FakeLedger(Ledger):
         newest_first: bool = False,
     ) -> list[Entry]:
         """As `Ledger.entries`."""
-        found = [
+        matches = [
             entry
             for entry in (sealed.entry for sealed in self._sealed)
             if product in (None, entry.product)
@@ -98,7 +99,13 @@ class FakeLedger(Ledger):
             and (after is None or entry.index > after)
             and (before is None or entry.index < before)
         ]
-        return (found[::-1] if newest_first else found)[:limit]
+        return (matches[::-1] if newest_first else matches)[:limit]
+
+    def entry(self, index: int) -> Entry:
+        """As `Ledger.entry`."""
+        if not 0 <= index < len(self._sealed):
+            raise no_entry(index, len(self._sealed))
+        return self._sealed[index].entry
 
     def size(self) -> int:
         """As `Ledger.size`."""
@@ -127,17 +134,17 @@ class FakeLedger(Ledger):
         return verify(stored, len(self._sealed))
 
     def altered(self, products: Collection[str] | None = None) -> frozenset[str]:
-        """As `Ledger.altered`: nobody else writes this memory."""
+        """As `Ledger.altered`: only `alter_fact` changes facts outside of an append."""
         return frozenset(self._altered if products is None else self._altered & set(products))
 
     def compare(self, *, fold: Fold) -> Comparison:
         """As `Ledger.compare`."""
-        found: list[Difference] = []
+        differences: list[Difference] = []
         for product, facts in self._facts.items():
-            entries = [each.entry for each in self._sealed if each.entry.product == product]
-            found.extend(compare(product, project(product, entries, fold), facts))
+            entries = [known.entry for known in self._sealed if known.entry.product == product]
+            differences.extend(compare(product, project(product, entries, fold), facts))
         count = sum(1 for facts in self._facts.values() for _ in facts)
-        return Comparison(facts=count, products=len(self._facts), differences=tuple(found))
+        return Comparison(facts=count, products=len(self._facts), differences=tuple(differences))
 
     def rebuild(self, *, fold: Fold) -> None:
         """As `Ledger.rebuild`."""
@@ -150,9 +157,40 @@ class FakeLedger(Ledger):
                 self._project(entry.product, list(changes(old, new, entry.index)))
                 self._states[entry.product] = new
 
+    def append(
+        self,
+        product: str,
+        drafts: Sequence[Draft],
+        *,
+        now: datetime,
+        decide: Decide,
+        fold: Fold,
+        position: tuple[str, int] | None = None,
+    ) -> tuple[Entry, ...]:
+        """As `Ledger.append`."""
+
+        def settle(settlement: Settlement) -> None:
+            """Settles the drafts of the caller within the lock that `_write` holds."""
+            settlement.settle(drafts, decide=decide, fold=fold)
+
+        return self._write(product, settle, now, position)
+
+    def consider(
+        self, product: str, *, now: datetime, ask: Ask, decide: Decide, fold: Fold
+    ) -> tuple[Entry, ...]:
+        """As `Ledger.consider`."""
+
+        def settle(settlement: Settlement) -> None:
+            """Asks and settles within one lock: nothing is stored between question and answer."""
+            due = ask(settlement.state, now)
+            settlement.settle_due(due, decide=decide, fold=fold)
+
+        return self._write(product, settle, now, None)
+
     @contextmanager
     def product_lock(self, product: str, *, wait: bool = True) -> Iterator[bool]:
-        """As `Ledger.product_lock` for one thread: always free to whoever asks."""
+        """As `Ledger.product_lock` for one thread, for which it is always free."""
+        # No other process can hold this ledger, so nobody ever waits.
         del wait
         with self._hold(f"product:{product}"):
             yield True
@@ -172,7 +210,7 @@ class FakeLedger(Ledger):
         return self._held[f"product:{product}"] > 0
 
     def product_held_since(self, product: str) -> datetime | None:
-        """As `Ledger.product_held_since`; there is no other process."""
+        """As `Ledger.product_held_since`, always None, because there is no other process."""
         del product
         return None
 
@@ -189,17 +227,17 @@ class FakeLedger(Ledger):
         self._held["launcher"] = 0
 
     def alter(self, index: int, **members: object) -> None:
-        """Changes members of a stored entry behind the ledger's back, hashes left as they are."""
+        """Changes members of a stored entry and leaves its hashes as they are."""
         sealed = self._sealed[index]
         self._sealed[index] = replace(sealed, entry=replace(sealed.entry, **members))  # type: ignore[arg-type]
 
     def alter_fact(self, product: str, kind: str, key: str, value: Json) -> None:
-        """Changes a stored fact behind the ledger's back, which the next look notices."""
+        """Changes a stored fact; `altered` and `state` show it afterwards."""
         self._facts[product].alter(kind, key, value)
         self._altered.add(product)
 
     def dump(self) -> str:
-        """The entries as lines for the curious: index, kind, subject, actor, key."""
+        """Writes the entries as lines for a person: index, kind, subject, actor, key."""
         entries = [sealed.entry for sealed in self._sealed]
         return "\n".join(f"{e.index}\t{e.kind}\t{e.subject}\t{e.actor}\t{e.key}" for e in entries)
 
@@ -210,23 +248,23 @@ class FakeLedger(Ledger):
         now: datetime,
         position: tuple[str, int] | None,
     ) -> tuple[Entry, ...]:
-        if now.tzinfo is None:
-            raise LedgerError("the moment of an append has no time zone; expected aware UTC")
         with self._turn:
             last = self._sealed[-1].entry.recorded_at if self._sealed else None
             settlement = Settlement(
                 product=product,
                 state=self._states.get(product) or ProductState(product=product),
                 head=Head(size=len(self._sealed), recorded_at=last),
-                now=now.astimezone(UTC),
+                now=now,
                 lookup=self._used_keys,
             )
             settle(settlement)
+            # Nothing is changed before everything is settled: an error leaves the ledger as it was.
             self._sealed.extend(settlement.sealed)
             self._project(product, settlement.changed)
             self._states[product] = settlement.state
             if position is not None:
                 identity, event_id = position
+                # Two recorders may overlap: a position never moves back.
                 self._positions[identity] = max(event_id, self.position(identity))
         return settlement.entries
 
@@ -243,7 +281,7 @@ class FakeLedger(Ledger):
         }
 
     def _project(self, product: str, changed: Sequence[Change]) -> None:
-        """What `ledger_project` in functions.sql does."""
+        """Does the same as `ledger_project` in functions.sql."""
         facts = self._facts.setdefault(product, Projection())
         for change in changed:
             facts.change(change, self._sealed[change.entry].entry)
@@ -258,4 +296,4 @@ class FakeLedger(Ledger):
 
 
 def _opens(entry: Entry, subject: str | None) -> bool:
-    return entry.kind is Kind.INCIDENT_OPENED and entry.index == opening(subject)
+    return entry.kind == IncidentOpened.kind and entry.index == Subject.parse(subject or "").opening

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.ledger.model.entry import Draft, Entry
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.rules.altered_facts import on_altered_facts
 from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
