@@ -52,7 +52,7 @@ def drift(
 
 
 def performance(truth: Floats, score: Floats, predicted: Floats) -> dict[str, float]:
-    """Ten metrics by scikit-learn, and the bootstrap of those that need one."""
+    """Ten metrics by scikit-learn, and the bootstrap for the metrics that need it."""
     from sklearn import metrics
 
     figures = {

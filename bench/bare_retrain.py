@@ -1,11 +1,11 @@
-"""A bare program that trains, compares and logs a model with the same libraries as ours.
+"""A bare program that trains, compares and logs a model with the libraries of this package.
 
-It reads the window from Parquet, holds out the end of the newest batch, fits a pipeline for each of
-two windows, keeps the one with less loss, cross-validates it, computes the metrics of the held-out
-and of the out-of-fold answers with the same bootstrap budget, compares in pairs with the champion
-that MLflow keeps and with the frequencies of the classes, and logs parameters, metrics, inputs and
-the model in skops format to the same MLflow database. There is no Dagster in it, no ledger, no
-digest, no verdict, no search for leaks and no assessment of risk.
+It reads the window from Parquet and holds out the end of the newest batch. It fits a pipeline for
+each of two windows, and keeps the pipeline with less loss. It cross-validates this pipeline, and
+computes the metrics of the held-out and of the out-of-fold answers with the same bootstrap budget.
+It compares in pairs with the champion that MLflow keeps, and with the frequencies of the classes.
+It logs parameters, metrics, inputs and the model in skops format to the same MLflow database. It
+has no Dagster, no ledger, no digest, no verdict, no search for leaks and no risk assessment.
 """
 
 from __future__ import annotations

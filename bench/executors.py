@@ -1,10 +1,10 @@
 """Case `executors`: monitor runs of several products, two at a time, started in different ways.
 
-Every side measures the same batches by the same code; only how a run gets its process differs.
-Ours forks each run from a process that has imported everything and executes its step there. The
-others do what Dagster does by default: each run is a fresh process, and its step a child of it,
-which is either fresh too (Dagster's default) or forked from a server that the run starts with the
-same imports (`forkserver` with `preload_modules`).
+Every side measures the same batches by the same code; only the start of a run's process differs.
+Ours forks each run from a process that has imported all modules, and executes its step there. The
+other sides do what Dagster does by default: each run is a fresh process, and its step is a child
+process. The child is fresh too (Dagster's default), or forked from a server that the run starts
+with the same imports (`forkserver` with `preload_modules`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Case `latency`: how long after a file was dropped its measurement stands in the ledger.
+"""Case `latency`: the time from a dropped file to its measurement in the ledger.
 
-Everything runs as a person has it: `aipo up` with the daemon, its code server and its runs. A drop
-is a whole file moved into the feed with its time of writing; seconds count from there to the time
-at which the entry was recorded. The other side is no program but the limit that was agreed.
+All parts run as for a user: `aipo up` with the daemon, its code server and its runs. A drop is a
+complete file moved into the feed with its time of writing. The seconds count from there to the time
+at which the entry was recorded. The other side is not a program but the agreed limit.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Case `location`: loading the code location of many products in a fresh process.
 
-The first clock runs from the first import to the definitions, so reading and checking charters is
-part of ours; the second runs while the snapshot is made that a code server hands to the webserver.
-The bare side is described in `bench.bare_location`.
+The first clock runs from the first import to the definitions, and includes the reading and checking
+of charters. The second clock runs while the snapshot for the webserver is made. The bare side is
+described in `bench.bare_location`.
 """
 
 from __future__ import annotations

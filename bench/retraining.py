@@ -1,7 +1,8 @@
-"""`retraining`: what a policy of retraining scores, and how many releases it takes.
+"""Case `retraining`: the score of a policy of retraining, and the number of its releases.
 
-On the recorded stream and on one of each made kind, every policy is followed; on all seeds of the
-made ones the rule of the charter alone. Streams are walked by two processes of one thread each.
+Every policy is followed on the recorded stream and on one stream of each synthetic kind. Only the
+rule of the charter is followed on all seeds of the synthetic streams. Two processes of one thread
+each walk the streams.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ _WORKERS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """One stream, and what is to be followed on it.
+    """One stream, and the policies to follow on it.
 
     Attributes:
-        stream: `elec2`, or a kind of made stream.
-        seed: Of a made one.
+        stream: `elec2`, or a kind of synthetic stream.
+        seed: Seed of a synthetic stream.
         batches: Batches that are governed, at most.
     """
 
@@ -49,7 +50,7 @@ Courses = Mapping[Policy, Course]
 
 
 def run(scale: Scale) -> Iterator[Row]:
-    """Compares the policies; draws the picture where whole streams are walked."""
+    """Compares the policies; draws the picture if complete streams are walked."""
     recorded = Path(load_product(CHARTER).charter.sources["market"].location)
     walks = [
         Walk(

@@ -1,4 +1,4 @@
-"""`python -m chaos`: rounds of killing; exit code 1 where an invariant broke."""
+"""`python -m chaos`: rounds of killing; exit code 1 if an invariant broke."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _round(
 
 
 def _recover(stage: Stage, name: str) -> str:
-    """Runs a product to its end; what went wrong, if anything did."""
+    """Runs a product until it ends; returns the problem, if there is one."""
     run = stage.say("run", name)
     return "" if run.returncode == 0 else f"run {name} ended with {run.returncode}: {run.stderr}"
 

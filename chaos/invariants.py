@@ -64,7 +64,7 @@ def _of_product(stage: Stage, product: str, expected: Outcome) -> Iterator[str]:
 
 
 def is_measured(entries: Iterable[Entry], partition: str) -> bool:
-    """Whether a measurement of a batch finished: that of its arrival, or one that took it over."""
+    """Whether a measurement of a batch finished: of its arrival, or a later measurement."""
     asking = {BatchArrived.kind, MeasurementDue.kind}
     entries = list(entries)
     attempts = {
@@ -76,7 +76,7 @@ def is_measured(entries: Iterable[Entry], partition: str) -> bool:
 
 
 def _differing(pairs: Iterable[tuple[str, object, object]]) -> Iterator[str]:
-    """Pairs that are not alike, with where they begin to differ."""
+    """Pairs that are not alike, with the place of the first difference."""
     for name, actual, expected in pairs:
         if actual == expected:
             continue

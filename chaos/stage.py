@@ -1,4 +1,4 @@
-"""A home of its own for one round, with two products, and what came of them."""
+"""The home of one round, with two products and readers of the results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.samples import write_product
 
 MODEL, DATA = "churn", "stock"
 PRODUCTS: dict[str, dict[str, Any]] = {MODEL: {}, DATA: DATA_ONLY}
-"""Products by name, with their changes of the sample's charter: one with a model, one without."""
+"""Products by name, with changes of the sample's charter: with a model and without a model."""
 
 AT_FIRST = ("b0", "b1")
 LATER = ("b2", "b3")
@@ -69,7 +69,7 @@ class Stage(Place):
         return Forked(words, self.environ, self.folder)
 
     def say(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command to its end."""
+        """Runs the command until it ends."""
         return self.begin(*words).ended(SECONDS)
 
     @contextmanager
@@ -107,13 +107,12 @@ def new_stage(template: Path, folder: Path) -> Iterator[Stage]:
 
 
 def end_all(stage: Stage) -> None:
-    """Kills whatever still works for a stage: a service whose leash was killed outlives the rest.
-
-    Looked for again until nothing is found, because what is killed may just have started another.
+    """Kills all processes of a stage: a service can outlive the command that started it.
 
     Raises:
-        TimeoutError: Something was killed and does not end.
+        TimeoutError: A killed process does not end.
     """
+    # Repeated, because a killed process may have started another process just before.
     began = time.monotonic()
     while left := processes_of(stage):
         if time.monotonic() - began > SECONDS:
@@ -142,7 +141,7 @@ class Outcome:
 
 
 def outcome(stage: Stage, product: str) -> Outcome:
-    """What is left of a product, and what `aipo status` says of it."""
+    """The final state of a product, and its `aipo status`."""
     with stage.ledger() as ledger:
         state = ledger.state(product)
         released = ledger.entries(product, [ChampionReleased.kind], limit=1000)
@@ -180,12 +179,11 @@ def outcome(stage: Stage, product: str) -> Outcome:
 
 
 def killed_each_time(started: Iterable[Entry]) -> set[str]:
-    """Causes of incidents that a round may bring: what was begun as often as may be, in vain.
+    """Causes of incidents that a round may open: actions whose last attempt was killed, too.
 
-    Whoever kills every attempt there is has people told of it, as they should be; the incident
-    must have ended by itself.
+    People are notified of such an action, correctly. Its incident must have ended by itself.
     """
-    last = [process for process in started if process.body.get("attempt") == MAX_ATTEMPTS]
+    last = [entry for entry in started if entry.body.get("attempt") == MAX_ATTEMPTS]
     return {f"action:{entry.body['kind']}" for entry in last}
 
 

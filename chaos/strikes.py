@@ -31,9 +31,9 @@ _SERVICES = {
     "the code location": "--location-name",
 }
 _UP = {**_SERVICES, "a run": "multiprocessing.forkserver"}
-"""What is killed below `aipo up`, by what stands in its command line.
+"""The processes to kill below `aipo up`, with a part of their command lines.
 
-A run looks like what it was forked from; both are there from the first run on.
+A run has the command line of its server; both exist from the first run on.
 """
 
 Scene = Callable[[Stage, Random], str]
@@ -105,7 +105,7 @@ def play(stage: Stage, random: Random) -> list[str]:
 
 
 def _await_all(stage: Stage, process: subprocess.Popen[str], port: int) -> None:
-    """Waits until there is all that can be killed, so that no strike is one in name only."""
+    """Waits until all processes exist, so that every strike kills a process."""
     began = time.monotonic()
     missing: list[str] = []
     while not answers(port) or (missing := _missing(stage)):

@@ -2,7 +2,7 @@
 
     python foreign.py FOLDER
 
-Reads `FOLDER/*.contract.yaml`, writes `FOLDER/foreign.json`. Imports nothing of ours.
+Reads `FOLDER/*.contract.yaml`, writes `FOLDER/foreign.json`. Imports nothing of this package.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the standard says about a rule, read plainly: cells are counted one by one.
+"""The judgement of the standard about a rule, read plainly: cells are counted one by one.
 
 If the standard leaves something open, `docs/reference/contract.md` decides the reading:
 `mustBeBetween` includes both ends, a share is a share of all rows, rows with a gap in their key

@@ -1,6 +1,6 @@
-"""The pages of the documentation, taken apart: their examples, and the commands to type.
+"""The pages of the documentation, taken apart: what they show and what they have the reader type.
 
-The language of a fenced block decides its use:
+The language of a fenced block says what becomes of it:
 
 * `sh`: a test types it, command by command, in the order of the page (`TYPED` says which);
 * `console`: it is shown only, because it starts services, names another server or belongs

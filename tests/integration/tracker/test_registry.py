@@ -108,7 +108,7 @@ def test_a_version_deleted_by_hand_is_neither_loaded_nor_released(
     assert tracker.champion_version(record.product) == "2"
 
 
-def test_the_registry_says_who_has_the_alias_and_which_versions_are_there(
+def test_the_registry_shows_the_champion_and_the_existing_versions(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
     first, second = (store(either, fitted, record) for _ in range(2))
@@ -144,7 +144,7 @@ def test_aliases_are_set_to_the_versions_of_the_ledger(
         either.put_in_charge(record.product, "9", "")
 
 
-def test_versions_the_ledger_does_not_know_are_set_aside_once(
+def test_versions_that_the_ledger_does_not_know_are_marked_once(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
     by_hand = replace(record, trigger="run:0815")
@@ -164,11 +164,11 @@ def test_a_number_that_the_ledger_knows_is_given_to_no_other_version(
     assert [str(version.version) for version in versions] == ["3"]
 
 
-def test_without_any_version_none_is_set_aside(either: ModelTracker) -> None:
+def test_without_any_version_no_version_is_marked(either: ModelTracker) -> None:
     assert either.set_aside(f"churn_{uuid.uuid4().hex}", ()) == ()
 
 
-def test_what_a_killed_training_left_behind_says_so_in_mlflow(
+def test_the_leftovers_of_a_killed_training_are_marked_in_mlflow(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store(tracker, fitted, record)

@@ -52,7 +52,7 @@ def test_another_digest_than_the_ledgers_is_refused(
         either.load(record.product, version, digest=f"sha256:{'0' * 64}")
 
 
-def test_a_type_nobody_reviewed_is_not_stored(
+def test_a_type_without_review_is_not_stored(
     either: ModelTracker, record: TrainingRecord, fitted: Fitted
 ) -> None:
     strange = replace(fitted, estimator=datetime)
@@ -94,7 +94,7 @@ def test_the_version_is_the_challenger_and_then_the_champion(
     assert (list(before), list(after)) == (["challenger"], ["champion"])
 
 
-def test_nothing_is_pickled_and_every_file_lies_in_the_lake(
+def test_nothing_is_pickled_and_every_file_is_in_the_lake(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord, tmp_path: Path
 ) -> None:
     store(tracker, fitted, record)
@@ -213,7 +213,9 @@ def test_importing_the_tracker_loads_no_heavy_library() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-def test_a_fake_that_is_away_refuses_every_call(fitted: Fitted, record: TrainingRecord) -> None:
+def test_a_fake_that_is_switched_off_refuses_every_call(
+    fitted: Fitted, record: TrainingRecord
+) -> None:
     fake = FakeTracker()
     store(fake, fitted, record)
     fake.away = True

@@ -1,4 +1,4 @@
-"""The charter's rules on made streams: quick where the world turns, quiet where it does not."""
+"""The charter's rules on synthetic streams: quick if the world turns, quiet if it does not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def quiet(request: pytest.FixtureRequest, charter: Charter) -> Course:
 
 @pytest.fixture(scope="module")
 def turned(charter: Charter) -> Course:
-    """Eight batches of which the last four follow another concept."""
+    """Eight batches; the last four follow another concept."""
     stream = sudden(charter, 0)
     part = stream.batches[TURN - BEFORE_TURN : TURN + BEFORE_TURN]
     return Loop(replace(stream, batches=part)).walk(Policy.VALUE)
