@@ -1,4 +1,4 @@
-"""The occasion of a decision: one entry, the state that includes it, and the moment."""
+"""The context of a decision: one entry, the state that includes the entry, and the moment."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from aipo_pipelines.ledger.model.state import ProductState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """What a rule may look at.
+class Context:
+    """Everything that a rule may look at.
 
     Attributes:
         charter: The charter in force.
         state: State of the product, the entry included.
-        entry: The entry that gave the occasion.
-        event: Its body.
+        entry: The entry that the rule looks at.
+        event: Body of the entry.
         now: The moment, aware UTC.
     """
 
@@ -31,19 +31,20 @@ class Occasion:
     now: datetime
 
     def draft(self, rule: str, subject: str, event: Event, *, key: str = "") -> Draft:
-        """An entry by a rule; its key names the entry that caused it, so it is made once."""
+        """An entry that a rule makes."""
+        # The key names the entry that caused it: a decision computed twice is recorded once.
         cause = f"policy/{self.state.product}/{self.entry.index}/{rule}"
         return draft(
             self.state.product, f"{cause}/{key}" if key else cause, rule, subject, event, self.now
         )
 
 
-Rule = Callable[[Occasion], Iterator[Draft]]
-"""A rule of policy: what one occasion leads to."""
+Rule = Callable[[Context], Iterator[Draft]]
+"""A rule of policy: the entries that follow from one context."""
 
 
 def draft(product: str, key: str, rule: str, subject: str, event: Event, now: datetime, /) -> Draft:
-    """An entry made by a rule; equal keys stand for one and the same decision."""
+    """An entry made by a rule; equal keys mean the same decision."""
     return Draft(
         product=product,
         subject=subject,

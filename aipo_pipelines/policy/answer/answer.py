@@ -45,16 +45,12 @@ from aipo_pipelines.policy.answer.verdict import Performing, judge
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan, retraining_plan
-from aipo_pipelines.policy.facts.freshness import (
-    figures_in_force,
-    is_former,
-    newest_of,
-    required,
-    standing,
-)
+from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
 from aipo_pipelines.policy.facts.independence import not_independent
+from aipo_pipelines.policy.facts.judged_evidence import figures_in_force, is_former
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.training import untrained
-from aipo_pipelines.policy.people.overrides import overrides
+from aipo_pipelines.policy.people.pending_overrides import overrides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +219,7 @@ def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Itera
 
 
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:
-    stands = (standing(charter, state, key, now) for key in required(charter))
+    stands = (check_freshness(charter, state, key, now) for key in required(charter))
     said = (one.evidence for one in stands)
     return min((one.evidence_at for one in said if one and not one.withdrawn), default=None)
 

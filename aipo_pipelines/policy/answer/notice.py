@@ -19,12 +19,13 @@ from aipo_pipelines.ledger.model.state import Action, Incident, ProductState
 from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.agreements.adoption import stays
 from aipo_pipelines.policy.agreements.decisions import commands_about
-from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_words
+from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_approvals
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
 from aipo_pipelines.policy.facts.counted_approvals import release_tally
 from aipo_pipelines.policy.facts.decision_makers import Holder, release_deciders
-from aipo_pipelines.policy.facts.freshness import figures_in_force, newest_of
+from aipo_pipelines.policy.facts.freshness import newest_of
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
+from aipo_pipelines.policy.facts.judged_evidence import figures_in_force
 from aipo_pipelines.policy.incidents.ladder import LOG, addresses, targets
 from aipo_pipelines.policy.people.approval import commands_for
 
@@ -270,7 +271,7 @@ def _release(charter: Charter, state: ProductState, version: str) -> WaitingRele
 
 def _agreement(charter: Charter, state: ProductState, entry: Json) -> WaitingChange | EndedChange:
     proposal = state.proposal
-    needed = needed_words(charter, proposal.asked, proposal.approvals) if proposal else ()
+    needed = needed_approvals(charter, proposal.asked, proposal.approvals) if proposal else ()
     # Somebody must be reached even if the change asks nobody any more.
     deciders = deciders_of(needed) or release_deciders(charter)
     reached = addresses(deciders) or (LOG,)

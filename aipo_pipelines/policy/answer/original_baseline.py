@@ -22,7 +22,8 @@ from aipo_pipelines.ledger.model.models import Original
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 from aipo_pipelines.measures.drift.original_names import DROP, is_about_original
 from aipo_pipelines.policy.facts.figure_verdict import judged
-from aipo_pipelines.policy.facts.freshness import allowed_age, check_of, live_thresholds, standing
+from aipo_pipelines.policy.facts.freshness import allowed_age, check_freshness
+from aipo_pipelines.policy.facts.live_thresholds import check_of, live_thresholds
 from aipo_pipelines.policy.text import moment, number, span
 
 _DRIFT = "drift/data_drift"
@@ -190,7 +191,7 @@ def _drops(
     charter: Charter, state: ProductState, original: Original, now: datetime
 ) -> Iterator[Figure]:
     """Drops of the agreed metrics from what was signed off with the original, judged now."""
-    stand, champion = standing(charter, state, _PERFORMANCE, now), state.champion
+    stand, champion = check_freshness(charter, state, _PERFORMANCE, now), state.champion
     if stand.evidence is None or not stand.is_fresh or champion is None:
         return
     evaluated = stand.evidence == champion.as_live.get(_PERFORMANCE)
@@ -209,7 +210,7 @@ def _drop(threshold: Threshold, figures: Sequence[Figure], original: Original) -
         threshold = threshold.model_copy(update={"maximum_drop": math.inf})
     for one in judged(threshold, figures, original.baseline):
         if one.metric == f"{threshold.metric}_drop":
-            note = one.note.replace("signed-off baseline", "original baseline")
+            note = one.note.replace("release figure", "original baseline")
             drop = replace(one, metric=f"{threshold.metric}{DROP}", note=note)
             # No drop breaks an infinite limit, and JSON has no such number.
             agreed = one.limit is not None and math.isfinite(one.limit)

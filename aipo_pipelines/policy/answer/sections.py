@@ -32,16 +32,11 @@ from aipo_pipelines.policy.answer.quarantined_batches import quarantine_caveats
 from aipo_pipelines.policy.answer.withdrawn_batches import withdrawn_caveats
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan
-from aipo_pipelines.policy.facts.freshness import (
-    as_agreed,
-    is_evaluation,
-    is_former,
-    newest_of,
-    required,
-    standing,
-)
+from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
+from aipo_pipelines.policy.facts.judged_evidence import as_agreed, is_evaluation, is_former
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to, verdicts
-from aipo_pipelines.policy.people.overrides import overrides
+from aipo_pipelines.policy.people.pending_overrides import overrides
 from aipo_pipelines.policy.rules.remeasure import redelivered
 from aipo_pipelines.policy.rules.resolve_after_release import still_open
 from aipo_pipelines.policy.text import listed, moment
@@ -278,7 +273,7 @@ def _known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -
     if champion is None:
         return
     keys = (key for key in required(charter) if key in champion.as_live)
-    said = {key: standing(charter, state, key, now).evidence for key in keys}
+    said = {key: check_freshness(charter, state, key, now).evidence for key in keys}
     names = [
         check_name(key)
         for key, one in said.items()

@@ -17,18 +17,20 @@ from aipo_pipelines.ledger.fold.recent import is_muted
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.verdict import is_broken
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, targets
-from aipo_pipelines.policy.facts.freshness import is_evaluation, required, standing
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.judged_evidence import is_evaluation
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import check_name, responses_to, series
-from aipo_pipelines.policy.rules.shortened_series import is_told
+from aipo_pipelines.policy.rules.shortened_series import was_notified
 from aipo_pipelines.policy.text import counted
 
 
 def untold(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
     """A sentence for each check, also of targets, that makes the answer NO without an incident."""
     for key in (*required(charter), *targets(charter)):
-        stand = standing(charter, state, key, now)
+        stand = check_freshness(charter, state, key, now)
         said = stand.evidence
-        if said is not None and is_broken(stand) and not is_told(state, key, said):
+        if said is not None and is_broken(stand) and not was_notified(state, key, said):
             what = (
                 "a business target is missed" if key in MEASURED_BY else f"{check_name(key)} fails"
             )

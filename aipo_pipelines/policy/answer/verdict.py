@@ -25,14 +25,10 @@ from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductS
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.returning_version import not_evaluated
-from aipo_pipelines.policy.facts.freshness import (
-    Standing,
-    live_thresholds,
-    required,
-    standing,
-)
+from aipo_pipelines.policy.facts.freshness import CheckFreshness, check_freshness
+from aipo_pipelines.policy.facts.live_thresholds import live_thresholds, required
 from aipo_pipelines.policy.facts.responses import GUARDS
-from aipo_pipelines.policy.facts.stopped_model import unreturned, way_out
+from aipo_pipelines.policy.facts.stopped_model import remedy, return_failure
 from aipo_pipelines.policy.facts.training import AUTHORISED, SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.text import ended, moment, number, span
 
@@ -58,7 +54,7 @@ def judge(
     now: datetime,
 ) -> tuple[Performing, tuple[str, ...]]:
     """The verdict on a product at a moment and every reason for it."""
-    stands = [standing(charter, state, key, now) for key in required(charter)]
+    stands = [check_freshness(charter, state, key, now) for key in required(charter)]
     deciding = [one for one in outcomes if one.decides]
     missed = [one.sentence for one in deciding if one.fresh and one.verdict is Verdict.FAIL]
     against = (*_failures(stands, figures), *missed, *_incidents(state))
@@ -77,14 +73,14 @@ def judge(
     return Performing.YES, (_holding(stands),)
 
 
-def _holding(stands: Sequence[Standing]) -> str:
+def _holding(stands: Sequence[CheckFreshness]) -> str:
     names = ", ".join(
         f"{stand.name} (with warnings)" if _warns(stand) else stand.name for stand in stands
     )
     return f"Every required check holds on recent evidence: {names}."
 
 
-def _warns(stand: Standing) -> bool:
+def _warns(stand: CheckFreshness) -> bool:
     """Whether a check that does not speak against the product has something to say all the same."""
     return stand.evidence is not None and stand.evidence.verdict is Verdict.FAIL
 
@@ -95,7 +91,7 @@ def _undecided(charter: Charter) -> str:
     return f"{count} still undecided in the charter: {', '.join(fields)}."
 
 
-def is_broken(stand: Standing) -> bool:
+def is_broken(stand: CheckFreshness) -> bool:
     """Whether recent evidence of a required check says no."""
     evidence = stand.evidence
     if evidence is None or not stand.is_fresh or evidence.verdict is not Verdict.FAIL:
@@ -103,7 +99,7 @@ def is_broken(stand: Standing) -> bool:
     return stand.key not in GUARDS or evidence.severity is Severity.CRITICAL
 
 
-def _failures(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:
+def _failures(stands: Sequence[CheckFreshness], figures: Sequence[Kpi]) -> Iterator[str]:
     failing = [kpi for kpi in figures if kpi.fresh and kpi.figure.fails]
     for kpi in failing:
         side = "at most" if kpi.figure.direction is Direction.AT_MOST else "at least"
@@ -141,8 +137,8 @@ def _why_no_model(charter: Charter, state: ProductState) -> str:
     if stopped is not None and not state.candidates:
         who, since = stopped.words[0].person, moment(stopped.at)
         said = f"version {stopped.version} was stopped by {who} on {since}: {stopped.reason}"
-        if failed := unreturned(state):
-            said = f"{said.rstrip('.')}. {failed[0].upper()}{failed[1:]}; {way_out(state)}."
+        if failed := return_failure(state):
+            said = f"{said.rstrip('.')}. {failed[0].upper()}{failed[1:]}; {remedy(state)}."
         return said
     trainings = [one for one in state.actions.values() if one.kind is ActionKind.TRAIN]
     last = max(trainings, key=lambda one: one.entry, default=None)
@@ -171,7 +167,7 @@ def _why_no_training_set(state: ProductState) -> str:
 
 
 def _gaps(
-    charter: Charter, state: ProductState, stands: Sequence[Standing], figures: Sequence[Kpi]
+    charter: Charter, state: ProductState, stands: Sequence[CheckFreshness], figures: Sequence[Kpi]
 ) -> Iterator[str]:
     sound: set[str] = set()
     for stand in stands:
@@ -186,7 +182,7 @@ def _gaps(
             yield f"{kpi.figure.name} cannot be judged: {why}."
 
 
-def _gap(stand: Standing) -> str:
+def _gap(stand: CheckFreshness) -> str:
     evidence = stand.evidence
     if evidence is not None and evidence.withdrawn:
         return f"{stand.name} is not known any more: {_said(stand)}"
@@ -208,5 +204,5 @@ def _gap(stand: Standing) -> str:
     return ""
 
 
-def _said(stand: Standing) -> str:
+def _said(stand: CheckFreshness) -> str:
     return ended(stand.evidence.summary.strip() if stand.evidence else "")

@@ -1,10 +1,10 @@
 """Business targets that decide: each is judged like a limit, and by a check of its own.
 
-What ends a failure, where it stands, and what became of its batch is the same for a missed target
-as for a missed limit. So a target is a check, too: `business_target`, for what `performance`
-measures, and `calibration_target`. No run evaluates them. The rule `target_rule` does, on the
-figures of the evaluation that measured them; their evidence is judged as it is read by the targets
-in force, as limits are.
+A missed target ends like a missed limit, has a place in the order of batches, and depends on its
+batch. So a target is a check, too: `business_target` for the metrics of `performance`, and
+`calibration_target`. No run evaluates these checks. The rule `rules.business_targets` does, with
+the figures of the evaluation that measured the metric. Each reader judges their evidence by the
+targets in force, as limits are judged.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CALIBRATION = "performance/calibration_target"
 MEASURED_BY: Mapping[str, str] = MappingProxyType(
     {TARGET: "performance/performance", _CALIBRATION: "performance/calibration"}
 )
-"""Each check of targets, `asset/check`, with the one that measures what it is about."""
+"""Each check of targets, `asset/check`, with the check that measures its metrics."""
 
 _SHOWN = {
     Verdict.PASS: "reached",
@@ -58,44 +58,47 @@ def deciding(charter: Charter, key: str) -> tuple[Outcome, ...]:
     """The outcomes whose targets decide, and are judged by a check."""
     if charter.model is None:
         return ()
-    return tuple(one for one in charter.outcome_map if decides(one) and target_of(one) == key)
+    return tuple(
+        outcome for outcome in charter.outcome_map if decides(outcome) and target_of(outcome) == key
+    )
 
 
 def targets(charter: Charter) -> tuple[str, ...]:
-    """The checks of targets that decide, `asset/check`; none where no target does."""
+    """The checks of targets that decide, `asset/check`; empty if no target decides."""
     return tuple(key for key in MEASURED_BY if deciding(charter, key))
 
 
 def direction_of(outcome: Outcome) -> Direction:
-    """Which side of the target is good."""
+    """The good side of the target."""
     lower = outcome.metric in set(Metric) and Metric(outcome.metric) in LOWER_IS_BETTER
     return Direction.AT_MOST if lower else Direction.AT_LEAST
 
 
 def judged_by_target(charter: Charter, outcome: Outcome, figure: Figure) -> Figure:
-    """A figure judged by the target of an outcome, on as many records as a limit asks for."""
-    held = replace(
+    """A figure judged by the target of an outcome, with the minimum sample of a limit."""
+    with_target = replace(
         as_measured(figure),
         limit=outcome.target,
         direction=direction_of(outcome),
         subject=outcome.outcome,
     )
+    # The interval keeps the confidence it was computed with; without one the value decides.
     confidence = (1 + figure.interval.level) / 2 if figure.interval is not None else 0.5
-    return decided(held, _sample(charter, outcome.metric), confidence)
+    return decided(with_target, _sample(charter, outcome.metric), confidence)
 
 
 def figure_for(charter: Charter, outcome: Outcome, figures: Iterable[Figure]) -> Figure | None:
-    """The figure of an evaluation that answers a target, judged; None where it has none."""
-    found = (one for one in _measured(figures) if one.metric == outcome.metric)
-    figure = next(found, None)
+    """The figure of an evaluation for a target, judged; None if there is no such figure."""
+    matches = (figure for figure in _measured(figures) if figure.metric == outcome.metric)
+    figure = next(matches, None)
     return None if figure is None else judged_by_target(charter, outcome, figure)
 
 
 def figures_on_targets(charter: Charter, key: str, figures: Iterable[Figure]) -> tuple[Figure, ...]:
-    """What an evaluation of a check of targets holds: what was measured, and judged by targets.
+    """The figures of a check of targets: as they were measured, and judged by the targets.
 
-    All that was measured is kept, without the limits of another check: another target may be agreed
-    on it, and it says on how many records with their truth it all rests.
+    All measured figures are kept, without the limits of the other check: another target may be
+    agreed on them, and they say how many labelled records they rest on.
     """
     measured = tuple(_measured(figures))
     judged = (
@@ -108,29 +111,31 @@ def figures_on_targets(charter: Charter, key: str, figures: Iterable[Figure]) ->
 
 
 def verdict_on_targets(charter: Charter, key: str, figures: Iterable[Figure]) -> Verdict:
-    """The gravest verdict of the targets that decide, as they are agreed now."""
+    """The worst verdict of the targets that decide, as they are agreed now."""
     known = tuple(figures)
-    said = [figure_for(charter, one, known) for one in deciding(charter, key)]
-    return worst(Verdict.INSUFFICIENT if one is None else one.verdict for one in said)
+    judged = [figure_for(charter, outcome, known) for outcome in deciding(charter, key)]
+    return worst(Verdict.INSUFFICIENT if figure is None else figure.verdict for figure in judged)
 
 
-def as_targeted(charter: Charter, key: str, said: Evidence) -> Evidence:
-    """An evaluation of a check of targets with the verdict that the targets in force give it.
+def as_targeted(charter: Charter, key: str, evidence: Evidence) -> Evidence:
+    """An evaluation of a check of targets with the verdict of the targets in force.
 
-    One that says nothing, as its batch was withdrawn or passes on fewer records than it failed on,
-    keeps what it says about that.
+    An evaluation without figures keeps its summary: its batch was withdrawn, or passes on fewer
+    records than it failed on.
     """
-    if said.withdrawn:
-        return said
-    if not said.figures:
-        return replace(said, verdict=Verdict.INSUFFICIENT)
-    verdict = verdict_on_targets(charter, key, said.figures)
-    figures = figures_on_targets(charter, key, said.figures)
-    told = " ".join(told_targets(charter, key, said.figures, said.partition, verdict))
-    return replace(said, verdict=verdict, figures=figures, summary=told or said.summary)
+    if evidence.withdrawn:
+        return evidence
+    if not evidence.figures:
+        return replace(evidence, verdict=Verdict.INSUFFICIENT)
+    verdict = verdict_on_targets(charter, key, evidence.figures)
+    figures = figures_on_targets(charter, key, evidence.figures)
+    summary = " ".join(
+        target_sentences(charter, key, evidence.figures, evidence.partition, verdict)
+    )
+    return replace(evidence, verdict=verdict, figures=figures, summary=summary or evidence.summary)
 
 
-def told_targets(
+def target_sentences(
     charter: Charter, key: str, figures: Iterable[Figure], partition: str, verdict: Verdict
 ) -> Iterator[str]:
     """A sentence for each target that decides and has a verdict."""
@@ -138,31 +143,31 @@ def told_targets(
     for outcome in deciding(charter, key):
         figure = figure_for(charter, outcome, known)
         if figure is not None and figure.verdict is verdict:
-            yield told_target(outcome.outcome, outcome.target, figure, partition)
+            yield target_sentence(outcome.outcome, outcome.target, figure, partition)
 
 
-def told_target(outcome: str, target: float, figure: Figure, partition: str) -> str:
-    """Where a target stands, in one sentence."""
-    told = sentence(replace(figure, limit=None, subject=""))
+def target_sentence(outcome: str, target: float, figure: Figure, partition: str) -> str:
+    """Whether a target is reached, in one sentence."""
+    measured = sentence(replace(figure, limit=None, subject=""))
     shown = _SHOWN[figure.verdict or Verdict.INSUFFICIENT]
-    agreed = told_agreed(target, figure.direction or Direction.AT_LEAST)
-    return f"{outcome.rstrip('.')}: {told} on batch {partition}, {agreed}: {shown}."
+    agreed = target_text(target, figure.direction or Direction.AT_LEAST)
+    return f"{outcome.rstrip('.')}: {measured} on batch {partition}, {agreed}: {shown}."
 
 
-def told_agreed(target: float, direction: Direction) -> str:
-    """What a target asks for, as part of a sentence."""
+def target_text(target: float, direction: Direction) -> str:
+    """The value that a target demands, as part of a sentence."""
     side = "at most" if direction is Direction.AT_MOST else "at least"
     return f"the target is {side} {number(target)}"
 
 
 def evaluated_as_live(charter: Charter, champion: Champion | None, key: str) -> Evidence | None:
-    """What a champion's own evaluation says of a check, `asset/check`, of live batches."""
-    said = champion.as_live.get(MEASURED_BY.get(key, key)) if champion else None
-    if said is None or key not in MEASURED_BY or said.withdrawn:
-        return said
-    # What the check that measured it said of its own limits is no verdict on a target.
-    figures = tuple(map(as_measured, _measured(said.figures)))
-    unknown = replace(said, verdict=Verdict.INSUFFICIENT, figures=figures)
+    """The champion's own evaluation as evidence of a check, `asset/check`, of live batches."""
+    evidence = champion.as_live.get(MEASURED_BY.get(key, key)) if champion else None
+    if evidence is None or key not in MEASURED_BY or evidence.withdrawn:
+        return evidence
+    # The check that measured the figures judged them by its own limits: no verdict on a target.
+    figures = tuple(map(as_measured, _measured(evidence.figures)))
+    unknown = replace(evidence, verdict=Verdict.INSUFFICIENT, figures=figures)
     return as_targeted(charter, key, unknown)
 
 
@@ -174,10 +179,11 @@ def _measured(figures: Iterable[Figure]) -> Iterator[Figure]:
 
 
 def _sample(charter: Charter, metric: str) -> int:
-    """How many records a limit on a metric asks for in live batches."""
+    """The minimum sample of a live limit on a metric."""
     agreed = (
-        one.minimum_sample
-        for one in charter.thresholds
-        if one.metric == metric and AppliesTo.LIVE in one.applies_to
+        threshold.minimum_sample
+        for threshold in charter.thresholds
+        if threshold.metric == metric and AppliesTo.LIVE in threshold.applies_to
     )
+    # Without a limit on this metric nothing was agreed: the usual minimum applies.
     return min(agreed, default=USUAL_SAMPLE)

@@ -1,4 +1,4 @@
-"""The retraining calendar: last, next, overdue, and what is due and rests."""
+"""The retraining calendar: the last training, the next, and a training that is due and rests."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from aipo_pipelines.charter.dates.cron import next_tick
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.delayed_training import HeldBack, held_back
+from aipo_pipelines.policy.facts.delayed_training import DelayedTraining, delayed_training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainingPlan:
-    """Where the documented retraining cycle stands.
+    """The state of the documented retraining cycle.
 
     Attributes:
-        last: When the champion was trained; None without one.
-        next: Next moment of the cadence after now; None where the charter sets none.
-        overdue: Whether a moment of the cadence or the longest life of a champion has passed since
-            a model was last trained, released or not: what was tried is not overdue.
-        overdue_since: From when; None where it is not overdue.
-        tried_at: When a training was last asked for that gave no new champion; None where none
-            was since, and where its attempts broke before anything was trained.
-        too_old_since: When the champion reached the longest life agreed; None before, and where
-            none is agreed.
-        held_back: A training that is due and rests; None where none does.
+        last: When the champion was trained; None without a champion.
+        next: Next moment of the cadence after now; None if the charter sets no cadence.
+        overdue: Whether a moment of the cadence or the maximum age of a champion has passed since
+            a model was last trained. The training counts if it was released or not.
+        overdue_since: When it became overdue; None if it is not overdue.
+        tried_at: When the last training that gave no new champion was requested; None if there was
+            no such training, or if all its attempts failed before anything was trained.
+        too_old_since: When the champion reached the agreed maximum age; None before that, and if
+            no maximum is agreed.
+        held_back: A training that is due and rests; None if there is no such training.
     """
 
     last: datetime | None
@@ -35,13 +35,14 @@ class RetrainingPlan:
     overdue_since: datetime | None
     tried_at: datetime | None
     too_old_since: datetime | None
-    held_back: HeldBack | None
+    held_back: DelayedTraining | None
 
 
 def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> RetrainingPlan:
     """The calendar of the champion at a moment."""
     cadence = charter.retraining.cadence if charter.model else None
     last = state.champion.trained_at if state.champion else None
+    # A version that failed its gates was trained on time: only an attempt that broke is overdue.
     tried = _tried(state, last)
     since = min((at for at in _limits(charter, tried or last) if at <= now), default=None)
     limit = too_old_since(charter, state)
@@ -52,12 +53,12 @@ def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> Ret
         overdue_since=since,
         tried_at=tried,
         too_old_since=limit if limit is not None and limit <= now else None,
-        held_back=held_back(charter, state, now),
+        held_back=delayed_training(charter, state, now),
     )
 
 
 def too_old_since(charter: Charter, state: ProductState) -> datetime | None:
-    """When the champion reaches its maximum age; None where it has none."""
+    """When the champion reaches its maximum age; None without a champion or a maximum."""
     maximum = charter.retraining.maximum_age
     return state.champion.trained_at + maximum if state.champion and maximum else None
 
@@ -66,12 +67,12 @@ def _tried(state: ProductState, last: datetime | None) -> datetime | None:
     """When a model was last trained, or began to be, after the champion."""
     if last is None:
         return None
-    asked = (
-        one.asked_at
-        for one in state.trainings.values()
-        if one.asked_at > last and one.status is not TrainingStatus.GIVEN_UP
+    requested_at = (
+        training.asked_at
+        for training in state.trainings.values()
+        if training.asked_at > last and training.status is not TrainingStatus.GIVEN_UP
     )
-    return max(asked, default=None)
+    return max(requested_at, default=None)
 
 
 def _limits(charter: Charter, last: datetime | None) -> list[datetime]:

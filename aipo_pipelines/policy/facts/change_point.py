@@ -1,7 +1,7 @@
-"""The last change: from which batch on the data or the concept is another one.
+"""The last change: the first batch with other data or another relation to the truth.
 
-A change is where a check of the model begins to fail: the newest batch that fails and whose
-predecessor did not, whichever version was in charge. It marks where a window `since_change` begins.
+A check of the model begins to fail at a change: the newest batch that fails although the batch
+before did not fail, under any version in charge. A window `since_change` begins with this batch.
 """
 
 from __future__ import annotations
@@ -13,20 +13,21 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.responses import verdicts_of_all_versions
 
 WITNESSES = ("drift/data_drift", "performance/concept_drift", "performance/performance")
-"""The checks whose failures tell of a change."""
+"""The checks whose failures show a change."""
 
 
 def change_point(state: ProductState) -> str:
-    """Partition of the first batch after the last change; empty where none is known."""
-    known = [state.batches[one] for key in WITNESSES for one in _starts(state, key)]
+    """Partition of the first batch after the last change; empty if no change is known."""
+    known = [state.batches[partition] for key in WITNESSES for partition in _starts(state, key)]
     newest = max(known, key=lambda batch: batch.position, default=None)
     return newest.partition if newest else ""
 
 
 def _starts(state: ProductState, key: str) -> Iterator[str]:
+    # All versions count: the data changes regardless of the version that was in charge.
     failed = False
-    for one in verdicts_of_all_versions(state, key):
-        fails = one.verdict is Verdict.FAIL
-        if fails and not failed and one.partition in state.batches:
-            yield one.partition
+    for verdict in verdicts_of_all_versions(state, key):
+        fails = verdict.verdict is Verdict.FAIL
+        if fails and not failed and verdict.partition in state.batches:
+            yield verdict.partition
         failed = fails

@@ -1,10 +1,10 @@
-"""Which words of people count, and why the others do not.
+"""The approvals that count, and the reasons why the others do not.
 
-A word counts for exactly what was seen: the agreement in force, the files of the model, the
-evaluation. Whatever of these is another one by now, the person must look again; an agreement that
-was adopted since and changed words alone is the same one. A stop is of a version, by whatever
-terms: words about it count while those who said them may stop one. Nothing else than the count here
-decides whether there are enough.
+An approval counts only for the things that the person saw: the agreement in force, the files of
+the model and the evaluation. If one of these has changed, the person must look again. An
+agreement that was adopted since and changed only explanations is the same agreement. A stop is
+about a version, not about terms: approvals of a stop count while the charter gives the person the
+right to stop a version. Only this count decides whether there are enough approvals.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from aipo_pipelines.policy.text import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountedWord:
-    """A word and whether it counts.
+class CountedApproval:
+    """An approval, and whether it counts.
 
     Attributes:
         signature: `unsigned`, or the signature over the evidence.
-        charter_version: Version of the charter it was given under; empty when it is not on record.
+        charter_version: Version of the charter in force at that moment; empty if it is not on
+            record.
         counts: Whether it counts towards the quorum.
-        why_not: Why it does not; empty when it does.
+        why_not: Why it does not count; empty if it counts.
     """
 
     person: str
@@ -45,26 +46,30 @@ class CountedWord:
 
     @property
     def sentence(self) -> str:
-        """Who said it, and why it does not count."""
-        return self.person if self.counts else f"{self.person}'s does not count: {self.why_not}"
+        """The person, and why the approval does not count."""
+        return (
+            self.person
+            if self.counts
+            else f"{self.person}'s approval does not count: {self.why_not}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """The words about one thing.
+    """The approvals of one decision.
 
     Attributes:
         quorum: How many people must say yes.
-        words: Everything that was said, in order.
+        approvals: All approvals, in order.
     """
 
     quorum: int
-    words: tuple[CountedWord, ...]
+    approvals: tuple[CountedApproval, ...]
 
     @property
-    def counted(self) -> tuple[CountedWord, ...]:
-        """The words that count."""
-        return tuple(one for one in self.words if one.counts)
+    def counted(self) -> tuple[CountedApproval, ...]:
+        """The approvals that count."""
+        return tuple(approval for approval in self.approvals if approval.counts)
 
     @property
     def missing(self) -> int:
@@ -72,123 +77,133 @@ class Tally:
         return max(self.quorum - len(self.counted), 0)
 
     def has(self, holder: Holder) -> bool:
-        """Whether a person's word counts already."""
-        return any(holder.goes_by(one.person) for one in self.counted)
+        """Whether an approval of this person counts already."""
+        return any(holder.goes_by(approval.person) for approval in self.counted)
 
     def uncounted(self) -> str:
-        """Whose words do not count and why, in one sentence; empty when all count."""
-        return listed([one.sentence for one in self.words if not one.counts])
+        """The approvals that do not count and why, in one sentence; empty if all count."""
+        return listed([approval.sentence for approval in self.approvals if not approval.counts])
 
 
 def release_tally(charter: Charter, state: ProductState, candidate: Candidate) -> Tally:
-    """The words about the release of a candidate, by the charter in force."""
+    """The approvals of the release of a candidate, by the charter in force."""
     deciders = release_deciders(charter)
-    words = ((one, _not_for(candidate, one) or _not_now(state, one)) for one in candidate.approvals)
-    return _tally(release_quorum(charter, state, candidate), deciders, words)
+    approvals = (
+        (approval, _not_for(candidate, approval) or _not_now(state, approval))
+        for approval in candidate.approvals
+    )
+    return _tally(release_quorum(charter, state, candidate), deciders, approvals)
 
 
 def release_quorum(charter: Charter, state: ProductState, candidate: Candidate) -> int:
     """How many people must say yes to the release of a candidate.
 
-    After a stop that left nothing in charge somebody must, whatever the charter leaves to the
-    gates: a rule alone does not undo what a person stopped.
+    After a stop that left no version in charge at least one person must say yes, even if the
+    charter lets the gates decide: a rule alone does not undo the stop of a person.
     """
     agreed = quorum_for(charter, candidate.not_compared)
     stopped = state.stop is not None and state.champion is None
     return max(agreed, 1) if stopped else agreed
 
 
-def override_tally(charter: Charter, state: ProductState, words: Iterable[Approval]) -> Tally:
-    """The words about something that takes the right to override, by the charter in force."""
+def override_tally(charter: Charter, state: ProductState, given: Iterable[Approval]) -> Tally:
+    """The approvals of an act that needs the right to override, by the charter in force."""
     right = charter.decision_rights.override
-    said = ((one, _not_now(state, one)) for one in words)
-    return _tally(right.quorum, holders_of(charter, right), said)
+    approvals = ((approval, _not_now(state, approval)) for approval in given)
+    return _tally(right.quorum, holders_of(charter, right), approvals)
 
 
-def stop_tally(charter: Charter, words: Iterable[Approval]) -> Tally:
-    """The words about a stop: of whoever holds the right to override by the charter in force.
+def stop_tally(charter: Charter, approvals: Iterable[Approval]) -> Tally:
+    """The approvals of a stop by the people who may override, by the charter in force.
 
-    The stop acted on the first of them. Whoever tightens a limit meanwhile, which takes no word of
-    anybody, does not take back what others said about a version that does harm.
+    The first approval has already stopped the version. A person who makes a limit stricter in the
+    meantime needs no approval, and does not make the approvals about a harmful version invalid.
     """
     right = charter.decision_rights.override
-    return _tally(right.quorum, holders_of(charter, right), ((one, "") for one in words))
+    undoubted = ((approval, "") for approval in approvals)
+    return _tally(right.quorum, holders_of(charter, right), undoubted)
 
 
-def _tally(quorum: int, entitled: Sequence[Holder], words: Iterable[tuple[Approval, str]]) -> Tally:
-    counted: list[CountedWord] = []
-    spoke: list[Holder] = []
-    for word, stale in words:
-        holder = next((one for one in entitled if one.goes_by(word.person)), None)
+def _tally(
+    quorum: int, entitled: Sequence[Holder], approvals: Iterable[tuple[Approval, str]]
+) -> Tally:
+    counted: list[CountedApproval] = []
+    counted_people: list[Holder] = []
+    for approval, outdated in approvals:
+        holder = next((holder for holder in entitled if holder.goes_by(approval.person)), None)
         if holder is None:
             why_not = "the charter in force does not let them decide about this"
-        elif holder in spoke:
-            why_not = "the same person said so already"
+        elif holder in counted_people:
+            why_not = "the same person has approved already"
         else:
-            why_not = stale
+            why_not = outdated
         if holder is not None and not why_not:
-            spoke.append(holder)
+            counted_people.append(holder)
         counted.append(
-            CountedWord(
-                person=word.person,
-                role=word.role,
-                reason=word.reason,
-                entry=word.entry,
-                at=word.at,
-                signature=word.signature,
-                charter_version=word.charter_version,
+            CountedApproval(
+                person=approval.person,
+                role=approval.role,
+                reason=approval.reason,
+                entry=approval.entry,
+                at=approval.at,
+                signature=approval.signature,
+                charter_version=approval.charter_version,
                 counts=not why_not,
                 why_not=why_not,
             )
         )
-    return Tally(quorum=quorum, words=tuple(counted))
+    return Tally(quorum=quorum, approvals=tuple(counted))
 
 
-def _not_for(candidate: Candidate, word: Approval) -> str:
-    """Why a word is not about what would go live; empty when it is."""
-    if word.evaluation is not None and word.evaluation != candidate.evaluated:
+def _not_for(candidate: Candidate, approval: Approval) -> str:
+    """Why an approval is not about the version that would go live; empty if it is."""
+    if approval.evaluation is not None and approval.evaluation != candidate.evaluated:
         return (
-            f"it was given for the evaluation of entry {word.evaluation}, and that of entry "
-            f"{candidate.evaluated} is the one on record"
+            f"it was given for the evaluation of entry {approval.evaluation}, and now entry "
+            f"{candidate.evaluated} is its evaluation"
         )
-    if word.model_digest and word.model_digest != candidate.model_digest:
+    if approval.model_digest and approval.model_digest != candidate.model_digest:
         return "it was given for other files of this version"
     return ""
 
 
-def _not_now(state: ProductState, word: Approval) -> str:
-    """Why a word was given under another agreement than the one in force; empty when it was not."""
+def _not_now(state: ProductState, approval: Approval) -> str:
+    """Why an approval does not belong to the agreement in force; empty if it does."""
     agreed = state.charter
     if agreed is None:
         return ""
-    if 0 <= agreed.binding_since < word.entry or _under(agreed, word):
+    # Edits that bind nobody, such as explanations, leave earlier approvals valid.
+    if 0 <= agreed.binding_since < approval.entry or _under(agreed, approval):
         return ""
-    if not word.charter_digest:
+    if not approval.charter_digest:
         # Entries of earlier versions do not say which charter was in force: their order does.
         return f"it was given before charter version {agreed.version}"
-    if (word.charter_version, word.charter_digest) == (agreed.version, agreed.digest):
-        return f"it was given under another {_changed(agreed, word)}"
-    if word.charter_version == agreed.version:
+    if (approval.charter_version, approval.charter_digest) == (agreed.version, agreed.digest):
+        return f"it was given under another {_changed(agreed, approval)}"
+    if approval.charter_version == agreed.version:
         return f"it was given under another text of charter version {agreed.version}"
     return (
-        f"it was given under charter version {word.charter_version}, and version "
+        f"it was given under charter version {approval.charter_version}, and version "
         f"{agreed.version} is in force"
     )
 
 
-def _under(agreed: AdoptedCharter, word: Approval) -> bool:
-    """Whether a word was given under the agreement in force, as far as it says."""
-    if not word.charter_digest:
-        return word.entry > agreed.entry
-    if not word.contract_digest:
-        # Words of earlier versions name the charter alone.
-        return (word.charter_version, word.charter_digest) == (agreed.version, agreed.digest)
-    return word.digests == agreed.digests
+def _under(agreed: AdoptedCharter, approval: Approval) -> bool:
+    """Whether an approval was given under the agreement in force, as far as it is recorded."""
+    if not approval.charter_digest:
+        return approval.entry > agreed.entry
+    if not approval.contract_digest:
+        # Approvals of earlier program versions name only the charter.
+        return (approval.charter_version, approval.charter_digest) == (
+            agreed.version,
+            agreed.digest,
+        )
+    return approval.digests == agreed.digests
 
 
-def _changed(agreed: AdoptedCharter, word: Approval) -> str:
+def _changed(agreed: AdoptedCharter, approval: Approval) -> str:
     parts = {
-        "contract": word.contract_digest == agreed.contract_digest,
-        "standards": word.standards_digest == agreed.standards_digest,
+        "contract": approval.contract_digest == agreed.contract_digest,
+        "standards": approval.standards_digest == agreed.standards_digest,
     }
     return " and other ".join(part for part, same in parts.items() if not same)

@@ -1,7 +1,7 @@
-"""Who may decide: the word of a person, and how many of them a release takes.
+"""The people who may decide, their decisions, and the quorum of a release.
 
-Who is one person stands in `charter.identity`. When duties are separated, the model steward, who
-answers for the training, decides about no release, whatever other role they hold.
+`charter.identity` says which names mean the same person. If duties are separated, the model
+steward answers for the training and decides about no release, under any role.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from aipo_pipelines.ledger.events.event import Event
 
 __all__ = [
     "Holder",
-    "Word",
+    "PersonalDecision",
     "answers_for_training",
     "given_reason",
     "holders_of",
@@ -35,16 +35,16 @@ __all__ = [
     "person_named",
     "quorum_for",
     "release_deciders",
-    "spoken",
+    "role_text",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """What a person says, in which role, why and when.
+class PersonalDecision:
+    """The decision of a person, with role, reason and time.
 
     Attributes:
-        reason: Their own words, without blanks around them.
+        reason: The reason as the person wrote it, without blanks around it.
         now: The moment, aware UTC.
     """
 
@@ -54,7 +54,7 @@ class Word:
     now: datetime
 
     def draft(self, product: str, subject: str, event: Event, key: str) -> Draft:
-        """The entry of their word; equal keys stand for one and the same word."""
+        """The entry of the decision; equal keys mean the same decision."""
         return Draft(
             product=product,
             subject=subject,
@@ -69,7 +69,7 @@ def person_named(charter: Charter, person: str) -> Holder:
     """The person of that name or e-mail address.
 
     Raises:
-        DecisionError: The charter names nobody so.
+        DecisionError: The charter names nobody with this name or address.
     """
     holder = person_of(charter, person)
     if holder is not None:
@@ -85,9 +85,9 @@ def quorum_for(charter: Charter, not_compared: str) -> int:
 
     Args:
         charter: The charter in force.
-        not_compared: Why the champion could not be compared with: then somebody must, whatever
-            the quorum. Empty where it was.
+        not_compared: Why the candidate could not be compared with the champion; empty if it was.
     """
+    # Without a comparison a gate is missing: at least one person must decide in its place.
     agreed = charter.decision_rights.release.quorum
     return max(agreed, 1) if not_compared else agreed
 
@@ -96,7 +96,7 @@ def given_reason(reason: str) -> str:
     """The reason without blanks around it.
 
     Raises:
-        DecisionError: There is none.
+        DecisionError: The reason is empty.
     """
     if not reason.strip():
         raise DecisionError(
@@ -108,10 +108,10 @@ def given_reason(reason: str) -> str:
 
 def names(holders: Iterable[Holder]) -> str:
     """Names with their roles: `Ada Okafor (owner), Ben Haas (data steward)`."""
-    told = [f"{one.name} ({', '.join(map(spoken, one.roles))})" for one in holders]
-    return ", ".join(told) or "nobody"
+    people = [f"{holder.name} ({', '.join(map(role_text, holder.roles))})" for holder in holders]
+    return ", ".join(people) or "nobody"
 
 
-def spoken(role: Role) -> str:
-    """A role in words."""
+def role_text(role: Role) -> str:
+    """A role as text: `model steward`."""
     return role.value.replace("_", " ")

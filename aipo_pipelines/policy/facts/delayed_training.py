@@ -1,4 +1,4 @@
-"""A training that is due and does not begin: by what it is due, and why and how long it rests."""
+"""A training that is due and does not begin: its trigger, the reason and the end of its rest."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from aipo_pipelines.policy.facts.first_models import FIRST_MODEL, is_used_up, re
 from aipo_pipelines.policy.facts.retraining_limits import capped, resting, waits_on_same_data
 from aipo_pipelines.policy.facts.retraining_reasons import cadence_due, check_due
 from aipo_pipelines.policy.facts.training import is_busy, trains_here
-from aipo_pipelines.policy.text import moment, told_trigger
+from aipo_pipelines.policy.text import moment, trigger_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldBack:
+class DelayedTraining:
     """A training that is due and rests.
 
     Attributes:
-        trigger: What makes it due.
-        reason: What that said, as a sentence.
-        since: Since when it is due.
-        until: When the rest ends; None where people end it.
-        by_dates: Whether it ends with a batch of that date or a later one; by the clock otherwise.
+        trigger: The cause that makes it due.
+        reason: The reason of the trigger, as a sentence.
+        since: When it became due.
+        until: When the rest ends; None if people end it.
+        by_dates: Whether a batch of that date or a later date ends the rest; otherwise the clock.
         why: Why it rests, as a sentence.
     """
 
@@ -37,48 +37,52 @@ class HeldBack:
 
     @property
     def sentence(self) -> str:
-        """All of it for a person."""
-        what = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
-        by = "" if self.trigger == FIRST_MODEL else f" by {told_trigger(self.trigger)}"
+        """All of this as one sentence."""
+        training = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
+        by = "" if self.trigger == FIRST_MODEL else f" by {trigger_text(self.trigger)}"
         return (
-            f"{what} is due{by} since {moment(self.since)}, and rests until {self.ends}: {self.why}"
+            f"{training} is due{by} since {moment(self.since)}, "
+            f"and rests until {self.ends}: {self.why}"
         )
 
     @property
     def ends(self) -> str:
-        """What ends the rest, in words."""
+        """The end of the rest, as text."""
         if self.until is None:
             return "people decide"
         until = moment(self.until)
         return f"a batch of {until} or later is there" if self.by_dates else until
 
 
-def held_back(charter: Charter, state: ProductState, now: datetime) -> HeldBack | None:
-    """The training that is due and rests; None where none is, or one is under way."""
+def delayed_training(
+    charter: Charter, state: ProductState, now: datetime
+) -> DelayedTraining | None:
+    """The training that is due and rests; None if no training is due, or one is running."""
     if state.champion is None:
         return _first_model(charter, state)
-    wish = cadence_due(charter, state, now) or check_due(charter, state)
-    if wish is None or is_busy(state):
+    due = cadence_due(charter, state, now) or check_due(charter, state)
+    if due is None or is_busy(state):
         return None
+    # In this order: a rest that people can end is shown before a rest that only time ends.
     rest = waits_on_same_data(state) or resting(charter, state, now) or capped(charter, state, now)
     if rest is None:
         return None
-    return HeldBack(
-        trigger=wish.trigger,
-        reason=wish.reason,
-        since=wish.since,
+    return DelayedTraining(
+        trigger=due.trigger,
+        reason=due.reason,
+        since=due.since,
         until=rest.until,
         by_dates=rest.by_dates,
-        why=rest.why,
+        why=rest.reason,
     )
 
 
-def _first_model(charter: Charter, state: ProductState) -> HeldBack | None:
+def _first_model(charter: Charter, state: ProductState) -> DelayedTraining | None:
     if not trains_here(charter) or state.candidates or is_busy(state):
         return None
     if not is_used_up(charter, state):
         return None
-    return HeldBack(
+    return DelayedTraining(
         trigger=FIRST_MODEL,
         reason="No model is in charge yet.",
         since=refused(state)[-1].at,

@@ -1,4 +1,4 @@
-"""Figures put into words: a line for people, an amount of money."""
+"""Figures as text: a line for people, and an amount of money."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from aipo_pipelines.policy.text import number, whole
 
 
 def amount(figure: Figure) -> str:
-    """As money: value, interval and unit, without decimals if they would say nothing."""
+    """A figure as money: value, interval and unit, without decimals from a thousand on."""
     bounds = ""
     if figure.low is not None and figure.high is not None:
         bounds = f" ({whole(figure.low)} to {whole(figure.high)})"

@@ -1,7 +1,7 @@
-"""A model that was stopped while nothing took its place: what failed, and what can be done.
+"""A model that was stopped and not replaced: the failure, and what a person can do.
 
-A stop takes the alias from the version first. Whether its predecessor can come back shows only when
-its release is carried out: the files of a version may be gone, or no longer those that were judged.
+A stop takes the alias from the version first. The release of the predecessor shows whether it can
+come back: its files may be missing, or may not be the files that were evaluated.
 """
 
 from __future__ import annotations
@@ -9,40 +9,41 @@ from __future__ import annotations
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 
 
-def unreturned(state: ProductState) -> str:
-    """Why the predecessor of a stopped version is not in charge, in words; empty when it may be."""
+def return_failure(state: ProductState) -> str:
+    """Why the predecessor of a stopped version is not in charge; empty if no release failed."""
     failed = _given_up(state, state.stop.back_to) if state.stop and state.stop.back_to else None
     if failed is None or state.stop is None:
         return ""
     return f"version {state.stop.back_to}, which was to take over, could not: {failed.error}"
 
 
-def keeps_alias(state: ProductState) -> str:
-    """Why the alias could not be taken from the stopped version; empty when it could."""
+def alias_failure(state: ProductState) -> str:
+    """Why the alias could not be taken from the stopped version; empty if it could."""
     failed = _given_up(state, "") if state.stop else None
     return failed.error if failed is not None else ""
 
 
-def way_out(state: ProductState) -> str:
-    """What a person can do when nothing is in charge."""
+def remedy(state: ProductState) -> str:
+    """The action of a person if no version is in charge."""
     name = state.product
-    if not unreturned(state):
+    if not return_failure(state):
         return f"see: aipo status {name}"
     return (
-        f"bring back what it needs, the files of the model from a backup say, and try again with: "
-        f"aipo run {name}, or train a new version with: aipo retrain {name}"
+        "bring back what it needs, such as the files of the model from a backup, and try again "
+        f"with: aipo run {name}, or train a new version with: aipo retrain {name}"
     )
 
 
 def _given_up(state: ProductState, version: str) -> Action | None:
-    """The release of a version that was tried to no avail, if nothing is in charge."""
+    """The release of a version that was given up, if no version is in charge."""
     if state.champion is not None:
         return None
+    # The release of no version (empty) is the action that takes the alias away.
     releases = [
-        one
-        for one in state.actions.values()
-        if one.kind is ActionKind.RELEASE
-        and one.status is ActionStatus.GIVEN_UP
-        and one.arguments.get("version") == version
+        action
+        for action in state.actions.values()
+        if action.kind is ActionKind.RELEASE
+        and action.status is ActionStatus.GIVEN_UP
+        and action.arguments.get("version") == version
     ]
-    return max(releases, key=lambda one: one.entry, default=None)
+    return max(releases, key=lambda action: action.entry, default=None)

@@ -1,8 +1,9 @@
-"""Raising an alarm: one open incident per cause, whoever raises it and however often.
+"""Raising an alarm: there is at most one open incident per cause, regardless of the alarms.
 
-An open incident swallows what follows it, so that nobody is told twice. It never swallows something
-graver than what people were told: that ends it and opens a new one. Nor something else than they
-were told: what it was not about before continues it, and the same people hear of it, once.
+An alarm with the cause of an open incident opens no second incident, so that nobody is notified
+twice. There are two exceptions. An alarm that is more severe ends the open incident and opens a new
+incident. An alarm about a batch or a subject that the incident did not have yet continues the
+incident, and the same people are notified about it once.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ class Alarm:
         cause: Identity of the incident.
         title: One line.
         summary: One or two sentences, without values of data subjects.
-        partition: Batch it shows on, empty if none.
-        subjects: What it is about, if it can be about one thing or another: columns, rules, groups.
+        partition: Batch that shows it, empty if no batch does.
+        subjects: The columns, rules or groups that it is about; empty if it is always about the
+            same thing.
     """
 
     cause: Cause
@@ -54,26 +56,29 @@ def open_incident(state: ProductState, cause: Cause) -> Incident | None:
 def raised(
     charter: Charter, state: ProductState, alarm: Alarm
 ) -> IncidentOpened | IncidentContinued | None:
-    """What an alarm is recorded as.
+    """The event by which an alarm is recorded.
 
     Returns:
-        A new incident with the ladder as it stands now, also where the open one is less grave; the
-        continuation of an open one by a batch or a subject it did not yet have; None where the
-        open incident has all of it already.
+        A new incident with the ladder of the charter in force, if no incident of this cause is open
+        or if the open incident is less severe. The continuation of the open incident, if the alarm
+        has a batch or a subject that the incident does not have yet. Otherwise None.
     """
     incident = open_incident(state, alarm.cause)
-    if incident is None or _is_graver(alarm.severity, incident.severity):
+    # People were notified about the lesser severity: only a new incident starts the ladder again.
+    if incident is None or _is_more_severe(alarm.severity, incident.severity):
         return IncidentOpened(
             cause=alarm.cause,
             title=alarm.title,
             summary=alarm.summary,
             severity=alarm.severity,
             partition=alarm.partition,
+            # Owner and ladder are frozen here: later edits of the charter do not change who is
+            # notified about an incident that is open.
             owner=incident_owner(charter),
             ladder=freeze(charter),
             subjects=alarm.subjects,
         )
-    added = tuple(one for one in alarm.subjects if one not in incident.subjects)
+    added = tuple(subject for subject in alarm.subjects if subject not in incident.subjects)
     if not added and (not alarm.partition or alarm.partition in incident.partitions):
         return None
     return IncidentContinued(
@@ -85,20 +90,20 @@ def raised(
 
 
 def subject_of(event: IncidentOpened | IncidentContinued | IncidentResolved) -> str:
-    """Subject of an entry about an incident: its number, or its cause while it has none."""
+    """Subject of an entry about an incident: its number, or its cause if it has no number yet."""
     if isinstance(event, IncidentOpened):
         return str(Subject.of_incident(event.cause))
     return str(Subject.of_incident(event.incident))
 
 
 def incident_owner(charter: Charter) -> str:
-    """Name of the person who answers for incidents; the product's owner where nobody is named."""
+    """Name of the person who answers for incidents; the product's owner if nobody is named."""
     person = charter.people.get(Role.INCIDENT_OWNER) or charter.owner
     return person.name
 
 
-def _is_graver(one: Severity, other: Severity) -> bool:
-    return _WEIGHTS[one] > _WEIGHTS[other]
+def _is_more_severe(severity: Severity, other: Severity) -> bool:
+    return _WEIGHTS[severity] > _WEIGHTS[other]
 
 
 _WEIGHTS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}

@@ -1,10 +1,10 @@
-"""The escalation ladder of an incident: frozen when it opens, reached where people are now.
+"""The escalation ladder of an incident: frozen when the incident opens, with addresses of today.
 
-The snapshot freezes who is told, in which order and within how long; later edits of the charter do
-not alter it for an incident that is open. It holds roles and names, never addresses: those hold
-secrets, and what enters the ledger stays. Addresses are looked up in the charter when a notice is
-sent, all those of a person, under whatever role they stand. Nobody is left out: a role that nobody
-holds any more falls to the product's owner.
+The snapshot freezes who is notified, in which order and within which time. Later edits of the
+charter do not change the snapshot of an open incident. The snapshot holds roles and names, never
+addresses: addresses contain secrets, and the ledger deletes nothing. A notice looks up the
+addresses in the charter when it is sent, and goes to all addresses of a person, under every role.
+Nobody is left out: the product's owner takes the place of a role that nobody holds any more.
 """
 
 from __future__ import annotations
@@ -33,38 +33,40 @@ def freeze(charter: Charter) -> Json:
 
 
 def targets(charter: Charter, ladder: Json, level: int) -> tuple[str, ...]:
-    """Apprise URLs of one level, each once; the log where there is none.
+    """Apprise URLs of one level, each once; the log if there is no URL.
 
     Args:
         charter: The charter in force, for the addresses.
         ladder: The snapshot of the incident.
         level: Position of the level, from 0.
     """
-    people = _each(charter, told(ladder, level)) or [_owner(charter)]
+    people = _each(charter, named_on(ladder, level)) or [_owner(charter)]
+    # `via` may hold a secret, so it is in no snapshot: the charter in force has it.
     levels = charter.escalation.levels
     via = levels[level].via if level < len(levels) else ()
     return tuple(dict.fromkeys([*addresses(people), *via])) or (LOG,)
 
 
 def addresses(people: Iterable[Holder]) -> tuple[str, ...]:
-    """Every address of every one of these people, each once."""
-    return tuple(dict.fromkeys(url for one in people for url in one.notify))
+    """All addresses of these people, each once."""
+    return tuple(dict.fromkeys(url for person in people for url in person.notify))
 
 
-def everybody_on(charter: Charter, roles: Sequence[Role]) -> tuple[Holder, ...]:
+def role_holders(charter: Charter, roles: Sequence[Role]) -> tuple[Holder, ...]:
     """The people who hold some roles now, each once; the owner for a role that nobody holds."""
     return tuple(_each(charter, [(role.value, "") for role in roles]))
 
 
-def told(ladder: Json, level: int) -> tuple[tuple[str, str], ...]:
-    """Role and name of everybody on one level of a snapshot; nobody where it has no such level."""
+def named_on(ladder: Json, level: int) -> tuple[tuple[str, str], ...]:
+    """Role and name of each person on one level of a snapshot; empty without such a level."""
+    # The snapshot is JSON of the ledger. For a level that it lacks, `targets` takes the owner.
     levels = ladder.get("levels") if isinstance(ladder, dict) else None
     chosen = levels[level] if isinstance(levels, list) and level < len(levels) else None
     people = chosen.get("notify") if isinstance(chosen, dict) else None
     return tuple(
-        (str(one.get("role", "")), str(one.get("name", "")))
-        for one in (people if isinstance(people, list) else ())
-        if isinstance(one, dict)
+        (str(person.get("role", "")), str(person.get("name", "")))
+        for person in (people if isinstance(people, list) else ())
+        if isinstance(person, dict)
     )
 
 
@@ -80,21 +82,22 @@ def _level(charter: Charter, level: Level) -> Json:
 
 
 def _each(charter: Charter, named: Iterable[tuple[str, str]]) -> list[Holder]:
-    """Everybody once: by name, else whoever holds the role now, else the owner."""
-    found: list[Holder] = []
+    """Each person once: found by name, otherwise by the role that they hold now, or the owner."""
+    holders: list[Holder] = []
     for role, name in named:
         person = _person(charter, role, name)
-        if person not in found:
-            found.append(person)
-    return found
+        if person not in holders:
+            holders.append(person)
+    return holders
 
 
 def _person(charter: Charter, role: str, name: str) -> Holder:
     everyone = everybody(charter)
-    by_name = (one for one in everyone if name and one.goes_by(name))
-    by_role = (one for one in everyone if role in one.roles)
+    # The name comes first: a person who changed the role keeps the incidents that are open.
+    by_name = (holder for holder in everyone if name and holder.goes_by(name))
+    by_role = (holder for holder in everyone if role in holder.roles)
     return next(by_name, None) or next(by_role, None) or _owner(charter)
 
 
 def _owner(charter: Charter) -> Holder:
-    return next(one for one in everybody(charter) if Role.OWNER in one.roles)
+    return next(holder for holder in everybody(charter) if Role.OWNER in holder.roles)

@@ -1,4 +1,4 @@
-"""Whom the notices of a charter reach: level by level, and for decisions about releases."""
+"""The people who receive the notices of a charter, by level and for decisions about releases."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.persons import Holder, release_deciders
 from aipo_pipelines.policy.facts.decision_makers import quorum_for
-from aipo_pipelines.policy.incidents.ladder import LOG, addresses, everybody_on
+from aipo_pipelines.policy.incidents.ladder import LOG, addresses, role_holders
 from aipo_pipelines.policy.text import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Where one kind of notice goes.
+    """The people and the channels of one kind of notice.
 
     Attributes:
         notice: `level 1`, `level 2`, …, `decision` about a release.
-        people: Who is told, in names.
-        channels: Schemes of the addresses, each once; never more of them.
-        silent: People who are told by no address of their own.
-        reaches: Whether anything but the log of the process is told.
+        people: Names of the people who are notified.
+        channels: Schemes of the addresses, each once; the rest of an address may be a secret.
+        silent: People who have no address of their own.
+        reaches: Whether the notice goes to more than the log of the process.
     """
 
     product: str
@@ -33,31 +33,32 @@ class Route:
 
     @property
     def sentence(self) -> str:
-        """Who is told by what, in one line."""
-        who, how = listed(self.people) or "nobody", listed(self.channels) or "nothing"
-        lone = ""
+        """The people and their channels, in one line."""
+        people, channels = listed(self.people) or "nobody", listed(self.channels) or "nothing"
+        gap = ""
         if not self.reaches:
-            lone = " (nobody but the log)"
+            gap = " (only the log)"
         elif self.silent:
-            lone = f"; without an address of their own: {listed(self.silent)}"
-        return f"{self.notice}: {who} by {how}{lone}"
+            gap = f"; without an address of their own: {listed(self.silent)}"
+        return f"{self.notice}: {people} by {channels}{gap}"
 
 
 def routes(charter: Charter) -> tuple[Route, ...]:
     """The routes of a charter, those of the ladder first."""
     ladder = _ladder(charter)
+    # With a quorum of 0 the gates decide: no person is asked, so there is no such notice.
     if charter.model is None or not quorum_for(charter, ""):
         return ladder
     return (*ladder, _route(charter, "decision", release_deciders(charter), ()))
 
 
 def warnings(charter: Charter) -> tuple[str, ...]:
-    """What is wrong with the routes: notices of the ladder that reach nobody but a log."""
-    deaf = [route.notice for route in _ladder(charter) if not route.reaches]
-    if not deaf:
+    """The problems of the routes: notices of the ladder that reach only a log."""
+    unheard = [route.notice for route in _ladder(charter) if not route.reaches]
+    if not unheard:
         return ()
     warning = (
-        f"{charter.product}: notices of {listed(deaf)} reach nobody but the log of the process; "
+        f"{charter.product}: notices of {listed(unheard)} reach only the log of the process; "
         "add `notify:` to people, or an address to `via:` of the level"
     )
     return (warning,)
@@ -65,7 +66,7 @@ def warnings(charter: Charter) -> tuple[str, ...]:
 
 def _ladder(charter: Charter) -> tuple[Route, ...]:
     return tuple(
-        _route(charter, f"level {number}", everybody_on(charter, level.notify), level.via)
+        _route(charter, f"level {number}", role_holders(charter, level.notify), level.via)
         for number, level in enumerate(charter.escalation.levels, start=1)
     )
 
@@ -76,8 +77,8 @@ def _route(charter: Charter, notice: str, people: Sequence[Holder], via: Sequenc
     return Route(
         product=charter.product,
         notice=notice,
-        people=tuple(one.name for one in people),
+        people=tuple(person.name for person in people),
         channels=channels,
-        silent=tuple(one.name for one in people if not one.notify),
+        silent=tuple(person.name for person in people if not person.notify),
         reaches=any(channel != LOG for channel in channels),
     )

@@ -1,7 +1,7 @@
-"""What a failing check is about: the columns, rules, groups or metrics that fail.
+"""The subjects of a failing check: the columns, rules, groups or metrics that fail.
 
-An incident of a check goes on from batch to batch. Who was told of it was told of these, and hears
-of another one when it fails for the first time.
+An incident of a check continues from batch to batch. Its notices name the subjects. The same people
+are notified again when another subject fails for the first time.
 """
 
 from __future__ import annotations
@@ -16,19 +16,22 @@ from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.text import listed
 
 _BY_COLUMN = "data_drift"
-"""Several figures of it say the same of one column."""
+"""The check whose figures are counted by column: several figures are about the same column."""
 
 
 def subjects_of(event: CheckEvaluated) -> tuple[str, ...]:
-    """What fails in an evaluation, each once; empty if its figures do not say."""
+    """The subjects that fail in an evaluation, each once; empty if no figure fails."""
     return failing_subjects(event.check, event.figures)
 
 
 def failing_subjects(check: str, figures: Sequence[Figure]) -> tuple[str, ...]:
-    """What fails in the figures of a check, each once."""
-    failing = (one for one in figures if one.fails and not is_about_original(one.metric))
+    """The subjects that fail in the figures of a check, each once."""
+    # Drift against the original baseline is only shown: no incident is about it.
+    failing = (
+        figure for figure in figures if figure.fails and not is_about_original(figure.metric)
+    )
     by_column = check == _BY_COLUMN
-    names = (one.subject if by_column and one.subject else one.name for one in failing)
+    names = (figure.subject if by_column and figure.subject else figure.name for figure in failing)
     return tuple(dict.fromkeys(names))
 
 
@@ -37,15 +40,15 @@ def title_of(key: str, partition: str, response: Response | None, figures: Seque
 
     Args:
         key: The check.
-        partition: The batch that it fails on; empty if it is about none.
-        response: By which it is escalated; None where it goes on.
-        figures: What the check found.
+        partition: The batch that it fails on; empty if it is about no batch.
+        response: The response that escalates it; None if the incident continues.
+        figures: The figures of the check.
     """
     if key in MEASURED_BY:
-        missed = [one.subject for one in figures if one.fails]
+        missed = [figure.subject for figure in figures if figure.fails]
         return f"Business target missed: {listed(missed)}" if missed else "Business target missed"
-    where = f" on batch {partition}" if partition else ""
-    title = f"{key.partition('/')[2]} fails{where}"
+    place = f" on batch {partition}" if partition else ""
+    title = f"{key.partition('/')[2]} fails{place}"
     if response is None or response.of == 1:
         return title
     return f"{title}: {response.fails} or more of the last {response.of} batches"

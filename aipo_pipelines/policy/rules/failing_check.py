@@ -1,19 +1,19 @@
 """Incidents from checks: opened, continued and resolved by rule.
 
-An incident opens where the charter's response to a failing check is to escalate and enough of the
-last batches failed. A failure that quarantines is about one batch: it opens or continues an
-incident whatever stands after that batch (`bad_batches`). While it is open, each further batch that
-fails continues it, once per batch, and people hear of what has not failed before (`subjects`).
-A graver failure than people were told of ends it by rule and opens the next, so they hear of it.
+An incident opens if the charter's response to a failing check is to escalate and enough of the last
+batches failed. A failure that quarantines is about one batch: it opens or continues an incident
+regardless of later batches (`rules.quarantine`). Each further batch that fails continues the open
+incident once, and people are notified about subjects that have not failed before
+(`incidents.subjects`). A more severe failure ends the incident by rule and opens the next, so that
+people are notified about it.
 
 An incident of a check that quarantines (contract, privacy) ends by rule only when that check keeps
-none of the batches it names, however many, in quarantine: when it passes on each, or fails only as
-a warning. A clean next batch does not excuse a bad one, so otherwise a person must end it. Any
-other ends by rule when its newest batch or a later one passes, that is the newest verdict that
-counts, and no escalating response holds any more. An insufficient verdict ends nothing: a failure
-whose labels were taken away is not known to be over. Nor does a batch before the place where one of
-the incident failed, if that was dated earlier since. A batch that its feed withdrew is none that an
-incident waits for.
+none of its batches in quarantine: it passes on each batch, or fails only as a warning. A clean next
+batch does not excuse a bad batch, so otherwise a person must end the incident. Every other incident
+ends by rule when the newest verdict that counts is a pass on its newest batch or a later batch, and
+no escalating response applies any more. An insufficient verdict ends nothing: without labels nobody
+knows that a failure is over. A batch before the position of a failure ends nothing either, even if
+the failing batch was dated earlier later. No incident waits for a batch that its feed withdrew.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from aipo_pipelines.ledger.fold.failures import still_fails
 from aipo_pipelines.ledger.fold.recent import is_muted
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Batch, BatchVerdict, Incident, ProductState
-from aipo_pipelines.policy.context import Occasion
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.responses import (
     PRIVACY,
@@ -48,34 +48,36 @@ from aipo_pipelines.policy.rules.quarantine import about_batch
 RULE = "escalate"
 
 
-def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
-    """Opens, continues or resolves the incident of a check that was just evaluated."""
-    event = occasion.event
+def respond_to_check(context: Context) -> Iterator[Draft]:
+    """Opens, continues or resolves the incident of a check after its evaluation."""
+    event = context.event
     if not isinstance(event, CheckEvaluated):
         return
     key = str(event.key)
-    if is_muted(occasion.state, key, event.partition):
+    if is_muted(context.state, key, event.partition):
         return
     if event.verdict is Verdict.FAIL:
-        yield from _escalate(occasion, event, key)
+        yield from _escalate(context, event, key)
     elif event.verdict is Verdict.PASS:
-        yield from _resolve(occasion, event, key)
+        yield from _resolve(context, event, key)
 
 
-def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    cause, state = Cause.of_check(key), occasion.state
+def _escalate(context: Context, event: CheckEvaluated, key: str) -> Iterator[Draft]:
+    cause, state = Cause.of_check(key), context.state
     former = _is_of_former_version(state, key, event)
-    response = None if former else _escalating(occasion.charter, state, key, event.severity)
-    response = response or about_batch(occasion.charter, state, key, event)
+    response = None if former else _escalating(context.charter, state, key, event.severity)
+    response = response or about_batch(context.charter, state, key, event)
     before = open_incident(state, cause)
-    if before is not None and _only_warns(occasion.charter, state, key, before, event.severity):
-        lesser = IncidentResolved(
-            incident=before.entry,
-            resolution=f"by rule: {event.check} only warns now, and keeps no batch in quarantine",
+    if before is not None and _only_warns(context.charter, state, key, before, event.severity):
+        yield _resolved(
+            context,
+            before,
+            f"{event.check} only warns now, and keeps no batch in quarantine",
+            "lesser",
         )
-        yield occasion.draft(RULE, subject_of(lesser), lesser, key="lesser")
-        left = {name: one for name, one in state.incidents.items() if one is not before}
-        state, before = replace(state, incidents=left), None
+        # From here on this incident is over: the warning may open an incident of its own.
+        state, before = _without(state, before), None
+    # A failure of a former version continues no incident: the incident is about this version.
     if response is None and (before is None or former):
         return
     alarm = Alarm(
@@ -86,33 +88,42 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         partition=event.partition,
         subjects=subjects_of(event),
     )
-    incident = raised(occasion.charter, state, alarm)
+    incident = raised(context.charter, state, alarm)
     if isinstance(incident, IncidentOpened) and before is not None:
-        outgrown = IncidentResolved(
-            incident=before.entry,
-            resolution=f"by rule: {event.check} fails more gravely; a new incident takes over",
+        yield _resolved(
+            context,
+            before,
+            f"{event.check} fails more severely; a new incident replaces it",
+            "outgrown",
         )
-        yield occasion.draft(RULE, subject_of(outgrown), outgrown, key="outgrown")
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key=str(cause))
+        yield context.draft(RULE, subject_of(incident), incident, key=str(cause))
+
+
+def _resolved(context: Context, incident: Incident, reason: str, key: str) -> Draft:
+    resolved = IncidentResolved(incident=incident.entry, resolution=f"by rule: {reason}")
+    return context.draft(RULE, subject_of(resolved), resolved, key=key)
+
+
+def _without(state: ProductState, over: Incident) -> ProductState:
+    incidents = {name: known for name, known in state.incidents.items() if known is not over}
+    return replace(state, incidents=incidents)
 
 
 def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
-    """Whether an incident of a check is over now that a feed withdrew a batch of it.
-
-    That a target is reached again must be shown; without the batch nobody knows.
-    """
+    """Whether an incident of a check is over after a feed withdrew a batch of it."""
+    # Only another batch shows that a target is reached again: without evidence nobody knows.
     if key in MEASURED_BY:
         return False
-    if standing_in(state, incident) or quarantines(charter, key, incident.severity):
+    if remaining_partitions(state, incident) or quarantines(charter, key, incident.severity):
         return _is_over(charter, state, key, incident, incident.severity)
     return _escalating(charter, state, key, incident.severity) is None
 
 
-def standing_in(state: ProductState, incident: Incident) -> tuple[str, ...]:
+def remaining_partitions(state: ProductState, incident: Incident) -> tuple[str, ...]:
     """The batches of an incident that its feed has not withdrawn, and whose source is agreed."""
-    gone = {one.partition for one in _known(state, incident) if not one.counts}
-    return tuple(one for one in incident.partitions if one not in gone)
+    not_counted = {batch.partition for batch in _known(state, incident) if not batch.counts}
+    return tuple(partition for partition in incident.partitions if partition not in not_counted)
 
 
 def outlasts_withdrawal(charter: Charter, state: ProductState, key: str, batch: Batch) -> bool:
@@ -130,24 +141,21 @@ def _escalating(
 
 
 def _is_of_former_version(state: ProductState, key: str, event: CheckEvaluated) -> bool:
-    """Whether a run said so that began before the version in charge went live."""
+    """Whether the run of an evaluation began before the version in charge went live."""
     check = state.checks.get(key)
     known = check.recent if check and event.partition else ()
-    said = next((one for one in known if one.partition == event.partition), None)
-    return said is not None and not is_about_champion(state, key, said)
+    verdict = next((verdict for verdict in known if verdict.partition == event.partition), None)
+    return verdict is not None and not is_about_champion(state, key, verdict)
 
 
-def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    incident = open_incident(occasion.state, Cause.of_check(key))
+def _resolve(context: Context, event: CheckEvaluated, key: str) -> Iterator[Draft]:
+    incident = open_incident(context.state, Cause.of_check(key))
     if incident is None or not _is_over(
-        occasion.charter, occasion.state, key, incident, event.severity
+        context.charter, context.state, key, incident, event.severity
     ):
         return
-    where = f" on batch {event.partition}" if event.partition else ""
-    resolved = IncidentResolved(
-        incident=incident.entry, resolution=f"by rule: {event.check} passes again{where}"
-    )
-    yield occasion.draft(RULE, subject_of(resolved), resolved, key="resolve")
+    place = f" on batch {event.partition}" if event.partition else ""
+    yield _resolved(context, incident, f"{event.check} passes again{place}", "resolve")
 
 
 def _is_over(
@@ -155,11 +163,13 @@ def _is_over(
 ) -> bool:
     counted = verdicts(state, key)
     if quarantines(charter, key, incident.severity):
-        kept = (one for one in incident.partitions if _keeps(charter, state, key, one))
-        return bool(incident.partitions) and not any(kept)
+        keeping = (
+            partition for partition in incident.partitions if _keeps(charter, state, key, partition)
+        )
+        return bool(incident.partitions) and not any(keeping)
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
-    if _says_nothing_new(state, counted[-1], incident):
+    if _is_no_news(state, counted[-1], incident):
         return False
     if _is_before_failure(state, key, counted[-1], incident):
         return False
@@ -169,48 +179,51 @@ def _is_over(
 def _only_warns(
     charter: Charter, state: ProductState, key: str, incident: Incident, severity: Severity
 ) -> bool:
-    """Whether what failed gravely fails only as a warning now, on the last batch that it kept."""
-    graver = quarantines(charter, key, incident.severity)
-    lesser = not quarantines(charter, key, severity)
-    return graver and lesser and _is_over(charter, state, key, incident, severity)
+    """Whether a failure that quarantined is only a warning now, on its last batch."""
+    quarantined = quarantines(charter, key, incident.severity)
+    warns = not quarantines(charter, key, severity)
+    return quarantined and warns and _is_over(charter, state, key, incident, severity)
 
 
 def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> bool:
-    """Whether a check keeps a batch in quarantine, or may do so: nothing is known without one."""
+    """Whether a check keeps a batch in quarantine, or may do so."""
     batch = state.batches.get(partition)
     if batch is not None and not batch.counts and key != PRIVACY:
         return False
-    unmet = (one for one in batch.unmet if one.check == key) if batch else ()
+    # Without the batch, or with an insufficient verdict, nobody knows that the failure is over.
+    unmet = (judgement for judgement in batch.unmet if judgement.check == key) if batch else ()
     return batch is None or any(
-        one.verdict is Verdict.INSUFFICIENT or quarantines(charter, key, one.severity)
-        for one in unmet
+        judgement.verdict is Verdict.INSUFFICIENT or quarantines(charter, key, judgement.severity)
+        for judgement in unmet
     )
 
 
-def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
-    """Whether a verdict is about a batch before the newest one of an incident, or about a copy."""
+def _is_no_news(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
+    """Whether a verdict is about a batch before the newest batch of an incident, or a copy."""
     judged = state.batches.get(verdict.partition)
     if judged is None:
         return False
-    names = standing_in(state, incident)
-    known = (state.batches[one].position for one in names if one in state.batches)
-    return bool(judged.copy_of) or any(judged.position < one for one in known)
+    names = remaining_partitions(state, incident)
+    known = (state.batches[name].position for name in names if name in state.batches)
+    return bool(judged.copy_of) or any(judged.position < position for position in known)
 
 
 def _is_before_failure(
     state: ProductState, key: str, verdict: BatchVerdict, incident: Incident
 ) -> bool:
-    """Whether a batch of an incident failed at a later place that it has left, and still fails."""
+    """Whether a batch of an incident still fails and failed at a later position than a verdict."""
     judged, check = state.batches.get(verdict.partition), state.checks.get(key)
     if judged is None or check is None or incident.reached is None:
         return False
     if judged.position[0] >= incident.reached:
         return False
     return any(
-        one.partition in incident.partitions and still_fails(state, key, one) is not None
-        for one in check.recent
+        verdict.partition in incident.partitions and still_fails(state, key, verdict) is not None
+        for verdict in check.recent
     )
 
 
 def _known(state: ProductState, incident: Incident) -> tuple[Batch, ...]:
-    return tuple(state.batches[one] for one in incident.partitions if one in state.batches)
+    return tuple(
+        state.batches[partition] for partition in incident.partitions if partition in state.batches
+    )

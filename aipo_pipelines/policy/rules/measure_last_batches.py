@@ -1,4 +1,4 @@
-"""Batches that became the last ones, since another batch moved or is in quarantine, are due."""
+"""Makes batches due that are last now because another batch moved or is in quarantine."""
 
 from __future__ import annotations
 
@@ -10,46 +10,48 @@ from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.ledger.model.subject import Subject
-from aipo_pipelines.policy.context import Occasion
-from aipo_pipelines.policy.facts.outdated_passes import overtaken, overtaken_by
+from aipo_pipelines.policy.context import Context
+from aipo_pipelines.policy.facts.outdated_passes import outdated_by, why_outdated
 from aipo_pipelines.policy.facts.responses import verdicts_of_all_versions
 from aipo_pipelines.policy.rules.remeasure import MODEL_ASSETS
 
 RULE = "measure"
 
 
-def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
-    """Batches are due that stand behind one that has just moved, or that moved behind it."""
-    event, state = occasion.event, occasion.state
+def measure_new_last_batches(context: Context) -> Iterator[Draft]:
+    """Makes batches due that are after a batch that has just moved, or that moved behind it."""
+    event, state = context.event, context.state
     if not isinstance(event, BatchArrived):
         return
-    moved = [one for one in state.batches.values() if one.moved == occasion.entry.index]
+    moved = [batch for batch in state.batches.values() if batch.moved == context.entry.index]
     due = {
         later: batch.partition
         for batch in moved
         for key in state.checks
-        for later in overtaken_by(state, key, batch.partition)
+        for later in outdated_by(state, key, batch.partition)
     }
     due |= {
         later: check.decided.partition
         for key, check in state.checks.items()
         if check.decided is not None and check.decided.verdict is Verdict.PASS
-        for later in overtaken_by(state, key, check.decided.partition)
+        for later in outdated_by(state, key, check.decided.partition)
     }
-    for later, partition in sorted(due.items(), key=lambda one: state.batches[one[0]].position):
+    # In the order of batches, so that the last batch is measured last and decides.
+    for later, partition in sorted(due.items(), key=lambda due: state.batches[due[0]].position):
+        # A batch that has only arrived is measured anyway.
         if state.batches[later].status is BatchStatus.ARRIVED:
             continue
         again = MeasurementDue(
             partition=later,
-            reason=f"it stands after batch {partition} since one of them has another date, or "
-            "holds what it held before",
+            reason=f"it is after batch {partition} since one of them has another date, or has its "
+            "earlier content again",
         )
-        yield occasion.draft(RULE, str(Subject.of_batch(later)), again, key=f"last/{later}")
+        yield context.draft(RULE, str(Subject.of_batch(later)), again, key=f"last/{later}")
 
 
-def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
-    """The last batch in use that could be judged is due when the one after it is quarantined."""
-    event, state = occasion.event, occasion.state
+def measure_remaining_batch(context: Context) -> Iterator[Draft]:
+    """Makes the last judged batch in use due when the judged batch after it is quarantined."""
+    event, state = context.event, context.state
     if not isinstance(event, BatchQuarantined):
         return
     due = {
@@ -57,9 +59,11 @@ def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
         for key, check in state.checks.items()
         if check.decided is not None
         and check.decided.partition == event.partition
-        and overtaken(state, key, check.decided)
+        and why_outdated(state, key, check.decided)
         for left in [
-            one.partition for one in verdicts_of_all_versions(state, key) if one.partition
+            verdict.partition
+            for verdict in verdicts_of_all_versions(state, key)
+            if verdict.partition
         ][-1:]
     }
     for left in due:
@@ -68,4 +72,4 @@ def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
             reason=f"batch {event.partition}, which was judged last, is in quarantine",
             assets=MODEL_ASSETS,
         )
-        yield occasion.draft(RULE, str(Subject.of_batch(left)), again, key=f"left/{left}")
+        yield context.draft(RULE, str(Subject.of_batch(left)), again, key=f"left/{left}")

@@ -1,9 +1,9 @@
-"""Rollback: a champion that is worse than its predecessor on live batches gives way to it.
+"""Rollback: the predecessor replaces a champion that is worse on live batches.
 
-Each labelled batch compares the two (check `succession`). Where the charter says so, and on enough
-of the last batches the champion measured, the predecessor is released again by a recorded decision,
-and people are told. A batch that drops out from between others has the rule looked at anew. There
-is one step back: the version that gave way is no predecessor.
+The check `succession` compares the two versions on each labelled batch. If the charter agrees on a
+rollback and the champion is worse on enough of its last batches, a recorded decision releases the
+predecessor again, and people are notified. If a batch drops out of a series, the rule decides
+again. There is one step back: the replaced version is no predecessor.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import ROLLBACK
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.context import Occasion
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.responses import verdicts_in_force
 from aipo_pipelines.policy.facts.training import is_busy
 from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
@@ -28,12 +28,13 @@ RULE = "rollback"
 CHECK = "performance/succession"
 
 
-def roll_back(occasion: Occasion) -> Iterator[Draft]:
-    """The predecessor is better on enough of the last batches: it is in charge again."""
-    state, agreed = occasion.state, occasion.charter.release.rollback
-    said = _comparison(occasion)
-    if agreed is None or said is None:
+def roll_back(context: Context) -> Iterator[Draft]:
+    """Releases the predecessor again if it is better on enough of the last batches."""
+    state, agreed = context.state, context.charter.release.rollback
+    comparison = _comparison(context)
+    if agreed is None or comparison is None:
         return
+    # A training or release that is running may give another champion: nothing is decided before.
     if state.predecessor is None or state.champion is None or is_busy(state):
         return
     worse = _worse(state)[-agreed.of :]
@@ -45,20 +46,20 @@ def roll_back(occasion: Occasion) -> Iterator[Draft]:
         go=True,
         rule=ROLLBACK,
         reason=f"Version {state.champion.version} is worse than its predecessor on "
-        f"{sum(worse)} of the last {len(worse)} labelled batches. {said.summary}",
-        evidence={"evaluation": said.entry, "gives_way": state.champion.version},
+        f"{sum(worse)} of the last {len(worse)} labelled batches. {comparison.summary}",
+        evidence={"evaluation": comparison.entry, "gives_way": state.champion.version},
     )
-    yield occasion.draft(RULE, f"model/{former}", decision, key="decide")
+    yield context.draft(RULE, f"model/{former}", decision, key="decide")
     alarm = Alarm(
         cause=Cause("rollback", state.champion.version),
-        title=f"Version {state.champion.version} gives way to version {former}",
+        title=f"Version {former} replaces version {state.champion.version} again",
         summary=decision.reason,
         severity=Severity.WARNING,
-        partition=said.partition,
+        partition=comparison.partition,
     )
-    incident = raised(occasion.charter, state, alarm)
+    incident = raised(context.charter, state, alarm)
     if incident is not None:
-        yield occasion.draft(RULE, subject_of(incident), incident, key="tell")
+        yield context.draft(RULE, subject_of(incident), incident, key="tell")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +71,15 @@ class _Comparison:
     entry: int
 
 
-def _comparison(occasion: Occasion) -> _Comparison | None:
-    """The evaluation that gives the occasion: the one just made, or else the last that decided."""
-    event, check = occasion.event, occasion.state.checks.get(CHECK)
+def _comparison(context: Context) -> _Comparison | None:
+    """The failing evaluation behind a rollback: the newest, otherwise the last decided."""
+    event, check = context.event, context.state.checks.get(CHECK)
     if isinstance(event, CheckEvaluated):
         if str(event.key) != CHECK:
             return None
         if event.verdict is Verdict.FAIL:
             return _Comparison(
-                summary=event.summary, partition=event.partition, entry=occasion.entry.index
+                summary=event.summary, partition=event.partition, entry=context.entry.index
             )
     elif not isinstance(event, BatchWithdrawn | BatchQuarantined):
         return None
@@ -89,4 +90,4 @@ def _comparison(occasion: Occasion) -> _Comparison | None:
 
 
 def _worse(state: ProductState) -> list[bool]:
-    return [one.verdict is Verdict.FAIL for one in verdicts_in_force(state, CHECK)]
+    return [verdict.verdict is Verdict.FAIL for verdict in verdicts_in_force(state, CHECK)]

@@ -1,14 +1,14 @@
-"""What follows when a feed withdrew a batch: incidents end, what stands is measured again.
+"""Consequences of a withdrawn batch: incidents end, and other batches are measured again.
 
-An incident of a check ends when its batches were all withdrawn, or when what is left of them gives
-it no reason any more. Those who were told of it are told of its end and why, because nobody they
-know ended it: a supplier must not make a failure vanish unseen. An incident of personal data does
-not end so, because the data was delivered and is kept: people hear of the withdrawal, and one who
-holds the right ends it.
+An incident of a check ends when all its batches were withdrawn, or when the other batches are no
+reason for it. The people who were notified about it are notified about its end and the reason: a
+supplier must not make a failure disappear unseen. An incident about personal data does not end in
+this way, because the data was delivered and is kept. People are notified about the withdrawal, and
+a person with the right ends the incident.
 
-What was said about the batch is void, and so is the answer that rested on it. The newest batches
-that stand are therefore measured again, by the agreement in force: the newest of all, the newest
-that is used, and for each check that lost its verdict the newest that it had one about.
+The verdicts on the batch do not count any more, and the answer needs other evidence. So the newest
+remaining batches are measured again, by the agreement in force: the newest batch, the newest batch
+in use, and for each check that lost its verdict the newest batch with a verdict.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from aipo_pipelines.ledger.model.state import (
 )
 from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.ledger.model.withdrawals import Withdrawal
-from aipo_pipelines.policy.context import Occasion
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.training import approved
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
 from aipo_pipelines.policy.rules.failing_check import (
     is_over_without,
     outlasts_withdrawal,
-    standing_in,
+    remaining_partitions,
 )
 from aipo_pipelines.policy.text import listed
 
@@ -46,93 +46,93 @@ RULE = "withdraw"
 _STUCK = Cause.of_action(ActionKind.MEASURE)
 
 
-def respond_to_withdrawal(occasion: Occasion) -> Iterator[Draft]:
-    """Ends the incidents of a batch that was withdrawn, and has measured what stands."""
-    event = occasion.event
+def respond_to_withdrawal(context: Context) -> Iterator[Draft]:
+    """Ends the incidents of a withdrawn batch, and makes the remaining batches due."""
+    event = context.event
     if not isinstance(event, BatchWithdrawn):
         return
-    batch = occasion.state.batches.get(event.partition)
-    gone = batch.withdrawn if batch else None
-    if batch is None or gone is None or gone.entry != occasion.entry.index:
+    batch = context.state.batches.get(event.partition)
+    withdrawal = batch.withdrawn if batch else None
+    if batch is None or withdrawal is None or withdrawal.entry != context.entry.index:
         return
-    yield from _end_incidents(occasion, batch, gone)
-    for partition in _due(occasion.state, batch.partition):
+    yield from _end_incidents(context, batch, withdrawal)
+    for partition in _due(context.state, batch.partition):
         again = MeasurementDue(
             partition=partition,
             reason=f"batch {batch.partition}, on which evidence rested, was withdrawn by its feed",
         )
-        yield occasion.draft(
+        yield context.draft(
             RULE, str(Subject.of_batch(partition)), again, key=f"measure/{partition}"
         )
 
 
-def _end_incidents(occasion: Occasion, batch: Batch, gone: Withdrawal) -> Iterator[Draft]:
-    state = occasion.state
+def _end_incidents(context: Context, batch: Batch, withdrawal: Withdrawal) -> Iterator[Draft]:
+    state = context.state
     for incident in state.incidents.values():
         if not incident.is_open or batch.partition not in incident.partitions:
             continue
         key = incident.cause.check_key
-        if resolution := _resolution(occasion, incident, batch, gone):
+        if resolution := _resolution(context, incident, batch, withdrawal):
             ended = IncidentResolved(
                 incident=incident.entry, resolution=resolution, notify_end=True
             )
-            yield occasion.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
-        elif key and outlasts_withdrawal(occasion.charter, state, str(key), batch):
-            going_on = _going_on(incident, batch, gone)
-            yield occasion.draft(RULE, subject_of(going_on), going_on, key=f"on/{incident.entry}")
+            yield context.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
+        elif key and outlasts_withdrawal(context.charter, state, str(key), batch):
+            going_on = _going_on(incident, batch, withdrawal)
+            yield context.draft(RULE, subject_of(going_on), going_on, key=f"on/{incident.entry}")
 
 
-def _going_on(incident: Incident, batch: Batch, gone: Withdrawal) -> IncidentContinued:
-    """That an incident stays open although a batch of it was withdrawn."""
+def _going_on(incident: Incident, batch: Batch, withdrawal: Withdrawal) -> IncidentContinued:
+    """The continuation of an incident that stays open although a batch of it was withdrawn."""
     return IncidentContinued(
         incident=incident.entry,
         partition="",
-        summary=f"Batch {batch.partition} was withdrawn by its feed: {gone.reason}. What was "
-        "delivered of it is kept, so the incident stays open until a person who may end it does.",
+        summary=f"Batch {batch.partition} was withdrawn by its feed: {withdrawal.reason}. Its "
+        "delivered data is kept, so the incident stays open until a person with the right ends it.",
         subjects=(f"withdrawal of batch {batch.partition}",),
     )
 
 
-def _resolution(occasion: Occasion, incident: Incident, batch: Batch, gone: Withdrawal) -> str:
+def _resolution(context: Context, incident: Incident, batch: Batch, withdrawal: Withdrawal) -> str:
     """Why an incident is over without a batch; empty while it is not."""
-    state, cause = occasion.state, incident.cause
-    why = f"was withdrawn by its feed: {gone.reason}"
+    state, cause = context.state, incident.cause
+    reason = f"was withdrawn by its feed: {withdrawal.reason}"
     if cause == _STUCK and incident == open_incident(state, cause) and not _is_stuck(state):
-        return f"by rule: batch {batch.partition}, which could not be measured, {why}"
+        return f"by rule: batch {batch.partition}, which could not be measured, {reason}"
     key = cause.check_key
-    if key is None or not is_over_without(occasion.charter, state, str(key), incident):
+    if key is None or not is_over_without(context.charter, state, str(key), incident):
         return ""
-    left = standing_in(state, incident)
+    left = remaining_partitions(state, incident)
     rest = f"; nothing is left to escalate on {listed(left)}" if left else ""
-    return f"by rule: batch {batch.partition}, on which {key.check} failed, {why}{rest}"
+    return f"by rule: batch {batch.partition}, on which {key.check} failed, {reason}{rest}"
 
 
 def _is_stuck(state: ProductState) -> bool:
     return any(
-        one.kind is ActionKind.MEASURE and one.status is ActionStatus.GIVEN_UP
-        for one in state.actions.values()
+        action.kind is ActionKind.MEASURE and action.status is ActionStatus.GIVEN_UP
+        for action in state.actions.values()
     )
 
 
 def _due(state: ProductState, partition: str) -> tuple[str, ...]:
-    """The batches to be measured again, oldest first; none if nothing rested on the one gone."""
+    """The batches to measure again, oldest first; empty if no evidence rested on the batch."""
     void = [check for check in state.checks.values() if _rested_on(check, partition)]
     champion = state.champion
     evaluated = champion is not None and any(
-        one.withdrawn == partition for one in champion.as_live.values()
+        evidence.withdrawn == partition for evidence in champion.as_live.values()
     )
     if not void and not evaluated:
         return ()
-    standing = [one for one in state.batches.values() if one.counts]
+    remaining = [batch for batch in state.batches.values() if batch.counts]
     newest = [
-        max(standing, key=lambda one: one.position, default=None),
-        next((one for one in reversed(approved(state)) if not one.former), None),
+        max(remaining, key=lambda batch: batch.position, default=None),
+        next((batch for batch in reversed(approved(state)) if not batch.former), None),
         *(_last_judged(state, check) for check in void),
     ]
-    found = {one.partition: one for one in newest if one is not None}
-    waiting = {name for name in found if _is_asked_for(state, name)}
-    in_order = sorted(found.values(), key=lambda one: one.position)
-    return tuple(one.partition for one in in_order if one.partition not in waiting)
+    by_name = {batch.partition: batch for batch in newest if batch is not None}
+    waiting = {name for name in by_name if _is_asked_for(state, name)}
+    in_order = sorted(by_name.values(), key=lambda batch: batch.position)
+    return tuple(batch.partition for batch in in_order if batch.partition not in waiting)
 
 
 def _rested_on(check: CheckState, partition: str) -> bool:
@@ -141,21 +141,22 @@ def _rested_on(check: CheckState, partition: str) -> bool:
 
 
 def _last_judged(state: ProductState, check: CheckState) -> Batch | None:
-    """The newest batch in use that a check had a verdict about: labels of a later one may lack."""
+    """The newest batch in use with a verdict of a check."""
+    # A later batch may have no labels yet: measuring it again would give no verdict.
     known = (
-        state.batches.get(one.partition)
-        for one in reversed(check.recent)
-        if one.verdict is not Verdict.INSUFFICIENT
+        state.batches.get(verdict.partition)
+        for verdict in reversed(check.recent)
+        if verdict.verdict is not Verdict.INSUFFICIENT
     )
-    return next((one for one in known if one and one.status is BatchStatus.APPROVED), None)
+    return next((batch for batch in known if batch and batch.status is BatchStatus.APPROVED), None)
 
 
 def _is_asked_for(state: ProductState, partition: str) -> bool:
-    """Whether a measurement of everything already waits for its turn."""
+    """Whether a measurement of everything is requested already."""
     return any(
-        one.kind is ActionKind.MEASURE
-        and one.status is ActionStatus.PENDING
-        and one.partition == partition
-        and not one.arguments.get("assets")
-        for one in state.actions.values()
+        action.kind is ActionKind.MEASURE
+        and action.status is ActionStatus.PENDING
+        and action.partition == partition
+        and not action.arguments.get("assets")
+        for action in state.actions.values()
     )
