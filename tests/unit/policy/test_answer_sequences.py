@@ -125,7 +125,7 @@ def test_after_any_events_there_is_no_yes_that_a_new_measurement_would_not_give(
 ) -> None:
     world = World()
     for act, runs in acts:
-        world.decides()
+        world.fixes_measurements()
         _plays(world, *act)
         if runs:
             world.runs()

@@ -52,7 +52,7 @@ _ACTS: Any = st.one_of(
 
 
 def _plays(world: World, act: str, *arguments: Any) -> None:
-    world.decides()
+    world.fixes_measurements()
     if act == "ticks":
         world.story.later(days=1).ticks()
     elif act == "leaves":
