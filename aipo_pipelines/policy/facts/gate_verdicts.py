@@ -82,7 +82,7 @@ def closed_gates(
     charter: Charter, state: ProductState, candidate: Candidate
 ) -> tuple[GateVerdict, ...]:
     """The gates that forbid a release; without stored gates there was no evaluation."""
-    # No gate forbids nothing only if there was an evaluation.
+    # Without an evaluation no gate has passed: the release stays forbidden.
     not_evaluated = _closed("evaluation", "It was not evaluated.")
     gates = gates_in_force(charter, state, candidate) or (not_evaluated,)
     # A comparison that is not possible forbids no release: people decide without it.
