@@ -49,7 +49,7 @@ def proposes(
     desk: Desk,
     version: str,
     *,
-    replaced: dict[str, Any] | None = None,
+    other_sources: dict[str, Any] | None = None,
     rights: dict[str, Any] | None = None,
     drift: float = 0.1,
     **source: Any,
@@ -58,7 +58,7 @@ def proposes(
     return desk.files(
         version=version,
         decision_rights=RIGHTS | (rights or {}),
-        sources={"records": source} | (replaced or {}),
+        sources={"records": source} | (other_sources or {}),
         drift={"limit": drift},
     )
 
@@ -156,7 +156,7 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
 def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
     proposes(desk, "1", approval=APPROVAL, rights=THREE)
-    proposes(desk, "2", approval=APPROVAL, rights=THREE, others=another(approval=APPROVAL))
+    proposes(desk, "2", approval=APPROVAL, rights=THREE, other_sources=another(approval=APPROVAL))
     for person in (ADA, BEN, CHIARA):
         desk.decides(approve_agreement, person)
     assert desk.look() == []
@@ -201,7 +201,7 @@ def test_every_other_change_in_the_name_of_others_needs_them(
 
 
 def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None:
-    proposes(desk, "2", approval=APPROVAL, others=another(approval=APPROVAL))
+    proposes(desk, "2", approval=APPROVAL, other_sources=another(approval=APPROVAL))
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     desk.decides(approve_agreement, BEN)
