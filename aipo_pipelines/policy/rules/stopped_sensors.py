@@ -32,7 +32,7 @@ def on_standstill(
     """
     alarm = Alarm(
         cause=CAUSE,
-        title="Something that is to be done by itself is not done",
+        title="Automatic work is not done: a sensor or daemon does not run",
         summary=" ".join(told),
         severity=Severity.WARNING,
     )

@@ -157,7 +157,7 @@ def test_drift_from_the_data_of_a_former_champion_is_not_told_of_the_one_in_char
     assert said is not None
     assert (said.verdict, said.partition, said.evidence_at) == (Verdict.INSUFFICIENT, "", None)
     assert said.summary == (
-        "not measured yet for version 1: batch w2, the newest one, was compared before this "
+        "not measured yet for version 1: batch w2, the newest batch, was compared before this "
         "version was in charge."
     )
     story.later(days=7).delivers("w3").runs_all()
