@@ -32,7 +32,7 @@ def on_standstill(
     """
     alarm = Alarm(
         cause=CAUSE,
-        title="Automatic work is not done: a sensor or daemon does not run",
+        title="Automatic work is not done",
         summary=" ".join(told),
         severity=Severity.WARNING,
     )
