@@ -46,7 +46,7 @@ class Known:
     """One kind of difference.
 
     Attributes:
-        what: What the contract or the table has, in words.
+        difference: What the contract or the table has, in words.
         right: Who is right by the standard.
         note: The behaviour of both programs, and the text of the standard.
         fits: Whether a difference is of this kind.

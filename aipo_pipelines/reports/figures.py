@@ -234,7 +234,7 @@ def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
             for of_group in newest.figures
             if of_group.metric == rate
             and of_group.value is not None
-            and of_group.subject.startswith(f"{attribute}=")
+            and of_group.is_of_group(attribute)
         ]
         if rows:
             title = f"{worded(rate)} by {attribute}"

@@ -140,7 +140,7 @@ def test_people_are_notified_once_about_many_such_events(world: World) -> None:
     assert len(findings(world)) == 20
     assert causes(world) == ["unclaimed_event"]
     notes = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("Something was reported to Dagster that is no evidence" in note for note in notes)
+    assert any("An event was reported to Dagster that is no evidence" in note for note in notes)
 
 
 def test_nothing_that_a_stranger_wrote_is_kept(world: World) -> None:

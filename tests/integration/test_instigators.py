@@ -191,7 +191,7 @@ def test_a_stopped_sensor_is_reported_and_recorded_once_until_it_runs(
     (incident,) = world.state.incidents.values()
     assert (str(incident.cause), incident.owner) == ("stopped_sensor", "Dev Patel")
     notes = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("Automatic work is not done" in note for note in notes)
+    assert any("An automatic task does not run" in note for note in notes)
     instance.update_instigator_state(state.with_status(InstigatorStatus.RUNNING))
     assert news.news() == "sensors, schedule and daemon run again"
     assert not any(opened.is_open for opened in world.state.incidents.values())

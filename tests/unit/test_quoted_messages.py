@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 QUOTED = {
     "README.md": ("it is kept, and nothing uses it.",),
     "docs/how-to/change-a-charter.md": (
-        "words needed from",
+        "approvals needed from",
         "waits for people (",
         "stays in force.",
         "that do not only tighten those in",
@@ -20,7 +20,7 @@ QUOTED = {
     "docs/how-to/choose-when-to-retrain.md": (
         ", and rests until ",
         "are agreed between two trainings",
-        "; the last was asked for on ",
+        "; the last was requested on ",
         "DUE, AND RESTS",
         "; rules try at most ",
     ),

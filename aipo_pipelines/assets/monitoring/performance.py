@@ -51,8 +51,12 @@ _SUBJECTS = (
 
 def performance_not_measured(charter: Charter, reason: str) -> AssetResult:
     """The asset with all its checks insufficient, for this reason."""
-    checks = tuple(not_measured(check, reason) for check in checks_of(charter, "performance"))
+    checks = _insufficient(charter, reason)
     return AssetResult(asset="performance", metadata=PerformanceMetadata(), checks=checks)
+
+
+def _insufficient(charter: Charter, reason: str) -> tuple[CheckOutcome, ...]:
+    return tuple(not_measured(check, reason) for check in checks_of(charter, "performance"))
 
 
 def performance(
@@ -110,11 +114,11 @@ def _nothing_left(loaded: LoadedBatch, scored: Scored) -> AssetResult:
     reason = "the champion was trained on this batch, and no fold left any of its records out"
     if left_out:
         reason = f"{'; '.join(left_out)}{_SUBJECTS}"
-    result = performance_not_measured(loaded.product.charter, reason)
+    # One check shows the counts: the others would only repeat them.
     counted = _counted(scored, PerformanceDetails())
     checks = tuple(
         replace(outcome, details=counted) if outcome.check == "performance" else outcome
-        for outcome in result.checks
+        for outcome in _insufficient(loaded.product.charter, reason)
     )
     metadata = PerformanceMetadata(
         known_records=scored.known or None,
@@ -123,7 +127,7 @@ def _nothing_left(loaded: LoadedBatch, scored: Scored) -> AssetResult:
         strange_labels=scored.strange or None,
         unlearnt_labels=scored.unlearnt or None,
     )
-    return replace(result, checks=checks, metadata=metadata)
+    return AssetResult(asset="performance", metadata=metadata, checks=checks)
 
 
 def _compared(

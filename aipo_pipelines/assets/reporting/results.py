@@ -87,6 +87,7 @@ def report(product: str, result: AssetResult) -> Iterator[Reported]:
         metadata=metadata,
         data_version=dg.DataVersion(result.data_version) if result.data_version else None,
     )
+    # One by one: for a check inside a `MaterializeResult`, Dagster reads the materialisation twice.
     for outcome in result.checks:
         yield check_result(product, result.asset, outcome)
 

@@ -12,7 +12,7 @@ from aipo_pipelines.errors import ModelError
 from aipo_pipelines.evidence.metadata.training import ChampionMetadata
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
-from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
+from aipo_pipelines.policy.rules.release_approval import decision_withdrawn, may_go_live
 from aipo_pipelines.resources.services import RunServices
 
 

@@ -62,7 +62,7 @@ def describe_window(
             copies=window.repeats.copies,
             emptied=window.repeats.emptied,
             alike=window.repeats.alike,
-            told_apart=window.repeats.rows_identify,
+            identified=window.repeats.rows_identify,
         ),
         checks=outcomes,
     )
@@ -126,7 +126,7 @@ def sufficient(
             copies=window.repeats.copies,
             emptied=window.repeats.emptied,
             alike=window.repeats.alike,
-            told_apart=window.repeats.rows_identify,
+            identified=window.repeats.rows_identify,
             strange_labels=window.strays + window.unclear,
         ),
     )

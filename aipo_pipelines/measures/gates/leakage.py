@@ -48,7 +48,7 @@ LIMIT_OF_AREA = 0.95
 LIMIT_OF_EXPLAINED = 0.9
 NEARLY_PERFECT = 0.99
 SAMPLE = 10_000
-"""Records of all batches that are tested: enough for a tree, and seconds for 100 features."""
+"""Records of all batches that are tested: enough for a tree, and a bound on its time."""
 
 MINIMUM = 100
 """Labelled records without which half of them cannot test the other half."""

@@ -78,8 +78,8 @@ def baseline_gate(
             summary="Skill cannot be judged: the naive baseline has no answer for these records.",
             details=NO_DETAILS,
         )
-    # The answers are compared without probabilities: the naive baseline has only answers, and a log loss
-    # against an error rate is no gain.
+    # The answers are compared without probabilities: the naive baseline has only answers, and a
+    # log loss against an error rate is no gain.
     answers = replace(challenger, probability=None)
     naive = replace(answers, predicted=challenger.naive)
     rivals = {_SKILL: (answers, naive)}

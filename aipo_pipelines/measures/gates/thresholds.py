@@ -77,9 +77,12 @@ def _fairness(
     # The error of numbers has a name of its own.
     if threshold.metric is Metric.ERROR_DIFFERENCE:
         rates.add(MAE)
-    attributes = tuple(f"{figure.subject}=" for figure in judged)
-    groups = (figure for figure in figures if figure.metric in rates)
-    return judged, tuple(figure for figure in groups if figure.subject.startswith(attributes))
+    attributes = [figure.subject for figure in judged]
+    return judged, tuple(
+        figure
+        for figure in figures
+        if figure.metric in rates and any(map(figure.is_of_group, attributes))
+    )
 
 
 def _calibration(
@@ -122,7 +125,7 @@ def _groups(figure: Figure, groups: tuple[Figure, ...]) -> str:
     rated = [
         (group.value, group)
         for group in groups
-        if group.subject.startswith(f"{figure.subject}=")
+        if group.is_of_group(figure.subject)
         and group.value is not None
         and group.n >= (group.minimum or 1)
     ]

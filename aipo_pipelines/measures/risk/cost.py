@@ -1,8 +1,8 @@
-"""The cost of a model's errors in the unit of the business, beside that of the naive baseline.
+"""The cost of a model's errors in the unit of the business, and of the naive baseline's errors.
 
 The outcome map states the cost of one false alarm, one missed event or one unit of error. Errors
-are counted on the given records and stated as a cost per 1,000 records; the interval resamples
-the records. Nothing is estimated beyond them.
+are counted on the given records and stated as a cost per 1,000 records. The interval resamples
+the records. Nothing beyond these records is estimated.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ def _naive(outcome: Outcome, pairs: Pairs, seed: int) -> Figure | None:
 
 def _costs(pairs: Pairs, answers: Floats, costs: OutcomeCosts) -> Floats:
     """Cost of the answer to each record."""
+    # The answers of a binary task are decided already, so that the cost of the decision threshold
+    # is counted, and not that of the probabilities.
     if pairs.task is Task.BINARY:
         # The event is 1, so a larger answer than the truth is a false alarm.
         false_alarm, missed = answers > pairs.truth, answers < pairs.truth

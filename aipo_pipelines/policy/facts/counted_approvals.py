@@ -47,7 +47,11 @@ class CountedApproval:
     @property
     def sentence(self) -> str:
         """The person, and why the approval does not count."""
-        return self.person if self.counts else f"{self.person}'s does not count: {self.why_not}"
+        return (
+            self.person
+            if self.counts
+            else f"{self.person}'s approval does not count: {self.why_not}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

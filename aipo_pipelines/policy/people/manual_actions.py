@@ -146,9 +146,10 @@ def _entitled(charter: Charter, incident: Incident, decision: PersonalDecision) 
     """
     role = decision.holder.role_in(_right_to_end(charter, incident))
     if role is None:
+        roles = ", ".join(map(role_text, decision.holder.roles))
         raise DecisionError(
-            f"{decision.holder.name} ({', '.join(map(role_text, decision.holder.roles))}) may not end the "
-            f"critical incident {incident.entry} of {charter.product}; expected one of: "
+            f"{decision.holder.name} ({roles}) may not end the critical incident "
+            f"{incident.entry} of {charter.product}; expected one of: "
             f"{names(may_end(charter, incident))}; the charter's decision_rights.incident names "
             "who may"
         )

@@ -1,10 +1,10 @@
 """Consequences of the passage of time: missing evidence and an old champion.
 
 A schedule only sends the tick. The same state gives the same drafts with every tick. While an
-incident is open, no alarm repeats it, and only new subjects continue it. After it was resolved, for
-example by a person, the same cause is not raised again for `QUIET`. Incidents end by rule when their
-cause is gone. All are warnings, which do not change the answer: missing evidence already makes it
-UNKNOWN. Without these incidents no failing check would notify people about it.
+incident is open, no alarm repeats it, and only new subjects continue it. After it was resolved,
+for example by a person, the same cause is not raised again for `QUIET`. Incidents end by rule when
+their cause is gone. All are warnings, which do not change the answer: missing evidence already
+makes it UNKNOWN. Without these incidents no failing check would notify people about it.
 """
 
 from __future__ import annotations

@@ -72,11 +72,11 @@ def _stored(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         if {"metric", "verdict", "limit"} <= value.keys():
             yield value
-        for figure in value.values():
-            yield from _stored(figure)
+        for member in value.values():
+            yield from _stored(member)
     if isinstance(value, list | tuple):
-        for figure in value:
-            yield from _stored(figure)
+        for member in value:
+            yield from _stored(member)
 
 
 def test_what_former_programs_called_a_pass_without_a_limit_is_read_as_no_verdict() -> None:

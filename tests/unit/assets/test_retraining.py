@@ -144,8 +144,8 @@ def test_a_risk_assessment_has_words_and_figures(retrained: dict[str, AssetResul
 
 
 def test_nothing_that_is_shown_hides_a_recorded_fact(retrained: dict[str, AssetResult]) -> None:
-    for value in retrained.values():
-        assert not set(facts_of(value)) & {*value.tables, *value.pictures, *value.links}
+    for result in retrained.values():
+        assert not set(facts_of(result)) & {*result.tables, *result.pictures, *result.links}
 
 
 def test_the_same_training_gives_the_same_figures(

@@ -1,4 +1,4 @@
-"""Records before the first window stand in the answer."""
+"""Records before the first window are shown in the answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WEEKS = {"by": "time", "column": "day", "every": "1w", "starting": date(2026, 3,
 
 
 @pytest.mark.parametrize(
-    ("count", "said"),
+    ("count", "sentences"),
     [
         (1, ["1 record of the feed before 2026-03-02"]),
         (1200, ["1,200 records of the feed before 2026-03-02"]),
@@ -22,7 +22,7 @@ WEEKS = {"by": "time", "column": "day", "every": "1w", "starting": date(2026, 3,
     ],
 )
 def test_records_that_are_in_no_batch_are_counted_in_the_answer(
-    count: int | None, said: list[str]
+    count: int | None, sentences: list[str]
 ) -> None:
     story = Story(charter(batches=WEEKS, time_column="day")).adopts()
     arrived = BatchArrived(
@@ -35,5 +35,7 @@ def test_records_that_are_in_no_batch_are_counted_in_the_answer(
         before_first=count,
     )
     caveats = story.records(arrived).answer().caveats
-    found = [one.split(", when")[0] for one in caveats if "of the feed before" in one]
-    assert found == said
+    sentences_found = [
+        caveat.split(", when")[0] for caveat in caveats if "of the feed before" in caveat
+    ]
+    assert sentences_found == sentences

@@ -30,7 +30,7 @@ def world(tmp_path: Path) -> World:
 
 
 def set_right(world: World) -> None:
-    """The clock goes back by what it was ahead."""
+    """The clock goes back by the time it was ahead."""
     world.clock.advance(-AHEAD)
 
 
@@ -42,11 +42,11 @@ def test_an_attempt_that_failed_ahead_waits_no_longer_than_its_back_off(world: W
     world.append([ActionFailed(action=action.entry, attempt=1, error="?")])
     assert world.due(ActionKind.MEASURE) == ()
     set_right(world)
-    assert [one.attempt for one in world.due(ActionKind.MEASURE)] == [2]
+    assert [action.attempt for action in world.due(ActionKind.MEASURE)] == [2]
 
 
 @pytest.mark.parametrize("attempts", [1, 2])
-def test_a_pause_is_kept_where_the_clock_is_right(world: World, attempts: int) -> None:
+def test_a_pause_is_kept_if_the_clock_is_right(world: World, attempts: int) -> None:
     world.deliver("w1").take_in()
     for attempt in range(1, attempts + 1):
         (action,) = world.state.actions.values()
@@ -73,12 +73,18 @@ def test_a_claim_made_ahead_is_lost_at_the_next_look(world: World) -> None:
 def test_a_cause_resolved_ahead_is_raised_again(world: World) -> None:
     world.deliver("w1").play().later(days=40)
     time_passed(world.services, world.product)
-    (stale,) = [one for one in world.state.incidents.values() if str(one.cause) == "stale"]
+    (stale,) = [
+        incident for incident in world.state.incidents.values() if str(incident.cause) == "stale"
+    ]
     world.clock.advance(AHEAD)
     world.append([IncidentResolved(incident=stale.entry, resolution="by a person")])
     set_right(world)
     time_passed(world.services, world.product)
-    assert [one.is_open for one in world.state.incidents.values() if str(one.cause) == "stale"] == [
+    assert [
+        incident.is_open
+        for incident in world.state.incidents.values()
+        if str(incident.cause) == "stale"
+    ] == [
         False,
         True,
     ]
@@ -95,8 +101,8 @@ def test_a_training_asked_for_ahead_does_not_put_off_the_next(tmp_path: Path) ->
     assert world.state.champion is not None
     ahead: datetime = START + AHEAD
     trainings = {
-        key: replace(one, asked_at=ahead, data_at=ahead)
-        for key, one in world.state.trainings.items()
+        key: replace(training, asked_at=ahead, data_at=ahead)
+        for key, training in world.state.trainings.items()
     }
     champion = replace(world.state.champion, trained_at=ahead, released_at=ahead)
     state = replace(world.state, trainings=trainings, champion=champion)
@@ -111,8 +117,8 @@ def test_a_champion_of_the_future_is_noted(tmp_path: Path) -> None:
     world = World(tmp_path, retraining={"window": window}).deliver("w1").play()
     assert world.state.champion is not None
     notes = answer(world.product.charter, world.state, START).caveats
-    assert not any("in the future" in one for one in notes)
+    assert not any("in the future" in note for note in notes)
     champion = replace(world.state.champion, released_at=START + AHEAD)
     state = replace(world.state, champion=champion)
     notes = answer(world.product.charter, state, START).caveats
-    assert any(one.endswith("which is in the future: a clock was ahead.") for one in notes)
+    assert any(note.endswith("which is in the future: a clock was ahead.") for note in notes)

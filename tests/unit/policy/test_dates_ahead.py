@@ -35,7 +35,7 @@ def weekly(count: int = 3) -> Story:
 
 
 def slips(story: Story) -> list[str]:
-    return [name for name, one in story.state.batches.items() if one.slipped]
+    return [name for name, batch in story.state.batches.items() if batch.slipped]
 
 
 @pytest.mark.parametrize("ahead", [8, 14, 30])
@@ -51,8 +51,10 @@ def test_a_date_further_ahead_than_from_one_batch_to_the_next_hides_no_failing_b
 
 
 def test_the_answer_names_a_date_that_others_do_not_let_expect() -> None:
-    (said,) = [one for one in comes(weekly(), "slip", 16, 40).answer().caveats if "slip" in one]
-    assert said == (
+    (sentence,) = [
+        caveat for caveat in comes(weekly(), "slip", 16, 40).answer().caveats if "slip" in caveat
+    ]
+    assert sentence == (
         "The date of batch slip, 2026-04-11, lies further beyond its arrival than others do and "
         "dates nothing: the batch stands before every dated one that arrives after it. Correct the "
         "date and deliver it again."
@@ -64,7 +66,7 @@ def test_a_batch_that_is_dated_the_end_of_the_period_that_begins_is_no_slip(ahea
     assert slips(comes(weekly(), "next", 21, 21 + ahead)) == []
 
 
-def test_a_day_ahead_is_no_slip_however_often_batches_come() -> None:
+def test_a_day_ahead_is_no_slip_for_any_number_of_batches() -> None:
     story = Story().adopts()
     for hour in range(5):
         comes(story, f"{hour}", hour / 24)
@@ -93,8 +95,8 @@ def test_batches_that_are_delivered_all_at_once_are_no_slips() -> None:
 def test_a_slip_before_there_are_others_is_named_and_known_with_the_second_of_them() -> None:
     story = comes(comes(Story(charter(responses=AT_ONCE)).adopts(), "slip", 0, 30), "week 1", 7)
     assert slips(story) == []
-    (said,) = [one for one in story.answer().caveats if "slip" in one]
-    assert said == (
+    (sentence,) = [caveat for caveat in story.answer().caveats if "slip" in caveat]
+    assert sentence == (
         "Dated ahead of arrival: slip (2026-04-01). What arrives later and is not dated ahead "
         "stands after that. Correct a date that is a slip and deliver its batch again."
     )
@@ -123,7 +125,7 @@ def test_a_failing_batch_that_a_slip_hid_is_measured_again_when_the_slip_is_know
 
 
 def two_ahead(*names: str) -> Story:
-    """Weekly batches, of which the last two are dated ahead alike."""
+    """Weekly batches. The last two are dated ahead in the same way."""
     story = weekly()
     for number, name in enumerate(names or ("ahead 1", "ahead 2")):
         comes(story, name, 16, 40 + 2 * number)
@@ -148,14 +150,14 @@ def test_a_batch_without_a_date_among_those_dated_ahead_hides_none_either() -> N
 
 def test_what_is_dated_ahead_is_named_until_that_date() -> None:
     story = comes(two_ahead(), "week 3", 21)
-    (said,) = [one for one in story.answer().caveats if "Dated ahead" in one]
-    assert said == (
+    (sentence,) = [caveat for caveat in story.answer().caveats if "Dated ahead" in caveat]
+    assert sentence == (
         "Dated ahead of arrival: ahead 1 (2026-04-11), ahead 2 (2026-04-13). What arrives later "
         "and is not dated ahead stands after that. Correct a date that is a slip and deliver its "
         "batch again."
     )
     comes(comes(story, "week 4", 41), "week 5", 43)
-    assert not any("Dated ahead" in one for one in story.answer().caveats)
+    assert not any("Dated ahead" in caveat for caveat in story.answer().caveats)
 
 
 def test_what_was_a_slip_and_is_none_any_more_hides_no_batch_that_arrived_between() -> None:
@@ -174,14 +176,14 @@ def test_a_plan_that_is_delivered_again_after_its_date_moves_no_later_plan() -> 
     story = Story(charter(responses=AT_ONCE)).adopts()
     for number in range(4):
         comes(story, f"plan {number}", 7 * number, 7 * number + 28)
-    assert not any("Dated ahead" in one for one in story.answer().caveats)
+    assert not any("Dated ahead" in caveat for caveat in story.answer().caveats)
     story.judges(PERFORMANCE, "plan 3", FAIL, figures=POOR).delivers(
         "plan 3", digest="poor", dated=day(49)
     )
     assert story.runs_all().answer().verdict is Performing.NO
     story.later(days=12).delivers("plan 0", digest="again", dated=day(28)).runs_all()
-    order = sorted(story.state.batches.values(), key=lambda one: one.position)
-    assert [one.partition for one in order] == ["plan 0", "plan 1", "plan 2", "plan 3"]
+    order = sorted(story.state.batches.values(), key=lambda batch: batch.position)
+    assert [batch.partition for batch in order] == ["plan 0", "plan 1", "plan 2", "plan 3"]
     assert story.answer().verdict is Performing.NO
 
 
@@ -200,9 +202,11 @@ def test_however_batches_are_dated_the_newest_that_is_not_dated_ahead_is_hidden_
         story.later(days=2).delivers(f"{name}", digest=f"{place}", dated=dated)
         batches = story.state.batches.values()
         last = story.state.batches[f"{name}"]
-        up_to_now = [one for one in batches if one.dated and not one.slipped and not one.early]
-        if last in up_to_now and last.occurred_at == max(one.occurred_at for one in up_to_now):
-            assert all(one.position < last.position for one in batches if one.early)
+        up_to_now = [
+            batch for batch in batches if batch.dated and not batch.slipped and not batch.early
+        ]
+        if last in up_to_now and last.occurred_at == max(batch.occurred_at for batch in up_to_now):
+            assert all(batch.position < last.position for batch in batches if batch.early)
     facts = [(kind, key, value) for (kind, key), value in to_facts(story.state).items()]
     assert from_facts(story.state.product, facts) == story.state
 
@@ -227,7 +231,7 @@ def test_a_slip_that_is_corrected_is_dated() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(-40, 40)), max_size=10))
-def test_however_batches_are_dated_the_newest_dated_arrival_stands_behind_all_slips(
+def test_however_batches_are_dated_the_newest_dated_arrival_is_behind_all_slips(
     arrivals: list[tuple[int, int]],
 ) -> None:
     story = Story().adopts()
@@ -236,9 +240,11 @@ def test_however_batches_are_dated_the_newest_dated_arrival_stands_behind_all_sl
             f"{name}", digest=f"{place}", dated=story.now + timedelta(days=ahead)
         )
         batches = story.state.batches
-        real = [one for one in batches.values() if not one.slipped]
+        real = [batch for batch in batches.values() if not batch.slipped]
         last = batches[f"{name}"]
-        if last in real and last.occurred_at == max(one.occurred_at for one in real):
-            assert all(one.position < last.position for one in batches.values() if one.slipped)
+        if last in real and last.occurred_at == max(batch.occurred_at for batch in real):
+            assert all(
+                batch.position < last.position for batch in batches.values() if batch.slipped
+            )
     facts = [(kind, key, value) for (kind, key), value in to_facts(story.state).items()]
     assert from_facts(story.state.product, facts) == story.state

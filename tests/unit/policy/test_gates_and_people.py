@@ -82,7 +82,7 @@ def test_a_no_go_is_tried_again_on_more_data_and_its_incident_ends_with_a_releas
     assert not story.incident("no_go").is_open
 
 
-def test_people_are_asked_where_the_charter_says_so_and_hear_of_it() -> None:
+def test_people_are_asked_if_the_charter_says_so_and_are_notified() -> None:
     story = _asks(1).trains("2").evaluates("2")
     assert story.kinds().count(ReleaseRequested.kind) == 2
     assert _in_charge(story) == "1"
@@ -146,13 +146,13 @@ def test_a_yes_to_a_version_nobody_was_asked_about_decides_nothing() -> None:
     assert _in_charge(story) == "1"
 
 
-def test_a_newer_candidate_that_passes_supersedes_one_that_waits() -> None:
+def test_a_newer_candidate_that_passes_supersedes_a_waiting_candidate() -> None:
     story = _asks(1).trains("2").evaluates("2").trains("3").evaluates("3")
     assert story.state.decisions["2"].rule == "superseded"
     assert list(story.state.candidates) == ["3"]
 
 
-def test_a_newer_candidate_that_does_not_pass_leaves_the_waiting_one() -> None:
+def test_a_newer_candidate_that_does_not_pass_leaves_the_waiting_candidate() -> None:
     story = _asks(1).trains("2").evaluates("2").trains("3").evaluates("3", champion="fail")
     assert list(story.state.candidates) == ["2"]
 
@@ -178,7 +178,7 @@ def test_a_rejected_version_cannot_go_live_by_a_late_yes() -> None:
 SILENT = {"champion": "insufficient", "not_compared": "column 'gone' is missing"}
 
 
-def test_without_a_comparison_people_are_asked_even_where_the_gates_decide() -> None:
+def test_without_a_comparison_people_are_asked_even_if_the_gates_decide() -> None:
     story = Story().adopts().delivers("w1").runs_all().trains("2").evaluates("2", **SILENT)
     (request,) = story.bodies(ReleaseRequested.kind)
     assert (request["version"], request["quorum"]) == ("2", 1)
@@ -186,18 +186,18 @@ def test_without_a_comparison_people_are_asked_even_where_the_gates_decide() -> 
     assert _in_charge(story.runs_all()) == "1"
 
 
-def test_a_version_without_a_comparison_goes_live_by_the_word_of_a_person() -> None:
+def test_a_version_without_a_comparison_goes_live_by_the_approval_of_a_person() -> None:
     story = Story().adopts().delivers("w1").runs_all().trains("2").evaluates("2", **SILENT)
-    story.says(approve, version="2", person="Ada Ng", reason="The column is gone.").runs_all()
+    story.decides(approve, version="2", person="Ada Ng", reason="The column is gone.").runs_all()
     assert _in_charge(story) == "2"
     decision = story.bodies(ReleaseDecided.kind)[-1]
     evidence = decision["evidence"]
     assert isinstance(evidence, dict)
     assert (decision["rule"], evidence["not_compared"]) == ("approved", SILENT["not_compared"])
-    assert "All gates passed but champion" in str(decision["reason"])
+    assert "All gates passed except champion" in str(decision["reason"])
 
 
-def test_without_a_comparison_every_other_gate_must_pass_all_the_same() -> None:
+def test_without_a_comparison_every_other_gate_must_pass() -> None:
     story = Story().adopts().delivers("w1").runs_all().trains("2")
     story.evaluates("2", **SILENT, fairness="fail")
     assert (story.state.decisions["2"].rule, story.state.decisions["2"].go) == ("gates", False)
@@ -221,7 +221,7 @@ def _succeeded() -> Story:
     return story.delivers("w1").runs_all().trains("2").evaluates("2").runs_all()
 
 
-def test_a_champion_worse_than_its_predecessor_on_enough_batches_gives_way() -> None:
+def test_a_champion_worse_than_its_predecessor_on_enough_batches_is_replaced() -> None:
     story = _worse(_succeeded(), "w2", "w3").runs_all()
     assert _in_charge(story) == "1"
     assert story.state.predecessor is None
@@ -236,7 +236,7 @@ def test_one_bad_batch_of_three_is_no_reason_to_roll_back() -> None:
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "quarantined", "without labels"])
-def test_a_champion_gives_way_when_a_batch_between_the_bad_ones_drops_out(how: str) -> None:
+def test_a_champion_is_replaced_when_a_batch_between_the_bad_batches_drops_out(how: str) -> None:
     key = "performance/succession"
     story = _worse(_succeeded(), "w2").delivers("w3", "w4").runs_all()
     story.checks(key, "w3", PASS).checks(key, "w4", PASS)

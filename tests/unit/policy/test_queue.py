@@ -26,7 +26,7 @@ def test_nothing_starts_while_a_run_is_in_flight() -> None:
     story = Story().delivers("w1", "w2")
     story.starts(story.next(ActionKind.MEASURE))
     assert _offered(story) == []
-    assert [one.partition for one in in_flight(story.state)] == ["w1"]
+    assert [action.partition for action in in_flight(story.state)] == ["w1"]
 
 
 def test_a_training_goes_before_the_measurement_of_further_batches() -> None:
@@ -36,7 +36,7 @@ def test_a_training_goes_before_the_measurement_of_further_batches() -> None:
     assert next_actions(story.state, story.now, {ActionKind.MEASURE}) == ()
 
 
-def test_a_release_goes_before_everything_else() -> None:
+def test_a_release_goes_before_all_other_actions() -> None:
     story = Story().adopts().delivers("w1", "w2")
     story.runs(story.next(ActionKind.MEASURE)).runs(story.next(ActionKind.TRAIN))
     assert _offered(story) == [(ActionKind.RELEASE, "")]

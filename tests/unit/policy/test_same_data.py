@@ -1,4 +1,4 @@
-"""A version that waits for people is not superseded by another one of the very same data."""
+"""A version that waits for people is not superseded by another version of the same data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _second_waits(rules: Charter | None = None) -> Story:
 
 
 def _waiting(story: Story) -> list[str]:
-    return [one.version for one in story.answer().decisions]
+    return [decision.version for decision in story.answer().decisions]
 
 
 def test_the_cycle_does_not_train_again_what_waits_for_people() -> None:
@@ -59,5 +59,5 @@ def test_what_was_decided_holds_nothing_back() -> None:
 
 
 def test_a_person_may_train_again_on_the_same_data() -> None:
-    story = _second_waits().says(retrain, person=ADA, reason="Once more.").runs_all()
+    story = _second_waits().decides(retrain, person=ADA, reason="Once more.").runs_all()
     assert _waiting(story) == ["3"]

@@ -6,14 +6,14 @@ from aipo_pipelines.policy.text import actor_text, counted, number, trigger_text
 
 
 @pytest.mark.parametrize(
-    ("count", "told"), [(0, "0 releases"), (1, "1 release"), (2400, "2,400 releases")]
+    ("count", "expected"), [(0, "0 releases"), (1, "1 release"), (2400, "2,400 releases")]
 )
-def test_what_is_counted_stands_in_the_right_number(count: int, told: str) -> None:
-    assert counted(count, "release") == told
+def test_what_is_counted_is_in_the_right_number(count: int, expected: str) -> None:
+    assert counted(count, "release") == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         (None, "none"),
         (float("nan"), "none"),
@@ -24,24 +24,24 @@ def test_what_is_counted_stands_in_the_right_number(count: int, told: str) -> No
         (0.0, "0"),
     ],
 )
-def test_a_large_figure_has_no_exponent(value: float | None, told: str) -> None:
-    assert number(value) == told
+def test_a_large_figure_has_no_exponent(value: float | None, expected: str) -> None:
+    assert number(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("actor", "told"), [("rule:release", "the rule release"), ("Ada Okafor", "Ada Okafor")]
+    ("actor", "expected"), [("rule:release", "the rule release"), ("Ada Okafor", "Ada Okafor")]
 )
-def test_a_rule_is_called_one(actor: str, told: str) -> None:
-    assert actor_text(actor) == told
+def test_a_rule_is_called_one(actor: str, expected: str) -> None:
+    assert actor_text(actor) == expected
 
 
 @pytest.mark.parametrize(
-    ("trigger", "told"),
+    ("trigger", "expected"),
     [
         ("check:performance/concept_drift", "the check concept_drift"),
         ("first model", "first model"),
         ("", ""),
     ],
 )
-def test_a_trigger_is_told_without_the_key_of_its_check(trigger: str, told: str) -> None:
-    assert trigger_text(trigger) == told
+def test_a_trigger_is_reported_without_the_key_of_its_check(trigger: str, expected: str) -> None:
+    assert trigger_text(trigger) == expected

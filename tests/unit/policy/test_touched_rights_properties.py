@@ -1,6 +1,6 @@
 """No order of edits and words lets anybody widen an approval, or take a right, without its holders.
 
-Ben Haas alone decides about data sources. Everybody else says yes to whatever the files say.
+Ben Haas alone decides about data sources. All other people say yes to every change.
 """
 
 from __future__ import annotations
@@ -47,36 +47,38 @@ EDITS = st.one_of(
 
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Both; an approval is replaced as a whole, and one that is left out stays left out."""
+    """Both together; an approval is replaced as a whole, and a missing approval stays missing."""
     both = {
-        name: merged(base[name], one)
-        for name, one in more.items()
-        if name != "approval" and isinstance(one, Mapping) and isinstance(base.get(name), Mapping)
+        name: merged(base[name], part)
+        for name, part in more.items()
+        if name != "approval" and isinstance(part, Mapping) and isinstance(base.get(name), Mapping)
     }
     return {**base, **more, **both}
 
 
 def given_by_ben(charter: Charter) -> tuple[object, ...]:
-    """What nobody but Ben may widen or hand over."""
+    """The permissions that only Ben may widen or hand over."""
     source = charter.sources["records"]
-    holders = {one.spellings for one in holders_of(charter, charter.decision_rights.data_source)}
+    holders = {
+        holder.spellings for holder in holders_of(charter, charter.decision_rights.data_source)
+    }
     approved = (source.approval, source.location, source.regions) if source.approval else ()
     return (holders, *approved)
 
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.lists(EDITS, min_size=1, max_size=3), min_size=1, max_size=4))
-def test_without_the_one_who_decides_about_data_nothing_of_it_is_widened(
+def test_without_the_person_who_decides_about_data_nothing_of_it_is_widened(
     steps: list[list[dict[str, Any]]],
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
         desk = Desk(Path(place) / "sample", InMemoryLedger())
         desk.files(**AGREED)
-        before, said = given_by_ben(desk.charter), dict(AGREED)
+        before, content = given_by_ben(desk.charter), dict(AGREED)
         for version, step in enumerate(steps, 2):
             for edit in step:
-                said = merged(said, edit)
-            desk.files(**said | {"version": str(version)})
+                content = merged(content, edit)
+            desk.files(**content | {"version": str(version)})
             everybody_but_ben_agrees(desk)
         holders, *approved = given_by_ben(desk.charter)
         assert holders == before[0]
@@ -92,7 +94,7 @@ def everybody_but_ben_agrees(desk: Desk) -> None:
         if person.goes_by("Ben Haas"):
             continue
         try:
-            desk.says(approve_agreement, person.name)
+            desk.decides(approve_agreement, person.name)
         except DecisionError:
             continue
         desk.look()

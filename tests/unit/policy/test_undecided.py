@@ -26,7 +26,7 @@ def test_what_would_be_a_yes_is_unknown_and_names_what_is_open() -> None:
     )
 
 
-def test_what_would_be_a_no_is_unknown_and_still_told() -> None:
+def test_what_would_be_a_no_is_unknown_and_still_reported() -> None:
     story = open_charter().judges("performance/performance", "w2", FAIL)
     answer = story.delivers("w1", "w2").runs_all().answer()
     assert answer.verdict is Performing.UNKNOWN
@@ -39,6 +39,6 @@ def test_the_open_fields_are_a_part_of_the_answer_as_json() -> None:
 
 def test_somebody_who_is_not_named_yet_decides_nothing() -> None:
     agreed = charter(undecided=["people.owner"])
-    assert "Ada Ng" in [one.name for one in people_of(charter())]
-    assert "Ada Ng" not in [one.name for one in people_of(agreed)]
+    assert "Ada Ng" in [holder.name for holder in people_of(charter())]
+    assert "Ada Ng" not in [holder.name for holder in people_of(agreed)]
     assert release_deciders(agreed) == ()

@@ -1,4 +1,4 @@
-"""An approval of a source counts when those said it who hold that right, whoever wrote it down."""
+"""An approval of a source counts if people with the right gave it, under any author of the edit."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ AUTHORISATION = {
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    assert says(desk, "1", approval=APPROVAL) == [CharterAdopted.kind]
+    assert proposes(desk, "1", approval=APPROVAL) == [CharterAdopted.kind]
     return desk
 
 
-def says(
+def proposes(
     desk: Desk,
     version: str,
     *,
-    others: dict[str, Any] | None = None,
+    replaced: dict[str, Any] | None = None,
     rights: dict[str, Any] | None = None,
     drift: float = 0.1,
     **source: Any,
@@ -58,7 +58,7 @@ def says(
     return desk.files(
         version=version,
         decision_rights=RIGHTS | (rights or {}),
-        sources={"records": source} | (others or {}),
+        sources={"records": source} | (replaced or {}),
         drift={"limit": drift},
     )
 
@@ -77,50 +77,50 @@ def another(**source: Any) -> dict[str, Any]:
 
 
 def test_who_decides_about_releases_extends_no_approval_in_the_name_of_others(desk: Desk) -> None:
-    assert says(desk, "2", approval=LONGER) == [AgreementProposed.kind]
+    assert proposes(desk, "2", approval=LONGER) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="Ada Okafor may not decide about this change"):
-        desk.says(approve_agreement, ADA)
+        desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     assert str(desk.charter.sources["records"].approval).count("2035") == 0
 
 
-def test_an_approval_is_extended_by_the_words_of_all_whom_the_right_asks_for(desk: Desk) -> None:
-    says(desk, "2", approval=LONGER)
-    desk.says(approve_agreement, BEN)
+def test_an_approval_is_extended_by_the_approvals_of_all_people_with_the_right(desk: Desk) -> None:
+    proposes(desk, "2", approval=LONGER)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == []
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
     approval = desk.charter.sources["records"].approval
     assert approval is not None
     assert approval.until.year == 2035
 
 
-def test_a_change_of_both_needs_the_words_of_both(desk: Desk) -> None:
-    says(desk, "2", approval=LONGER, drift=0.2)
-    desk.says(approve_agreement, ADA)
+def test_a_change_of_both_needs_the_approval_of_both(desk: Desk) -> None:
+    proposes(desk, "2", approval=LONGER, drift=0.2)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
     assert (
         "2 of 2 approvals needed from Ben Haas (data steward), Dev Patel (incident owner)" in note
     )
     assert "1 of 1" not in note
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
     assert ": 1 of 2 approvals needed from Ben Haas" in note
-    desk.says(approve_agreement, BEN)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == [CharterAdopted.kind]
     (adopted,) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True, limit=1)
     words = desk.ledger.entries("sample", [AgreementApproved.kind])
-    assert adopted.body["approvals"] == [one.index for one in words]
+    assert adopted.body["approvals"] == [word.index for word in words]
 
 
 def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:
-    says(desk, "2", approval=LONGER, drift=0.2)
-    desk.says(approve_agreement, BEN)
+    proposes(desk, "2", approval=LONGER, drift=0.2)
+    desk.decides(approve_agreement, BEN)
     (note,) = agreement_notes(desk.charter, desk.state)
     assert ": 1 of 2 approvals needed from Ben Haas" in note
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -139,43 +139,43 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
     tmp_path: Path, source: dict[str, Any]
 ) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    says(desk, "1", approval=APPROVAL, rights=THREE)
-    says(desk, "2", rights=THREE, **source)
-    desk.says(approve_agreement, BEN)
-    desk.says(approve_agreement, CHIARA)
+    proposes(desk, "1", approval=APPROVAL, rights=THREE)
+    proposes(desk, "2", rights=THREE, **source)
+    desk.decides(approve_agreement, BEN)
+    desk.decides(approve_agreement, CHIARA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
     assert (
         "1 of 2 approvals needed from Ben Haas (data steward), Chiara Rossi (model steward)" in note
     )
     assert "who decide about data sources (in whose name something is given: Dev Patel)" in note
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
 def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    says(desk, "1", approval=APPROVAL, rights=THREE)
-    says(desk, "2", approval=APPROVAL, rights=THREE, others=another(approval=APPROVAL))
-    for who in (ADA, BEN, CHIARA):
-        desk.says(approve_agreement, who)
+    proposes(desk, "1", approval=APPROVAL, rights=THREE)
+    proposes(desk, "2", approval=APPROVAL, rights=THREE, others=another(approval=APPROVAL))
+    for person in (ADA, BEN, CHIARA):
+        desk.decides(approve_agreement, person)
     assert desk.look() == []
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
-def test_the_words_about_sources_alone_loosen_nothing_else(desk: Desk) -> None:
+def test_approvals_of_sources_alone_loosen_no_other_rule(desk: Desk) -> None:
     rights = {"release": {"roles": ["owner"], "quorum": 1}}
-    says(desk, "2", approval=APPROVAL, rights=rights)
-    desk.says(approve_agreement, ADA)
+    proposes(desk, "2", approval=APPROVAL, rights=rights)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == [CharterAdopted.kind]
-    says(desk, "3", approval=LONGER, rights=rights, drift=0.2)
-    desk.says(approve_agreement, BEN)
-    desk.says(approve_agreement, DEV)
+    proposes(desk, "3", approval=LONGER, rights=rights, drift=0.2)
+    desk.decides(approve_agreement, BEN)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
     assert ": 1 of 1 approvals needed from Ada Okafor (owner). " in note
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -188,64 +188,64 @@ def test_the_words_about_sources_alone_loosen_nothing_else(desk: Desk) -> None:
     ],
     ids=["an earlier day", "other names", "a new authorisation"],
 )
-def test_whatever_else_is_said_in_the_name_of_others_needs_them(
+def test_every_other_change_in_the_name_of_others_needs_them(
     desk: Desk, source: dict[str, Any]
 ) -> None:
-    assert says(desk, "2", **source) == [AgreementProposed.kind]
+    assert proposes(desk, "2", **source) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="who decide about data sources"):
-        desk.says(approve_agreement, ADA)
-    desk.says(approve_agreement, BEN)
+        desk.decides(approve_agreement, ADA)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == []
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
 def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None:
-    says(desk, "2", approval=APPROVAL, others=another(approval=APPROVAL))
-    desk.says(approve_agreement, ADA)
+    proposes(desk, "2", approval=APPROVAL, others=another(approval=APPROVAL))
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
-    desk.says(approve_agreement, BEN)
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, BEN)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
 @pytest.mark.parametrize("changed", [{"until": "2035-12-31"}, {"obligation": "None was met."}])
-def test_an_authorisation_is_changed_by_nobody_else(tmp_path: Path, changed: Any) -> None:
+def test_an_authorisation_is_changed_by_no_other_person(tmp_path: Path, changed: Any) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    says(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
-    edited = says(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
+    proposes(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
+    edited = proposes(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
     assert edited == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="expected one of: Ben Haas"):
-        desk.says(approve_agreement, ADA)
+        desk.decides(approve_agreement, ADA)
 
 
 def test_what_is_shortened_or_taken_away_asks_nobody(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    says(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
+    proposes(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
     shorter = APPROVAL | {"on": "2026-02-01", "until": "2027-12-31"}
-    assert says(desk, "2", approval=shorter) == [CharterAdopted.kind]
+    assert proposes(desk, "2", approval=shorter) == [CharterAdopted.kind]
     assert desk.charter.sources["records"].authorisations == ()
 
 
 def test_the_right_is_that_of_the_agreement_before_the_change(desk: Desk) -> None:
     alone = {"data_source": {"roles": ["owner"], "quorum": 1}}
-    says(desk, "2", approval=LONGER | {"by": ADA}, rights=alone)
-    desk.says(approve_agreement, ADA)
+    proposes(desk, "2", approval=LONGER | {"by": ADA}, rights=alone)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
-    desk.says(approve_agreement, BEN)
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, BEN)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
 def test_a_no_of_who_holds_the_right_is_enough(desk: Desk) -> None:
-    says(desk, "2", approval=LONGER, drift=0.2)
-    desk.says(reject_agreement, DEV)
+    proposes(desk, "2", approval=LONGER, drift=0.2)
+    desk.decides(reject_agreement, DEV)
     with pytest.raises(DecisionError, match="Dev Patel rejected the change"):
-        desk.says(approve_agreement, ADA)
+        desk.decides(approve_agreement, ADA)
 
 
-def test_the_notice_says_whose_words_are_asked_for(desk: Desk) -> None:
-    says(desk, "2", approval=LONGER, drift=0.2)
+def test_the_notice_says_whose_approval_is_requested(desk: Desk) -> None:
+    proposes(desk, "2", approval=LONGER, drift=0.2)
     (action,) = desk.state.actions.values()
     body = notice_of(desk.charter, desk.state, action).body
     assert "Who decides: 1 of Ada Okafor (owner), Ben Haas (data steward)\n" in body
@@ -255,6 +255,6 @@ def test_the_notice_says_whose_words_are_asked_for(desk: Desk) -> None:
 
 
 def test_who_holds_no_right_that_the_change_needs_says_nothing(desk: Desk) -> None:
-    says(desk, "2", approval=LONGER)
+    proposes(desk, "2", approval=LONGER)
     with pytest.raises(DecisionError, match="Chiara Rossi may not decide"):
-        desk.says(approve_agreement, CHIARA)
+        desk.decides(approve_agreement, CHIARA)

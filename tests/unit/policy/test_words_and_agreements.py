@@ -1,4 +1,4 @@
-"""Words count for all three parts of an agreement, and stay when only words of it change."""
+"""Approvals count for all three parts of an agreement, and stay if only texts change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from tests.unit.policy.story import Story
 from tests.unit.policy.team import ADA, INES, RAE, governed, succeeded, yes
 
-WHY = "It refuses everybody."
+REASON = "It refuses everybody."
 TITLE = Change(field="charter.title", old="A", new="B", effect=Effect.INFORMS)
 LIMIT = Change(field="charter.drift.limit", old=0.2, new=0.1, effect=Effect.TIGHTENS)
 
@@ -29,7 +29,7 @@ def adopts(story: Story, *changes: Change, part: str = "", now: str = "") -> Sto
     Args:
         story: Where.
         changes: What it changes.
-        part: Name of the digest that is another one than usual.
+        part: Name of the digest that differs from the usual digest.
         now: That digest.
     """
     event = CharterAdopted(
@@ -54,9 +54,9 @@ def asked() -> Story:
     return story.delivers("w1").runs_all()
 
 
-def told(story: Story) -> list[str]:
+def uncounted_reasons(story: Story) -> list[str]:
     (held,) = waiting(story.charter, story.state, story.now)
-    return [one.why_not for one in held.approvals]
+    return [approval.why_not for approval in held.approvals]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_yes_does_not_outlive_a_change_of_any_part_of_the_agreement(
 ) -> None:
     story = yes(asked(), "1", ADA)
     adopts(story, LIMIT, part=part, now="another")
-    assert told(story) == [why_not]
+    assert uncounted_reasons(story) == [why_not]
     assert "1" not in story.state.decisions
 
 
@@ -84,15 +84,15 @@ def test_a_yes_stays_when_the_agreement_changes_words_alone(
     story = yes(asked(), "1", ADA)
     adopts(story, *changes, part=part, now="another")
     adopts(story, *changes, part=part, now="a third")
-    assert told(story) == [""]
+    assert uncounted_reasons(story) == [""]
     assert yes(story, "1", RAE).runs_all().state.champion is not None
 
 
-def test_what_binds_voids_a_yes_however_many_words_change_after_it() -> None:
+def test_what_binds_voids_a_yes_after_any_change_of_words() -> None:
     story = yes(asked(), "1", ADA)
     adopts(story, LIMIT, part="digest", now="another")
     adopts(story, TITLE, part="digest", now="a third")
-    assert told(story) == ["it was given under another text of charter version 1"]
+    assert uncounted_reasons(story) == ["it was given under another text of charter version 1"]
 
 
 def by_two() -> Story:
@@ -105,13 +105,13 @@ def by_two() -> Story:
 
 
 @pytest.mark.parametrize("change", [TITLE, LIMIT], ids=["words", "binds"])
-def test_the_words_of_a_stop_stay_whatever_is_agreed_meanwhile(change: Change) -> None:
-    story = by_two().says(stop, person=ADA, reason=WHY)
+def test_approvals_of_a_stop_stay_valid_under_any_agreement(change: Change) -> None:
+    story = by_two().decides(stop, person=ADA, reason=REASON)
     adopts(story, change, part="standards_digest", now="another")
-    story.says(confirm_stop, person=INES, reason="Seen.")
+    story.decides(confirm_stop, person=INES, reason="Seen.")
     assert story.state.stop is not None
     tally = stop_tally(story.charter, story.state.stop.words)
-    assert [one.counts for one in tally.approvals] == [True, True]
+    assert [approval.counts for approval in tally.approvals] == [True, True]
     assert story.state.stop.confirmed_at is not None
 
 
@@ -120,7 +120,7 @@ def word(version: str, digest: str) -> Approval:
     return Approval(
         person=ADA,
         role="owner",
-        reason=WHY,
+        reason=REASON,
         entry=3,
         at=Story().now,
         charter_version=version,
@@ -151,5 +151,5 @@ def test_words_of_earlier_programs_count_as_they_did(
         binding_since=adopted,
     )
     state = replace(story.state, charter=agreed)
-    (one,) = override_tally(story.charter, state, [word(*names)]).approvals
-    assert one.counts is counts
+    (approval,) = override_tally(story.charter, state, [word(*names)]).approvals
+    assert approval.counts is counts

@@ -1,7 +1,7 @@
 """No order of words, charters and evaluations leads to a release that the agreement does not give.
 
 The machinery is played as it runs: a release is claimed, other things may happen, and the run then
-asks whether it may move the alias. Whatever goes live is judged here from the entries alone.
+asks whether it may move the alias. Each release is checked here from the entries alone.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from aipo_pipelines.policy.people.approval import approve, reject
 from aipo_pipelines.policy.people.overrides import restore, rollback
 from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from aipo_pipelines.policy.queue import next_actions
-from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
+from aipo_pipelines.policy.rules.release_approval import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, threshold
-from tests.unit.policy.team import ADA, INES, MO, RAE, WHY, governed
+from tests.unit.policy.team import ADA, INES, MO, RAE, REASON, governed
 
 VALUE = 0.8
 """What every model reaches; a limit above it closes the gate."""
@@ -70,7 +70,7 @@ class Life:
             self._say(approve if verb == "approve" else reject, subject)
         elif verb in WORDS:
             with contextlib.suppress(DecisionError):
-                self.story.says(WORDS[verb], person=subject, reason=WHY)
+                self.story.decides(WORDS[verb], person=subject, reason=REASON)
         elif verb == "adopt":
             self.story.adopts(agreed(*subject))
         elif verb == "train":
@@ -91,20 +91,20 @@ class Life:
     def _say(self, word: Any, person: str) -> None:
         for version in list(self.story.state.candidates):
             with contextlib.suppress(DecisionError):
-                self.story.says(word, version=version, person=person, reason=WHY)
+                self.story.decides(word, version=version, person=person, reason=REASON)
 
     def _move(self) -> None:
         """What the run does: it asks, and moves the alias or takes the decision back."""
         story = self.story
         started = [
-            one
-            for one in story.state.actions.values()
-            if one.kind is ActionKind.RELEASE and one.status is ActionStatus.STARTED
+            action
+            for action in story.state.actions.values()
+            if action.kind is ActionKind.RELEASE and action.status is ActionStatus.STARTED
         ]
         for action in started:
             version = str(action.arguments["version"])
             if may_go_live(story.charter, story.state, version):
-                story.says(lambda c, s, now, v=version: decision_withdrawn(c, s, v, now))
+                story.decides(lambda c, s, now, v=version: decision_withdrawn(c, s, v, now))
             else:
                 self.moved.append((version, len(story.entries)))
                 story.materialises(
@@ -116,29 +116,29 @@ class Life:
 def agreed(limit: float, quorum: int) -> Charter:
     rights = {"roles": ["owner", "risk_officer", "model_steward"], "quorum": quorum}
     charter = governed(release=rights, override={"roles": ["owner", "incident_owner"], "quorum": 2})
-    told = {**charter.model_dump(mode="json"), "version": f"{limit}/{quorum}"}
-    return Charter.model_validate({**told, "thresholds": [threshold(limit=limit)]})
+    fields = {**charter.model_dump(mode="json"), "version": f"{limit}/{quorum}"}
+    return Charter.model_validate({**fields, "thresholds": [threshold(limit=limit)]})
 
 
 def in_force(entries: list[Entry]) -> tuple[int, float, int]:
     """Since which position a charter has been in force, its limit and its quorum.
 
-    Adopting the same charter once more changes nothing that binds.
+    Adopting the same charter again changes nothing that binds.
     """
     place, version = 0, ""
-    for at, one in enumerate(entries):
-        if one.kind == CharterAdopted.kind and one.body["version"] != version:
-            place, version = at, str(one.body["version"])
+    for at, entry in enumerate(entries):
+        if entry.kind == CharterAdopted.kind and entry.body["version"] != version:
+            place, version = at, str(entry.body["version"])
     limit, _, quorum = version.partition("/")
     return place, float(limit), int(quorum)
 
 
-def said(entries: list[Entry], kind: str, since: int, **members: Any) -> set[str]:
+def people_with(entries: list[Entry], kind: str, since: int, **members: Any) -> set[str]:
     """Who said something since a moment."""
     return {
-        str(one.body["person"])
-        for one in entries[since:]
-        if one.kind == kind and all(one.body[name] == value for name, value in members.items())
+        str(entry.body["person"])
+        for entry in entries[since:]
+        if entry.kind == kind and all(entry.body[name] == value for name, value in members.items())
     }
 
 
@@ -146,17 +146,17 @@ def is_given(version: str, entries: list[Entry], before: set[str]) -> bool:
     """Whether the agreement in force gives a version, judged from the entries alone."""
     if version in before:
         # It was released before: it comes back by those who may override.
-        stopped = said(entries, ChampionStopped.kind, 0)
-        two = said(entries, OverrideApproved.kind, 0, completes=True)
+        stopped = people_with(entries, ChampionStopped.kind, 0)
+        two = people_with(entries, OverrideApproved.kind, 0, completes=True)
         return bool((stopped | two) & OVERRIDERS)
     place, limit, quorum = in_force(entries)
-    words_of = said(entries, ReleaseApproved.kind, place, version=version)
+    words_of = people_with(entries, ReleaseApproved.kind, place, version=version)
     enough = len(words_of & DECIDERS) >= quorum and words_of <= DECIDERS
     refused = any(
-        one.kind == ReleaseDecided.kind
-        and one.body["version"] == version
-        and one.body["rule"] == "rejected"
-        for one in entries
+        entry.kind == ReleaseDecided.kind
+        and entry.body["version"] == version
+        and entry.body["rule"] == "rejected"
+        for entry in entries
     )
     return limit <= VALUE and enough and not refused
 
@@ -203,4 +203,4 @@ def test_the_last_word_of_two_is_what_a_rollback_takes() -> None:
     for verb, subject in (*release, *release, ("rollback", ADA), ("claim", None), ("move", None)):
         life.step(verb, subject)
     assert [version for version, _ in life.moved] == ["1", "2"]
-    assert said(life.story.entries, OverrideApproved.kind, 0) <= OVERRIDERS
+    assert people_with(life.story.entries, OverrideApproved.kind, 0) <= OVERRIDERS

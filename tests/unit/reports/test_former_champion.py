@@ -25,7 +25,7 @@ def returned() -> Story:
     story.adopts(story.charter.model_copy(update={"decision_rights": rights})).runs_all()
     assert story.state.champion is not None
     assert story.state.champion.version == "10"
-    return story.says(rollback, person="Ada said", reason="It was worse.").runs_all()
+    return story.decides(rollback, person="Ada said", reason="It was worse.").runs_all()
 
 
 def section(page: str, name: str) -> str:
@@ -52,7 +52,7 @@ def test_a_section_of_the_version_that_was_measured_says_nothing_of_another(
 
 
 def test_a_stop_is_among_the_decisions(tmp_path: Path) -> None:
-    story = lively(words="said").says(stop, person="Ada said", reason="It harms.").runs_all()
+    story = lively(words="said").decides(stop, person="Ada said", reason="It harms.").runs_all()
     report = report_of(tmp_path, story)
     decisions = {decision.word: decision for decision in report.history.decisions}
     assert (decisions["stop"].version, decisions["stop"].reason) == ("1", "It harms.")
@@ -70,7 +70,7 @@ def test_an_override_that_waits_is_counted_among_the_pending_decisions(tmp_path:
             update={"decision_rights": rights.model_copy(update={"override": override})}
         )
     )
-    story.says(stop, person="Ada said", reason="It harms.").runs_all()
+    story.decides(stop, person="Ada said", reason="It harms.").runs_all()
     report = report_of(tmp_path / "after", story)
     assert report.answer.waiting == ("stop of version 1",)
     assert before == ("version 9",)

@@ -13,7 +13,7 @@ from tests.unit.reports.telling import pages, report_of
 def away() -> Story:
     """Version 2 is in charge, and its data is far from that of version 1."""
     story = Story().adopts().delivers("w1").runs_all()
-    story.says(retrain, person="Ada Ng", reason="why").runs_all().delivers("w2")
+    story.decides(retrain, person="Ada Ng", reason="why").runs_all().delivers("w2")
     distance: dict[str, Json] = {
         "limit": 0.1,
         "direction": "at_most",

@@ -204,7 +204,7 @@ def test_until_the_labels_of_a_batch_are_in_its_performance_is_estimated(unlabel
 
 def test_an_estimate_is_shown_and_satisfies_no_threshold(unlabelled: World) -> None:
     shown_answer = answer(unlabelled.product.charter, unlabelled.state, unlabelled.clock.now())
-    shown = [figure.figure for figure in shown_answer.figures if figure.figure.estimated]
+    shown = [row.figure for row in shown_answer.figures if row.figure.estimated]
     agreed = [kpi.figure.metric for kpi in shown_answer.kpis]
     assert [figure.metric for figure in shown] == [name for name in ESTIMATED if name not in agreed]
     # The batch whose labels are in still decides.

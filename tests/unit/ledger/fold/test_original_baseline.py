@@ -25,7 +25,7 @@ def renewed(story: Story, number: int) -> Story:
     return (
         story.delivers(f"w{number}")
         .runs_all()
-        .says(retrain, person="Ada Ng", reason="why")
+        .decides(retrain, person="Ada Ng", reason="why")
         .runs_all()
     )
 
@@ -68,8 +68,8 @@ def test_the_next_release_keeps_the_original_that_earlier_facts_show() -> None:
     assert original_of(renewed(forgot, 4).state) is None
 
 
-def test_a_champion_that_returned_does_not_count_as_the_first() -> None:
-    story = released(3).says(rollback, person="Ada Ng", reason="why").runs_all()
+def test_a_champion_that_returned_is_not_taken_for_the_first() -> None:
+    story = released(3).decides(rollback, person="Ada Ng", reason="why").runs_all()
     assert versions(story) == ("2", "1")
     assert original_of(forgetful(story.state)) is None
 

@@ -53,7 +53,7 @@ def changed(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
         ("missing", 0.2, {"wide", "count", "code", "word", "flag", "when"}),
     ],
 )
-def test_each_kind_touches_the_features_it_fits_and_nothing_else(
+def test_each_kind_changes_only_the_features_that_it_fits(
     perturbation: str, size: float, columns: set[str]
 ) -> None:
     before = table()
@@ -109,13 +109,13 @@ def test_columns_lose_different_cells() -> None:
     assert not after["wide"].isna().equals(after["count"].isna())
 
 
-def test_a_larger_loss_takes_in_the_smaller_one() -> None:
+def test_a_larger_share_includes_the_smaller_share() -> None:
     small = perturb(table(), a_test("missing", 0.1), FEATURES, CODES, 0)["wide"].isna()
     large = perturb(table(), a_test("missing", 0.3), FEATURES, CODES, 0)["wide"].isna()
     assert bool((large | ~small).all())
 
 
-def test_a_swapped_category_is_another_known_one() -> None:
+def test_a_swapped_category_is_another_known_category() -> None:
     before = table()
     after = perturb(before, a_test("swap", 0.2), FEATURES, CODES, 0)
     assert set(after["word"]) == {"alpha", "beta", "gamma"}
@@ -196,7 +196,7 @@ def test_any_type_of_column_can_be_perturbed(
     assert bool((after["x"].isna() | frame["x"].notna()).all())
 
 
-def test_a_column_may_bear_any_name() -> None:
+def test_a_column_may_have_any_name() -> None:
     frame = pd.DataFrame({"self": [1.0, 2.0]})
     assert perturb(frame, a_test("unit", 2), ["self"], [], 0)["self"].tolist() == [2.0, 4.0]
 
@@ -204,10 +204,10 @@ def test_a_column_may_bear_any_name() -> None:
 @given(seed=st.integers(0, 2**32), kind=st.sampled_from(Perturbation))
 def test_the_same_seed_disturbs_alike(seed: int, kind: Perturbation) -> None:
     frame = table(50)
-    one, other = (perturb(frame, a_test(kind, 0.5), FEATURES, CODES, seed) for _ in range(2))
-    pd.testing.assert_frame_equal(one, other)
+    first, second = (perturb(frame, a_test(kind, 0.5), FEATURES, CODES, seed) for _ in range(2))
+    pd.testing.assert_frame_equal(first, second)
 
 
 def test_another_seed_disturbs_otherwise() -> None:
-    one, other = (perturb(table(), a_test("noise", 1), FEATURES, CODES, seed) for seed in (0, 1))
-    assert not one["wide"].equals(other["wide"])
+    first, second = (perturb(table(), a_test("noise", 1), FEATURES, CODES, seed) for seed in (0, 1))
+    assert not first["wide"].equals(second["wide"])

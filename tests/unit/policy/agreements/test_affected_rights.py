@@ -128,9 +128,9 @@ def test_what_data_is_processed_is_asked_of_those_who_approved_it(
     desk: Desk, changes: dict[str, Any]
 ) -> None:
     assert asked(desk, **changes) == ("release", "data_source")
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
-    desk.says(approve_agreement, BEN)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -205,8 +205,8 @@ def test_an_authorised_category_is_asked_of_the_legal_counsel_too(tmp_path: Path
 def test_an_authorisation_comes_into_force_by_the_word_of_the_legal_counsel(desk: Desk) -> None:
     assert asked(desk, **of_records(authorisations=[HEALTH])) == ("authorisation",)
     with pytest.raises(DecisionError, match="Ada Okafor may not decide"):
-        desk.says(approve_agreement, ADA)
-    desk.says(approve_agreement, LENA)
+        desk.decides(approve_agreement, ADA)
+    desk.decides(approve_agreement, LENA)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -217,9 +217,9 @@ def test_an_authorisation_takes_as_many_words_as_an_approval(tmp_path: Path) -> 
     }
     desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **two)
     assert asked(desk, **over(two, of_records(authorisations=[HEALTH]))) == ("authorisation",)
-    desk.says(approve_agreement, LENA)
+    desk.decides(approve_agreement, LENA)
     assert desk.look() == []
-    desk.says(approve_agreement, BEN)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -227,7 +227,7 @@ def test_the_legal_counsel_approves_no_source(desk: Desk) -> None:
     longer = SOURCE["approval"] | {"until": "2035-12-31"}
     assert asked(desk, **of_records(approval=longer)) == ("data_source",)
     with pytest.raises(DecisionError, match="Lena Brandt may not decide"):
-        desk.says(approve_agreement, LENA)
+        desk.decides(approve_agreement, LENA)
 
 
 @pytest.mark.parametrize(
@@ -282,9 +282,9 @@ def test_fewer_of_them_are_enough_only_when_those_who_hold_it_say_so(tmp_path: P
     desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **two)
     one = over(two, {"decision_rights": {"override": {"quorum": 1}}})
     assert asked(desk, **one) == ("release", "override")
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -295,7 +295,7 @@ def test_the_end_is_decided_by_those_who_hold_the_right_to(
     desk: Desk, changes: dict[str, Any]
 ) -> None:
     assert asked(desk, **changes) == ("release", "sunset")
-    desk.says(approve_agreement, SAM)
+    desk.decides(approve_agreement, SAM)
     assert desk.look() == []
 
 

@@ -45,7 +45,7 @@ def test_whom_separation_keeps_out_is_asked_when_nobody_else_holds_the_right(
     assert desk.charter.drift.limit == 0.1
     (note,) = agreement_notes(desk.charter, desk.state)
     assert "1 of 1 approvals needed from Ada Okafor (owner, model steward)" in note
-    desk.says(approve_agreement, "Ada Okafor")
+    desk.decides(approve_agreement, "Ada Okafor")
     assert desk.look() == [CharterAdopted.kind]
     (entry, _) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True)
     assert len(entry.body["approvals"]) == 1  # type: ignore[arg-type]

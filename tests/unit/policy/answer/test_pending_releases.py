@@ -22,7 +22,7 @@ from tests.unit.policy.team import (
     INES,
     MO,
     RAE,
-    WHY,
+    REASON,
     again,
     by_rule,
     governed,
@@ -58,7 +58,7 @@ def test_what_waits_is_told_with_its_evidence_and_what_to_type() -> None:
 
 
 def test_what_made_its_training_due_is_told_in_words() -> None:
-    story = released().says(retrain, person=MO, reason="New tariff.").runs_all()
+    story = released().decides(retrain, person=MO, reason="New tariff.").runs_all()
     assert (the_one(story).trigger, the_one(story).trigger_reason) == (
         "by hand",
         "Mo Lind: New tariff.",
@@ -94,7 +94,7 @@ def test_limits_of_a_former_charter_are_pointed_out() -> None:
 
 
 def test_decisions_are_told_oldest_first_with_who_and_why() -> None:
-    story = again(released(), "2").says(reject, version="2", person=RAE, reason="Too early.")
+    story = again(released(), "2").decides(reject, version="2", person=RAE, reason="Too early.")
     assert [(one.version, one.go, one.by) for one in past_decisions(story.entries)] == [
         ("1", True, "rule:release"),
         ("2", False, f"risk_officer {RAE}"),
@@ -102,7 +102,7 @@ def test_decisions_are_told_oldest_first_with_who_and_why() -> None:
 
 
 def test_every_decision_about_a_version_is_told_and_not_only_its_last_one() -> None:
-    story = succeeded().says(stop, person=ADA, reason="It harms.").runs_all()
+    story = succeeded().decides(stop, person=ADA, reason="It harms.").runs_all()
     assert [(one.version, one.ruling, one.rule) for one in past_decisions(story.entries)] == [
         ("1", "go", "approved"),
         ("2", "go", "approved"),
@@ -112,7 +112,7 @@ def test_every_decision_about_a_version_is_told_and_not_only_its_last_one() -> N
 
 
 def test_what_waited_when_a_version_was_stopped_says_that_nothing_is_in_charge() -> None:
-    story = again(released(), "2").says(stop, person=ADA, reason="It harms.").runs_all()
+    story = again(released(), "2").decides(stop, person=ADA, reason="It harms.").runs_all()
     *_, last = past_decisions(story.entries)
     assert (last.version, last.ruling, last.rule) == ("2", "no-go", "superseded")
     assert last.reason == "It was compared with version 1, and no version is in charge any more."
@@ -146,11 +146,11 @@ def test_the_answer_names_the_predecessor_only_where_there_is_one() -> None:
         (waits(), "first model", "version 1, which waits for people to decide"),
         (released(), "first model", "version 1, in charge now"),
         (
-            waits().says(reject, version="1", person=ADA, reason="No."),
+            waits().decides(reject, version="1", person=ADA, reason="No."),
             "first model",
             "version 1, turned down (rejected) by owner Ada Ng on 2026-03-02 09:00 UTC",
         ),
-        (released().says(retrain, person=MO, reason=WHY), "by hand", "under way"),
+        (released().decides(retrain, person=MO, reason=REASON), "by hand", "under way"),
     ],
 )
 def test_the_last_training_is_told_with_what_became_of_it(
@@ -163,7 +163,7 @@ def test_the_last_training_is_told_with_what_became_of_it(
 def test_the_use_of_the_cap_does_not_count_the_first_model() -> None:
     story = Story(charter(retraining={"attempts": 5})).adopts().delivers("w1").runs_all()
     assert (story.answer().trainings.in_period, story.answer().trainings.cap) == (0, 5)
-    story.says(retrain, person="Ada Ng", reason=WHY).runs_all()
+    story.decides(retrain, person="Ada Ng", reason=REASON).runs_all()
     assert story.answer().trainings.in_period == 1
 
 
@@ -198,7 +198,7 @@ def test_where_nobody_who_may_decide_has_an_address_the_log_is_told() -> None:
 def test_a_decision_that_was_taken_before_its_notice_left_is_told_as_taken() -> None:
     story = waits()
     action = story.next(ActionKind.NOTIFY)
-    story.says(reject, version="1", person=ADA, reason="Too early.")
+    story.decides(reject, version="1", person=ADA, reason="Too early.")
     notice = notice_of(story.charter, story.state, action)
     assert notice.title == "Customer churn: version 1 is decided already"
     assert "Meanwhile: rejected by owner Ada Ng: Too early." in notice.body
@@ -206,6 +206,6 @@ def test_a_decision_that_was_taken_before_its_notice_left_is_told_as_taken() -> 
 
 
 def test_a_rollback_is_among_the_decisions_with_its_person() -> None:
-    story = succeeded().says(rollback, person=INES, reason=WHY)
+    story = succeeded().decides(rollback, person=INES, reason=REASON)
     (back,) = [one for one in past_decisions(story.entries) if one.rule == "rollback"]
-    assert (back.version, back.by, back.reason) == ("1", f"incident_owner {INES}", WHY)
+    assert (back.version, back.by, back.reason) == ("1", f"incident_owner {INES}", REASON)
