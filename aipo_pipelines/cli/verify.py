@@ -161,7 +161,7 @@ def _differences(facts: Comparison) -> list[Json]:
             "product": difference.product,
             "kind": difference.kind,
             "key": difference.key,
-            "says": difference.says,
+            "says": difference.text,
             "erased": difference.erased,
         }
         for difference in facts.differences

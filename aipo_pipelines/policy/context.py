@@ -32,7 +32,7 @@ class Context:
 
     def draft(self, rule: str, subject: str, event: Event, *, key: str = "") -> Draft:
         """An entry that a rule makes."""
-        # The key names the entry that caused it: a decision that is computed again is recorded once.
+        # The key names the entry that caused it: a decision computed twice is recorded once.
         cause = f"policy/{self.state.product}/{self.entry.index}/{rule}"
         return draft(
             self.state.product, f"{cause}/{key}" if key else cause, rule, subject, event, self.now

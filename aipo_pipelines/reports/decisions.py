@@ -69,6 +69,7 @@ def _about(release: Waiting) -> list[tuple[str, Child]]:
         f"{decider.name}{' (said yes)' if decider.approved else ''}"
         for decider in release.may_decide
     )
+    # The missing number comes first: a reader wants to know if a word is needed.
     missing = f"{release.missing} of {release.quorum} missing"
     return [
         ("since", f"{moment(release.since)} ({span(release.age)})"),
@@ -111,6 +112,7 @@ def _row(decision: Decided) -> tuple[Child, ...]:
 def _gates(decision: Decided) -> str:
     if not decision.gates:
         return NOTHING
+    # Passed gates are counted and the others are named, so that a row stays short.
     closed = [f"{gate}: {word}" for gate, word in decision.gates.items() if word != "pass"]
     passed = len(decision.gates) - len(closed)
     return "; ".join([f"{passed} of {len(decision.gates)} passed", *closed])

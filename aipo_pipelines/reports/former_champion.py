@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.policy.facts.freshness import is_former
+from aipo_pipelines.policy.facts.judged_evidence import is_former
 from aipo_pipelines.reports.parts import badge, paragraph
 from aipo_pipelines.reports.templating import Html
 from aipo_pipelines.reports.values import Evaluation, ProductReport
@@ -15,6 +15,7 @@ def heading(report: ProductReport, check: str, newest: Evaluation) -> tuple[Html
 
     An evaluation of a former champion is shown as one, never as a verdict on the version in charge.
     """
+    # An evaluation of a former champion is no verdict on the version in charge.
     if not is_former(report.charter, report.state, check, newest.entry):
         verdict = badge(newest.judgement)
         return paragraph(verdict, f" on batch {newest.partition}: {newest.summary}"), verdict

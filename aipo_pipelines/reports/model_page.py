@@ -35,6 +35,7 @@ from aipo_pipelines.reports.wording import (
     worded,
 )
 
+# The ledger has the whole list; a card of years of batches could not be printed.
 MOST_BATCHES = 60
 
 
@@ -42,6 +43,7 @@ def model_page(report: ProductReport, *, portfolio: bool = True) -> str:
     """The card of the model in charge, or of a product without a model in charge."""
     champion, title = report.state.champion, f"Model card: {report.charter.title}"
     content: dict[str, Html] = {"use": _use(report), "unmeasured": unmeasured(report)}
+    # The page exists without a champion, too, because other pages link to it.
     if champion is None:
         content |= {"identity": _none(report)}
     else:
@@ -71,12 +73,14 @@ def _none(report: ProductReport) -> Html:
             f"{model.logged_predictions}, and are judged as agreed."
         )
     else:
+        # A stopped product is no new product: a reader must see the difference.
         stopped = report.state.stop is not None
         words = "No model is in charge any more." if stopped else "No model is in charge yet."
     return section("identity", "The model", paragraph(words), listing(report.answer.reasons))
 
 
 def _identity(report: ProductReport, champion: Champion) -> Html:
+    # The people who approved are in the decision, not in the release.
     decision = report.state.decisions.get(champion.version)
     person = actor_text(champion.released_by, decision.approved_by if decision else ())
     pairs: list[tuple[str, Child]] = [
@@ -137,6 +141,7 @@ def _held_out(held: Mapping[str, Json]) -> str:
     batches = held.get("batches")
     counts = batches if isinstance(batches, dict) else {}
     parts = [f"{name} ({count})" for name, count in counts.items() if count]
+    # Rows of several batches have no common first row, so their counts are shown.
     if len(counts) > 1 and parts:
         return (
             f"{held.get('rows', 'the')} records, the end of {len(counts)} batches taken together: "
@@ -165,6 +170,7 @@ def _baseline(champion: Champion) -> Html:
 
 
 def _gates(gates: Sequence[Gate]) -> Html:
+    # Releases of former programs and rollbacks recorded no gates.
     if not gates:
         words = paragraph("No gate was recorded with this release.")
         return section("gates", "Gates", words)
@@ -195,6 +201,7 @@ def _figure_cells(figure: Figure) -> tuple[Child, ...]:
 
 
 def _risk(report: ProductReport, champion: Champion) -> Html:
+    # The sentence says that it is missing, so that no reader takes silence for safety.
     none = paragraph("No risk assessment was recorded with this release.")
     return section(
         "risk",

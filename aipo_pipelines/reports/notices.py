@@ -55,6 +55,7 @@ def notice_of(
     """
     news = news_of(charter, state, action, wrong_cells)
     return Notice(
+        # Names of files and columns could steer a terminal or a mail program.
         title=visible(f"{charter.title}{_title(news)}"),
         body=_body(charter.product, news),
         targets=news.targets,
@@ -87,6 +88,7 @@ def _body(product: str, news: News) -> str:
         case UnknownIncident():
             return _text("unknown_incident", product)
         case IncidentNews():
+            # The wrong cells say more than the figures that count them.
             figures = [] if news.wrong else [sentence(figure) for figure in news.figures]
             wrong = [(batch.title, cell_lines(batch)) for batch in news.wrong]
             return _text("incident", product, news=news, figures=figures, wrong=wrong)

@@ -66,6 +66,7 @@ def frame(report: ProductReport, title: str, here: str, *, portfolio: bool) -> P
     ]
     return Page(
         title=title,
+        # The page itself is no link: a screen reader would offer a way to nowhere.
         links=tuple(("" if address == here else address, words) for address, words in beside),
         as_of=report.answer.as_of,
         simulated=report.answer.simulated,
@@ -92,6 +93,7 @@ def _about_answer(report: ProductReport) -> list[tuple[str, Child]]:
     oldest = f"{evidence} ({span(answer.evidence_age)} old)" if answer.evidence_age else evidence
     pairs: list[tuple[str, Child]] = [("as of", moment(answer.as_of))]
     if report.counts_until:
+        # Only a YES expires: NO and UNKNOWN need no new evidence to stay.
         lapse = f"{moment(report.counts_until)}; without newer evidence it is UNKNOWN then"
         pairs.append(("holds until", lapse))
     pairs.append(("oldest evidence", oldest))

@@ -51,6 +51,7 @@ def _plan(report: ProductReport) -> list[tuple[str, Child]]:
         ("rest between two", age(agreed_rest(report.charter, report.state))),
     ]
     if last.first_refused:
+        # The number shows how near the product is to its last attempt.
         tries = f"gates refused {last.first_refused}; rules try at most {last.cap}"
         pairs.append(("first models", tries))
     if plan.held_back:

@@ -44,7 +44,7 @@ def _notify(services: Services, product: Product, state: ProductState, action: A
         permanent = all(outcome.permanent for outcome in failed)
         fail(services, product, action, lost, permanent=permanent)
     else:
-        finish(services, product, action, f"told {counted(len(outcomes), 'channel')}")
+        finish(services, product, action, f"notified {counted(len(outcomes), 'channel')}")
     return True
 
 

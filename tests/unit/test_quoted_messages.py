@@ -20,7 +20,7 @@ QUOTED = {
     "docs/how-to/choose-when-to-retrain.md": (
         ", and rests until ",
         "are agreed between two trainings",
-        "; the last was asked for on ",
+        "; the last was requested on ",
         "DUE, AND RESTS",
         "; rules try at most ",
     ),

@@ -134,6 +134,13 @@ def in_words(gain: float) -> str:
     return f"{100 * abs(gain):.1f} % {'less' if gain > 0 else 'more'} loss"
 
 
+def bounds_in_words(figure: Figure) -> str:
+    """A value with its interval in words: `0.12 [0.03, 0.2]`."""
+    if figure.value is None or figure.interval is None:
+        return f"cannot be judged: {figure.note}"
+    return f"{figure.value:.3g} [{figure.interval.low:.3g}, {figure.interval.high:.3g}]"
+
+
 def _no_gain(saved: float, loss: float) -> str:
     """The reason that there is no gain; empty if there is a gain."""
     if not (math.isfinite(saved) and math.isfinite(loss)):

@@ -30,6 +30,7 @@ from aipo_pipelines.evidence.outcome import (
     Figure,
     Severity,
     Verdict,
+    group_subject,
     overall,
 )
 from aipo_pipelines.measures.fairness.gaps import comparison_of_groups
@@ -87,7 +88,9 @@ def measure_fairness(
         details=FairnessDetails(
             not_compared=tuple(left_out),
             spelled_alike=tuple(
-                f"{attribute}={group}" for attribute, spellings in alike for group in spellings
+                group_subject(attribute, group)
+                for attribute, spellings in alike
+                for group in spellings
             ),
             intersections=tuple(_intersections(scored, agreed, seed)),
         ),
@@ -106,7 +109,7 @@ def _judged_thresholds(
         for attribute in named:
             figure, small = _judged(scored, attribute, threshold, seed)
             judged.append(figure)
-            left_out |= {f"{attribute}={name}" for name in small}
+            left_out |= {group_subject(attribute, name) for name in small}
     return judged, sorted(left_out)
 
 
@@ -174,7 +177,7 @@ def _rate_figure(rate: GroupRate, metric: str, attribute: str, minimum: int) -> 
         value=rate.value if rate.n else None,
         n=rate.n,
         interval=rate.interval,
-        subject=f"{attribute}={rate.name}",
+        subject=group_subject(attribute, rate.name),
         note="" if enough else f"fewer than {max(minimum, 1)} records",
         minimum=max(minimum, 1),
     )

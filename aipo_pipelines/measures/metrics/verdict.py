@@ -176,6 +176,32 @@ def decided(figure: Figure, minimum: int, confidence: float) -> Figure:
     return replace(figure, verdict=Verdict.INSUFFICIENT, note=_joined(figure.note, note))
 
 
+def shown_above(figure: Figure, limit: float, confidence: float) -> Figure:
+    """The figure with the limit and the verdict on it, if being above the limit must be shown.
+
+    It passes if its lower bound lies above the limit, and fails if its upper bound lies below.
+    Otherwise it is insufficient, with a note on the true value that these records would show.
+
+    Args:
+        figure: With an interval of that confidence at each end; an insufficient figure stays
+            insufficient.
+        limit: In the unit of the figure.
+        confidence: Level of each end as a one-sided bound.
+    """
+    figure = replace(figure, limit=limit)
+    if figure.value is None or figure.interval is None or figure.verdict is Verdict.INSUFFICIENT:
+        return replace(figure, verdict=Verdict.INSUFFICIENT)
+    # Stricter than `decided`: there a value on the good side is enough, because a product in use
+    # needs a reason to be stopped. A new model needs a proof to go live.
+    if figure.interval.low > limit:
+        return replace(figure, verdict=Verdict.PASS)
+    if figure.interval.high < limit:
+        return replace(figure, verdict=Verdict.FAIL)
+    needed = limit + smallest_visible_miss(figure.value, figure.interval.low, confidence)
+    note = f"{figure.n} records would show it in 80 % of cases from a true value of {needed:.3g}"
+    return replace(figure, verdict=Verdict.INSUFFICIENT, note=f"{figure.note}; {note}")
+
+
 def smallest_visible_miss(value: float, near: float, confidence: float) -> float:
     """Miss of a limit that this number of records shows with a probability of 80 % (normal theory).
 

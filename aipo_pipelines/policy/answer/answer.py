@@ -39,8 +39,9 @@ from aipo_pipelines.policy.answer.unreported_failures import unreported_failures
 from aipo_pipelines.policy.answer.verdict import Performing, judge
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan, retraining_plan
-from aipo_pipelines.policy.facts.freshness import check_freshness, required
+from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.facts.independence import not_independent
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.training import untrained
 from aipo_pipelines.policy.people.pending_overrides import overrides
 

@@ -32,9 +32,9 @@ from aipo_pipelines.policy.facts.freshness import (
     allowed_age,
     check_freshness,
     has_lost_labels,
-    is_former,
     newest_of,
 )
+from aipo_pipelines.policy.facts.judged_evidence import is_former
 from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import why_outdated
 

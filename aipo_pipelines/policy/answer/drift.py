@@ -10,7 +10,8 @@ from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.freshness import is_former, newest_of
+from aipo_pipelines.policy.facts.freshness import newest_of
+from aipo_pipelines.policy.facts.judged_evidence import is_former
 
 DATA_DRIFT = "drift/data_drift"
 """The check that compares the inputs of a batch with the reference."""

@@ -12,14 +12,9 @@ from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import BatchVerdict, CheckState, ProductState
 from aipo_pipelines.policy.answer.drift import DATA_DRIFT
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
-from aipo_pipelines.policy.facts.freshness import (
-    as_agreed,
-    check_freshness,
-    is_evaluation,
-    is_former,
-    newest_of,
-    required,
-)
+from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
+from aipo_pipelines.policy.facts.judged_evidence import as_agreed, is_evaluation, is_former
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.text import listed
 

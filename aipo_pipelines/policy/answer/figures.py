@@ -11,7 +11,8 @@ from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
-from aipo_pipelines.policy.facts.freshness import figures_in_force, is_former, newest_of
+from aipo_pipelines.policy.facts.freshness import newest_of
+from aipo_pipelines.policy.facts.judged_evidence import figures_in_force, is_former
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

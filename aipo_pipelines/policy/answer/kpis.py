@@ -9,13 +9,9 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import Threshold
 from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.freshness import (
-    CheckFreshness,
-    check_freshness,
-    check_of,
-    figures_for,
-    live_thresholds,
-)
+from aipo_pipelines.policy.facts.freshness import CheckFreshness, check_freshness
+from aipo_pipelines.policy.facts.judged_evidence import figures_for
+from aipo_pipelines.policy.facts.live_thresholds import check_of, live_thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,9 @@ from aipo_pipelines.policy.answer.notice import (
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
 from aipo_pipelines.policy.facts.counted_approvals import release_tally
 from aipo_pipelines.policy.facts.decision_makers import release_deciders
-from aipo_pipelines.policy.facts.freshness import figures_in_force, newest_of
+from aipo_pipelines.policy.facts.freshness import newest_of
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
+from aipo_pipelines.policy.facts.judged_evidence import figures_in_force
 from aipo_pipelines.policy.incidents.ladder import LOG, addresses, targets
 from aipo_pipelines.policy.people.approval import commands_for
 

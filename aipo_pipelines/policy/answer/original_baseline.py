@@ -22,12 +22,8 @@ from aipo_pipelines.ledger.model.models import Original
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 from aipo_pipelines.measures.drift.original_names import DROP, is_about_original
 from aipo_pipelines.policy.facts.figure_verdict import judged
-from aipo_pipelines.policy.facts.freshness import (
-    allowed_age,
-    check_freshness,
-    check_of,
-    live_thresholds,
-)
+from aipo_pipelines.policy.facts.freshness import allowed_age, check_freshness
+from aipo_pipelines.policy.facts.live_thresholds import check_of, live_thresholds
 from aipo_pipelines.policy.text import moment, number, span
 
 _DRIFT = "drift/data_drift"

@@ -13,7 +13,8 @@ from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.freshness import as_agreed, required
+from aipo_pipelines.policy.facts.judged_evidence import as_agreed
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import check_name
 
 

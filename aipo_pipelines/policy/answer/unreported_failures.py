@@ -17,7 +17,9 @@ from aipo_pipelines.ledger.fold.recent import is_muted
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.verdict import is_broken
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, targets
-from aipo_pipelines.policy.facts.freshness import check_freshness, is_evaluation, required
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.judged_evidence import is_evaluation
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import check_name, responses_to, series
 from aipo_pipelines.policy.rules.shortened_series import was_notified
 from aipo_pipelines.policy.text import counted

@@ -25,12 +25,8 @@ from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.missing_model import why_no_model
 from aipo_pipelines.policy.answer.returning_version import not_evaluated
-from aipo_pipelines.policy.facts.freshness import (
-    CheckFreshness,
-    check_freshness,
-    live_thresholds,
-    required,
-)
+from aipo_pipelines.policy.facts.freshness import CheckFreshness, check_freshness
+from aipo_pipelines.policy.facts.live_thresholds import live_thresholds, required
 from aipo_pipelines.policy.facts.responses import GUARDS
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.text import ended, moment, number, span

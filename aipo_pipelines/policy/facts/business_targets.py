@@ -2,9 +2,9 @@
 
 A missed target ends like a missed limit, has a place in the order of batches, and depends on its
 batch. So a target is a check, too: `business_target` for the metrics of `performance`, and
-`calibration_target`. No run evaluates these checks. The rule `rules.business_targets` does, with the
-figures of the evaluation that measured the metric. Their evidence is judged by the targets in
-force whenever it is read, as limits are.
+`calibration_target`. No run evaluates these checks. The rule `rules.business_targets` does, with
+the figures of the evaluation that measured the metric. Each reader judges their evidence by the
+targets in force, as limits are judged.
 """
 
 from __future__ import annotations
@@ -123,6 +123,7 @@ def as_targeted(charter: Charter, key: str, evidence: Evidence) -> Evidence:
     An evaluation without figures keeps its summary: its batch was withdrawn, or passes on fewer
     records than it failed on.
     """
+    # A withdrawn batch shows nothing about a target: its evidence keeps saying so.
     if evidence.withdrawn:
         return evidence
     if not evidence.figures:

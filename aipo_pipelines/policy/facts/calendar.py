@@ -67,17 +67,18 @@ def _tried(state: ProductState, last: datetime | None) -> datetime | None:
     """When a model was last trained, or began to be, after the champion."""
     if last is None:
         return None
-    asked = (
+    requested_at = (
         training.asked_at
         for training in state.trainings.values()
         if training.asked_at > last and training.status is not TrainingStatus.GIVEN_UP
     )
-    return max(asked, default=None)
+    return max(requested_at, default=None)
 
 
 def _limits(charter: Charter, last: datetime | None) -> list[datetime]:
     if last is None:
         return []
+    # Both limits count from the last training, released or not.
     limits = [last + charter.retraining.maximum_age] if charter.retraining.maximum_age else []
     if charter.model and charter.retraining.cadence:
         limits.append(next_tick(charter.retraining.cadence, last))

@@ -1,10 +1,10 @@
 """The approvals that count, and the reasons why the others do not.
 
-An approval counts only for what the person saw: the agreement in force, the files of the model and
-the evaluation. If one of these has changed, the person must look again. An agreement that was
-adopted since and changed only explanations is the same agreement. A stop is about a version, not
-about terms: approvals of a stop count while the charter gives the person the right to stop a
-version. Only this count decides whether there are enough approvals.
+An approval counts only for the things that the person saw: the agreement in force, the files of
+the model and the evaluation. If one of these has changed, the person must look again. An
+agreement that was adopted since and changed only explanations is the same agreement. A stop is
+about a version, not about terms: approvals of a stop count while the charter gives the person the
+right to stop a version. Only this count decides whether there are enough approvals.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ class CountedApproval:
     @property
     def sentence(self) -> str:
         """The person, and why the approval does not count."""
-        return self.person if self.counts else f"{self.person}'s does not count: {self.why_not}"
+        return (
+            self.person
+            if self.counts
+            else f"{self.person}'s approval does not count: {self.why_not}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,7 @@ class Tally:
 def release_tally(charter: Charter, state: ProductState, candidate: Candidate) -> Tally:
     """The approvals of the release of a candidate, by the charter in force."""
     deciders = release_deciders(charter)
+    # A yes counts for the evaluation and the files that the person saw, so these come first.
     approvals = (
         (approval, _not_for(candidate, approval) or _not_now(state, approval))
         for approval in candidate.approvals
@@ -110,12 +115,13 @@ def override_tally(charter: Charter, state: ProductState, given: Iterable[Approv
 
 
 def stop_tally(charter: Charter, approvals: Iterable[Approval]) -> Tally:
-    """The approvals of a stop by the people with the right to override, by the charter in force.
+    """The approvals of a stop by the people who may override, by the charter in force.
 
     The first approval has already stopped the version. A person who makes a limit stricter in the
     meantime needs no approval, and does not make the approvals about a harmful version invalid.
     """
     right = charter.decision_rights.override
+    # A stop is about a version that does harm, so no agreement makes its approvals outdated.
     undoubted = ((approval, "") for approval in approvals)
     return _tally(right.quorum, holders_of(charter, right), undoubted)
 
@@ -126,6 +132,7 @@ def _tally(
     counted: list[CountedApproval] = []
     counted_people: list[Holder] = []
     for approval, outdated in approvals:
+        # One person counts once, under every name and every role.
         holder = next((holder for holder in entitled if holder.goes_by(approval.person)), None)
         if holder is None:
             why_not = "the charter in force does not let them decide about this"
@@ -155,8 +162,8 @@ def _not_for(candidate: Candidate, approval: Approval) -> str:
     """Why an approval is not about the version that would go live; empty if it is."""
     if approval.evaluation is not None and approval.evaluation != candidate.evaluated:
         return (
-            f"it was given for the evaluation of entry {approval.evaluation}, and the evaluation on "
-            f"record is that of entry {candidate.evaluated}"
+            f"it was given for the evaluation of entry {approval.evaluation}, and now entry "
+            f"{candidate.evaluated} is its evaluation"
         )
     if approval.model_digest and approval.model_digest != candidate.model_digest:
         return "it was given for other files of this version"

@@ -40,7 +40,10 @@ class DelayedTraining:
         """All of this as one sentence."""
         training = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
         by = "" if self.trigger == FIRST_MODEL else f" by {trigger_text(self.trigger)}"
-        return f"{training} is due{by} since {moment(self.since)}, and rests until {self.ends}: {self.why}"
+        return (
+            f"{training} is due{by} since {moment(self.since)}, "
+            f"and rests until {self.ends}: {self.why}"
+        )
 
     @property
     def ends(self) -> str:
@@ -70,13 +73,14 @@ def delayed_training(
         since=due.since,
         until=rest.until,
         by_dates=rest.by_dates,
-        why=rest.why,
+        why=rest.reason,
     )
 
 
 def _first_model(charter: Charter, state: ProductState) -> DelayedTraining | None:
     if not trains_here(charter) or state.candidates or is_busy(state):
         return None
+    # A first model that may be tried again is due with the next batch: it does not rest.
     if not is_used_up(charter, state):
         return None
     return DelayedTraining(

@@ -1,13 +1,13 @@
-"""A stored figure judged by what is agreed at the moment it is read.
+"""A stored figure judged by the agreement in force at the moment when it is read.
 
-A figure is a fact; its verdict is an opinion of the charter it was measured under. Whoever reads a
-figure therefore judges it anew, by the limit, the minimum sample and the interval rule in force:
-with the very code that judges it when it is measured (`measures.judging`).
+A figure is a fact. Its verdict is an opinion of the charter in force when it was measured. So each
+reader judges a figure again, by the limit, the minimum sample and the interval rule in force. The
+same code judges it when it is measured (`measures.metrics.verdict`).
 
-Some agreements cannot be applied to a figure afterwards: an interval for another confidence, groups
-that were compared from another number of records on, a calibration error without what chance alone
-gives. Such a figure is insufficient and says that it was judged by a former agreement: guessing is
-not measuring, and the next measurement decides.
+Some agreements cannot be applied to a figure later. Examples are an interval for another
+confidence, groups compared from another number of records on, and a calibration error without its
+value by chance. Such a figure is insufficient and says that it was judged by a former agreement.
+Nothing is guessed: the next measurement decides.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from aipo_pipelines.policy.text import number
 
 AGAIN = "it is measured again"
 
-_GRAVITY = {Verdict.FAIL: 0, Verdict.INSUFFICIENT: 1, Verdict.PASS: 2}
+_SEVERITY = {Verdict.FAIL: 0, Verdict.INSUFFICIENT: 1, Verdict.PASS: 2}
 
 
 def judged(
@@ -43,17 +43,17 @@ def judged(
     figures: Sequence[Figure],
     baseline: Sequence[Figure] | None = None,
 ) -> Iterator[Figure]:
-    """What a threshold says about the figures of one evaluation, as it stands now.
+    """The figures of one evaluation, judged by a threshold.
 
     Args:
-        threshold: In force at the moment asked about.
-        figures: All figures of one evaluation of the check behind it.
-        baseline: Figures signed off with the champion, for `maximum_drop`; None leaves the drop
-            out, as for an evaluation whose figures are the baseline themselves.
+        threshold: The threshold in force at the given moment.
+        figures: All figures of one evaluation of the check of the threshold.
+        baseline: The release figures of the champion, for `maximum_drop`. None leaves the drop out,
+            for example if the evaluation gave the release figures itself.
 
     Yields:
-        The figure of its metric with limit, verdict and note, and then its drop; nothing when the
-        evaluation holds no such figure.
+        The figure of its metric with limit, verdict and note, and then its drop; nothing if the
+        evaluation has no such figure.
     """
     figure = answering(threshold, figures)
     if figure is None:
@@ -67,12 +67,13 @@ def judge_again(threshold: Threshold, figure: Figure, beside: Sequence[Figure]) 
     """One stored figure judged by a threshold in force.
 
     Args:
-        threshold: One that the figure answers.
-        figure: As it was stored; its own limit and verdict do not count.
-        beside: The figures it was stored with.
+        threshold: A threshold on this metric.
+        figure: The stored figure; its own limit and verdict do not count.
+        beside: The figures of the same evaluation.
     """
     measured = as_measured(figure)
     former = not_comparable(threshold, figure, beside)
+    # An estimate without labels never satisfies a threshold.
     if former or figure.estimated:
         note = former or figure.note or "estimated without labels"
         return replace(judge(measured, threshold), verdict=Verdict.INSUFFICIENT, note=note)
@@ -81,15 +82,17 @@ def judge_again(threshold: Threshold, figure: Figure, beside: Sequence[Figure]) 
         now = judge_calibration(measured, as_measured(chance), threshold)
     else:
         now = judge(measured, threshold)
+    # With an equal result the stored note stays: it may say more than the note of this verdict.
     unchanged = (figure.limit, figure.verdict) == (now.limit, now.verdict)
     return replace(now, note=figure.note) if unchanged else now
 
 
 def not_comparable(threshold: Threshold, figure: Figure, beside: Sequence[Figure]) -> str:
-    """Why a threshold in force cannot be applied to a stored figure; empty when it can.
+    """Why a threshold in force cannot be applied to a stored figure; empty if it can.
 
-    Such a figure says more once its batch is measured again.
+    Measuring the batch of such a figure again decides.
     """
+    # The groups were chosen by the minimum of that time: another minimum compares other groups.
     if threshold.metric in FAIRNESS_METRICS:
         if figure.minimum is None:
             return f"judged by a former minimum of records in each group; {AGAIN}"
@@ -98,6 +101,7 @@ def not_comparable(threshold: Threshold, figure: Figure, beside: Sequence[Figure
                 f"judged by the former minimum of {figure.minimum} records in each group, agreed "
                 f"are {threshold.minimum_sample}; {AGAIN}"
             )
+    # Without an interval, or with too few records, the confidence does not matter.
     if figure.value is None or figure.interval is None or figure.n < threshold.minimum_sample:
         return ""
     if not _has_level(figure, threshold.confidence):
@@ -106,26 +110,26 @@ def not_comparable(threshold: Threshold, figure: Figure, beside: Sequence[Figure
             f"{number(threshold.confidence)}; {AGAIN}"
         )
     if threshold.metric is Metric.CALIBRATION_ERROR and _by_chance(threshold, beside) is None:
-        return f"judged by a former program, which did not keep what chance gives; {AGAIN}"
+        return f"judged by a former program, which did not keep the value by chance; {AGAIN}"
     return ""
 
 
 def judged_gate(threshold: Threshold, gate: Gate) -> Verdict:
-    """The verdict of a threshold in force on what a gate measured at its evaluation.
+    """The verdict of a threshold in force on the figures that a gate measured.
 
-    Insufficient when the gate holds no figure that answers the threshold.
+    Insufficient if the gate has no figure of this metric.
     """
     return worst(each.verdict for each in judged(threshold, gate.figures))
 
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
-    """The gravest of some verdicts; without any there is no evidence."""
+    """The worst of some verdicts; insufficient if there is no verdict."""
     given = (verdict for verdict in verdicts if verdict is not None)
-    return min(given, key=_GRAVITY.__getitem__, default=Verdict.INSUFFICIENT)
+    return min(given, key=_SEVERITY.__getitem__, default=Verdict.INSUFFICIENT)
 
 
 def unmeasured(threshold: Threshold) -> Figure:
-    """What stands for a threshold that an evaluation has no figure for."""
+    """The figure for a threshold whose metric an evaluation did not measure."""
     return Figure(
         metric=threshold.metric.value,
         subject=threshold.attribute or "",
@@ -139,22 +143,20 @@ def unmeasured(threshold: Threshold) -> Figure:
 
 
 def answering(threshold: Threshold, figures: Iterable[Figure]) -> Figure | None:
-    """The figure that a threshold is about.
-
-    Of several, as an evaluation by a former agreement may hold, the one with the threshold's
-    confidence.
-    """
-    found = [figure for figure in figures if answers(threshold, figure)]
-    fitting = (figure for figure in found if _has_level(figure, threshold.confidence))
-    return next(fitting, found[0] if found else None)
+    """The figure of a threshold, if an evaluation has it."""
+    # An evaluation by a former agreement may hold several: the threshold's confidence decides.
+    matches = [figure for figure in figures if answers(threshold, figure)]
+    fitting = (figure for figure in matches if _has_level(figure, threshold.confidence))
+    return next(fitting, matches[0] if matches else None)
 
 
 def answers(threshold: Threshold, figure: Figure) -> bool:
-    """Whether a figure is the one a threshold is about."""
+    """Whether a figure belongs to a threshold."""
     return figure.metric == threshold.metric.value and figure.subject == (threshold.attribute or "")
 
 
 def _judge_drop(threshold: Threshold, figure: Figure, baseline: Sequence[Figure]) -> Figure:
+    # The drop is judged by the figure, so it has the same reasons to be measured again.
     drop = judge_drop(as_measured(figure), baseline, threshold)
     former = not_comparable(threshold, figure, ())
     return replace(drop, verdict=Verdict.INSUFFICIENT, note=former) if former else drop
@@ -180,8 +182,8 @@ def _confidence(interval: Interval) -> float:
 
 
 def as_measured(figure: Figure) -> Figure:
-    """The figure as it was measured, before anything was said about it."""
-    # What an insufficient verdict adds to a note speaks of the limit it was judged by.
+    """The figure as it was measured, without limit and verdict."""
+    # An insufficient verdict adds a note about its own limit: that note is outdated, too.
     judged_before = figure.limit is not None and figure.verdict is Verdict.INSUFFICIENT
     return replace(
         figure,

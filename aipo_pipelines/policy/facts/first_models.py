@@ -1,9 +1,10 @@
-"""How many first models were tried: until one passes is a test that is taken again and again.
+"""The number of first models that rules may try.
 
-A model that chance alone makes look good passes its gates once in so many attempts (at a confidence
-of 0.95 in one of twenty for each gate that rests on a bound). Tried on every new batch, it would
-pass some day. So rules try as many as `retraining.attempts` says and no more; from then on a person
-asks for each. Only what gates refused counts: what had too little data was not put to the test.
+A bad model passes its gates by chance in some attempts: with a confidence of 0.95, in one of
+twenty for each gate that rests on a bound. If rules tried on every new batch, such a model would
+pass some day. So rules try only as many first models as `retraining.attempts` allows. A person
+requests each later attempt. Only models that gates refused count: without enough data there was no
+test.
 """
 
 from __future__ import annotations
@@ -20,20 +21,21 @@ _GATES = "gates"
 
 def refused(state: ProductState) -> tuple[ReleaseDecision, ...]:
     """The first models refused by their gates since a version was last allowed to go live."""
+    # The count begins again after a version was allowed to go live.
     since = max(
         (decision.entry for decision in state.decisions.values() if decision.go), default=-1
     )
-    made = (
+    decisions = (
         state.decisions.get(training.version)
         for training in state.trainings.values()
         if training.trigger == FIRST_MODEL and training.entry > since
     )
-    found = (
+    refusals = (
         decision
-        for decision in made
+        for decision in decisions
         if decision is not None and not decision.go and decision.rule == _GATES
     )
-    return tuple(sorted(found, key=lambda decision: decision.entry))
+    return tuple(sorted(refusals, key=lambda decision: decision.entry))
 
 
 def is_used_up(charter: Charter, state: ProductState) -> bool:
@@ -46,7 +48,7 @@ def why_no_more(charter: Charter, state: ProductState) -> str:
     count, most = len(refused(state)), charter.retraining.attempts
     return (
         f"Gates refused {counted(count, 'first model')}, and rules try at most {most}: each "
-        "further one is another chance to pass by luck. Look at data and limits; then ask for "
+        "further attempt is another chance to pass by luck. Look at data and limits; then request "
         f'one more with: aipo retrain {state.product} --by "YOUR NAME" --reason "WHY"; or '
         "agree on more `retraining.attempts`."
     )

@@ -1,9 +1,9 @@
-"""What the gates say of a candidate by the charter in force, whatever they said when it was judged.
+"""The verdicts of the gates on a candidate, by the charter in force.
 
-A verdict counts for the terms it was reached by. When the charter in force asks for the same, it
-stands. When only a limit, a sample or a confidence moved, the stored figure is judged anew.
-Anything else was never measured as is agreed now, and the gate is closed: only the evaluation of
-a new version can open it.
+A verdict counts for the terms that decided it. With equal terms in the charter in force it stays.
+If only a limit, a sample or a confidence has changed, the stored figure is judged again. In all
+other cases the gate is closed, because it was never measured in this way: only the evaluation of a
+new version can open it.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _NOT_LIMITS = frozenset({SAMPLE, BASELINE, CHAMPION, ROBUSTNESS})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateVerdict:
-    """What one gate says by the charter in force, with its figures read back.
+    """The verdict of one gate by the charter in force, with its figures.
 
     Attributes:
-        measured: Whether what is agreed now could be applied to what was measured.
+        measured: Whether the terms agreed now could be applied to the stored figures.
     """
 
     gate: str
@@ -58,42 +58,41 @@ def gates_in_force(
     Args:
         charter: The charter in force.
         state: State of the product; its charter says whether an old evaluation, which does not
-            name its terms, was made under this one.
-        candidate: An evaluated candidate; without gates it has none.
+            name its terms, was made under the charter in force.
+        candidate: An evaluated candidate. Without stored gates the result is empty.
     """
     if not candidate.gates:
         return ()
     adopted = state.charter.entry if state.charter else -1
     unchanged = candidate.evaluated is not None and candidate.evaluated > adopted
     terms = gate_terms(charter)
-    asked = _Asked(
+    agreed = _AgreedGates(
         terms=terms,
         thresholds=dict(threshold_gates(charter)),
         protected=charter.protected,
         stored={gate.gate: gate for gate in candidate.gates},
         unchanged=unchanged,
     )
-    # Gates that this version of the program does not know stay as they were said to be.
-    more = [_as_said(gate) for gate in candidate.gates if gate.gate not in terms and unchanged]
-    return (*(asked.gate(name) for name in gate_names(charter)), *more)
+    # Gates that this version of the program does not know keep their stored verdicts.
+    more = [_as_stored(gate) for gate in candidate.gates if gate.gate not in terms and unchanged]
+    return (*(agreed.gate(name) for name in gate_names(charter)), *more)
 
 
 def closed_gates(
     charter: Charter, state: ProductState, candidate: Candidate
 ) -> tuple[GateVerdict, ...]:
-    """The gates that forbid a release; without any gate it was not evaluated at all.
-
-    A comparison that is not possible forbids none: people decide whether to do without it.
-    """
-    unjudged = _closed("evaluation", "It was not evaluated.")
-    gates = gates_in_force(charter, state, candidate) or (unjudged,)
+    """The gates that forbid a release; without stored gates there was no evaluation."""
+    # Without an evaluation no gate has passed: the release stays forbidden.
+    not_evaluated = _closed("evaluation", "It was not evaluated.")
+    gates = gates_in_force(charter, state, candidate) or (not_evaluated,)
+    # A comparison that is not possible forbids no release: people decide without it.
     spared = CHAMPION if candidate.not_compared else ""
     return tuple(gate for gate in gates if gate.verdict is not Verdict.PASS and gate.gate != spared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """What a charter asks, beside what an evaluation said."""
+class _AgreedGates:
+    """The gates of a charter, with the gates that an evaluation stored."""
 
     terms: Mapping[str, Mapping[str, Json]]
     thresholds: Mapping[str, Threshold]
@@ -102,54 +101,58 @@ class _Asked:
     unchanged: bool
 
     def gate(self, name: str) -> GateVerdict:
+        """The verdict of one gate by the terms of the charter."""
+        # An evaluation of an older program names no terms: it counts until another charter.
         known, terms = self.stored.get(name), self.terms[name]
         if known is not None and (known.terms == terms or (not known.terms and self.unchanged)):
-            return _as_said(known)
+            return _as_stored(known)
         threshold = self.thresholds.get(name)
         if threshold is not None:
             return self._limit(name, threshold)
         if known is None:
-            return _closed(name, f"The charter in force asks for the gate {name}: not measured.")
+            return _closed(name, f"The charter in force demands the gate {name}: not measured.")
         if name == SAMPLE and _is_about(known, terms):
             return _sample(known, terms)
         return _closed(
             name,
-            f"The gate {name} was judged by other terms than the charter in force sets: "
+            f"The gate {name} was judged by other terms than the terms of the charter in force: "
             "not measured by these.",
             known.figures,
         )
 
     def _limit(self, name: str, threshold: Threshold) -> GateVerdict:
-        """A threshold's gate from the figures on record; closed when there are none for it."""
-        said = [
+        """The gate of a threshold from the stored figures; closed without a figure of it."""
+        # Any gate may hold the figure: each was measured on the same held-out records.
+        gates = [
             figure
             for figure in self.stored.values()
             if figure.gate not in _NOT_LIMITS and _is_about(figure, self.terms[name])
         ]
-        wanted = attributes_of(threshold, self.protected)
-        found = [tuple(self._judged(said, threshold, attribute)) for attribute in wanted]
-        figures = tuple(figure for part in found for figure in part)
-        if not found or not all(found):
-            asked = f"{threshold.metric} {_side(threshold)} {number(threshold.limit)}"
-            summary = f"The charter in force asks for {asked}: not measured."
+        attributes = attributes_of(threshold, self.protected)
+        parts = [tuple(self._judged(gates, threshold, attribute)) for attribute in attributes]
+        figures = tuple(figure for part in parts for figure in part)
+        if not parts or not all(parts):
+            demand = f"{threshold.metric} {_side(threshold)} {number(threshold.limit)}"
+            summary = f"The charter in force demands {demand}: not measured."
             return _closed(name, summary, figures)
         sentences = "; ".join(_sentence(figure) for figure in figures)
         return GateVerdict(
             gate=name,
             verdict=worst(figure.verdict for figure in figures),
-            summary=f"Judged anew by the charter in force: {sentences}.",
+            summary=f"Judged again by the charter in force: {sentences}.",
             figures=figures,
         )
 
     def _judged(
-        self, said: Iterable[Gate], threshold: Threshold, attribute: str | None
+        self, gates: Iterable[Gate], threshold: Threshold, attribute: str | None
     ) -> Iterator[Figure]:
         limit = threshold.model_copy(update={"attribute": attribute})
-        for gate in said:
+        for gate in gates:
             yield from judged(limit, gate.figures)
 
 
-def _as_said(gate: Gate) -> GateVerdict:
+def _as_stored(gate: Gate) -> GateVerdict:
+    # A verdict that this version does not know decides nothing, so the gate stays closed.
     known = gate.verdict in set(Verdict)
     return GateVerdict(
         gate=gate.gate,
@@ -160,17 +163,18 @@ def _as_said(gate: Gate) -> GateVerdict:
 
 
 def _sample(known: Gate, terms: Mapping[str, Json]) -> GateVerdict:
-    """The gate of the sample: only the number that is agreed has changed."""
+    """The gate of the sample, if only the agreed number has changed."""
     figures = known.figures
+    # The sample needs no measurement: the number of held-out records is stored.
     counted = [figure.value or 0.0 for figure in figures if figure.metric == _HELD_OUT]
     least = terms.get("minimum_sample")
     if not counted or not isinstance(least, int):
         return _closed(SAMPLE, "The number of held-out records is not on record.", figures)
-    others = [figure.verdict for figure in figures if figure.metric != _HELD_OUT]
+    other_verdicts = [figure.verdict for figure in figures if figure.metric != _HELD_OUT]
     enough = Verdict.PASS if counted[0] >= least else Verdict.INSUFFICIENT
     return GateVerdict(
         gate=SAMPLE,
-        verdict=worst([enough, *others]),
+        verdict=worst([enough, *other_verdicts]),
         summary=f"Held out: {number(counted[0])} records; agreed is at least {least}.",
         figures=figures,
     )
@@ -187,7 +191,7 @@ def _closed(name: str, summary: str, figures: Iterable[Figure] = ()) -> GateVerd
 
 
 def _is_about(gate: Gate, terms: Mapping[str, Json]) -> bool:
-    """Whether its figures are about the label and the cut that are agreed now."""
+    """Whether the figures of a gate are about the label and the cut that are agreed now."""
     return not gate.terms or gate.terms.get("about") == terms.get("about")
 
 

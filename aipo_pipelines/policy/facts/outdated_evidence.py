@@ -1,12 +1,13 @@
-"""Evidence that an adopted agreement has taken the ground from, and what must be measured again.
+"""Evidence that an adopted agreement has made invalid.
 
-A figure is judged by the limits in force whenever it is read. What contract, privacy rules and
-sources say about a batch, what labels mean, and whether features drifted cannot be read off what
-was stored: evidence from before an adoption that changed that does not count.
+Each reader judges a figure by the limits in force. Other results cannot be computed from stored
+figures: the results of contract, privacy rules and sources, the meaning of labels, and whether
+features drifted. Such evidence does not count if an agreement that changed its terms was adopted
+later.
 
-A rule that counts verdicts over several batches counts only those that were given by what is agreed
-now, limits included: two verdicts by two limits are no series. But what failed by a laxer limit
-fails by a stricter one: an edit that only tightens begins no series anew.
+A rule that counts verdicts over several batches counts only verdicts by the present agreement, with
+its limits: two verdicts by two limits are no series. A failure by a laxer limit is also a failure
+by a stricter limit, so an edit that only tightens keeps the series.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from aipo_pipelines.policy.facts.figure_verdict import AGAIN
 DRIFT = frozenset({"drift/data_drift", "performance/concept_drift"})
 """Checks whose own terms, not limits of figures, decide."""
 
-_SAID = {
+_REASONS = {
     Bearing.DATA: f"judged by the former contract, privacy rules or sources; {AGAIN}",
     Bearing.DRIFT: f"judged by the former limits of drift; {AGAIN}",
     Bearing.TRUTH: f"measured by the former labels or decision threshold; {AGAIN}",
@@ -42,17 +43,18 @@ _LIMITS: Mapping[str, Bearing] = MappingProxyType(
 
 
 def judged_by_former(state: ProductState, key: str, evidence: Evidence) -> str:
-    """Why an evaluation of a check, `asset/check`, does not count any more; empty when it does."""
+    """Why an evaluation of a check, `asset/check`, does not count any more; empty if it does."""
     agreed = state.charter
     for bearing in _bearings_on(key):
         if agreed is not None and evidence.known_up_to < agreed.judges_since(bearing):
-            return _SAID[bearing]
+            return _REASONS[bearing]
     return ""
 
 
-def is_of_former(state: ProductState, key: str, said: BatchVerdict) -> bool:
-    """Whether a verdict was given by other terms than are agreed now, and not by laxer ones."""
-    agreed, known = state.charter, said.known_up_to
+def is_of_former(state: ProductState, key: str, verdict: BatchVerdict) -> bool:
+    """Whether a verdict was given by terms that are not agreed now and were not only laxer."""
+    agreed, known = state.charter, verdict.known_up_to
+    # Facts of older programs do not say which entries a verdict knew: these verdicts count.
     if agreed is None or known is None:
         return False
     bearings = (*_bearings_on(key), *((_LIMITS[key],) if key in _LIMITS else ()))
@@ -60,7 +62,7 @@ def is_of_former(state: ProductState, key: str, said: BatchVerdict) -> bool:
 
 
 def is_ahead(evidence: Evidence, now: datetime) -> bool:
-    """Whether evidence is of a moment that has not come: a clock was ahead, and its age unknown."""
+    """Whether evidence is dated in the future: a clock was ahead, and its age is unknown."""
     return evidence.evidence_at > now + CLOCK_TOLERANCE
 
 
@@ -68,5 +70,6 @@ def _bearings_on(key: str) -> tuple[Bearing, ...]:
     asset = CheckKey.parse(key).asset
     if asset in DATA_ASSETS:
         return (Bearing.DATA,)
+    # Labels and the decision threshold change all results of a model on a batch.
     truth = (Bearing.TRUTH,) if asset == "performance" else ()
     return (*truth, Bearing.DRIFT) if key in DRIFT else truth

@@ -1,9 +1,10 @@
-"""A pass that events have overtaken: it was said, and is no answer any more.
+"""A pass that later events have made outdated: it does not answer any more.
 
-Of a batch that was delivered again with an earlier date, others stand last now. What was said of
-them was put aside when they stood before it: they are measured again, in order, and until then the
-pass of the batch that moved says nothing. Nor does the pass of a version, or by labels, that were
-replaced by what is in quarantine or could not be measured: that is not what the batch holds.
+A batch may be delivered again with an earlier date. Other batches are last then. Their verdicts did
+not count while they were before this batch, so they are measured again, in order. Until then the
+pass of the moved batch does not count. A pass of replaced records or labels does not count either,
+if the new version is in quarantine or could not be measured: the batch does not hold these records
+any more.
 """
 
 from __future__ import annotations
@@ -26,37 +27,36 @@ from aipo_pipelines.policy.text import listed
 _UNDER_WAY = (ActionStatus.PENDING, ActionStatus.STARTED)
 
 
-def why_outdated(state: ProductState, key: str, said: Evidence) -> str:
-    """Why a pass of a check, `asset/check`, is no answer any more, a sentence; empty if it is."""
-    batch = state.batches.get(said.partition)
-    if batch is None or said.verdict is not Verdict.PASS:
+def why_outdated(state: ProductState, key: str, evidence: Evidence) -> str:
+    """Why a pass of a check, `asset/check`, is outdated, as a sentence; empty if it is not."""
+    batch = state.batches.get(evidence.partition)
+    if batch is None or evidence.verdict is not Verdict.PASS:
         return ""
-    if is_muted(state, key, said.partition):
-        return f"It passed, and batch {batch.partition} is in quarantine since."
-    if why_not := replaced(state, key, said):
+    if is_muted(state, key, evidence.partition):
+        return f"It passed, and batch {batch.partition} is in quarantine now."
+    if why_not := replaced(state, key, evidence):
         return f"It passed, and {why_not}."
-    later = outdated_by(state, key, said.partition)
+    # The batch that is last now must answer, and it is not measured again yet.
+    later = outdated_by(state, key, evidence.partition)
     if not later:
         return ""
-    stand = "stands" if len(later) == 1 else "stand"
+    batches = f"Batch {later[0]} is" if len(later) == 1 else f"Batches {listed([*later])} are"
     return (
-        f"Batch {listed([*later])} {stand} after it since one of them has another date, or holds "
-        f"what it held before; {AGAIN}."
+        f"{batches} after it since one of them has another date, or has its earlier content again; "
+        f"{AGAIN}."
     )
 
 
-def replaced(state: ProductState, key: str, said: Evidence) -> str:
-    """Why evidence is about records or labels that its batch has no more, in words; empty if not.
-
-    While what replaced them waits to be measured, or is being measured, the evidence speaks. An
-    approved version is no measured one: its model may not have been asked.
-    """
-    batch = state.batches.get(said.partition)
-    if batch is None or said.known_up_to >= batch.changed(CheckKey.parse(key).asset):
+def replaced(state: ProductState, key: str, evidence: Evidence) -> str:
+    """Why evidence is about replaced records or labels of its batch; empty if it is not."""
+    batch = state.batches.get(evidence.partition)
+    if batch is None or evidence.known_up_to >= batch.changed(CheckKey.parse(key).asset):
         return ""
+    # The version before answers while the new version waits for its measurement. An approved
+    # version is not a measured version: its model may not have been evaluated.
     if is_being_measured(state, batch.partition):
         return ""
-    if said.known_up_to < batch.entry:
+    if evidence.known_up_to < batch.entry:
         return (
             f"batch {batch.partition} was delivered again since; that version has not been "
             "measured, or has nothing to be measured on"
@@ -68,11 +68,11 @@ def replaced(state: ProductState, key: str, said: Evidence) -> str:
 
 
 def outdated_by(state: ProductState, key: str, partition: str) -> tuple[str, ...]:
-    """Batches that stand after one that has moved, or moved behind it, and were judged before."""
+    """Judged batches that are after a given batch since it moved, or since they moved."""
     batch, check = state.batches.get(partition), state.checks.get(key)
     if batch is None or check is None:
         return ()
-    # The batch that stands last speaks: a failing one behind it has come there since.
+    # The last batch answers: a failing batch behind this batch has moved there since.
     fails = {
         verdict.partition
         for verdict in verdicts_in_force(state, key)
@@ -81,13 +81,13 @@ def outdated_by(state: ProductState, key: str, partition: str) -> tuple[str, ...
     return tuple(
         verdict.partition
         for verdict in check.recent
-        if _stands_after(state, key, verdict, batch)
+        if _is_after(state, key, verdict, batch)
         and ((verdict.known_up_to or 0) < batch.moved or verdict.partition in fails)
     )
 
 
 def is_being_measured(state: ProductState, partition: str = "") -> bool:
-    """Whether a measurement of a batch, of any without its name, is asked for or under way."""
+    """Whether a measurement of a batch is requested or running; of any batch without a name."""
     return any(
         action.kind is ActionKind.MEASURE
         and partition in ("", action.partition)
@@ -96,11 +96,11 @@ def is_being_measured(state: ProductState, partition: str = "") -> bool:
     )
 
 
-def _stands_after(state: ProductState, key: str, one: BatchVerdict, batch: Batch) -> bool:
-    other = state.batches.get(one.partition)
+def _is_after(state: ProductState, key: str, verdict: BatchVerdict, batch: Batch) -> bool:
+    other = state.batches.get(verdict.partition)
     if other is None or other.partition == batch.partition:
         return False
-    former = state.champion is not None and (one.known_up_to or 0) < state.champion.since
+    former = state.champion is not None and (verdict.known_up_to or 0) < state.champion.since
     if former and CheckKey.parse(key).asset in OF_MODEL:
         return False
-    return other.position > batch.position and not is_muted(state, key, one.partition)
+    return other.position > batch.position and not is_muted(state, key, verdict.partition)

@@ -1,18 +1,18 @@
-"""The agreed responses to failing checks, and when they hold.
+"""The agreed responses to failing checks, and the conditions of these responses.
 
-The charter's responses rule. Where it is silent about `contract` or `privacy`, a critical failure
-quarantines the batch and is escalated. A charter cannot switch the quarantine off: a batch that
-fails its contract critically is never used. A failure of these two that is only a warning never
-quarantines; what quarantines by the charter's word does so at any severity. The M-of-N rule is for
-escalation and retraining: quarantine is about one batch and happens at once. A missed business
-target that decides is escalated at once, whatever else is agreed.
+The responses of the charter decide. If the charter has no response to `contract` or `privacy`, a
+critical failure quarantines the batch and is escalated. A charter cannot switch the quarantine
+off: a batch that fails its contract critically is never used. A failure of these two checks that is
+only a warning never quarantines. Other checks quarantine at any severity if the charter says so.
+The M-of-N rule is for escalation and retraining: quarantine is about one batch and happens at once.
+A missed business target that decides is escalated at once, regardless of the responses.
 
-In the M-of-N rule an insufficient verdict is no verdict: it neither counts as a failure nor
-interrupts a series. Nor does one that was given by terms which are not agreed any more: a series is
-of one agreement, and begins anew with another that is not merely stricter. A single failure needs
-no series. Batches of the same content count once. A quarantined batch has no say about checks of
-the model: the breach of its contract explains what they find (inhibition). Nor has what was said of
-a former version in charge: checks of the model speak of one version, or compare with its data.
+In the M-of-N rule an insufficient verdict is no verdict: it is no failure and interrupts no series.
+A verdict by terms that are not agreed any more does not count either. A series belongs to one
+agreement, and begins again with an agreement that is not only stricter. A single failure needs no
+series. Batches of the same content count once. Checks of the model do not count on a quarantined
+batch: the breach of its contract explains their results (inhibition). Their verdicts on a former
+version in charge do not count either: these checks are about one version, or compare with its data.
 """
 
 from __future__ import annotations
@@ -32,18 +32,20 @@ PRIVACY = "data_quality/privacy"
 """The check for personal data that nobody may use."""
 
 OF_MODEL = frozenset({"performance", "drift"})
-"""How the keys of checks begin that speak of the version in charge or compare with its data."""
+"""Assets whose checks are about the version in charge or compare with its data."""
 
 GUARDS = frozenset({"data_quality/contract", PRIVACY})
 """Checks that every batch must have had before it is approved."""
 
 
 def responses_to(charter: Charter, key: str, severity: Severity) -> tuple[Response, ...]:
-    """The responses to a failing check, `asset/check`; the default ones where none is agreed."""
+    """The responses to a failing check, `asset/check`; the default without an agreed response."""
     if key in MEASURED_BY:
-        # Whoever agrees that a target decides wants to know at once; a draft has promised nothing.
-        told = Response(check=key, reactions=(Reaction.ESCALATE,))
-        return () if charter.undecided else (told,)
+        # A target that decides was agreed so that people know about a miss at once. A draft has
+        # promised nothing yet.
+        escalation = Response(check=key, reactions=(Reaction.ESCALATE,))
+        return () if charter.undecided else (escalation,)
+    # A response names the check with or without its asset.
     agreed = tuple(
         response for response in charter.responses if response.check in (key, check_name(key))
     )
@@ -54,6 +56,7 @@ def responses_to(charter: Charter, key: str, severity: Severity) -> tuple[Respon
 
 def quarantines(charter: Charter, key: str, severity: Severity) -> bool:
     """Whether failing this check quarantines the batch."""
+    # A charter cannot switch off the quarantine of a critical breach. A warning never causes it.
     if key in GUARDS:
         return severity is Severity.CRITICAL
     return any(
@@ -64,44 +67,46 @@ def quarantines(charter: Charter, key: str, severity: Severity) -> bool:
 
 def holds(state: ProductState, key: str, response: Response) -> bool:
     """Whether enough of the last batches failed for a response."""
+    # A single failure needs no series, so it counts under every agreement (`series`).
     window = series(state, key, response)[-response.of :]
     return sum(batch.verdict is Verdict.FAIL for batch in window) >= response.fails
 
 
 def series(state: ProductState, key: str, response: Response) -> tuple[BatchVerdict, ...]:
-    """The verdicts of a check that a response looks at, in the order of batches."""
+    """The verdicts of a check that a response counts, in the order of batches."""
     return verdicts(state, key) if response.of == 1 else verdicts_in_force(state, key)
 
 
 def verdicts_in_force(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
-    """The verdicts of a check that may be counted together: by what is agreed now."""
+    """The verdicts of a check that count together: given by the present agreement."""
     return tuple(
         verdict for verdict in verdicts(state, key) if not is_of_former(state, key, verdict)
     )
 
 
 def verdicts(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
-    """What a check said of the version in charge: decided, and not muted; in order of batches."""
-    known = _decided(state, key)
+    """The decided verdicts on the version in charge that count, in the order of batches."""
+    decided = _decided(state, key)
     return _each_content_once(
-        state, (verdict for verdict in known if is_about_champion(state, key, verdict))
+        state, (verdict for verdict in decided if is_about_champion(state, key, verdict))
     )
 
 
 def verdicts_of_all_versions(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
-    """As `verdicts`, whichever version was in charge: what is known about the batches."""
+    """As `verdicts`, for all versions in charge: the facts about the batches."""
     return _each_content_once(state, _decided(state, key))
 
 
-def is_about_champion(state: ProductState, key: str, said: BatchVerdict) -> bool:
-    """Whether a verdict of a check, `asset/check`, is no word about a former version in charge."""
+def is_about_champion(state: ProductState, key: str, verdict: BatchVerdict) -> bool:
+    """Whether a verdict of a check, `asset/check`, is not about a former version in charge."""
     champion = state.champion
+    # Checks of the data are about the batch, under every version in charge.
     if champion is None or CheckKey.parse(key).asset not in OF_MODEL:
         return True
-    if said.known_up_to is not None:
-        return said.known_up_to >= champion.since
-    # Facts of older programs only know who scored the batch last.
-    batch = state.batches.get(said.partition)
+    if verdict.known_up_to is not None:
+        return verdict.known_up_to >= champion.since
+    # Facts of older programs only know the version that scored the batch last.
+    batch = state.batches.get(verdict.partition)
     return batch is None or batch.measured_by in ("", champion.version)
 
 
@@ -120,8 +125,11 @@ def _decided(state: ProductState, key: str) -> Iterator[BatchVerdict]:
 
 
 def _each_content_once(
-    state: ProductState, said: Iterable[BatchVerdict]
+    state: ProductState, verdicts: Iterable[BatchVerdict]
 ) -> tuple[BatchVerdict, ...]:
+    # A copy is no new evidence, so it is no second failure in a series.
     return tuple(
-        {content_of(state, verdict, place): verdict for place, verdict in enumerate(said)}.values()
+        {
+            content_of(state, verdict, place): verdict for place, verdict in enumerate(verdicts)
+        }.values()
     )

@@ -1,9 +1,9 @@
-"""What a due retraining waits for: people, the rest between two, the cap per period.
+"""The reasons why a due retraining waits: people, the agreed rest, and the cap per period.
 
-Where batches have dates, their dates are the clock: a backlog of a year that is taken in within an
-hour is a year of data. A training whose data does not lie before where the data stands by now (the
-batches lost or changed their dates since) is counted by the wall clock, so that no date ever holds
-a product back for longer than agreed.
+If batches have dates, their dates are the clock: a backlog of a year that arrives within an hour is
+a year of data. A date may be lost or corrected later, so that the data of a training is newer than
+the newest data now. Such a training is counted by the wall clock, so that no date delays a product
+longer than agreed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.training import (
     approved,
     data_of,
-    data_stands_at,
     moves_by_dates,
+    newest_data_at,
 )
 from aipo_pipelines.policy.text import counted
 
@@ -32,19 +32,19 @@ class Rest:
     """Why no rule may train now, and until when.
 
     Attributes:
-        until: When it ends; None where people end it.
-        by_dates: Whether that is a date of batches; a moment of the wall clock otherwise.
-        why: The reason, as a sentence.
+        until: When it ends; None if people end it.
+        by_dates: Whether this is a date of batches; otherwise a moment of the wall clock.
+        reason: The reason, as a sentence.
     """
 
     until: datetime | None
     by_dates: bool
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Counted:
-    """A past training on the clock by which it is counted."""
+class _PastTraining:
+    """A past training with its age by the clock that counts it."""
 
     training: Training
     at: datetime
@@ -53,64 +53,65 @@ class _Counted:
 
 
 def waits_on_same_data(state: ProductState) -> Rest | None:
-    """A version that people are to decide on, and that another training would only make again.
-
-    With other data, other labels or another agreement it gives something new, and supersedes it.
-    """
+    """A version that waits for people and that a training on the same data would only repeat."""
+    # Replacing it would lose the approvals given to it. With other data, other labels or another
+    # agreement a training gives a new version, which supersedes the waiting version.
     data, binding = data_of(approved(state)), state.charter.binding_since if state.charter else -1
     for candidate in state.candidates.values():
         training = state.trainings.get(str(candidate.training))
         if candidate.requested is None or candidate.decision is not None or training is None:
             continue
         if training.data == data and training.entry > binding:
-            why = (
+            reason = (
                 f"version {candidate.version} waits for people and was trained on the same data; "
                 f"see: aipo decisions {state.product}"
             )
-            return Rest(until=None, by_dates=False, why=f"{why}.")
+            return Rest(until=None, by_dates=False, reason=f"{reason}.")
     return None
 
 
 def agreed_rest(charter: Charter, state: ProductState) -> timedelta | None:
-    """Least time between two retrainings; None where none is agreed."""
+    """Minimum time between two retrainings; None if no rest is agreed."""
+    # If batches have dates, the dates are the clock. Without dates a rest must be named.
     if any(has_date(batch) for batch in approved(state)):
         return charter.retraining.cooldown
     return charter.retraining.cooldown_by_clock
 
 
 def resting(charter: Charter, state: ProductState, now: datetime) -> Rest | None:
-    """The rest since the last training; None where it has passed or none is agreed."""
+    """The rest since the last training; None if it has passed or no rest is agreed."""
     length = agreed_rest(charter, state)
     if length is None:
         return None
-    past = [past for past in _past(state, now) if past.age < length]
-    last = max(past, key=lambda counted_training: length - counted_training.age, default=None)
+    recent = [training for training in _past(state, now) if training.age < length]
+    # Trainings may be counted by different clocks: the rest that lasts longest counts.
+    last = max(recent, key=lambda training: length - training.age, default=None)
     if last is None:
         return None
-    why = (
+    reason = (
         f"{format_duration(length)} of rest are agreed between two trainings"
         + (", by the dates of batches" if last.by_dates else "")
-        + f"; the last was asked for on {last.training.asked_at:%Y-%m-%d}"
-        + (f", when the data stood at {last.at:%Y-%m-%d}." if last.by_dates else ".")
+        + f"; the last was requested on {last.training.asked_at:%Y-%m-%d}"
+        + (f", with data up to {last.at:%Y-%m-%d}." if last.by_dates else ".")
     )
-    return Rest(until=last.at + length, by_dates=last.by_dates, why=why)
+    return Rest(until=last.at + length, by_dates=last.by_dates, reason=reason)
 
 
 def capped(charter: Charter, state: ProductState, now: datetime) -> Rest | None:
-    """The cap of the period where it is reached; the first model is no retraining."""
+    """The cap of the period if it is reached; the first model is no retraining."""
+    # The cap limits attempts, not releases: each attempt is another chance to pass by luck.
     agreed = charter.retraining
     past = _in_period(charter, state, now)
     if len(past) < agreed.attempts:
         return None
-    # The cap is reached until so few are left in the period that one more is allowed.
-    leaves = sorted(past, key=lambda counted_training: agreed.period - counted_training.age)[
-        len(past) - agreed.attempts
-    ]
-    why = (
+    # One more is allowed when so many have left the period that fewer than the cap remain.
+    by_end = sorted(past, key=lambda training: agreed.period - training.age)
+    leaving = by_end[len(past) - agreed.attempts]
+    reason = (
         f"{counted(len(past), 'retraining')} of at most {agreed.attempts} in "
-        f"{format_duration(agreed.period)} were asked for."
+        f"{format_duration(agreed.period)} were requested."
     )
-    return Rest(until=leaves.at + agreed.period, by_dates=leaves.by_dates, why=why)
+    return Rest(until=leaving.at + agreed.period, by_dates=leaving.by_dates, reason=reason)
 
 
 def in_period(charter: Charter, state: ProductState, now: datetime) -> tuple[Training, ...]:
@@ -118,7 +119,7 @@ def in_period(charter: Charter, state: ProductState, now: datetime) -> tuple[Tra
     return tuple(past.training for past in _in_period(charter, state, now))
 
 
-def _in_period(charter: Charter, state: ProductState, now: datetime) -> list[_Counted]:
+def _in_period(charter: Charter, state: ProductState, now: datetime) -> list[_PastTraining]:
     return [
         past
         for past in _past(state, now)
@@ -126,17 +127,16 @@ def _in_period(charter: Charter, state: ProductState, now: datetime) -> list[_Co
     ]
 
 
-def _past(state: ProductState, now: datetime) -> list[_Counted]:
-    """All trainings so far, oldest first.
-
-    One in the future is that of a clock that was ahead: nothing waits until it has come.
-    """
-    stands, dated = data_stands_at(state, now), moves_by_dates(state)
-    found = []
+def _past(state: ProductState, now: datetime) -> list[_PastTraining]:
+    """All trainings so far, oldest first."""
+    newest_data, dated = newest_data_at(state, now), moves_by_dates(state)
+    past = []
     for training in sorted(state.trainings.values(), key=lambda training: training.entry):
-        by_dates = dated and training.data_at <= stands
+        # The data of a training may be newer than all data now, if dates were lost since.
+        by_dates = dated and training.data_at <= newest_data
         at = training.data_at if by_dates else training.asked_at
+        # A training in the future was recorded by a clock that was ahead: nothing waits for it.
         if at <= now + CLOCK_TOLERANCE:
-            age = (stands if by_dates else now) - at
-            found.append(_Counted(training=training, at=at, age=age, by_dates=by_dates))
-    return found
+            age = (newest_data if by_dates else now) - at
+            past.append(_PastTraining(training=training, at=at, age=age, by_dates=by_dates))
+    return past

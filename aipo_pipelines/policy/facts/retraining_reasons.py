@@ -1,8 +1,9 @@
-"""What asks for retraining: the cadence, a failing check, the value of retraining.
+"""The reasons for retraining: the cadence, a failing check, the value of retraining.
 
-A check does where retraining is its agreed response. What it said about a former champion asks for
-nothing: its verdicts count from the batches the champion in charge has measured. Nor does what led
-to a training already: only what was said since the last one was asked for.
+A failing check is a reason if retraining is its agreed response. Verdicts on a former champion are
+no reason: only verdicts on batches that the champion in charge has measured count. A verdict that
+led to a training already is no reason either: only verdicts since the last requested training
+count.
 """
 
 from __future__ import annotations
@@ -27,57 +28,59 @@ VALUE, CADENCE = Trigger("value"), Trigger("cadence")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueRetraining:
-    """Something that asks for retraining and has not led to one yet.
+    """A retraining that is due and was not requested yet.
 
     Attributes:
         trigger: As in `Training`.
         reason: One sentence for a person.
-        since: Since when it does.
-        occasion: What it was said by, once and for all.
+        since: When it became due.
+        key: The moment or the evaluation that made it due; it never changes.
     """
 
     trigger: Trigger
     reason: str
     since: datetime
-    occasion: str
+    key: str
 
 
 def cadence_due(charter: Charter, state: ProductState, now: datetime) -> DueRetraining | None:
-    """The documented cycle, when a moment of the cadence has passed since the last training."""
+    """The retraining of the documented cycle, if its moment has passed since the last training."""
     champion = state.champion
     cadence = charter.retraining.cadence
     if champion is None or cadence is None or not trains_here(charter):
         return None
     if RetrainingTrigger.CADENCE not in charter.retraining.triggers:
         return None
+    # A training that gave no champion counts, too: the cycle demands attempts, not releases.
     trained = [champion.trained_at, *(training.asked_at for training in state.trainings.values())]
-    # A moment in the future is that of a clock that was ahead: nothing waits until it has come.
+    # A moment in the future was recorded by a clock that was ahead: nothing waits for it.
     since = max((moment for moment in trained if moment <= now + CLOCK_TOLERANCE), default=None)
     moment = now if since is None else next_tick(cadence, since)
     if moment > now:
         return None
     return DueRetraining(
         trigger=CADENCE,
-        reason=f"The documented cycle asks for it since {moment:%Y-%m-%d %H:%M} UTC.",
+        reason=f"The documented cycle demands it since {moment:%Y-%m-%d %H:%M} UTC.",
         since=moment,
-        occasion=moment.isoformat(),
+        key=moment.isoformat(),
     )
 
 
 def check_due(charter: Charter, state: ProductState) -> DueRetraining | None:
-    """The check that asks for retraining as it stands; None where none does."""
+    """The retraining that a failing check demands now; None if no check does."""
     if state.champion is None or not trains_here(charter):
         return None
-    return next(_standing(charter, state), None)
+    return next(_demanded_by_checks(charter, state), None)
 
 
 def trigger_of(
     charter: Charter, state: ProductState, key: str, severity: Severity
 ) -> Trigger | None:
-    """The trigger that a failing check is; None if it asks for nothing, or not yet."""
+    """The trigger of a failing check; None if it demands no retraining, or not yet."""
     triggers = charter.retraining.triggers
     if key == VALUE_CHECK and RetrainingTrigger.VALUE in triggers:
         return VALUE
+    # The charter names its triggers: a response alone does not retrain.
     if RetrainingTrigger.CHECKS not in triggers:
         return None
     for response in responses_to(charter, key, severity):
@@ -86,24 +89,28 @@ def trigger_of(
     return None
 
 
-def _standing(charter: Charter, state: ProductState) -> Iterator[DueRetraining]:
-    last = max((training.entry for training in state.trainings.values()), default=-1)
+def _demanded_by_checks(charter: Charter, state: ProductState) -> Iterator[DueRetraining]:
+    last_training = max((training.entry for training in state.trainings.values()), default=-1)
     for key, check in state.checks.items():
-        said = check.decided
-        if said is None or said.entry <= last or not _still_fails(state, key, check):
+        evidence = check.decided
+        if (
+            evidence is None
+            or evidence.entry <= last_training
+            or not _still_fails(state, key, check)
+        ):
             continue
-        trigger = trigger_of(charter, state, key, said.severity)
+        trigger = trigger_of(charter, state, key, evidence.severity)
         if trigger is not None:
             yield DueRetraining(
                 trigger=trigger,
-                reason=said.summary,
+                reason=evidence.summary,
                 since=check.evaluated_at,
-                occasion=f"{trigger}/{said.entry}",
+                key=f"{trigger}/{evidence.entry}",
             )
 
 
 def _still_fails(state: ProductState, key: str, check: CheckState) -> bool:
-    """Whether the newest verdict by what is agreed now is a failure of the champion in charge."""
+    """Whether the newest verdict by the agreement in force is a failure of this champion."""
     newest = [*verdicts_in_force(state, key)][-1:]
     return any(
         check.decided is not None

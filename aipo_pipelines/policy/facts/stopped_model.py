@@ -1,7 +1,7 @@
-"""A model that was stopped while nothing took its place: what failed, and what can be done.
+"""A model that was stopped and not replaced: the failure, and what a person can do.
 
-A stop takes the alias from the version first. Whether its predecessor can come back shows only when
-its release is carried out: the files of a version may be gone, or no longer those that were judged.
+A stop takes the alias from the version first. The release of the predecessor shows whether it can
+come back: its files may be missing, or may not be the files that were evaluated.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, 
 
 
 def return_failure(state: ProductState) -> str:
-    """Why the predecessor of a stopped version is not in charge, in words; empty when it may be."""
+    """Why the predecessor of a stopped version is not in charge; empty if no release failed."""
     failed = _given_up(state, state.stop.back_to) if state.stop and state.stop.back_to else None
     if failed is None or state.stop is None:
         return ""
@@ -18,26 +18,28 @@ def return_failure(state: ProductState) -> str:
 
 
 def alias_failure(state: ProductState) -> str:
-    """Why the alias could not be taken from the stopped version; empty when it could."""
+    """Why the alias could not be taken from the stopped version; empty if it could."""
     failed = _given_up(state, "") if state.stop else None
     return failed.error if failed is not None else ""
 
 
 def remedy(state: ProductState) -> str:
-    """What a person can do when nothing is in charge."""
+    """The action of a person if no version is in charge."""
     name = state.product
     if not return_failure(state):
         return f"see: aipo status {name}"
     return (
-        f"bring back what it needs, the files of the model from a backup say, and try again with: "
-        f"aipo run {name}, or train a new version with: aipo retrain {name}"
+        "bring back what it needs, such as the files of the model from a backup, and try again "
+        f"with: aipo run {name}, or train a new version with: aipo retrain {name}"
     )
 
 
 def _given_up(state: ProductState, version: str) -> Action | None:
-    """The release of a version that was tried to no avail, if nothing is in charge."""
+    """The release of a version that was given up, if no version is in charge."""
+    # With a version in charge the failed release does not matter any more.
     if state.champion is not None:
         return None
+    # The release of no version (empty) is the action that takes the alias away.
     releases = [
         action
         for action in state.actions.values()

@@ -1,4 +1,4 @@
-"""What is known of training: is a model trained here, on which batches, and by what data."""
+"""Facts about training: whether a model is trained here, on which batches, and with which data."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from aipo_pipelines.ledger.model.state import (
 
 RULE = "train"
 SUFFICIENT = "training_set/sufficient"
-"""Check by which a training says that its window does not suffice."""
+"""Check of a training: its window must have enough records."""
 AUTHORISED = "training_set/authorised"
-"""Check by which a training says that a source is not approved."""
+"""Check of a training: its sources must be approved."""
 
 
 def trains_here(charter: Charter) -> bool:
@@ -29,7 +29,7 @@ def trains_here(charter: Charter) -> bool:
 
 
 def untrained(charter: Charter) -> str:
-    """Why nothing is trained here, in words; empty where a model is."""
+    """Why nothing is trained here, as text; empty if a model is."""
     if charter.model is None:
         return "this product has no model"
     if charter.model.logged_predictions is not None:
@@ -44,29 +44,31 @@ def approved(state: ProductState) -> tuple[Batch, ...]:
 
 
 def data_of(batches: Sequence[Batch]) -> str:
-    """Digest of what batches hold, their content and their labels."""
+    """Digest of the content and the labels of batches."""
     content = hashlib.sha256()
     for batch in batches:
         for part in (batch.partition, batch.digest, batch.labels_digest):
+            # The length comes first, so that two different lists never give the same bytes.
             content.update(f"{len(part)}:{part}".encode())
     return content.hexdigest()[:16]
 
 
-def data_stands_at(state: ProductState, now: datetime) -> datetime:
-    """Where the data stands: date of the newest approved batch, now where dates do not move it."""
+def newest_data_at(state: ProductState, now: datetime) -> datetime:
+    """Date of the newest approved batch; now if the batches come without dates."""
     if not moves_by_dates(state):
         return now
+    # A date in the future does not move the clock of the data.
     return min(max(batch.occurred_at for batch in approved(state) if has_date(batch)), now)
 
 
 def moves_by_dates(state: ProductState) -> bool:
-    """Whether batches come with dates: the approved one that arrived last has one."""
+    """Whether batches come with dates: the approved batch that arrived last has a date."""
     last = max(approved(state), key=lambda batch: batch.entry, default=None)
     return last is not None and has_date(last)
 
 
 def is_busy(state: ProductState) -> bool:
-    """Whether a training or a release is asked for or under way, or a predecessor returns."""
+    """Whether a training or a release is requested or running, or a predecessor returns."""
     return any(
         action.kind in (ActionKind.TRAIN, ActionKind.RELEASE)
         and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)

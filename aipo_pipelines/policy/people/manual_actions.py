@@ -29,7 +29,7 @@ from aipo_pipelines.policy.facts.decision_makers import (
     person_named,
     role_text,
 )
-from aipo_pipelines.policy.facts.training import approved, data_of, data_stands_at, trains_here
+from aipo_pipelines.policy.facts.training import approved, data_of, newest_data_at, trains_here
 from aipo_pipelines.policy.incidents.incident import subject_of
 from aipo_pipelines.policy.people.approval import refuse_while
 from aipo_pipelines.policy.text import listed, moment
@@ -76,7 +76,7 @@ def retrain(
         window=tuple(batch.partition for batch in batches),
         trigger=BY_HAND,
         reason=f"{decision.holder.name}: {decision.reason}",
-        data_at=data_stands_at(state, now),
+        data_at=newest_data_at(state, now),
         change=change_point(state),
         data=data_of(batches),
     )
@@ -149,9 +149,10 @@ def _entitled(charter: Charter, incident: Incident, decision: PersonalDecision) 
     """
     role = decision.holder.role_in(_right_to_end(charter, incident))
     if role is None:
+        roles = ", ".join(map(role_text, decision.holder.roles))
         raise DecisionError(
-            f"{decision.holder.name} ({', '.join(map(role_text, decision.holder.roles))}) may not "
-            f"end the critical incident {incident.entry} of {charter.product}; expected one of: "
+            f"{decision.holder.name} ({roles}) may not end the critical incident "
+            f"{incident.entry} of {charter.product}; expected one of: "
             f"{names(may_end(charter, incident))}; the charter's decision_rights.incident names "
             "who may"
         )

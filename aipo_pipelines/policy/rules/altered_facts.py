@@ -1,10 +1,10 @@
-"""Incidents from facts that were altered: what is stored is not what the entries make of it.
+"""Incidents from altered facts: the stored facts differ from the result of the entries.
 
-Somebody wrote the projection past the ledger's functions. While that lasts, states are folded from
-the entries and the answer is UNKNOWN (`aipo_pipelines.policy.answer.verdict`). The incident is
-critical and never ends by rule: folding the facts again makes them right, but a person must find
-out who wrote them, and what was read from them until it was noticed. As long as it is open the
-answer is NO or UNKNOWN; ended while the facts still differ, it opens again.
+Somebody wrote the facts without the functions of the ledger. As long as the facts differ, states
+are folded from the entries and the answer is UNKNOWN (`aipo_pipelines.policy.answer.verdict`). The
+incident is critical and never ends by rule. Folding the facts again corrects them, but a person
+must find out who wrote them, and who read them before. While it is open the answer is NO or
+UNKNOWN. If a person ends it while the facts still differ, it opens again.
 """
 
 from __future__ import annotations
@@ -23,26 +23,27 @@ ALTERED = Cause("altered_facts")
 
 
 def on_altered_facts(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """What it leads to that stored facts of a product were found altered.
+    """The entries that follow if stored facts of a product were altered.
 
     Args:
         charter: The charter in force.
         state: State of the product.
-        now: When it was found, aware UTC.
+        now: When the alteration was detected, aware UTC.
     """
     if open_incident(state, ALTERED) is not None:
         return ()
     alarm = Alarm(
         cause=ALTERED,
         title="Stored facts were altered outside the ledger",
-        summary="What is stored about this product is not what the ledger's entries make of it. "
-        "See which facts differ with: aipo verify. Fold them again with: aipo rebuild. Find out "
-        "who could write the database.",
+        summary="The stored facts about this product differ from the result of the ledger's "
+        "entries. See the facts that differ with: aipo verify. Fold them again with: aipo rebuild. "
+        "Find out who could write the database.",
         severity=Severity.CRITICAL,
     )
     incident = raised(charter, state, alarm)
     if incident is None:
         return ()
+    # The number of earlier incidents is in the key: after its end the same cause opens it again.
     earlier = sum(incident.cause == ALTERED for incident in state.incidents.values())
     key = f"{ALTERED}/{state.product}/{earlier}"
     return (draft(state.product, key, str(ALTERED), subject_of(incident), incident, now),)

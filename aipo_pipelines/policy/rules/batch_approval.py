@@ -1,9 +1,9 @@
-"""Approve or quarantine: decided once contract and privacy have judged a batch's version.
+"""Approve or quarantine: decided when contract and privacy have a verdict on a version of a batch.
 
-A batch is approved where both passed or failed only as warnings, and no other check of the data
-that quarantines by the charter failed. An insufficient verdict on contract or privacy (a batch
-without records) approves nothing and quarantines nothing: the batch stays as it arrived, unused.
-A check that the team declared outside the data assets may quarantine a batch afterwards.
+A batch is approved if both passed or failed only as warnings, and no other check of the data that
+quarantines by the charter failed. An insufficient verdict on contract or privacy (a batch without
+records) approves nothing and quarantines nothing: the batch keeps its status and is not used.
+A check that the team declared outside the data assets may quarantine a batch later.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RULE = "batch"
 
 
 def judge_batch(context: Context) -> Iterator[Draft]:
-    """Approves or quarantines a batch after an evaluation; nothing where it stands so already."""
+    """Approves or quarantines a batch after an evaluation, if that changes its status."""
     event = context.event
     if not isinstance(event, CheckEvaluated):
         return
@@ -37,6 +37,7 @@ def judge_batch(context: Context) -> Iterator[Draft]:
         judgement.check: judgement.verdict for judgement in judgements if judgement.check in GUARDS
     }
     complete = guards.keys() == GUARDS
+    # An approved batch is quarantined at once: it is in use already.
     if failing and (complete or batch.status is BatchStatus.APPROVED):
         yield from _quarantine(context, batch, failing)
     elif complete and not failing and Verdict.INSUFFICIENT not in guards.values():
@@ -45,6 +46,7 @@ def judge_batch(context: Context) -> Iterator[Draft]:
 
 def _judgements(context: Context, batch: Batch, event: CheckEvaluated) -> tuple[Judgement, ...]:
     key = str(event.key)
+    # A check of the data is folded into the batch already. Other checks are added here.
     if any(judgement.check == key for judgement in batch.judgements):
         return batch.judgements
     latest = Judgement(
@@ -63,6 +65,7 @@ def _breaks(context: Context, judgement: Judgement) -> bool:
 
 
 def _quarantine(context: Context, batch: Batch, failing: tuple[Judgement, ...]) -> Iterator[Draft]:
+    # Its incident is open already: a second entry would say the same.
     if batch.status is BatchStatus.QUARANTINED:
         return
     event = BatchQuarantined(

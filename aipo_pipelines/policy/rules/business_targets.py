@@ -1,11 +1,12 @@
-"""The rule that judges business targets that decide, whenever what they are about was measured.
+"""The rule that judges business targets that decide, each time their metrics were measured.
 
-Its entries are evaluations of the checks of targets, made in the same append as the evaluation that
-measured the figures: of the same batch, by the same run. So whatever protects a failing check
-protects a missed target: `fold_checks`, `fold_failures`, `incidents`.
+Its entries are evaluations of the checks of targets. The append that records the evaluation with
+the figures also records them, for the same batch and the same run. So the protection of a failing
+check also protects a missed target (`ledger.fold.checks`, `ledger.fold.failures`, `incidents`).
 
-What was measured before a target was agreed to decide is judged when that is adopted; with a tick,
-what programs before this rule left behind. Nothing that is to be measured again anyway is.
+A target that is agreed to decide later is judged on earlier figures when the agreement is adopted.
+A tick judges the figures that older programs left. Figures of a batch that will be measured again
+are not judged.
 """
 
 from __future__ import annotations
@@ -35,112 +36,118 @@ from aipo_pipelines.policy.facts.business_targets import (
     targets,
     verdict_on_targets,
 )
-from aipo_pipelines.policy.facts.freshness import check_freshness, is_former
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.judged_evidence import is_former
 from aipo_pipelines.policy.facts.outdated_evidence import judged_by_former
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
 
 RULE = "target"
 FORMER = Cause("missed_target")
-"""Cause of incidents of programs that looked at targets with each tick only."""
+"""Cause of incidents of older programs, which checked targets only with each tick."""
 
 
 def judge_targets(context: Context) -> Iterator[Draft]:
-    """What targets are about was measured, or other ones are agreed: they are judged."""
+    """Judges targets when their metrics were measured, or when other targets are agreed."""
     event, charter = context.event, context.charter
     if isinstance(event, CharterAdopted):
-        yield from _known(charter, context.state, context.now)
+        yield from _judge_known(charter, context.state, context.now)
     if not isinstance(event, CheckEvaluated):
         return
     for key in targets(charter):
         if MEASURED_BY[key] == str(event.key):
-            said = _evaluation(charter, key, event)
-            yield context.draft(RULE, key, said, key=key)
+            yield context.draft(RULE, key, _evaluation(charter, key, event), key=key)
 
 
 def targets_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
-    """What was measured before targets were checks, and incidents that nothing else would end."""
-    yield from _known(charter, state, now)
-    for cause, why in _over(charter, state, now):
+    """Judges figures that older programs left, and ends incidents that no other rule ends."""
+    yield from _judge_known(charter, state, now)
+    for cause, reason in _ended_causes(charter, state, now):
         incident = open_incident(state, cause)
-        if incident is not None and why:
-            resolved = IncidentResolved(incident=incident.entry, resolution=f"by rule: {why}")
+        if incident is not None and reason:
+            resolved = IncidentResolved(incident=incident.entry, resolution=f"by rule: {reason}")
             key = f"tick/{state.product}/{RULE}/resolve/{incident.entry}"
             yield draft(state.product, key, RULE, subject_of(resolved), resolved, now)
 
 
-def _over(charter: Charter, state: ProductState, now: datetime) -> Iterator[tuple[Cause, str]]:
-    """Causes of incidents about targets, and why they are over; empty while they are not."""
+def _ended_causes(
+    charter: Charter, state: ProductState, now: datetime
+) -> Iterator[tuple[Cause, str]]:
+    """Causes of incidents about targets, and why they are over; empty if they are not over."""
     agreed = targets(charter)
     for key in MEASURED_BY:
         yield Cause.of_check(key), "" if key in agreed else _NOT_AGREED
-    told = [one for key in agreed if (one := open_incident(state, Cause.of_check(key))) is not None]
-    said = [check_freshness(charter, state, key, now).evidence for key in agreed]
-    reached = all(evidence is not None and evidence.verdict is Verdict.PASS for evidence in said)
+    opened = [open_incident(state, Cause.of_check(key)) for key in agreed]
+    successor = next((incident for incident in opened if incident is not None), None)
+    answers = [check_freshness(charter, state, key, now).evidence for key in agreed]
+    reached = all(evidence is not None and evidence.verdict is Verdict.PASS for evidence in answers)
     if not agreed:
         yield FORMER, _NOT_AGREED
-    elif told:
-        yield FORMER, f"incident {told[0].entry} takes over"
+    elif successor is not None:
+        yield FORMER, f"incident {successor.entry} replaces it"
     else:
         yield FORMER, "no longer missed target" if reached else ""
 
 
-def _known(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
-    """Targets are judged on what is known, where they were not yet."""
+def _judge_known(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
+    """Judges targets on known figures that they were not judged on yet."""
     agreed = state.charter.entry if state.charter else 0
     for key in targets(charter):
-        for said in _not_judged(charter, state, key):
+        for evidence in _not_judged(charter, state, key):
             event = CheckEvaluated(
                 asset="performance",
                 check=CheckKey.parse(MEASURED_BY[key]).check,
-                partition=said.partition,
+                partition=evidence.partition,
+                # No run judged these figures: they are evidence of an earlier run.
                 run_id="",
-                verdict=said.verdict,
-                severity=said.severity,
-                summary=said.summary,
-                figures=said.figures,
+                verdict=evidence.verdict,
+                severity=evidence.severity,
+                summary=evidence.summary,
+                figures=evidence.figures,
                 details=NO_DETAILS,
             )
-            name = f"judge/{state.product}/{RULE}/{key}/{said.entry}/{agreed}"
+            name = f"judge/{state.product}/{RULE}/{key}/{evidence.entry}/{agreed}"
             yield draft(state.product, name, RULE, key, _evaluation(charter, key, event), now)
 
 
 def _not_judged(charter: Charter, state: ProductState, key: str) -> tuple[Evidence, ...]:
-    """What was measured on labelled batches and no target was judged on, in order of batches."""
+    """Evidence of labelled batches that no target was judged on, in the order of batches."""
     measured, judged = state.checks.get(MEASURED_BY[key]), state.checks.get(key)
     if measured is None:
         return ()
     before = {verdict.partition for verdict in judged.recent} if judged else set()
-    said = {
+    open_evidence = {
         evidence.partition: evidence
         for evidence in (measured.decided, *measured.undecided, measured.newest)
         if evidence is not None
         and evidence.partition not in before
-        and _stands(charter, state, key, evidence)
+        and _still_counts(charter, state, key, evidence)
     }
-    return tuple(said.values())
+    return tuple(open_evidence.values())
 
 
-def _stands(charter: Charter, state: ProductState, key: str, said: Evidence) -> bool:
-    """Whether what was measured is still what measuring again would say."""
-    batch = state.batches.get(said.partition)
-    if batch is None or not batch.counts or is_muted(state, key, said.partition):
+def _still_counts(charter: Charter, state: ProductState, key: str, evidence: Evidence) -> bool:
+    """Whether evidence would be the same if its batch were measured again."""
+    batch = state.batches.get(evidence.partition)
+    if batch is None or not batch.counts or is_muted(state, key, evidence.partition):
         return False
-    if said.known_up_to < batch.changed("performance") or judged_by_former(state, key, said):
+    if evidence.known_up_to < batch.changed("performance") or judged_by_former(
+        state, key, evidence
+    ):
         return False
-    of_former = is_former(charter, state, key, said.known_up_to)
-    return not of_former and any(map(rests_on_labels, said.figures))
+    of_former = is_former(charter, state, key, evidence.known_up_to)
+    return not of_former and any(map(rests_on_labels, evidence.figures))
 
 
 def _evaluation(charter: Charter, key: str, measured: CheckEvaluated) -> CheckEvaluated:
-    """The evaluation of a check of targets on what another check has measured."""
+    """The evaluation of a check of targets with the figures of another check."""
     verdict = verdict_on_targets(charter, key, measured.figures)
-    told = target_sentences(charter, key, measured.figures, measured.partition, verdict)
+    sentences = target_sentences(charter, key, measured.figures, measured.partition, verdict)
     return replace(
         measured,
         check=CheckKey.parse(key).check,
         verdict=verdict,
         severity=Severity.WARNING,
-        summary=" ".join(told) or measured.summary,
+        summary=" ".join(sentences) or measured.summary,
         figures=figures_on_targets(charter, key, measured.figures),
         details=NO_DETAILS,
     )

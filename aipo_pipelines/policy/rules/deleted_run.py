@@ -1,8 +1,8 @@
-"""Incidents from traces that vanished: evidence in the ledger whose run Dagster no longer knows.
+"""Incidents from deleted runs: Dagster no longer knows the run of evidence in the ledger.
 
-Somebody deleted the run. The ledger keeps what it said, but logs and pictures are gone, and a
-deletion that nobody speaks of is what an auditor must hear of. The incident is a warning: it says
-nothing about the model. It ends by rule once newer evidence has taken the place of all of it.
+Somebody deleted the run. The ledger keeps its results, but logs and pictures are gone, and an
+auditor must know about a deletion that nobody reported. The incident is a warning: it says nothing
+about the model. It ends by rule when newer evidence has replaced all evidence of the deleted runs.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ MISSING_RUN = Cause("missing_run")
 
 
 def runs_of(state: ProductState) -> frozenset[str]:
-    """The Dagster runs that the newest evidence of a product names."""
+    """The Dagster runs of the newest evidence of a product."""
     return frozenset(check.run_id for check in state.checks.values() if check.run_id)
 
 
 def on_missing_runs(
     charter: Charter, state: ProductState, missing: Collection[str], now: datetime
 ) -> tuple[Draft, ...]:
-    """What it leads to that Dagster does not know some runs; asked again, the answer is the same.
+    """The entries that follow if Dagster does not know some runs; the same for the same state.
 
     Args:
         charter: The charter in force.
         state: State of the product.
-        missing: Ids of runs that Dagster does not know; those of no evidence do not count.
+        missing: Ids of runs that Dagster does not know; runs without evidence do not count.
         now: The moment, aware UTC.
     """
+    # Runs without the newest evidence may be deleted: nothing rests on them.
     alarm = _alarm(state, frozenset(missing) & runs_of(state))
     return tuple(watch_cause(charter, state, now, MISSING_RUN, alarm))
 
@@ -46,12 +47,12 @@ def on_missing_runs(
 def _alarm(state: ProductState, missing: frozenset[str]) -> Alarm | None:
     if not missing:
         return None
-    bereft = [key for key, check in state.checks.items() if check.run_id in missing]
+    affected = [key for key, check in state.checks.items() if check.run_id in missing]
     return Alarm(
         cause=MISSING_RUN,
         title="A run that the ledger names was deleted from Dagster",
         summary=f"Dagster no longer knows {listed(sorted(missing))}, which evaluated "
-        f"{listed([check_name(key) for key in bereft])}. The ledger keeps what was found; logs "
+        f"{listed([check_name(key) for key in affected])}. The ledger keeps the results; logs "
         "and pictures of the run are gone.",
         severity=Severity.WARNING,
     )

@@ -1,8 +1,8 @@
-"""Decide: what an entry leads to, by the charter's own rules.
+"""Decide: the entries that follow from an entry, by the rules of the charter.
 
-Pure: no clock, no reading of anything but the arguments. The same arguments give the same drafts
-under the same keys, and every key names the entry that caused it, so a decision asked for again
-is recorded once. Each rule stands in a module of its own; their order is the order of the drafts.
+The decision is pure: no clock, and it reads only its arguments. The same arguments give the same
+drafts with the same keys. Each key names the entry that caused it, so a decision that is computed
+again is recorded once. Each rule is in a module of its own. Their order is the order of the drafts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
-from aipo_pipelines.ledger.fold.checks import is_outdated
+from aipo_pipelines.ledger.fold.outdated_runs import is_outdated
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements import adoption
 from aipo_pipelines.policy.context import Context, Rule
@@ -27,6 +27,7 @@ from aipo_pipelines.policy.rules import (
     measure_last_batches,
     rejected_events,
     release,
+    release_approval,
     remeasure,
     resolve_after_release,
     retraining,
@@ -47,7 +48,7 @@ RULES: tuple[Rule, ...] = (
     rollback.roll_back,
     retraining.retrain_on_check,
     release.decide_release,
-    release.count_approvals,
+    release_approval.count_approvals,
     release.confirm_release,
     release.supersede_outdated,
     resolve_after_release.resolve_incidents_of_former,
@@ -62,7 +63,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -> tuple[Draft, ...]:
-    """What the newest entry of a product leads to.
+    """The entries that follow from the newest entry of a product.
 
     Args:
         charter: The charter in force.
@@ -71,10 +72,11 @@ def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -
         now: The moment, aware UTC.
 
     Returns:
-        Drafts to be recorded, in order; none for a body that this version cannot read and for
-        what was said about a version of a batch that has been replaced or withdrawn.
+        Drafts to be recorded, in order; empty for a body that this version cannot read, and for
+        results about a version of a batch that was replaced or withdrawn.
     """
     event = entry.event
+    # A newer program may have written a body that this version cannot read.
     if event is None:
         return ()
     if _is_about_old_version(state, event):
@@ -84,6 +86,7 @@ def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -
 
 
 def _is_about_old_version(state: ProductState, event: Event) -> bool:
+    # Only results of runs are about a version of a batch; decisions are never outdated.
     if not isinstance(event, CheckEvaluated | AssetMaterialised):
         return False
     batch = state.batches.get(event.partition)

@@ -1,9 +1,9 @@
-"""Incidents from machinery: an action that was tried to the last attempt and given up.
+"""Incidents from failed actions: all attempts failed, and the action was given up.
 
-A failed run is our code or the machine, never the data, so these incidents are warnings: they say
-nothing about the model, and the evidence they keep from coming in makes the answer UNKNOWN by
-itself. One that found stored records or a model altered is critical: somebody changed what must
-not change. They end by rule when an action of the same kind succeeds and none stands given up.
+Our code or the machine makes a run fail, never the data. So these incidents are warnings: they say
+nothing about the model, and missing evidence already makes the answer UNKNOWN. The incident is
+critical if a run found altered records or an altered model: nobody may change them. The incident
+ends by rule when an action of the same kind succeeds and no action of this kind is given up.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WORDS = {
     ActionKind.MEASURE: "measured",
     ActionKind.TRAIN: "trained",
     ActionKind.RELEASE: "released",
-    ActionKind.NOTIFY: "told to anybody",
+    ActionKind.NOTIFY: "reported to anybody",
 }
 
 
@@ -40,6 +40,7 @@ def respond_to_failure(context: Context) -> Iterator[Draft]:
         return
     attempt = _failed_attempt(context)
     action = context.state.actions.get(str(attempt.entry)) if attempt else None
+    # A late report about an earlier attempt decides nothing: a newer attempt is running.
     if attempt is None or action is None or attempt.number != action.attempt:
         return
     if action.status is not ActionStatus.GIVEN_UP:
@@ -59,15 +60,16 @@ def _failed_attempt(context: Context) -> Attempt | None:
 
 
 def _alarm(context: Context, action: Action) -> Alarm:
-    what = f"Batch {action.partition}" if action.partition else context.charter.title
+    subject = f"Batch {action.partition}" if action.partition else context.charter.title
     if action.kind is ActionKind.NOTIFY:
-        what = f"Incident {action.arguments.get('incident', '')}"
+        subject = f"Incident {action.arguments.get('incident', '')}"
+    # A machine fails by itself, but altered content was altered by somebody.
     altered = isinstance(context.event, RunFailed) and context.event.altered
-    found = ": what is stored was altered" if altered else ""
+    finding = ": the stored content was altered" if altered else ""
     tries = counted(action.attempt, "attempt")
     return Alarm(
         cause=Cause.of_action(action.kind),
-        title=f"{what} could not be {_WORDS[action.kind]}{found}",
+        title=f"{subject} could not be {_WORDS[action.kind]}{finding}",
         summary=f"Given up after {tries}; the last ended with: {action.error}",
         severity=Severity.CRITICAL if altered else Severity.WARNING,
         partition=action.partition,
@@ -79,6 +81,7 @@ def _recover(context: Context, event: ActionFinished) -> Iterator[Draft]:
     incident = action and open_incident(context.state, Cause.of_action(action.kind))
     if action is None or incident is None:
         return
+    # One success is not enough while another action of this kind is given up.
     stuck = any(
         other.kind is action.kind and other.status is ActionStatus.GIVEN_UP
         for other in context.state.actions.values()

@@ -1,19 +1,19 @@
 """Incidents from checks: opened, continued and resolved by rule.
 
-An incident opens where the charter's response to a failing check is to escalate and enough of the
-last batches failed. A failure that quarantines is about one batch: it opens or continues an
-incident whatever stands after that batch (`bad_batches`). While it is open, each further batch that
-fails continues it, once per batch, and people hear of what has not failed before (`subjects`).
-A graver failure than people were told of ends it by rule and opens the next, so they hear of it.
+An incident opens if the charter's response to a failing check is to escalate and enough of the last
+batches failed. A failure that quarantines is about one batch: it opens or continues an incident
+regardless of later batches (`rules.quarantine`). Each further batch that fails continues the open
+incident once, and people are notified about subjects that have not failed before
+(`incidents.subjects`). A more severe failure ends the incident by rule and opens the next, so that
+people are notified about it.
 
 An incident of a check that quarantines (contract, privacy) ends by rule only when that check keeps
-none of the batches it names, however many, in quarantine: when it passes on each, or fails only as
-a warning. A clean next batch does not excuse a bad one, so otherwise a person must end it. Any
-other ends by rule when its newest batch or a later one passes, that is the newest verdict that
-counts, and no escalating response holds any more. An insufficient verdict ends nothing: a failure
-whose labels were taken away is not known to be over. Nor does a batch before the place where one of
-the incident failed, if that was dated earlier since. A batch that its feed withdrew is none that an
-incident waits for.
+none of its batches in quarantine: it passes on each batch, or fails only as a warning. A clean next
+batch does not excuse a bad batch, so otherwise a person must end the incident. Every other incident
+ends by rule when the newest verdict that counts is a pass on its newest batch or a later batch, and
+no escalating response applies any more. An insufficient verdict ends nothing: without labels nobody
+knows that a failure is over. A batch before the position of a failure ends nothing either, even if
+the failing batch was dated earlier later. No incident waits for a batch that its feed withdrew.
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ RULE = "escalate"
 
 
 def respond_to_check(context: Context) -> Iterator[Draft]:
-    """Opens, continues or resolves the incident of a check that was just evaluated."""
+    """Opens, continues or resolves the incident of a check after its evaluation."""
     event = context.event
     if not isinstance(event, CheckEvaluated):
         return
     key = str(event.key)
+    # The breach of its contract explains other failures of a batch in quarantine (inhibition).
     if is_muted(context.state, key, event.partition):
         return
     if event.verdict is Verdict.FAIL:
@@ -66,18 +67,19 @@ def _escalate(context: Context, event: CheckEvaluated, key: str) -> Iterator[Dra
     cause, state = Cause.of_check(key), context.state
     former = _is_of_former_version(state, key, event)
     response = None if former else _escalating(context.charter, state, key, event.severity)
+    # A failure that quarantines is about one batch, so it escalates under a former version, too.
     response = response or about_batch(context.charter, state, key, event)
     before = open_incident(state, cause)
     if before is not None and _only_warns(context.charter, state, key, before, event.severity):
-        lesser = IncidentResolved(
-            incident=before.entry,
-            resolution=f"by rule: {event.check} only warns now, and keeps no batch in quarantine",
+        yield _resolved(
+            context,
+            before,
+            f"{event.check} only warns now, and keeps no batch in quarantine",
+            "lesser",
         )
-        yield context.draft(RULE, subject_of(lesser), lesser, key="lesser")
-        left = {
-            name: incident for name, incident in state.incidents.items() if incident is not before
-        }
-        state, before = replace(state, incidents=left), None
+        # From here on this incident is over: the warning may open an incident of its own.
+        state, before = _without(state, before), None
+    # A failure of a former version continues no incident: the incident is about this version.
     if response is None and (before is None or former):
         return
     alarm = Alarm(
@@ -90,20 +92,29 @@ def _escalate(context: Context, event: CheckEvaluated, key: str) -> Iterator[Dra
     )
     incident = raised(context.charter, state, alarm)
     if isinstance(incident, IncidentOpened) and before is not None:
-        outgrown = IncidentResolved(
-            incident=before.entry,
-            resolution=f"by rule: {event.check} fails more gravely; a new incident takes over",
+        yield _resolved(
+            context,
+            before,
+            f"{event.check} fails more severely; a new incident replaces it",
+            "outgrown",
         )
-        yield context.draft(RULE, subject_of(outgrown), outgrown, key="outgrown")
     if incident is not None:
         yield context.draft(RULE, subject_of(incident), incident, key=str(cause))
 
 
-def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
-    """Whether an incident of a check is over now that a feed withdrew a batch of it.
+def _resolved(context: Context, incident: Incident, reason: str, key: str) -> Draft:
+    resolved = IncidentResolved(incident=incident.entry, resolution=f"by rule: {reason}")
+    return context.draft(RULE, subject_of(resolved), resolved, key=key)
 
-    That a target is reached again must be shown; without the batch nobody knows.
-    """
+
+def _without(state: ProductState, over: Incident) -> ProductState:
+    incidents = {name: known for name, known in state.incidents.items() if known is not over}
+    return replace(state, incidents=incidents)
+
+
+def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
+    """Whether an incident of a check is over after a feed withdrew a batch of it."""
+    # Only another batch shows that a target is reached again: without evidence nobody knows.
     if key in MEASURED_BY:
         return False
     if remaining_partitions(state, incident) or quarantines(charter, key, incident.severity):
@@ -113,8 +124,8 @@ def is_over_without(charter: Charter, state: ProductState, key: str, incident: I
 
 def remaining_partitions(state: ProductState, incident: Incident) -> tuple[str, ...]:
     """The batches of an incident that its feed has not withdrawn, and whose source is agreed."""
-    gone = {batch.partition for batch in _known(state, incident) if not batch.counts}
-    return tuple(partition for partition in incident.partitions if partition not in gone)
+    not_counted = {batch.partition for batch in _known(state, incident) if not batch.counts}
+    return tuple(partition for partition in incident.partitions if partition not in not_counted)
 
 
 def outlasts_withdrawal(charter: Charter, state: ProductState, key: str, batch: Batch) -> bool:
@@ -132,11 +143,11 @@ def _escalating(
 
 
 def _is_of_former_version(state: ProductState, key: str, event: CheckEvaluated) -> bool:
-    """Whether a run said so that began before the version in charge went live."""
+    """Whether the run of an evaluation began before the version in charge went live."""
     check = state.checks.get(key)
     known = check.recent if check and event.partition else ()
-    said = next((verdict for verdict in known if verdict.partition == event.partition), None)
-    return said is not None and not is_about_champion(state, key, said)
+    verdict = next((verdict for verdict in known if verdict.partition == event.partition), None)
+    return verdict is not None and not is_about_champion(state, key, verdict)
 
 
 def _resolve(context: Context, event: CheckEvaluated, key: str) -> Iterator[Draft]:
@@ -145,11 +156,8 @@ def _resolve(context: Context, event: CheckEvaluated, key: str) -> Iterator[Draf
         context.charter, context.state, key, incident, event.severity
     ):
         return
-    where = f" on batch {event.partition}" if event.partition else ""
-    resolved = IncidentResolved(
-        incident=incident.entry, resolution=f"by rule: {event.check} passes again{where}"
-    )
-    yield context.draft(RULE, subject_of(resolved), resolved, key="resolve")
+    place = f" on batch {event.partition}" if event.partition else ""
+    yield _resolved(context, incident, f"{event.check} passes again{place}", "resolve")
 
 
 def _is_over(
@@ -157,14 +165,16 @@ def _is_over(
 ) -> bool:
     counted = verdicts(state, key)
     if quarantines(charter, key, incident.severity):
-        kept = (
+        # A clean next batch does not excuse a bad batch: each batch of the incident counts.
+        keeping = (
             partition for partition in incident.partitions if _keeps(charter, state, key, partition)
         )
-        return bool(incident.partitions) and not any(kept)
+        return bool(incident.partitions) and not any(keeping)
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
-    if _says_nothing_new(state, counted[-1], incident):
+    if _is_no_news(state, counted[-1], incident):
         return False
+    # A batch before the position of the failure ends nothing, even if the failure moved since.
     if _is_before_failure(state, key, counted[-1], incident):
         return False
     return _escalating(charter, state, key, severity) is None
@@ -173,17 +183,19 @@ def _is_over(
 def _only_warns(
     charter: Charter, state: ProductState, key: str, incident: Incident, severity: Severity
 ) -> bool:
-    """Whether what failed gravely fails only as a warning now, on the last batch that it kept."""
-    graver = quarantines(charter, key, incident.severity)
-    lesser = not quarantines(charter, key, severity)
-    return graver and lesser and _is_over(charter, state, key, incident, severity)
+    """Whether a failure that quarantined is only a warning now, on its last batch."""
+    quarantined = quarantines(charter, key, incident.severity)
+    warns = not quarantines(charter, key, severity)
+    return quarantined and warns and _is_over(charter, state, key, incident, severity)
 
 
 def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> bool:
-    """Whether a check keeps a batch in quarantine, or may do so: nothing is known without one."""
+    """Whether a check keeps a batch in quarantine, or may do so."""
     batch = state.batches.get(partition)
+    # A withdrawn batch keeps nothing, except personal data: they were delivered and are kept.
     if batch is not None and not batch.counts and key != PRIVACY:
         return False
+    # Without the batch, or with an insufficient verdict, nobody knows that the failure is over.
     unmet = (judgement for judgement in batch.unmet if judgement.check == key) if batch else ()
     return batch is None or any(
         judgement.verdict is Verdict.INSUFFICIENT or quarantines(charter, key, judgement.severity)
@@ -191,8 +203,9 @@ def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> b
     )
 
 
-def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
-    """Whether a verdict is about a batch before the newest one of an incident, or about a copy."""
+def _is_no_news(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
+    """Whether a verdict is about a batch before the newest batch of an incident, or a copy."""
+    # A copy of another batch shows nothing about the failing batch.
     judged = state.batches.get(verdict.partition)
     if judged is None:
         return False
@@ -204,7 +217,7 @@ def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Inci
 def _is_before_failure(
     state: ProductState, key: str, verdict: BatchVerdict, incident: Incident
 ) -> bool:
-    """Whether a batch of an incident failed at a later place that it has left, and still fails."""
+    """Whether a batch of an incident still fails and failed at a later position than a verdict."""
     judged, check = state.batches.get(verdict.partition), state.checks.get(key)
     if judged is None or check is None or incident.reached is None:
         return False

@@ -1,6 +1,7 @@
-"""Incidents from sensors that cannot do their work for a product; resolved by rule when they can.
+"""Incidents from sensors that fail for a product; resolved by rule when the sensor works again.
 
-What keeps one product from being looked at keeps no other: its own people hear of it.
+A sensor that fails for one product still works for the other products. The people of this product
+are notified.
 """
 
 from __future__ import annotations
@@ -22,21 +23,21 @@ def cause_of(sensor: str) -> Cause:
 
 
 def on_trouble(
-    charter: Charter, state: ProductState, sensor: str, told: str, now: datetime
+    charter: Charter, state: ProductState, sensor: str, problem: str, now: datetime
 ) -> tuple[Draft, ...]:
-    """What it leads to that a sensor failed or worked; asked again, the answer is the same.
+    """The entries that follow if a sensor failed or worked; the same for the same state.
 
     Args:
         charter: The charter in force.
         state: State of the product.
         sensor: Name of the sensor.
-        told: What kept it from its work, without anybody's values; empty if nothing did.
+        problem: Why the sensor failed, without values of data subjects; empty if it worked.
         now: The moment, aware UTC.
     """
     alarm = Alarm(
         cause=cause_of(sensor),
         title=f"The {sensor} of {charter.title} fails",
-        summary=f"{told} It is tried again and again; other products are not concerned.",
+        summary=f"{problem} The sensor keeps trying; other products are not affected.",
         severity=Severity.WARNING,
     )
-    return tuple(watch_cause(charter, state, now, alarm.cause, alarm if told else None))
+    return tuple(watch_cause(charter, state, now, alarm.cause, alarm if problem else None))

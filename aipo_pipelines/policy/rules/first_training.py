@@ -1,10 +1,11 @@
-"""The first model: due once enough batches are approved, and again while none may go live.
+"""The first model: due when enough batches are approved, and again while no version may go live.
 
-Due is decided when a batch is approved, labels came later or a charter is adopted. The key names
-charter, window, how many trainings were given up and which judgement of a training set was the
-last: one that failed to the end, found its window not sufficient, or gave a model that may not go
-live, is due again on the next context, then on all approved batches, and never twice for the same
-context. How many times gates may refuse one stands in `aipo_pipelines.policy.facts.first_models`.
+The rule decides when a batch is approved, labels come later or a charter is adopted. The key names
+the charter, the window, the number of trainings that were given up and the last check of a
+training set. So a first training is due again at the next of these events if it was given up, if
+its window was not sufficient, or if its model may not go live. It then uses all approved batches.
+The same events never make it due twice. `aipo_pipelines.policy.facts.first_models` says how many
+times gates may refuse a first model.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ from aipo_pipelines.policy.facts.training import (
     SUFFICIENT,
     approved,
     data_of,
-    data_stands_at,
     is_busy,
+    newest_data_at,
     trains_here,
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
@@ -44,18 +45,21 @@ CAUSE = Cause("first_model_cap")
 
 
 def start_first_training(context: Context) -> Iterator[Draft]:
-    """The first window is complete and nothing has been trained on it yet: training is due."""
+    """The first window is complete and nothing was trained on it yet: training is due."""
     state = context.state
     yield from _end_used_up(context, RULE)
-    if not _is_occasion(context.event):
+    if not _may_make_due(context.event):
         return
+    # A candidate that waits for its decision is a first model already.
     if not trains_here(context.charter) or state.champion or state.candidates:
         return
-    wanted = context.charter.retraining.window.first_batches
+    least = context.charter.retraining.window.first_batches
     again = _was_insufficient(state) or bool(state.decisions)
-    window = approved(state) if again else approved(state)[:wanted]
-    if len(window) < wanted or is_busy(state):
+    # The first attempt uses the first batches only: later batches are evidence about this model.
+    window = approved(state) if again else approved(state)[:least]
+    if len(window) < least or is_busy(state):
         return
+    # Each attempt is another chance to pass by luck, so people decide from here on.
     if is_used_up(context.charter, state):
         yield from _report_used_up(context, RULE)
         return
@@ -63,14 +67,14 @@ def start_first_training(context: Context) -> Iterator[Draft]:
         window=tuple(batch.partition for batch in window),
         trigger=FIRST_MODEL,
         reason="No model is in charge yet.",
-        data_at=data_stands_at(state, context.now),
+        data_at=newest_data_at(state, context.now),
         data=data_of(window),
     )
-    key = f"policy/{state.product}/{RULE}/first/{_occasion_key(state, window)}"
+    key = f"policy/{state.product}/{RULE}/first/{_attempt_key(state, window)}"
     yield draft(state.product, key, RULE, "model", due, context.now)
 
 
-def _is_occasion(event: Event) -> bool:
+def _may_make_due(event: Event) -> bool:
     if isinstance(event, BatchArrived):
         return event.labels_only
     return isinstance(event, BatchApproved | CharterAdopted)
@@ -82,7 +86,7 @@ def _was_insufficient(state: ProductState) -> bool:
 
 
 def _report_used_up(context: Context, rule: str) -> Iterator[Draft]:
-    """The incident of first models that are due and not tried any more."""
+    """The incident about a first model that is due and not tried any more."""
     alarm = Alarm(
         cause=CAUSE,
         title=f"No first model passed its gates in {len(refused(context.state))} attempts",
@@ -95,21 +99,22 @@ def _report_used_up(context: Context, rule: str) -> Iterator[Draft]:
 
 
 def _end_used_up(context: Context, rule: str) -> Iterator[Draft]:
-    """Ends that incident where a version went live, or rules may try again."""
+    """Ends this incident if a version went live, or if rules may try again."""
     known = open_incident(context.state, CAUSE)
     if known is None:
         return
     if isinstance(context.event, ChampionReleased):
-        why = f"version {context.event.version} went live"
+        reason = f"version {context.event.version} went live"
     elif not is_used_up(context.charter, context.state):
-        why = "the charter allows another attempt"
+        reason = "the charter allows another attempt"
     else:
         return
-    resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: {why}")
+    resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: {reason}")
     yield context.draft(rule, subject_of(resolved), resolved, key=f"{CAUSE}/resolve")
 
 
-def _occasion_key(state: ProductState, window: tuple[Batch, ...]) -> str:
+def _attempt_key(state: ProductState, window: tuple[Batch, ...]) -> str:
+    # The key changes with each reason to try again, so that each reason counts once.
     content = hashlib.sha256()
     for batch in window:
         content.update(f"{len(batch.partition)}:{batch.partition}{batch.digest}\n".encode())

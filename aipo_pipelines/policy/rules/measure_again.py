@@ -1,14 +1,14 @@
-"""Judging again: what reading cannot settle is settled by measuring the batch once more.
+"""Measuring again: a batch is measured again if stored figures cannot decide its verdict.
 
-An adopted agreement may leave the answer open (another confidence, other groups, a metric that was
-not measured, another contract), and it may turn the verdict of what was measured before: then
-incidents and M-of-N rules, which look at evaluations, would say otherwise than the answer. In both
-cases the batch that the evidence is from is measured again, and everything follows from that as
-from any other evaluation. Until then the answer reads what it has.
+An adopted agreement may leave the answer open: another confidence, other groups, a metric that was
+not measured, another contract. It may also turn the verdict of earlier evidence. Incidents and
+M-of-N rules look at evaluations, so they would then differ from the answer. In both cases the batch
+of the evidence is measured again, with all consequences of an evaluation. Until then the answer
+uses the evidence that it has.
 
-Asked when an agreement is adopted, and with every tick for what was still under way at that moment,
-what a release brought, and what older programs left behind: once for each batch, agreement and
-champion.
+The rule decides when an agreement is adopted. With every tick it decides again, for runs that had
+not ended at that moment, for releases, and for evidence of older programs. A batch is due once for
+each agreement and champion.
 """
 
 from __future__ import annotations
@@ -28,15 +28,9 @@ from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, targets
 from aipo_pipelines.policy.facts.figure_verdict import answering, not_comparable
-from aipo_pipelines.policy.facts.freshness import (
-    check_freshness,
-    is_evaluation,
-    is_former,
-    newest_labelled,
-    newest_of,
-    required,
-    thresholds_of,
-)
+from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
+from aipo_pipelines.policy.facts.judged_evidence import is_evaluation, is_former, newest_labelled
+from aipo_pipelines.policy.facts.live_thresholds import required, thresholds_of
 from aipo_pipelines.policy.facts.outdated_evidence import DRIFT, is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import replaced
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to
@@ -50,29 +44,27 @@ _DECIDED = (Verdict.PASS, Verdict.FAIL)
 
 
 def judge_adopted(context: Context) -> Iterator[Draft]:
-    """Batches are due when an agreement is adopted that reading cannot judge them by.
-
-    Those in quarantine are due anyway: `remeasure.judge_quarantined_again`. But what was said of a
-    version before, and fails now, is recorded of any.
-    """
+    """Makes batches due when an adopted agreement cannot judge their stored figures."""
     if not isinstance(context.event, CharterAdopted):
         return
     charter, state = context.charter, context.state
     for due in unsettled(charter, state, context.now):
+        # Batches in quarantine are due anyway (`remeasure`). But a failure by the new limits is
+        # recorded for every batch: it stays a failure if the labels are removed before the run.
         if due.fails or state.batches[due.partition].status is BatchStatus.APPROVED:
             yield _draft(state, due, context.now)
 
 
 def measure_again_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
-    """Batches are due that nobody asked for when the agreement was adopted."""
+    """Makes batches due that were not due when the agreement was adopted."""
     for due in unsettled(charter, state, now):
         yield _draft(state, due, now)
 
 
 def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[MeasurementDue, ...]:
-    """What is to be measured again, each batch once, and why.
+    """The measurements that are due, one for each batch.
 
-    Nothing that was asked for since the agreement and the champion in force are.
+    Batches that were due already since the present agreement and champion are left out.
     """
     if state.charter is None:
         return ()
@@ -80,9 +72,10 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
     judged = (key for key in targets(charter) if key in state.checks)
     for key in (*required(charter), *judged, *sorted(DRIFT)):
         for batch, reason in _unsettled(charter, state, key, now):
+            # Once for each agreement and champion: a second measurement would say the same.
             if batch.due > _since(state):
                 continue
-            # The checks of the data come first: what measures everything measures the model, too.
+            # The checks of the data come first: measuring everything measures the model, too.
             used = batch.status is BatchStatus.APPROVED
             assets = MODEL_ASSETS if used and key not in GUARDS else _ALL
             again = MeasurementDue(partition=batch.partition, reason=reason, assets=assets)
@@ -94,18 +87,22 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
 
 
 def _failing(charter: Charter, state: ProductState, partition: str, now: datetime) -> Iterator[str]:
-    """Checks of the model that speak of a batch and fail, whatever was said when it was judged."""
+    """Checks of the model that fail now by the evidence of a batch."""
     for key in (*required(charter), *targets(charter)):
-        said = _fails_now(charter, state, key, now)
-        if said is not None and said.partition == partition:
+        evidence = _fails_now(charter, state, key, now)
+        if evidence is not None and evidence.partition == partition:
             yield key
 
 
 def _fails_now(charter: Charter, state: ProductState, key: str, now: datetime) -> Evidence | None:
-    said = None if key in GUARDS else check_freshness(charter, state, key, now).evidence
-    if said is None or said.verdict is not Verdict.FAIL or is_evaluation(state, key, said):
+    evidence = None if key in GUARDS else check_freshness(charter, state, key, now).evidence
+    if (
+        evidence is None
+        or evidence.verdict is not Verdict.FAIL
+        or is_evaluation(state, key, evidence)
+    ):
         return None
-    return said if _stored(state, key).get(said.entry) is not Verdict.FAIL else None
+    return evidence if _stored(state, key).get(evidence.entry) is not Verdict.FAIL else None
 
 
 def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
@@ -115,6 +112,7 @@ def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
 
 def _since(state: ProductState) -> int:
     """Entry since which agreement and champion are what they are now."""
+    # A release counts like an adoption: verdicts on the former version do not count any more.
     adopted = state.charter.entry if state.charter else 0
     return max(adopted, state.champion.since if state.champion else 0)
 
@@ -122,25 +120,29 @@ def _since(state: ProductState) -> int:
 def _unsettled(
     charter: Charter, state: ProductState, key: str, now: datetime
 ) -> Iterator[tuple[Batch, str]]:
-    """The batches that are to be measured again for a check, and why.
+    """The batches that must be measured again for a check, and why.
 
-    One that is not in use has another one measured in its place. What was said of it and fails now
-    is its own failure all the same, whatever becomes of it.
+    For a batch that is not in use another batch is measured. A failure of its evidence by the
+    limits in force is still its own failure, and also makes this batch due.
     """
-    found = _in_use(charter, state, key, now)
-    if found is not None:
-        yield found
-    said = _fails_now(charter, state, key, now)
-    own = state.batches.get(said.partition) if said else None
-    if said is None or own is None or not own.counts:
+    in_use = _in_use(charter, state, key, now)
+    if in_use is not None:
+        yield in_use
+    evidence = _fails_now(charter, state, key, now)
+    own = state.batches.get(evidence.partition) if evidence else None
+    if evidence is None or own is None or not own.counts:
         return
     if own.status is not BatchStatus.APPROVED:
-        yield own, f"{check_name(key)}: {_turned(_stored(state, key).get(said.entry), said)}"
+        yield (
+            own,
+            f"{check_name(key)}: {_turned(_stored(state, key).get(evidence.entry), evidence)}",
+        )
 
 
 def _in_use(
     charter: Charter, state: ProductState, key: str, now: datetime
 ) -> tuple[Batch, str] | None:
+    # Contract and privacy have no figures that another limit could judge.
     if key in GUARDS:
         return _of_data(state, key, now)
     check = state.checks.get(key)
@@ -159,15 +161,16 @@ def _of_data(state: ProductState, key: str, now: datetime) -> tuple[Batch, str] 
     batch = state.batches.get(check.partition) if check else None
     if check is None or batch is None or batch.status not in _USED:
         return None
-    said = newest_of(check)
-    reason = judged_by_former(state, key, said) or _ahead(said, now)
+    evidence = newest_of(check)
+    reason = judged_by_former(state, key, evidence) or _ahead(evidence, now)
     return (batch, f"{check_name(key)}: {reason}") if reason else None
 
 
 def _of_drift(
     charter: Charter, state: ProductState, key: str, check: CheckState | None
 ) -> tuple[Batch, str] | None:
-    """Drift is no part of the answer; it is measured again where something reacts to it."""
+    """The batch whose drift must be measured again, and why."""
+    # Drift is no part of the answer: it is measured again only if a response reacts to it.
     batch = state.batches.get(check.partition) if check else None
     if check is None or batch is None or batch.status is not BatchStatus.APPROVED:
         return None
@@ -182,45 +185,51 @@ def _of_drift(
 def _of_model(
     charter: Charter, state: ProductState, key: str, now: datetime
 ) -> tuple[Evidence | None, str]:
-    """Of the evidence that speaks for a check of the model, why it does not settle it."""
-    said = check_freshness(charter, state, key, now).evidence
-    if said is None:
+    """The evidence that decides a check of the model, and why it is not enough; empty if it is."""
+    evidence = check_freshness(charter, state, key, now).evidence
+    if evidence is None:
         return None, ""
-    stored = _stored(state, key).get(said.entry)
-    if ahead := _ahead(said, now):
-        return said, ahead
-    if is_evaluation(state, key, said):
-        if why_not := replaced(state, key, said):
-            return said, f"the evaluation does not count: {why_not}"
-        turned = stored is not None and stored is not Verdict.FAIL and said.verdict is Verdict.FAIL
-        return said, _turned(stored, said) if turned else _unreadable(charter, state, key, said)
-    turned = said.verdict in _DECIDED and stored is not said.verdict
-    return said, _turned(stored, said) if turned else ""
+    stored = _stored(state, key).get(evidence.entry)
+    if ahead := _ahead(evidence, now):
+        return evidence, ahead
+    if is_evaluation(state, key, evidence):
+        if why_not := replaced(state, key, evidence):
+            return evidence, f"the evaluation does not count: {why_not}"
+        turned = (
+            stored is not None and stored is not Verdict.FAIL and evidence.verdict is Verdict.FAIL
+        )
+        return evidence, _turned(stored, evidence) if turned else _unreadable(
+            charter, state, key, evidence
+        )
+    turned = evidence.verdict in _DECIDED and stored is not evidence.verdict
+    return evidence, _turned(stored, evidence) if turned else ""
 
 
-def _turned(stored: Verdict | None, said: Evidence) -> str:
-    return f"the evaluation said {stored}, and by what is agreed now it is {said.verdict}"
+def _turned(stored: Verdict | None, evidence: Evidence) -> str:
+    return f"the stored verdict is {stored}, and by the agreement in force it is {evidence.verdict}"
 
 
-def _ahead(said: Evidence, now: datetime) -> str:
-    if not is_ahead(said, now):
+def _ahead(evidence: Evidence, now: datetime) -> str:
+    if not is_ahead(evidence, now):
         return ""
     return "it was recorded by a clock that was ahead, and its age is not known"
 
 
 def _stored(state: ProductState, key: str) -> Mapping[int, Verdict]:
-    """What evaluations of a check said themselves, by their entries."""
+    """The stored verdicts of the evaluations of a check, by entry."""
     check = state.checks.get(key)
     measured = MEASURED_BY.get(key, key)
     evaluated = state.champion.as_live.get(measured) if state.champion else None
-    said = (newest_of(check), check.decided, *check.undecided) if check else ()
+    evaluations = (newest_of(check), check.decided, *check.undecided) if check else ()
     return {
-        evidence.entry: evidence.verdict for evidence in (*said, evaluated) if evidence is not None
+        evidence.entry: evidence.verdict
+        for evidence in (*evaluations, evaluated)
+        if evidence is not None
     }
 
 
 def _unreadable(charter: Charter, state: ProductState, key: str, evidence: Evidence) -> str:
-    """Why the thresholds of a check cannot be judged on stored figures; empty when they can."""
+    """Why stored figures cannot be judged by the thresholds of a check; empty if they can."""
     former = judged_by_former(state, key, evidence)
     figures = evidence.figures
     for threshold in () if former else thresholds_of(charter, key):
@@ -233,7 +242,8 @@ def _unreadable(charter: Charter, state: ProductState, key: str, evidence: Evide
 
 
 def _batch_of(state: ProductState, evidence: Evidence) -> Batch | None:
-    """The batch of some evidence if it is in use, otherwise the newest one that is."""
+    """The batch of some evidence if it is in use, otherwise the newest batch in use."""
+    # A batch that is not in use, or of a former source, is not measured again.
     batch = state.batches.get(evidence.partition)
     if batch is not None and batch.status is BatchStatus.APPROVED and not batch.former:
         return batch

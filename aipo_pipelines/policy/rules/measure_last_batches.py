@@ -1,4 +1,4 @@
-"""Batches that became the last ones, since another batch moved or is in quarantine, are due."""
+"""Makes batches due that are last now because another batch moved or is in quarantine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RULE = "measure"
 
 
 def measure_new_last_batches(context: Context) -> Iterator[Draft]:
-    """Batches are due that stand behind one that has just moved, or that moved behind it."""
+    """Makes batches due that are after a batch that has just moved, or that moved behind it."""
     event, state = context.event, context.state
     if not isinstance(event, BatchArrived):
         return
@@ -36,19 +36,21 @@ def measure_new_last_batches(context: Context) -> Iterator[Draft]:
         if check.decided is not None and check.decided.verdict is Verdict.PASS
         for later in outdated_by(state, key, check.decided.partition)
     }
+    # In the order of batches, so that the last batch is measured last and decides.
     for later, partition in sorted(due.items(), key=lambda due: state.batches[due[0]].position):
+        # A batch that has only arrived is measured anyway.
         if state.batches[later].status is BatchStatus.ARRIVED:
             continue
         again = MeasurementDue(
             partition=later,
-            reason=f"it stands after batch {partition} since one of them has another date, or "
-            "holds what it held before",
+            reason=f"it is after batch {partition} since one of them has another date, or has its "
+            "earlier content again",
         )
         yield context.draft(RULE, str(Subject.of_batch(later)), again, key=f"last/{later}")
 
 
 def measure_remaining_batch(context: Context) -> Iterator[Draft]:
-    """The last batch in use that could be judged is due when the one after it is quarantined."""
+    """Makes the last judged batch in use due when the judged batch after it is quarantined."""
     event, state = context.event, context.state
     if not isinstance(event, BatchQuarantined):
         return

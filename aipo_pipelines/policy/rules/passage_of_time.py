@@ -1,10 +1,10 @@
-"""What becomes due because time passes: silence and age.
+"""Consequences of the passage of time: missing evidence and an old champion.
 
-A schedule only sends the tick; asked twice, or every five seconds, the answer is the same. While
-an incident is open nothing repeats, and only what it was not about before is added to it; once it
-was resolved, by a person say, the same cause is not raised again for `QUIET`. They end by rule when
-their cause is gone. All are warnings, which leave the answer as it is: missing evidence makes it
-UNKNOWN, and no check fails of which people would hear.
+A schedule only sends the tick. The same state gives the same drafts with every tick. While an
+incident is open, no alarm repeats it, and only new subjects continue it. After it was resolved,
+for example by a person, the same cause is not raised again for `QUIET`. Incidents end by rule when
+their cause is gone. All are warnings, which do not change the answer: missing evidence already
+makes it UNKNOWN. Without these incidents no failing check would notify people about it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.context import draft
 from aipo_pipelines.policy.facts.calendar import too_old_since
-from aipo_pipelines.policy.facts.freshness import allowed_age, required, silent_since
+from aipo_pipelines.policy.facts.freshness import allowed_age, silent_since
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.people.pending_overrides import UNCONFIRMED, unconfirmed
@@ -35,11 +36,11 @@ from aipo_pipelines.policy.text import listed, moment, span
 STALE = Cause("stale")
 OVERDUE = Cause("overdue")
 QUIET = timedelta(days=1)
-"""How long a cause that was resolved is not raised again."""
+"""Time during which a resolved cause is not raised again."""
 
 
 def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """What is due: retraining, stale evidence, an aged champion, a stop, series, measurements."""
+    """Everything that is due: retraining, stale evidence, an old champion, a stop, measurements."""
     return (
         *retrain_on_tick(charter, state, now),
         *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
@@ -67,26 +68,27 @@ def watch_cause(
     *,
     quiet: timedelta = QUIET,
 ) -> Iterator[Draft]:
-    """The incident of a cause that is looked at again and again: raised once, resolved once.
+    """The incident of a cause that is checked repeatedly: raised once, resolved once.
 
     Args:
         charter: The charter in force.
         state: State of the product.
         now: The moment, aware UTC.
         cause: Identity of the incident.
-        alarm: What to raise; None where the cause is gone.
-        quiet: How long a cause that was resolved is not raised again.
+        alarm: The alarm to raise; None if the cause is gone.
+        quiet: Time during which a resolved cause is not raised again.
     """
     known = open_incident(state, cause)
     if alarm is None and known is not None:
-        gone = str(cause).replace("_", " ")
-        resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {gone}")
+        text = str(cause).replace("_", " ")
+        resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {text}")
         key = f"tick/{state.product}/{cause}/resolve/{known.entry}"
         yield draft(state.product, key, str(cause), subject_of(resolved), resolved, now)
     if alarm is None or (known is None and _is_quiet(state, cause, now, quiet)):
         return
     incident = raised(charter, state, alarm)
     if isinstance(incident, IncidentContinued) and known is not None:
+        # The key counts batches and subjects: each addition is recorded once.
         so_far = f"{len(known.partitions)}/{len(known.subjects)}"
         key = f"tick/{state.product}/{cause}/also/{known.entry}/{so_far}"
         yield draft(state.product, key, str(cause), subject_of(incident), incident, now)
@@ -97,7 +99,7 @@ def watch_cause(
 
 
 def _is_quiet(state: ProductState, cause: Cause, now: datetime, quiet: timedelta) -> bool:
-    # What was resolved in the future was so by a clock that was ahead: it keeps nothing quiet.
+    # A time in the future comes from a clock that was ahead: it keeps nothing quiet.
     return any(
         incident.cause == cause
         and incident.resolved_at is not None

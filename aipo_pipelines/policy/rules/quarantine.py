@@ -1,13 +1,12 @@
 """A batch in quarantine escalates by itself: no other batch excuses it.
 
-The M-of-N rule asks whether a model or a supply goes wrong *now*, and so looks at the last batches
-in their order. A failure that quarantines is about one batch, and stands whatever is dated after
-it: a file with card numbers that arrives late is as bad as a new one. It escalates at once if one
-failure is enough; where the charter asks for several, they count among the batches that arrived
-next to it.
+The M-of-N rule is about the state of a model or a supply *now*, so it looks at the last batches in
+their order. A failure that quarantines is about one batch, regardless of later batches: a late file
+with card numbers is as bad as a new file. It escalates at once if one failure is enough. If the
+charter demands several failures, they count among the batches that arrived next to it.
 
-Where a person has ended the incident of this very version of a batch, measuring it again says
-nothing new about what they knew.
+If a person has ended the incident of this version of a batch, measuring it again says nothing new
+about the failures that the person knew.
 """
 
 from __future__ import annotations
@@ -45,11 +44,13 @@ def about_batch(
     batch = state.batches.get(event.partition)
     if batch is None or not quarantines(charter, key, event.severity):
         return None
+    # A second measurement of a version opens no incident that a person has ended.
     if _is_dealt_with(state, key, batch, event):
         return None
     for response in responses_to(charter, key, event.severity):
         if Reaction.ESCALATE not in response.reactions:
             continue
+        # One failure is enough, so the order of the batches does not matter.
         if response.fails == 1:
             return response
         if _holds(_in_order_of_arrival(charter, state, key), response, batch):
@@ -60,21 +61,21 @@ def about_batch(
 def failures_in_arrival(
     charter: Charter, state: ProductState, key: str, response: Response
 ) -> tuple[BatchVerdict, ...]:
-    """Of batches that a check keeps in quarantine: those of which a response to several holds."""
-    kept = {name for name, batch in state.batches.items() if _keeps(charter, key, batch)}
-    if response.fails == 1 or not kept:
+    """Failures of batches in quarantine that are enough for a response to several failures."""
+    quarantined = {name for name, batch in state.batches.items() if _keeps(charter, key, batch)}
+    if response.fails == 1 or not quarantined:
         return ()
     arrived = _in_order_of_arrival(charter, state, key)
     failing = (pair for pair in arrived if pair[1].verdict is Verdict.FAIL)
     return tuple(
-        said
-        for batch, said in failing
-        if batch.partition in kept and _holds(arrived, response, batch)
+        verdict
+        for batch, verdict in failing
+        if batch.partition in quarantined and _holds(arrived, response, batch)
     )
 
 
 def _is_dealt_with(state: ProductState, key: str, batch: Batch, event: CheckEvaluated) -> bool:
-    """Whether a person ended the incident of this version, about all that fails, when judged."""
+    """Whether a person ended the incident of this version, with all its failing subjects."""
     return batch.status is BatchStatus.QUARANTINED and any(
         incident.cause == Cause.of_check(key)
         and incident.ended_by_hand > batch.entry
@@ -95,12 +96,13 @@ def _keeps(charter: Charter, key: str, batch: Batch) -> bool:
 
 
 def _holds(arrived: Sequence[tuple[Batch, BatchVerdict]], response: Response, batch: Batch) -> bool:
-    """Whether enough batches failed among any `of` that arrived in a row, this one included."""
+    """Whether enough batches failed among `of` batches in order of arrival, with this batch."""
     contents = [content(batch) for batch, _ in arrived]
     if content(batch) not in contents:
         return False
     failed = [verdict.verdict is Verdict.FAIL for _, verdict in arrived]
     place = contents.index(content(batch))
+    # Any series of this length that includes the batch may be enough.
     begins = range(max(0, place - response.of + 1), place + 1)
     return any(sum(failed[begin : begin + response.of]) >= response.fails for begin in begins)
 
@@ -110,44 +112,55 @@ def _in_order_of_arrival(
 ) -> tuple[tuple[Batch, BatchVerdict], ...]:
     """The verdicts of a check that count together, each content once, as their batches arrived."""
     counted = verdicts_in_force(state, key)
-    said = [*counted, *_beyond(charter, state, key, counted)]
+    verdicts = [*counted, *_remembered_by_batches(charter, state, key, counted)]
     known = [
         (state.batches[verdict.partition], verdict)
-        for verdict in said
+        for verdict in verdicts
         if verdict.partition in state.batches
     ]
     return tuple(sorted(known, key=lambda pair: pair[0].entry))
 
 
-def _beyond(
+def _remembered_by_batches(
     charter: Charter, state: ProductState, key: str, counted: Sequence[BatchVerdict]
 ) -> Iterator[BatchVerdict]:
-    """Failures that only their batches know of.
+    """Failures that only the batches remember.
 
-    These are dated so long ago that the check does not remember their verdicts, or their own
-    quarantine silences the check.
+    The batch is too old for the recent verdicts of the check, or its own quarantine silences the
+    check.
     """
     names = {verdict.partition for verdict in counted}
     contents = {content(state.batches[name]) for name in names if name in state.batches}
     for batch in state.batches.values():
+        # Batches of the same content count once.
         if batch.partition in names or content(batch) in contents or not batch.counts:
             continue
-        for unmet in batch.unmet:
-            if unmet.check != key or unmet.verdict is not Verdict.FAIL:
-                continue
-            if CheckKey.parse(key).asset in OF_MODEL and _breaks_contract(charter, batch):
-                continue
-            known_up_to = unmet.failure.known_up_to if unmet.failure else None
-            said = BatchVerdict(
-                partition=batch.partition, verdict=unmet.verdict, known_up_to=known_up_to
-            )
-            if not is_of_former(state, key, said) and is_about_champion(state, key, said):
-                contents.add(content(batch))
-                yield said
+        for verdict in _own_failures(charter, state, key, batch):
+            contents.add(content(batch))
+            yield verdict
+
+
+def _own_failures(
+    charter: Charter, state: ProductState, key: str, batch: Batch
+) -> Iterator[BatchVerdict]:
+    """The failures of a check that a batch remembers and that count now."""
+    # The breach of its contract explains the results of the other checks (inhibition).
+    if CheckKey.parse(key).asset in OF_MODEL and _breaks_contract(charter, batch):
+        return
+    for judgement in batch.unmet:
+        if judgement.check != key or judgement.verdict is not Verdict.FAIL:
+            continue
+        verdict = BatchVerdict(
+            partition=batch.partition,
+            verdict=judgement.verdict,
+            known_up_to=judgement.failure.known_up_to if judgement.failure else None,
+        )
+        if not is_of_former(state, key, verdict) and is_about_champion(state, key, verdict):
+            yield verdict
 
 
 def _breaks_contract(charter: Charter, batch: Batch) -> bool:
-    """Whether a check of the data keeps a batch in quarantine: it explains what others find."""
+    """Whether a check of the data keeps a batch in quarantine."""
     return any(
         judgement.verdict is Verdict.FAIL
         and CheckKey.parse(judgement.check).asset in DATA_ASSETS

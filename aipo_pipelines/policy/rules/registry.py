@@ -1,9 +1,9 @@
-"""What the model registry says, beside what the ledger says: a hand that moved an alias is noticed.
+"""The model registry compared with the ledger: a change of the registry by hand opens an incident.
 
-The ledger alone says which version is champion. When the alias points elsewhere, or a version that
-the ledger counts on was deleted, whoever loads the model by its alias gets another one than was
-decided, or none. That is a critical incident; it ends by rule when the two agree again. The alias
-is put back by a decision only (`aipo restore`).
+Only the ledger says which version is champion. The alias may point to another version, or a version
+that the ledger needs may be deleted. Then programs that load the model by its alias do not get the
+decided version. This is a critical incident. It ends by rule when registry and ledger agree again.
+Only a decision puts the alias back (`aipo restore`).
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ MOVED = Cause("champion_moved")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """What the registry holds of one product.
+    """The entries of one product in the registry.
 
     Attributes:
-        champion: Version that has the alias `champion`; empty for none.
-        versions: Those of the versions asked about that are still there.
+        champion: Version with the alias `champion`; empty if no version has it.
+        versions: The requested versions that still exist.
     """
 
     champion: str = ""
@@ -39,52 +39,51 @@ class Registered:
 
 
 def counted_on(state: ProductState) -> dict[str, str]:
-    """Versions that the ledger counts on, each with its run: in charge, before, and waiting."""
-    waiting = [candidate for candidate in state.candidates.values() if candidate.awaits_people]
+    """Versions that the ledger needs, each with its run: in charge, before, and waiting."""
+    candidates = [candidate for candidate in state.candidates.values() if candidate.awaits_people]
     known = [
-        version for version in (state.champion, state.predecessor, *waiting) if version is not None
+        model for model in (state.champion, state.predecessor, *candidates) if model is not None
     ]
-    return {version.version: version.run_id for version in known if version.run_id}
+    return {model.version: model.run_id for model in known if model.run_id}
 
 
 def on_registry(
-    charter: Charter, state: ProductState, found: Registered, now: datetime
+    charter: Charter, state: ProductState, registered: Registered, now: datetime
 ) -> tuple[Draft, ...]:
-    """What it leads to that the registry holds this; asked again, the answer is the same.
-
-    While a release waits or runs nothing is said: its alias moves before the ledger hears of it.
+    """The entries that follow from the content of the registry; the same for the same state.
 
     Args:
         charter: The charter in force.
         state: State of the product.
-        found: What the registry holds.
+        registered: The content of the registry.
         now: The moment, aware UTC.
     """
+    # The alias of a release moves before the ledger records it: until then they may differ.
     if not trains_here(charter) or _is_releasing(state):
         return ()
-    alarm = _alarm(state, found)
-    # No rest: an alias that is moved, put back and moved again is moved again.
+    alarm = _alarm(state, registered)
+    # No quiet time: an alias that is put back and moved again is a new finding.
     return tuple(watch_cause(charter, state, now, MOVED, alarm, quiet=timedelta(0)))
 
 
-def _alarm(state: ProductState, found: Registered) -> Alarm | None:
+def _alarm(state: ProductState, registered: Registered) -> Alarm | None:
     stopped, failed = state.stop, alias_failure(state)
-    if stopped is not None and failed and found.champion == stopped.version:
+    if stopped is not None and failed and registered.champion == stopped.version:
         return Alarm(
             cause=MOVED,
             title=f"Version {stopped.version} was stopped and still has the alias champion",
-            summary=f"The alias could not be taken away: {failed}. Whoever loads the model by its "
-            f"alias gets what was stopped. Try again with: aipo run {state.product}.",
+            summary=f"The alias could not be taken away: {failed}. Programs that load the model by "
+            f"its alias get the stopped version. Try again with: aipo run {state.product}.",
             severity=Severity.CRITICAL,
         )
-    said = list(_differences(state, found))
-    if not said:
+    differences = list(_differences(state, registered))
+    if not differences:
         return None
     name = state.product
     undo = f"Put the alias back by a decision: aipo restore {name}"
     if state.champion is None:
-        undo = "Take the alias away, or have the version decided on"
-    elif state.champion.version not in found.versions:
+        undo = "Take the alias away, or have the release decided"
+    elif state.champion.version not in registered.versions:
         undo = (
             f"Bring the version back from a backup, roll back with: aipo rollback {name}, or stop "
             f"the product with: aipo stop {name}"
@@ -92,23 +91,24 @@ def _alarm(state: ProductState, found: Registered) -> Alarm | None:
     return Alarm(
         cause=MOVED,
         title="The model registry was changed by hand",
-        summary=f"{' '.join(said)} Whoever loads the model by its alias does not get what was "
-        f"decided. {undo}.",
+        summary=f"{' '.join(differences)} Programs that load the model by its alias do not get the "
+        f"decided version. {undo}.",
         severity=Severity.CRITICAL,
     )
 
 
-def _differences(state: ProductState, found: Registered) -> Iterator[str]:
+def _differences(state: ProductState, registered: Registered) -> Iterator[str]:
     in_charge = state.champion.version if state.champion else ""
-    if found.champion != in_charge:
-        there = f"version {found.champion}" if found.champion else "no version"
-        here = f"version {in_charge} is" if in_charge else "none is"
+    if registered.champion != in_charge:
+        there = f"version {registered.champion}" if registered.champion else "no version"
+        here = f"version {in_charge} is" if in_charge else "no version is"
         yield f"In MLflow {there} has the alias champion; by the ledger {here} in charge."
-    gone = [version for version in counted_on(state) if version not in found.versions]
-    if gone:
-        noun = "Version" if len(gone) == 1 else "Versions"
-        verb = "was" if len(gone) == 1 else "were"
-        yield f"{noun} {', '.join(gone)} {verb} deleted from MLflow."
+    # A deleted predecessor is a finding, too: a rollback would need it.
+    deleted = [version for version in counted_on(state) if version not in registered.versions]
+    if deleted:
+        noun = "Version" if len(deleted) == 1 else "Versions"
+        verb = "was" if len(deleted) == 1 else "were"
+        yield f"{noun} {', '.join(deleted)} {verb} deleted from MLflow."
 
 
 def _is_releasing(state: ProductState) -> bool:

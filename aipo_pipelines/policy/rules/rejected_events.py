@@ -1,9 +1,9 @@
-"""Incidents from what Dagster's database holds about a product and is no evidence.
+"""Incidents from events in Dagster's database that are no evidence about a product.
 
-Somebody reported something about a governed asset outside a run that the ledger claimed, or an
-event cannot be recorded as it is. Nothing follows from what it says; that it is there is a
-finding, raised once until a person has looked. It is a warning: whoever can make such events must
-not be able to turn an answer with them, neither into a YES nor into a NO.
+Somebody reported an event about a governed asset outside of a run that the ledger claimed, or an
+event cannot be recorded. Nothing follows from its content. The event itself is a finding: the
+incident is opened once, until a person has checked it. It is a warning: a person who can make such
+events must not be able to change an answer with them, neither to YES nor to NO.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ UNREADABLE = Cause("unreadable_event")
 
 
 def report_rejected_event(context: Context) -> Iterator[Draft]:
-    """Opens the incident of events that were set aside; one for all of a cause."""
+    """Opens the incident of events that were set aside: one incident for each cause."""
     event = context.event
     if not isinstance(event, EventSetAside):
         return
+    # One incident for each cause: a flood of events must not flood people.
     incident = raised(context.charter, context.state, _alarm(context, event))
     if incident is not None:
         yield context.draft(RULE, subject_of(incident), incident, key="open")
@@ -39,28 +40,28 @@ def _alarm(context: Context, event: EventSetAside) -> Alarm:
         return Alarm(
             cause=UNREADABLE,
             title="An event of Dagster could not be recorded",
-            summary=f"{_what(event)} could not be recorded ({event.error}) and was set aside; "
-            f"all others are recorded. Look at it in Dagster, and {see}.",
+            summary=f"{_event_text(event)} could not be recorded ({event.error}) and was set "
+            f"aside; all others are recorded. Look at it in Dagster, and {see}.",
             severity=Severity.WARNING,
         )
     return Alarm(
         cause=UNCLAIMED,
-        title="Something was reported to Dagster that is no evidence",
-        summary=f"{_what(event)} was reported {_whence(event)}. Nothing was decided by it. Find "
-        f"out who reported it, and {see}.",
+        title="An event was reported to Dagster that is no evidence",
+        summary=f"{_event_text(event)} was reported {_origin_text(event)}. Nothing was decided "
+        f"by it. Find out who reported it, and {see}.",
         severity=Severity.WARNING,
     )
 
 
-def _what(event: EventSetAside) -> str:
+def _event_text(event: EventSetAside) -> str:
     name = str(CheckKey(event.asset, event.check))
     verdict = f" ({event.verdict})" if event.verdict else ""
     batch = f" on batch {event.partition}" if event.partition else ""
-    what = event.reported.replace("_", " ")
-    return f"{what[:1].upper()}{what[1:]}{f' of {name}' if name else ''}{verdict}{batch}"
+    report = event.reported.replace("_", " ")
+    return f"{report[:1].upper()}{report[1:]}{f' of {name}' if name else ''}{verdict}{batch}"
 
 
-def _whence(event: EventSetAside) -> str:
+def _origin_text(event: EventSetAside) -> str:
     if event.why is SetAside.NO_RUN:
         return "without a run"
     job = f" of job {event.job}" if event.job else ""

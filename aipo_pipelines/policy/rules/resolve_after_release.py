@@ -1,11 +1,12 @@
-"""Cure: a new champion ends what was wrong with the one before.
+"""Incidents that end with a release: the new champion passes the check that had failed.
 
-An incident about the model that gave way would else stay open until the next labelled batch, and
-speak of a model that no longer answers. It ends where the evaluation of the champion passes the
-check that had failed: made after the incident opened, on records no older than its batches, as they
-and their labels are now. What the evaluation does not pass stays open, and so does what went on
-while the release waited for people: nobody knows yet how the new champion does on those later
-batches. `still_open` says why.
+An incident about the replaced model would otherwise stay open until the next labelled batch, and
+be about a model that is not in use. It ends if the evaluation of the champion passes the check that
+had failed. The evaluation must be made after the incident opened, on records no older than its
+batches. These records and their labels must not have changed since.
+
+All other incidents stay open. If an incident continued while the release waited for people, nobody
+knows yet how the new champion performs on those later batches. `still_open` says why.
 """
 
 from __future__ import annotations
@@ -30,84 +31,90 @@ RULE = "cure"
 
 
 def resolve_incidents_of_former(context: Context) -> Iterator[Draft]:
-    """A champion was released: incidents that its evaluation answers are over."""
+    """Ends incidents about the former champion that the evaluation of the new champion passes."""
     event, champion = context.event, context.state.champion
     if not isinstance(event, ChampionReleased) or champion is None:
         return
+    # A target has no evaluation of its own: it is judged on the figures of its metric.
     for key in (*champion.as_live, *targets(context.charter)):
-        said = evaluated_as_live(context.charter, champion, key)
+        evaluated = evaluated_as_live(context.charter, champion, key)
         incident = open_incident(context.state, Cause.of_check(key))
-        if said is not None and incident and _cures(context, champion, key, incident):
+        if evaluated is not None and incident and _is_over(context, champion, key, incident):
             resolved = IncidentResolved(
                 incident=incident.entry,
                 resolution=f"by rule: version {champion.version} went live, and {check_name(key)} "
-                f"passes on records of batch {said.partition} held out of its training",
+                f"passes on records of batch {evaluated.partition} held out of its training",
             )
             yield context.draft(RULE, subject_of(resolved), resolved, key=key)
 
 
 def still_open(charter: Charter, state: ProductState, incident: Incident) -> str:
-    """Why a release did not end an incident about the model before; empty for any other one."""
+    """Why a release did not end an incident about the former model; empty for other incidents."""
     champion, check = state.champion, incident.cause.check_key
     former = champion is not None and incident.entry < champion.decision
     if champion is None or not former or check is None or check.asset != "performance":
         return ""
     key = str(check)
-    why = _why_not(charter, state, champion, key, incident)
+    reason = _why_not(charter, state, champion, key, incident)
     again = ""
     if champion.in_service:
-        why, again = f"{check_name(key)} has not been evaluated since", " again"
+        # A predecessor returned: its evaluation is older than the reason of the return.
+        reason, again = f"{check_name(key)} has not been evaluated since", " again"
     return (
         f"Incident {incident.entry} was opened before version {champion.version} was put in "
-        f"charge{again}, and stays open because {why}: it ends by rule when {check_name(key)} "
+        f"charge{again}, and stays open because {reason}. It ends by rule when {check_name(key)} "
         f'passes on later batches, or by people: aipo resolve {incident.entry} --by "YOUR NAME" '
         '--reason "WHY"'
     )
 
 
-def _cures(context: Context, champion: Champion, key: str, incident: Incident) -> bool:
+def _is_over(context: Context, champion: Champion, key: str, incident: Incident) -> bool:
     return not _why_not(context.charter, context.state, champion, key, incident)
 
 
 def _why_not(
     charter: Charter, state: ProductState, champion: Champion, key: str, incident: Incident
 ) -> str:
-    """Why the champion's evaluation does not end an incident; empty where it does."""
-    said, name = evaluated_as_live(charter, champion, key), check_name(key)
-    judged = state.batches.get(said.partition) if said else None
-    if said is None or judged is None:
+    """Why the champion's evaluation does not end an incident; empty if it does."""
+    evaluated, name = evaluated_as_live(charter, champion, key), check_name(key)
+    judged = state.batches.get(evaluated.partition) if evaluated else None
+    if evaluated is None or judged is None:
         return f"the evaluation of this version says nothing about {name}"
-    if said.verdict is not Verdict.PASS:
+    if evaluated.verdict is not Verdict.PASS:
         return f"the evaluation of this version does not pass {name}"
-    if said.known_up_to < judged.changed("performance"):
+    # Replaced records or labels were not evaluated, so they prove nothing.
+    if evaluated.known_up_to < judged.changed("performance"):
         return (
-            f"the evaluation of this version passes {name} on records of batch {said.partition}, "
-            "which was delivered again since, or has other labels"
+            f"the evaluation of this version passes {name} on records of batch "
+            f"{evaluated.partition}, which was delivered again since, or has other labels"
         )
-    return _why_not_now(charter, state, judged, said, key, incident)
+    return _why_not_now(charter, state, judged, evaluated, key, incident)
 
 
 def _why_not_now(
     charter: Charter,
     state: ProductState,
     judged: Batch,
-    said: Evidence,
+    evaluated: Evidence,
     key: str,
     incident: Incident,
 ) -> str:
-    """Why an evaluation that passes does not end an incident; empty where it does."""
+    """Why an evaluation that passes does not end an incident; empty if it does."""
     name = check_name(key)
-    if said.entry < incident.entry:
+    # An evaluation before the failure does not know the data that failed.
+    if evaluated.entry < incident.entry:
         return "this version was evaluated before the incident opened"
+    # A batch in quarantine stays wrong under every model.
     if quarantines(charter, key, incident.severity):
         return f"{name} keeps batches in quarantine"
     known = [
         state.batches[partition] for partition in incident.partitions if partition in state.batches
     ]
     newest = max(known, key=lambda batch: batch.position, default=judged)
+    # The incident continued while the release waited: its later batches were not evaluated.
     if newest.position > judged.position:
         return (
-            f"the evaluation of this version passes {name} on records of batch {said.partition}, "
-            f"which are older than batch {newest.partition} of the incident"
+            f"the evaluation of this version passes {name} on records of batch "
+            f"{evaluated.partition}, which are older than batch {newest.partition} of the incident"
         )
     return ""

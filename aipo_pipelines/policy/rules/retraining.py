@@ -1,10 +1,11 @@
 """Retraining: when it is due, and when it must wait.
 
-What asks for it stands in `wishes`, rest and cap in `resting`. Never while a training or a release
-is under way or a version of the same data waits for people, never within the cooldown, never beyond
-the cap per period. What is due and rests is
-shown (`held_back`); what the cap does not allow opens an incident as well; so does a check that
-asks for retraining again after a retraining it had asked for: it did not cure.
+`facts.retraining_reasons` has the reasons, `facts.retraining_limits` the rest and the cap. No
+retraining begins while a training or a release is running, or while a version of the same data
+waits for people. None begins within the cooldown or beyond the cap per period. A training that is
+due and rests is shown (`facts.delayed_training`). If the cap forbids it, an incident opens as well.
+An incident also opens if a check demands retraining again after a retraining that it demanded: the
+retraining did not fix it.
 """
 
 from __future__ import annotations
@@ -36,48 +37,45 @@ from aipo_pipelines.policy.facts.retraining_reasons import VALUE, cadence_due, c
 from aipo_pipelines.policy.facts.training import (
     approved,
     data_of,
-    data_stands_at,
     is_busy,
+    newest_data_at,
     trains_here,
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 
 RULE = "retrain"
 CAP = Cause("retraining_cap")
-_NOT_CURED = "not_cured"
+_NOT_FIXED = "not_cured"
 
 
 def retrain_on_check(context: Context) -> Iterator[Draft]:
-    """A check that asks for retraining was evaluated."""
+    """Makes a retraining due after a failing check that demands it."""
     event, state = context.event, context.state
     if not isinstance(event, CheckEvaluated) or state.champion is None:
         return
     key = str(event.key)
     if event.verdict is not Verdict.FAIL:
-        yield from _cured(context, event, key)
+        yield from _fixed(context, event, key)
         return
     trigger = trigger_of(context.charter, state, key, event.severity)
     if trigger is None:
         return
-    yield from _not_cured(context, event, trigger)
+    yield from _not_fixed(context, event, trigger)
     reason = event.summary
     cause = f"policy/{state.product}/{context.entry.index}/{RULE}"
     yield from due(context.charter, state, trigger, reason, context.now, cause)
 
 
 def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """What has become due because time passed: the documented cycle, or the end of a rest.
-
-    What a check asked for while a training rested is due when the rest has ended, by the clock or
-    by the date of a batch. The checks of that batch come first: they may pass.
-    """
-    wish = cadence_due(charter, state, now)
-    if wish is None and not is_being_measured(state):
-        wish = check_due(charter, state)
-    if wish is None:
+    """The retraining that is due because time passed: by the cadence, or at the end of a rest."""
+    retraining = cadence_due(charter, state, now)
+    # A rest may end with the date of a new batch. Its checks come first: they may pass.
+    if retraining is None and not is_being_measured(state):
+        retraining = check_due(charter, state)
+    if retraining is None:
         return ()
-    cause = f"tick/{state.product}/{RULE}/{wish.occasion}"
-    return tuple(due(charter, state, wish.trigger, wish.reason, now, cause))
+    cause = f"tick/{state.product}/{RULE}/{retraining.key}"
+    return tuple(due(charter, state, retraining.trigger, retraining.reason, now, cause))
 
 
 def due(
@@ -89,18 +87,19 @@ def due(
     cause: str,
     /,
 ) -> Iterator[Draft]:
-    """The training a trigger makes due, or the incident of the cap; nothing while it must wait.
+    """The training that a trigger makes due, or the incident of the cap; empty while it must wait.
 
     Args:
         charter: The charter in force.
         state: State of the product.
-        trigger: What makes it due.
+        trigger: The cause that makes it due.
         reason: One sentence for a person.
         now: The moment, aware UTC.
-        cause: What the keys of the drafts begin with.
+        cause: The first part of the keys of the drafts.
     """
     if not trains_here(charter) or is_busy(state):
         return
+    # A rest is only shown: it ends by itself or by people who know it. The cap opens an incident.
     if waits_on_same_data(state) or resting(charter, state, now):
         return
     if capped(charter, state, now):
@@ -113,7 +112,7 @@ def due(
         window=tuple(batch.partition for batch in batches),
         trigger=trigger,
         reason=reason,
-        data_at=data_stands_at(state, now),
+        data_at=newest_data_at(state, now),
         change=change_point(state),
         data=data_of(batches),
     )
@@ -133,8 +132,8 @@ def _capped(
     alarm = Alarm(
         cause=CAP,
         title="Retraining is due again, and its cap is reached",
-        summary=f"{count} retrainings in the agreed period did not suffice; the charter allows "
-        f"no more by itself. Now due by: {trigger}.",
+        summary=f"{count} retrainings in the agreed period were not enough; the charter allows "
+        f"no more by rule. Now due by: {trigger}.",
         severity=Severity.WARNING,
     )
     incident = raised(charter, state, alarm)
@@ -142,16 +141,17 @@ def _capped(
         yield draft(state.product, f"{cause}/cap", RULE, subject_of(incident), incident, now)
 
 
-def _not_cured(context: Context, event: CheckEvaluated, trigger: Trigger) -> Iterator[Draft]:
+def _not_fixed(context: Context, event: CheckEvaluated, trigger: Trigger) -> Iterator[Draft]:
     state = context.state
     last = max(state.trainings.values(), key=lambda training: training.entry, default=None)
     if trigger == VALUE or last is None or last.trigger != trigger:
         return
+    # A training without a released version had no chance to fix the check.
     if last.status is TrainingStatus.REQUESTED or _waits_for_people(state, last):
         return
     alarm = Alarm(
-        cause=Cause(_NOT_CURED, trigger.about),
-        title=f"Retraining did not cure {event.check}",
+        cause=Cause(_NOT_FIXED, trigger.about),
+        title=f"Retraining did not fix {event.check}",
         summary=f"It was the reason of the last retraining, and it fails again: {event.summary}",
         severity=Severity.WARNING,
         partition=event.partition,
@@ -162,13 +162,14 @@ def _not_cured(context: Context, event: CheckEvaluated, trigger: Trigger) -> Ite
 
 
 def _waits_for_people(state: ProductState, training: Training) -> bool:
-    """Whether what a training gave waits for its decision: it had no chance to cure anything."""
+    """Whether the version of a training waits for its decision."""
+    # Such a version was not in service yet, so it could not fix the check.
     candidate = state.candidates.get(training.version)
     return candidate is not None and candidate.decision is None
 
 
-def _cured(context: Context, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    incident = open_incident(context.state, Cause(_NOT_CURED, key))
+def _fixed(context: Context, event: CheckEvaluated, key: str) -> Iterator[Draft]:
+    incident = open_incident(context.state, Cause(_NOT_FIXED, key))
     if incident is None or event.verdict is not Verdict.PASS:
         return
     resolved = IncidentResolved(

@@ -1,9 +1,9 @@
-"""Rollback: a champion that is worse than its predecessor on live batches gives way to it.
+"""Rollback: the predecessor replaces a champion that is worse on live batches.
 
-Each labelled batch compares the two (check `succession`). Where the charter says so, and on enough
-of the last batches the champion measured, the predecessor is released again by a recorded decision,
-and people are told. A batch that drops out from between others has the rule looked at anew. There
-is one step back: the version that gave way is no predecessor.
+The check `succession` compares the two versions on each labelled batch. If the charter agrees on a
+rollback and the champion is worse on enough of its last batches, a recorded decision releases the
+predecessor again, and people are notified. If a batch drops out of a series, the rule decides
+again. There is one step back: the replaced version is no predecessor.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ CHECK = "performance/succession"
 
 
 def roll_back(context: Context) -> Iterator[Draft]:
-    """The predecessor is better on enough of the last batches: it is in charge again."""
+    """Releases the predecessor again if it is better on enough of the last batches."""
     state, agreed = context.state, context.charter.release.rollback
-    said = _comparison(context)
-    if agreed is None or said is None:
+    comparison = _comparison(context)
+    if agreed is None or comparison is None:
         return
+    # A training or release that is running may give another champion: nothing is decided before.
     if state.predecessor is None or state.champion is None or is_busy(state):
         return
     worse = _worse(state)[-agreed.of :]
@@ -45,16 +46,16 @@ def roll_back(context: Context) -> Iterator[Draft]:
         go=True,
         rule=ROLLBACK,
         reason=f"Version {state.champion.version} is worse than its predecessor on "
-        f"{sum(worse)} of the last {len(worse)} labelled batches. {said.summary}",
-        evidence={"evaluation": said.entry, "gives_way": state.champion.version},
+        f"{sum(worse)} of the last {len(worse)} labelled batches. {comparison.summary}",
+        evidence={"evaluation": comparison.entry, "gives_way": state.champion.version},
     )
     yield context.draft(RULE, f"model/{former}", decision, key="decide")
     alarm = Alarm(
         cause=Cause("rollback", state.champion.version),
-        title=f"Version {state.champion.version} gives way to version {former}",
+        title=f"Version {former} replaces version {state.champion.version} again",
         summary=decision.reason,
         severity=Severity.WARNING,
-        partition=said.partition,
+        partition=comparison.partition,
     )
     incident = raised(context.charter, state, alarm)
     if incident is not None:
@@ -71,7 +72,7 @@ class _Comparison:
 
 
 def _comparison(context: Context) -> _Comparison | None:
-    """The evaluation that gives the context: the one just made, or else the last that decided."""
+    """The failing evaluation behind a rollback: the newest, otherwise the last decided."""
     event, check = context.event, context.state.checks.get(CHECK)
     if isinstance(event, CheckEvaluated):
         if str(event.key) != CHECK:
@@ -80,6 +81,7 @@ def _comparison(context: Context) -> _Comparison | None:
             return _Comparison(
                 summary=event.summary, partition=event.partition, entry=context.entry.index
             )
+    # A batch that drops out may bring enough failures next to each other.
     elif not isinstance(event, BatchWithdrawn | BatchQuarantined):
         return None
     last = check.decided if check else None

@@ -1,10 +1,10 @@
-"""A series closes up: without a batch that stood between them, enough of the last ones failed.
+"""A shortened series: after a batch drops out, enough of the last batches have failed.
 
-A failing evaluation looks at its series itself (`incidents`). A series changes without one, too: a
-batch is withdrawn by its feed, goes into quarantine, or loses its verdict with its labels, and what
-stood on either side of it stands next to each other; or people agree on another response. Then what
-holds is told as if the last of the failures had just come in. Once: not while an incident of the
-check is open, nor about a version of a batch that people were told of already.
+A failing evaluation checks its series itself (`rules.failing_check`). A series also changes without
+a new failure. A batch is withdrawn by its feed, goes into quarantine, or loses its verdict with its
+labels, and then its neighbours are next to each other. Or people agree on another response. In
+these cases an incident opens as if the last failure had just been evaluated. It opens once: not
+while an incident of the check is open, and not for a version of a batch that an incident had.
 """
 
 from __future__ import annotations
@@ -35,31 +35,31 @@ RULE = "escalate"
 
 
 def look_again(context: Context) -> Iterator[Draft]:
-    """Tells of a series that holds since a batch dropped out of it or another one was agreed."""
+    """Opens an incident for a series that is complete after a batch dropped out, or an edit."""
     charter, state = context.charter, context.state
-    # A failure that nothing was agreed about when it came is one that an edit may ask to tell.
+    # An edit may also agree on a response to a single failure that had no response before.
     several = not isinstance(context.event, CharterAdopted)
-    for key in _looked_at(context):
-        incident = _to_be_told(charter, state, key, several=several)
+    for key in _affected_checks(context):
+        incident = _incident_to_open(charter, state, key, several=several)
         if incident is not None:
             yield context.draft(RULE, subject_of(incident), incident, key=f"series/{key}")
 
 
 def look_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
-    """Tells of a series that holds and that nobody looked at, such as older programs left."""
+    """Opens incidents for complete series that no rule has checked, for example of old programs."""
     for key in state.checks:
-        incident = _to_be_told(charter, state, key, several=True)
+        incident = _incident_to_open(charter, state, key, several=True)
         if incident is not None:
             earlier = sum(known.cause == incident.cause for known in state.incidents.values())
             name = f"tick/{state.product}/series/{key}/{earlier}"
             yield draft(state.product, name, RULE, subject_of(incident), incident, now)
 
 
-def was_notified(state: ProductState, key: str, said: Evidence | BatchVerdict) -> bool:
-    """Whether an incident of a check is open, or was about this version of a batch that fails."""
+def was_notified(state: ProductState, key: str, failure: Evidence | BatchVerdict) -> bool:
+    """Whether an incident of a check is open, or had this version of a failing batch."""
     return any(
         incident.is_open
-        or (said.partition in incident.partitions and not _is_newer(state, said, incident))
+        or (failure.partition in incident.partitions and not _is_newer(state, failure, incident))
         for incident in state.incidents.values()
         if incident.cause == Cause.of_check(key)
     )
@@ -77,36 +77,37 @@ class _Series:
     failing: tuple[BatchVerdict, ...]
 
 
-def _looked_at(context: Context) -> tuple[str, ...]:
+def _affected_checks(context: Context) -> tuple[str, ...]:
     event = context.event
     if isinstance(event, CheckEvaluated):
         return () if event.verdict is Verdict.FAIL else (str(event.key),)
     if not isinstance(event, BatchWithdrawn | BatchQuarantined | CharterAdopted):
         return ()
-    # What put a batch into quarantine is told by its own evaluation.
-    told = event.checks if isinstance(event, BatchQuarantined) else ()
-    return tuple(key for key in context.state.checks if key not in told)
+    # The checks that quarantined a batch have opened incidents with their own evaluations.
+    reported = event.checks if isinstance(event, BatchQuarantined) else ()
+    return tuple(key for key in context.state.checks if key not in reported)
 
 
-def _to_be_told(
+def _incident_to_open(
     charter: Charter, state: ProductState, key: str, *, several: bool
 ) -> IncidentOpened | None:
     if open_incident(state, Cause.of_check(key)) is not None:
         return None
-    for failures in _holding(charter, state, key, several=several):
-        last = failures.failing[-1]
+    for series in _complete_series(charter, state, key, several=several):
+        last = series.failing[-1]
+        # A version of a batch that an incident had is known to the people already.
         if not last.partition or was_notified(state, key, last):
             continue
-        incident = raised(charter, state, _alarm(state, key, failures))
+        incident = raised(charter, state, _alarm(state, key, series))
         if isinstance(incident, IncidentOpened):
             return incident
     return None
 
 
-def _holding(
+def _complete_series(
     charter: Charter, state: ProductState, key: str, *, several: bool
 ) -> Iterator[_Series]:
-    """The series that an escalating response holds of, in the order of batches or of arrival."""
+    """Series that are enough for an escalating response, in the order of batches or of arrival."""
     severity = state.checks[key].severity
     counted = verdicts_in_force(state, key)
     for response in responses_to(charter, key, severity):
@@ -123,14 +124,14 @@ def _holding(
 def _alarm(state: ProductState, key: str, series: _Series) -> Alarm:
     response, last = series.response, series.failing[-1].partition
     names = [verdict.partition for verdict in series.failing]
-    said = _evaluation(state, key, last)
+    evidence = _evaluation(state, key, last)
     return Alarm(
         cause=Cause.of_check(key),
-        title=title_of(key, last, response, said.figures if said else ()),
-        summary=said.summary if said else f"It failed on {listed(names)}.",
-        severity=said.severity if said else _severity(state, key, last),
+        title=title_of(key, last, response, evidence.figures if evidence else ()),
+        summary=evidence.summary if evidence else f"It failed on {listed(names)}.",
+        severity=evidence.severity if evidence else _severity(state, key, last),
         partition=last,
-        subjects=failing_subjects(check_name(key), said.figures) if said else (),
+        subjects=failing_subjects(check_name(key), evidence.figures) if evidence else (),
     )
 
 
@@ -156,9 +157,9 @@ def _severity(state: ProductState, key: str, partition: str) -> Severity:
     return next(known, state.checks[key].severity)
 
 
-def _is_newer(state: ProductState, said: Evidence | BatchVerdict, incident: Incident) -> bool:
-    """Whether what fails is a version of its batch that arrived after an incident had ended."""
-    batch, ended = state.batches.get(said.partition), incident.resolved_at
-    if batch is None or ended is None or (said.known_up_to or 0) < batch.entry:
+def _is_newer(state: ProductState, failure: Evidence | BatchVerdict, incident: Incident) -> bool:
+    """Whether a failing version of a batch arrived after an incident had ended."""
+    batch, ended = state.batches.get(failure.partition), incident.resolved_at
+    if batch is None or ended is None or (failure.known_up_to or 0) < batch.entry:
         return False
     return batch.arrived_at > ended

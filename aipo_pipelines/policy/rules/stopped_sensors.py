@@ -1,6 +1,7 @@
-"""Incidents from sensors and schedules that stand still; resolved by rule when they move again.
+"""Incidents from sensors and schedules that have stopped; resolved by rule when they run again.
 
-What does nothing says nothing: whoever relies on a product must hear that nobody looks after it.
+A stopped sensor reports nothing. So the people who rely on a product are notified that its
+automatic tasks do not run.
 """
 
 from __future__ import annotations
@@ -20,20 +21,20 @@ CAUSE = Cause("stopped_sensor")
 
 
 def on_standstill(
-    charter: Charter, state: ProductState, told: Sequence[str], now: datetime
+    charter: Charter, state: ProductState, sentences: Sequence[str], now: datetime
 ) -> tuple[Draft, ...]:
-    """What it leads to that sensors stand still; asked again, the answer is the same.
+    """The entries that follow if sensors have stopped; the same for the same state.
 
     Args:
         charter: The charter in force.
         state: State of the product.
-        told: A sentence for each that stands still; empty if all move.
+        sentences: A sentence for each stopped sensor; empty if all run.
         now: The moment, aware UTC.
     """
     alarm = Alarm(
         cause=CAUSE,
-        title="Something that is to be done by itself is not done",
-        summary=" ".join(told),
+        title="An automatic task does not run",
+        summary=" ".join(sentences),
         severity=Severity.WARNING,
     )
-    return tuple(watch_cause(charter, state, now, CAUSE, alarm if told else None))
+    return tuple(watch_cause(charter, state, now, CAUSE, alarm if sentences else None))

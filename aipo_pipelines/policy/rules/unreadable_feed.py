@@ -24,13 +24,13 @@ CAUSE = Cause("feed")
 def on_look(
     charter: Charter, state: ProductState, problems: Sequence[str], now: datetime
 ) -> tuple[Draft, ...]:
-    """What a look at the feed leads to.
+    """The entries that follow from an attempt to read the feed.
 
     Args:
         charter: The charter in force.
         state: State of the product.
-        problems: What could not be read and why, without cell contents; empty where all could.
-        now: When the look was taken, aware UTC.
+        problems: The unreadable parts and why, without cell contents; empty if all were readable.
+        now: When the feed was read, aware UTC.
     """
     incident = open_incident(state, CAUSE)
     event: IncidentOpened | IncidentContinued | IncidentResolved | None = None
@@ -54,13 +54,13 @@ def _draft(
     problems: Sequence[str],
     now: datetime,
 ) -> Draft:
-    # The number of incidents so far keeps a problem that returns from looking like its first time.
-    told = hashlib.sha256("\n".join(problems).encode(errors="surrogatepass")).hexdigest()[:16]
+    # A problem that returns needs another key than before: the number of incidents is in it.
+    digest = hashlib.sha256("\n".join(problems).encode(errors="surrogatepass")).hexdigest()[:16]
     return Draft(
         product=charter.product,
         subject=subject_of(event),
         actor="rule:feed",
         occurred_at=now,
-        key=f"feed/{charter.product}/{len(state.incidents)}/{told}",
+        key=f"feed/{charter.product}/{len(state.incidents)}/{digest}",
         event=event,
     )

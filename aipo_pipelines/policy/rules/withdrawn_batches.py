@@ -1,14 +1,14 @@
-"""What follows when a feed withdrew a batch: incidents end, what stands is measured again.
+"""Consequences of a withdrawn batch: incidents end, and other batches are measured again.
 
-An incident of a check ends when its batches were all withdrawn, or when what is left of them gives
-it no reason any more. Those who were told of it are told of its end and why, because nobody they
-know ended it: a supplier must not make a failure vanish unseen. An incident of personal data does
-not end so, because the data was delivered and is kept: people hear of the withdrawal, and one who
-holds the right ends it.
+An incident of a check ends when all its batches were withdrawn, or when the other batches are no
+reason for it. The people who were notified about it are notified about its end and the reason: a
+supplier must not make a failure disappear unseen. An incident about personal data does not end in
+this way, because the data was delivered and is kept. People are notified about the withdrawal, and
+a person with the right ends the incident.
 
-What was said about the batch is void, and so is the answer that rested on it. The newest batches
-that stand are therefore measured again, by the agreement in force: the newest of all, the newest
-that is used, and for each check that lost its verdict the newest that it had one about.
+The verdicts on the batch do not count any more, and the answer needs other evidence. So the newest
+remaining batches are measured again, by the agreement in force: the newest batch, the newest batch
+in use, and for each check that lost its verdict the newest batch with a verdict.
 """
 
 from __future__ import annotations
@@ -47,15 +47,16 @@ _STUCK = Cause.of_action(ActionKind.MEASURE)
 
 
 def respond_to_withdrawal(context: Context) -> Iterator[Draft]:
-    """Ends the incidents of a batch that was withdrawn, and has measured what stands."""
+    """Ends the incidents of a withdrawn batch, and makes the remaining batches due."""
     event = context.event
     if not isinstance(event, BatchWithdrawn):
         return
     batch = context.state.batches.get(event.partition)
-    gone = batch.withdrawn if batch else None
-    if batch is None or gone is None or gone.entry != context.entry.index:
+    withdrawal = batch.withdrawn if batch else None
+    # The withdrawal of a version that was replaced before withdraws nothing.
+    if batch is None or withdrawal is None or withdrawal.entry != context.entry.index:
         return
-    yield from _end_incidents(context, batch, gone)
+    yield from _end_incidents(context, batch, withdrawal)
     for partition in _due(context.state, batch.partition):
         again = MeasurementDue(
             partition=partition,
@@ -66,45 +67,46 @@ def respond_to_withdrawal(context: Context) -> Iterator[Draft]:
         )
 
 
-def _end_incidents(context: Context, batch: Batch, gone: Withdrawal) -> Iterator[Draft]:
+def _end_incidents(context: Context, batch: Batch, withdrawal: Withdrawal) -> Iterator[Draft]:
     state = context.state
     for incident in state.incidents.values():
         if not incident.is_open or batch.partition not in incident.partitions:
             continue
         key = incident.cause.check_key
-        if resolution := _resolution(context, incident, batch, gone):
+        if resolution := _resolution(context, incident, batch, withdrawal):
+            # The people are notified: a supplier must not make a failure disappear unseen.
             ended = IncidentResolved(
                 incident=incident.entry, resolution=resolution, notify_end=True
             )
             yield context.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
         elif key and outlasts_withdrawal(context.charter, state, str(key), batch):
-            going_on = _going_on(incident, batch, gone)
+            going_on = _going_on(incident, batch, withdrawal)
             yield context.draft(RULE, subject_of(going_on), going_on, key=f"on/{incident.entry}")
 
 
-def _going_on(incident: Incident, batch: Batch, gone: Withdrawal) -> IncidentContinued:
-    """That an incident stays open although a batch of it was withdrawn."""
+def _going_on(incident: Incident, batch: Batch, withdrawal: Withdrawal) -> IncidentContinued:
+    """The continuation of an incident that stays open although a batch of it was withdrawn."""
     return IncidentContinued(
         incident=incident.entry,
         partition="",
-        summary=f"Batch {batch.partition} was withdrawn by its feed: {gone.reason}. What was "
-        "delivered of it is kept, so the incident stays open until a person who may end it does.",
+        summary=f"Batch {batch.partition} was withdrawn by its feed: {withdrawal.reason}. Its "
+        "delivered data is kept, so the incident stays open until a person with the right ends it.",
         subjects=(f"withdrawal of batch {batch.partition}",),
     )
 
 
-def _resolution(context: Context, incident: Incident, batch: Batch, gone: Withdrawal) -> str:
+def _resolution(context: Context, incident: Incident, batch: Batch, withdrawal: Withdrawal) -> str:
     """Why an incident is over without a batch; empty while it is not."""
     state, cause = context.state, incident.cause
-    why = f"was withdrawn by its feed: {gone.reason}"
+    reason = f"was withdrawn by its feed: {withdrawal.reason}"
     if cause == _STUCK and incident == open_incident(state, cause) and not _is_stuck(state):
-        return f"by rule: batch {batch.partition}, which could not be measured, {why}"
+        return f"by rule: batch {batch.partition}, which could not be measured, {reason}"
     key = cause.check_key
     if key is None or not is_over_without(context.charter, state, str(key), incident):
         return ""
     left = remaining_partitions(state, incident)
     rest = f"; nothing is left to escalate on {listed(left)}" if left else ""
-    return f"by rule: batch {batch.partition}, on which {key.check} failed, {why}{rest}"
+    return f"by rule: batch {batch.partition}, on which {key.check} failed, {reason}{rest}"
 
 
 def _is_stuck(state: ProductState) -> bool:
@@ -115,23 +117,25 @@ def _is_stuck(state: ProductState) -> bool:
 
 
 def _due(state: ProductState, partition: str) -> tuple[str, ...]:
-    """The batches to be measured again, oldest first; none if nothing rested on the one gone."""
+    """The batches to measure again, oldest first; empty if no evidence rested on the batch."""
     void = [check for check in state.checks.values() if _rested_on(check, partition)]
     champion = state.champion
     evaluated = champion is not None and any(
         evidence.withdrawn == partition for evidence in champion.as_live.values()
     )
+    # Nothing rested on the batch, so all verdicts stay as they are.
     if not void and not evaluated:
         return ()
-    standing = [batch for batch in state.batches.values() if batch.counts]
+    remaining = [batch for batch in state.batches.values() if batch.counts]
+    # The newest batch may be in quarantine, so the newest batch in use is measured, too.
     newest = [
-        max(standing, key=lambda batch: batch.position, default=None),
+        max(remaining, key=lambda batch: batch.position, default=None),
         next((batch for batch in reversed(approved(state)) if not batch.former), None),
         *(_last_judged(state, check) for check in void),
     ]
-    found = {batch.partition: batch for batch in newest if batch is not None}
-    waiting = {name for name in found if _is_asked_for(state, name)}
-    in_order = sorted(found.values(), key=lambda batch: batch.position)
+    by_name = {batch.partition: batch for batch in newest if batch is not None}
+    waiting = {name for name in by_name if _is_asked_for(state, name)}
+    in_order = sorted(by_name.values(), key=lambda batch: batch.position)
     return tuple(batch.partition for batch in in_order if batch.partition not in waiting)
 
 
@@ -141,7 +145,8 @@ def _rested_on(check: CheckState, partition: str) -> bool:
 
 
 def _last_judged(state: ProductState, check: CheckState) -> Batch | None:
-    """The newest batch in use that a check had a verdict about: labels of a later one may lack."""
+    """The newest batch in use with a verdict of a check."""
+    # A later batch may have no labels yet: measuring it again would give no verdict.
     known = (
         state.batches.get(verdict.partition)
         for verdict in reversed(check.recent)
@@ -151,7 +156,7 @@ def _last_judged(state: ProductState, check: CheckState) -> Batch | None:
 
 
 def _is_asked_for(state: ProductState, partition: str) -> bool:
-    """Whether a measurement of everything already waits for its turn."""
+    """Whether a measurement of everything is requested already."""
     return any(
         action.kind is ActionKind.MEASURE
         and action.status is ActionStatus.PENDING

@@ -18,8 +18,8 @@ from aipo_pipelines.cli.times import MOMENT, show_age, show_time
     ],
 )
 def test_a_time_is_read_in_utc_unless_it_names_a_zone(text: str, moment: datetime) -> None:
-    found = MOMENT.convert(text, None, None)
-    assert (found, found.utcoffset()) == (moment, timedelta(0))
+    converted = MOMENT.convert(text, None, None)
+    assert (converted, converted.utcoffset()) == (moment, timedelta(0))
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "23.11.2026"])

@@ -10,7 +10,7 @@ from tests.unit.policy.story import DATA_CHECKS, Story
 
 
 def breaks(story: Story, begins: Callable[[Action], None] | None = None) -> Story:
-    """Every attempt at the first measurement in line fails, after what it has begun with."""
+    """Every attempt at the first pending measurement fails, after its first results."""
     for action in next_actions(story.state, story.now, {ActionKind.MEASURE})[:1]:
         while (tried := story.action(action.entry)).status is ActionStatus.PENDING:
             story.now = max(story.now, tried.due_at)
@@ -34,8 +34,8 @@ def breaks_at_the_model(story: Story) -> Story:
 def is_due(story: Story, partition: str) -> bool:
     """Whether a batch waits to be measured, or is being measured."""
     return any(
-        one.kind is ActionKind.MEASURE
-        and one.partition == partition
-        and one.status in (ActionStatus.PENDING, ActionStatus.STARTED)
-        for one in story.state.actions.values()
+        action.kind is ActionKind.MEASURE
+        and action.partition == partition
+        and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)
+        for action in story.state.actions.values()
     )

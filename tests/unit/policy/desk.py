@@ -46,14 +46,14 @@ class Desk:
 
     def look(self) -> list[str]:
         proposal = load_proposal(self.folder, "sample")
-        problems = tuple(f"{one.field}: {one.found}." for one in proposal.problems)
-        files = ProductFiles(product=proposal.product, problems=problems, account="ada")
-        drafts = on_files(self.in_force, self.state, files, NOW)
+        problems = tuple(f"{problem.field}: {problem.found}." for problem in proposal.problems)
+        sentences = ProductFiles(product=proposal.product, problems=problems, account="ada")
+        drafts = on_files(self.in_force, self.state, sentences, NOW)
         if drafts and drafts[0].kind == CharterAdopted.kind:
             self.in_force = proposal.product
         return self._append(drafts)
 
-    def says(self, word: Any, person: str) -> list[str]:
+    def decides(self, word: Any, person: str) -> list[str]:
         drafts = word(self.charter, self.state, person, "Agreed.", NOW)
         return self._append(drafts)
 

@@ -1,9 +1,9 @@
-"""A world in which acts happen to a product, and what measuring anew would give in it."""
+"""A world in which acts happen to a product, and what a new measurement would give in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,88 +15,17 @@ from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
 from aipo_pipelines.ledger.model.state import Action, ActionKind
 from aipo_pipelines.measures.metrics.verdict import judge
-from aipo_pipelines.measures.statistics.interval_arithmetic import quantile_of, two_sided
+from aipo_pipelines.measures.statistics.interval_arithmetic import two_sided
 from aipo_pipelines.policy.people.manual_actions import resolve
 from aipo_pipelines.policy.people.overrides import rollback
 from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.breaking import breaks, is_due
-from tests.unit.policy.story import Story, charter, threshold
+from tests.unit.policy.known_batches import Agreed, Content, Known
+from tests.unit.policy.story import Story
 from tests.unit.policy.withdrawing import withdraws
 
 _CONTRACT, _PERFORMANCE = "data_quality/contract", "performance/performance"
 _ROWS = 500
-
-
-@dataclass(frozen=True)
-class Content:
-    """What is in a batch: how right a model is on it, and whether it breaks its contract."""
-
-    skill: float
-    broken: bool = False
-
-
-@dataclass(frozen=True)
-class Known:
-    """A version of a batch, and how many of its records have a label."""
-
-    content: Content
-    digest: str
-    labels: int
-
-    @property
-    def labels_digest(self) -> str:
-        return f"{self.labels} {self.content.skill}"
-
-
-@dataclass(frozen=True)
-class Agreed:
-    """What is agreed, as far as acts change it."""
-
-    limit: float = 0.7
-    minimum: int = 100
-    confidence: float = 0.95
-    late: bool = True
-    series: tuple[int, int] | None = (1, 1)
-    meaning: int = 0
-    target: float | None = None
-
-    @property
-    def aims(self) -> tuple[Threshold, ...]:
-        """What accuracy is held to: its limit, and its target if one decides."""
-        limit = self.threshold
-        if self.target is None:
-            return (limit,)
-        return limit, limit.model_copy(update={"limit": self.target})
-
-    @property
-    def threshold(self) -> Threshold:
-        return Threshold.model_validate(
-            threshold(limit=self.limit, minimum_sample=self.minimum, confidence=self.confidence)
-        )
-
-    @property
-    def charter(self) -> Charter:
-        response = {"check": "performance", "reactions": ["escalate"]}
-        fails, of = self.series or (1, 1)
-        kept = {"outcome": "Kept", "metric": "accuracy", "unit": "EUR", "missed_target": "decides"}
-        return charter(
-            outcome_map=[] if self.target is None else [{**kept, "target": self.target}],
-            thresholds=[self.threshold],
-            labels={"column": "left", **({"delay": "28d"} if self.late else {})},
-            responses=[{**response, "fails": fails, "of": of}] if self.series else [],
-        )
-
-    def measures(self, skill: float, n: int, aim: Threshold | None = None) -> Figure:
-        """The accuracy of so many records, judged; by the limit unless something else is given."""
-        aim = aim or self.threshold
-        if not n:
-            return judge(Figure(metric="accuracy", value=None, n=0), aim)
-        value = skill - 0.25 * self.meaning
-        half = quantile_of(self.confidence) * 0.5 / n**0.5
-        around = Interval(
-            low=value - half, high=value + half, level=two_sided(self.confidence), method="normal"
-        )
-        return judge(Figure(metric="accuracy", value=value, n=n, interval=around), aim)
 
 
 class _Story(Story):
@@ -106,9 +35,11 @@ class _Story(Story):
         super().__init__(agreed)
         self.world = world
 
-    def checks(self, key: str, partition: str, verdict: Verdict = Verdict.PASS, **said: Any) -> Any:
+    def checks(
+        self, key: str, partition: str, verdict: Verdict = Verdict.PASS, **members: Any
+    ) -> Any:
         self.world.evaluated(key, partition, self.world.batches[partition], self.world.version)
-        return super().checks(key, partition, verdict, **said)
+        return super().checks(key, partition, verdict, **members)
 
 
 class World:
@@ -117,7 +48,7 @@ class World:
     Attributes:
         batches: What was delivered last of each.
         contract, performance: What was measured last of each; performance, and by which champion.
-        places: Where a batch stood with the version whose contract was measured last.
+        places: Position of a batch with the version whose contract was measured last.
         by_person: What the run that a person has started read when it began, and what was measured
             of that batch by then.
         former: What each name held, oldest first, and its date.
@@ -142,12 +73,12 @@ class World:
 
     # What is true.
 
-    def anew(self, known: Known, aim: Threshold) -> Verdict:
-        """What measuring a batch would say by what is agreed now."""
+    def measured_again(self, known: Known, aim: Threshold) -> Verdict:
+        """What measuring a batch would say by the agreement in force."""
         return self.agreed.measures(known.content.skill, known.labels, aim).verdict or _OPEN
 
     def truth(self) -> set[Verdict]:
-        """What contract, limit and target of the newest batch say, if measured anew now."""
+        """What contract, limit and target of the newest batch say, if measured again now."""
         names = sorted(self.contract, key=self.place)
         known = self.contract[names[-1]]
         holds = Verdict.FAIL if known.content.broken else Verdict.PASS
@@ -156,40 +87,42 @@ class World:
         return {holds if is_version else _OPEN, *performs}
 
     def performs(self, names: list[str], aim: Threshold) -> Verdict:
-        """What the newest batch says that the champion can be judged on, else its evaluation."""
+        """The verdict of the newest judged batch of the champion, otherwise of its evaluation."""
         used = [name for name in names if not self.contract[name].content.broken]
-        said = [
-            (version == self.version, self.anew(known, aim), name, known)
+        verdicts = [
+            (version == self.version, self.measured_again(known, aim), name, known)
             for name in used
             for version, known in [self.performance.get(name, _NOTHING)]
         ]
-        decided = [one for one in said if one[0] and one[1] is not _OPEN]
-        newest = said[-1:] if said and said[-1][0] and not self.agreed.late else decided[-1:]
+        decided = [known for known in verdicts if known[0] and known[1] is not _OPEN]
+        newest = (
+            verdicts[-1:] if verdicts and verdicts[-1][0] and not self.agreed.late else decided[-1:]
+        )
         for _, verdict, name, known in newest:
             return verdict if self.holds(name, known) else _OPEN
         return self.evaluation(aim)
 
     def holds(self, name: str, known: Known) -> bool:
-        """Whether a batch is what was measured of it, or is being measured anew."""
+        """Whether a batch is what was measured of it, or is being measured again."""
         return known is self.batches.get(name) or is_due(self.story, name)
 
     def place(self, name: str) -> Any:
-        """Where a batch stands; what has just arrived and was not measured, where it stood."""
+        """Position of a batch; its former position if the new version was not measured yet."""
         waits = self.contract[name].digest != self.batches[name].digest
         return self.places[name] if waits else self.story.state.batches[name].position
 
     def is_last(self, name: str) -> bool:
-        """Whether a batch stands last, or beside the one that does: many came at one moment here.
+        """Whether a batch is last, or beside the last batch: many arrive at the same moment here.
 
-        If a batch is dated ahead, which one stands last depends on what else is there.
+        If a batch is dated ahead, the last batch depends on the other batches.
         """
         batches = self.story.state.batches
         beside = batches[self.last].position[0] - batches[name].position[0] < timedelta(seconds=1)
-        return beside or any(one.early for one in batches.values())
+        return beside or any(batch.early for batch in batches.values())
 
     @property
     def last(self) -> str:
-        """The batch that stands last."""
+        """The last batch."""
         return max(self.batches, key=lambda name: self.story.state.batches[name].position)
 
     @property
@@ -221,7 +154,7 @@ class World:
 
     # What happens.
 
-    def says(self) -> None:
+    def fixes_measurements(self) -> None:
         """Fixes what measuring any batch would say now."""
         for name, known in self.batches.items():
             broken = Verdict.FAIL if known.content.broken else Verdict.PASS
@@ -230,8 +163,8 @@ class World:
             figures = (figure_to_json(figure),)
             self.story.judges(_PERFORMANCE, name, figure.verdict or _OPEN, figures=figures)
 
-    def name(self, which: int) -> str:
-        return sorted(self.batches)[which % len(self.batches)]
+    def name(self, index: int) -> str:
+        return sorted(self.batches)[index % len(self.batches)]
 
     def delivers(self, name: str, known: Known, ahead: float | None) -> None:
         dated = None if ahead is None else self.story.now + timedelta(days=ahead)
@@ -261,15 +194,15 @@ class World:
         self.delivers(f"b{len(self.former):02}", known, ahead)
 
     def again(
-        self, which: int, content: tuple[float, bool], labels: int, ahead: float | None
+        self, index: int, content: tuple[float, bool], labels: int, ahead: float | None
     ) -> None:
         """A version of a batch with other content, and perhaps another date."""
         self.digests += 1
-        self.delivers(self.name(which), Known(Content(*content), f"{self.digests}", labels), ahead)
+        self.delivers(self.name(index), Known(Content(*content), f"{self.digests}", labels), ahead)
 
-    def copies(self, which: int, original: int) -> None:
+    def copies(self, index: int, original: int) -> None:
         """A copy of another batch in the place of one."""
-        name, known = self.name(which), self.batches[self.name(original)]
+        name, known = self.name(index), self.batches[self.name(original)]
         date = self.story.state.batches[name].occurred_at
         if known.digest != self.batches[name].digest:
             self.delivers(name, known, (date - self.story.now) / timedelta(days=1))
@@ -279,9 +212,9 @@ class World:
         self.story.later(days=7)
         self.delivers(f"b{len(self.former):02}", self.batches[self.name(original)], 0.0)
 
-    def returns(self, which: int, version: int, *, away: bool) -> None:
-        """A version of a batch comes back, perhaps after its feed withdrew the last one."""
-        name = self.name(which)
+    def returns(self, index: int, version: int, *, away: bool) -> None:
+        """A version of a batch comes back, perhaps after its feed withdrew the last version."""
+        name = self.name(index)
         known, dated = self.former[name][version % len(self.former[name])]
         last, same = self.last, known.digest == self.batches[name].digest
         if away:
@@ -293,23 +226,23 @@ class World:
             assert self.is_last(last)
 
     def moves(self, first: int) -> None:
-        """Another location is adopted; all but one of what was delivered is found there."""
+        """Another location is adopted; it has all delivered batches except one."""
         self.story.adopts(None, "charter.sources.crm.location")
         last, names = self.last, sorted(self.batches, reverse=True)
         cut = first % len(names)
-        *found, left = *names[cut:], *names[:cut]
+        *moved, left = *names[cut:], *names[:cut]
         for name in names:
             self.voids(name)
         if left == last:
-            found.append(left)
+            moved.append(left)
         else:
             del self.batches[left]
-        for name in found:
+        for name in moved:
             self.comes_back(name, self.batches[name], self.former[name][-1][1])
         assert self.is_last(last)
 
     def comes_back(self, name: str, known: Known, dated: datetime | None) -> None:
-        """A run that has begun says nothing of what comes back, though it is what that read."""
+        """A run that has begun reports nothing about a returning version, although it read it."""
         if self.by_person is not None and self.by_person[0] == name:
             self.by_person = name, replace(self.by_person[1], digest=""), *self.by_person[2:]
         self.delivered(name, known, dated)
@@ -318,9 +251,9 @@ class World:
         self.contract.pop(name, None)
         self.performance.pop(name, None)
 
-    def labels(self, which: int, count: int, skill: float | None = None) -> None:
+    def labels(self, index: int, count: int, skill: float | None = None) -> None:
         """Other labels of a batch, by which the model may be right more or less often."""
-        self.relabels(self.name(which), count, skill)
+        self.relabels(self.name(index), count, skill)
 
     def relabels(self, name: str, count: int, skill: float | None = None) -> None:
         before = self.batches[name]
@@ -346,13 +279,13 @@ class World:
         self.agreed = replace(self.agreed, **changes)
         self.story.adopts(self.agreed.charter, *(["charter.labels.positive"] if meaning else []))
 
-    def edits_during(self, which: int, **changes: Any) -> None:
+    def edits_during(self, index: int, **changes: Any) -> None:
         """A run of a batch began before an adoption, and ends after it."""
-        self.during(self.name(which), lambda: self.edits(**changes))
+        self.during(self.name(index), lambda: self.edits(**changes))
 
-    def labels_during(self, which: int, *labels: Any) -> None:
+    def labels_during(self, index: int, *labels: Any) -> None:
         """A run of a batch began before other labels of it came, and ends after it."""
-        self.during(self.name(which), lambda: self.relabels(self.name(which), *labels))
+        self.during(self.name(index), lambda: self.relabels(self.name(index), *labels))
 
     def during(self, name: str, act: Callable[[], None]) -> None:
         """Something happens while a version of a batch is measured."""
@@ -366,11 +299,11 @@ class World:
         self.story.starts(action, "early")
         figure, by = self.agreed.measures(known.content.skill, known.labels), self.version
         act()
-        asked: Any = {"run_id": "early", "action": f"{action.entry}:1"}
+        run: Any = {"run_id": "early", "action": f"{action.entry}:1"}
         for key in (_CONTRACT, "data_quality/privacy"):
-            self.story.checks(key, name, **asked)
-        said, figures = figure.verdict or _OPEN, (figure_to_json(figure),)
-        Story.checks(self.story, _PERFORMANCE, name, said, figures=figures, **asked)
+            self.story.checks(key, name, **run)
+        verdict, figures = figure.verdict or _OPEN, (figure_to_json(figure),)
+        Story.checks(self.story, _PERFORMANCE, name, verdict, figures=figures, **run)
         self.evaluated(_PERFORMANCE, name, known, by)
         self.story.finishes(action)
 
@@ -382,13 +315,13 @@ class World:
         if not action.arguments.get("assets"):
             broken = self.batches[action.partition].content.broken
             for key, fails in ((_CONTRACT, broken), ("data_quality/privacy", False)):
-                said = Verdict.FAIL if fails else Verdict.PASS
-                asked = f"{action.entry}:{action.attempt}"
-                self.story.checks(key, action.partition, said, action=asked)
+                failing = Verdict.FAIL if fails else Verdict.PASS
+                attempt = f"{action.entry}:{action.attempt}"
+                self.story.checks(key, action.partition, failing, action=attempt)
 
-    def begins(self, which: int) -> None:
+    def begins(self, index: int) -> None:
         """A person starts a run of a batch: it reads what is there and what is agreed now."""
-        name = self.name(which)
+        name = self.name(index)
         if self.by_person is not None or self.story.state.champion is None:
             return
         self.hands += 1
@@ -398,20 +331,20 @@ class World:
         self.story.records(RunClaimed(run_id=f"hand {self.hands}", job="monitor"))
 
     def reports(self) -> None:
-        """That run says what it found, whatever happened meanwhile, and ends."""
+        """That run reports its results, regardless of other events, and ends."""
         if self.by_person is None:
             return
         name, known, by, figure, before = self.by_person
         self.by_person, run = None, f"hand {self.hands}"
-        said: dict[str, dict[str, Any]] = {_CONTRACT: {}, "data_quality/privacy": {}}
+        judgement: dict[str, dict[str, Any]] = {_CONTRACT: {}, "data_quality/privacy": {}}
         if known.content.broken:
-            said[_CONTRACT] = {"verdict": Verdict.FAIL}
+            judgement[_CONTRACT] = {"verdict": Verdict.FAIL}
         else:
             figures = (figure_to_json(figure),)
-            said[_PERFORMANCE] = {"verdict": figure.verdict or _OPEN, "figures": figures}
-        for key, members in said.items():
-            # What is true is noted here: of the version, the champion and the labels that the run
-            # knew, but for labels by which another run has spoken since.
+            judgement[_PERFORMANCE] = {"verdict": figure.verdict or _OPEN, "figures": figures}
+        for key, members in judgement.items():
+            # The true results are noted for the version, the champion and the labels that the run
+            # knew, except for labels that another run has reported on since.
             Story.checks(self.story, key, name, run_id=run, **members)
             has_spoken = self.performance.get(name) is not before
             now = self.batches.get(name, _NOTHING[1])
@@ -437,19 +370,21 @@ class World:
             self.models[version] = champion.decision, self.agreed.meaning, held_out, known
 
     def runs(self) -> None:
-        self.says()
+        self.fixes_measurements()
         self.story.runs_all()
 
     def by_hand(self, act: str) -> None:
         """A person resolves every incident, rolls back or stops."""
-        said = {"person": "Ines Sol", "reason": "I have looked."}
+        approval = {"person": "Ines Sol", "reason": "I have looked."}
         try:
             if act == "resolve":
-                for one in [one for one in self.story.state.incidents.values() if one.is_open]:
-                    self.story.says(resolve, incident=one.entry, **said)
+                for incident in [
+                    incident for incident in self.story.state.incidents.values() if incident.is_open
+                ]:
+                    self.story.decides(resolve, incident=incident.entry, **approval)
             else:
-                said["person"] = "Ada Ng"
-                self.story.says(rollback if act == "rollback" else stop, **said)
+                approval["person"] = "Ada Ng"
+                self.story.decides(rollback if act == "rollback" else stop, **approval)
         except DecisionError:
             return
 

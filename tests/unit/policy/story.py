@@ -6,8 +6,8 @@ then everything the rules make of it, exactly once per key; it returns the story
     story = Story().adopts().delivers("w1", "w2").runs_all()
     assert story.answer().verdict is Performing.YES
 
-`runs_all` plays the machinery: it starts whatever `next_actions` offers, as long as it offers
-anything, and lets every run succeed with the verdicts given by `judges`. Batches are named freely;
+`runs_all` plays the machinery: it starts every action that `next_actions` offers until no action is
+left, and lets every run succeed with the verdicts given by `judges`. Batches are named freely;
 `w1`, `w2`, ... are dated one week apart unless a date is given.
 """
 
@@ -177,12 +177,12 @@ class Story:
         """Dagster is found not to know some runs any more."""
         return self._settle(on_missing_runs(self.charter, self.state, runs, self.now))
 
-    def says(self, word: Callable[..., tuple[Draft, ...]], **said: Any) -> Self:
-        """A person gives their word, as `policy.approval` and `policy.by_hand` hear it."""
-        return self._settle(word(self.charter, self.state, now=self.now, **said))
+    def decides(self, word: Callable[..., tuple[Draft, ...]], **members: Any) -> Self:
+        """A person decides, by a function of `policy.people`."""
+        return self._settle(word(self.charter, self.state, now=self.now, **members))
 
     def adopts(self, agreed: Charter | None = None, *changed: str) -> Self:
-        """The charter is adopted, a new one if given; `changed` names more fields that bind."""
+        """The charter is adopted, or a given charter; `changed` names more fields that bind."""
         former, self.charter = self.charter, agreed or self.charter
         event = CharterAdopted(
             version=self.charter.version,
@@ -236,7 +236,7 @@ class Story:
         return self
 
     def gates(self, model: int, **verdicts: str) -> Self:
-        """Fixes what the gates will say about the nth model; all pass unless told otherwise."""
+        """Fixes what the gates will say about the nth model; all pass by default."""
         self._gates[model] = verdicts
         return self
 
@@ -275,8 +275,8 @@ class Story:
 
     def starts(self, action: Action, run_id: str | None = None) -> Self:
         """An attempt is claimed, by a run of its own."""
-        asked = f"{action.entry}:{action.attempt}"
-        self._runs[asked] = run = f"run {asked}" if run_id is None else run_id
+        attempt = f"{action.entry}:{action.attempt}"
+        self._runs[attempt] = run = f"run {attempt}" if run_id is None else run_id
         event = ActionStarted(
             action=action.entry, attempt=action.attempt, action_kind=action.kind, run_id=run
         )
@@ -336,7 +336,11 @@ class Story:
 
     def incident(self, cause: Cause | str) -> Incident:
         """The newest incident of a cause."""
-        return [one for one in self.state.incidents.values() if str(one.cause) == str(cause)][-1]
+        return [
+            incident
+            for incident in self.state.incidents.values()
+            if str(incident.cause) == str(cause)
+        ][-1]
 
     def kinds(self) -> list[str]:
         """The kinds of all entries, in order."""
@@ -351,34 +355,36 @@ class Story:
         return answer(self.charter, self.state, self.now)
 
     def _measure(self, action: Action) -> None:
-        wanted = action.arguments.get("assets")
-        chosen = wanted if isinstance(wanted, list) else None
-        asked = f"{action.entry}:{action.attempt}"
+        assets = action.arguments.get("assets")
+        chosen = assets if isinstance(assets, list) else None
+        attempt = f"{action.entry}:{action.attempt}"
         if chosen is None:
             for key in DATA_CHECKS:
-                self._evaluate(key, action.partition, asked)
+                self._evaluate(key, action.partition, attempt)
         champion, batch = self.state.champion, self.state.batches[action.partition]
         if champion is None or batch.status != "approved":
             return
         if chosen is None or "predictions" in chosen:
             self.materialises(
-                "predictions", action.partition, action=asked, model_version=champion.version
+                "predictions", action.partition, action=attempt, model_version=champion.version
             )
         for key in MODEL_CHECKS:
             if chosen is None or key.partition("/")[0] in chosen:
-                self._evaluate(key, action.partition, asked)
+                self._evaluate(key, action.partition, attempt)
 
-    def _evaluate(self, key: str, partition: str, asked: str) -> None:
-        said = {"figures": (figure(),)} if key == "performance/performance" else {}
+    def _evaluate(self, key: str, partition: str, attempt: str) -> None:
+        members = {"figures": (figure(),)} if key == "performance/performance" else {}
         self.checks(
-            key, partition, **{**said, **self._verdicts.get((key, partition), {}), "action": asked}
+            key,
+            partition,
+            **{**members, **self._verdicts.get((key, partition), {}), "action": attempt},
         )
 
     def _train(self, action: Action) -> None:
         self._models += 1
-        asked, version = f"{action.entry}:{action.attempt}", str(self._models)
-        self.trains(version, action=asked, window=action.arguments["window"])
-        self.evaluates(version, action=asked, **self._gates.get(self._models, {}))
+        attempt, version = f"{action.entry}:{action.attempt}", str(self._models)
+        self.trains(version, action=attempt, window=action.arguments["window"])
+        self.evaluates(version, action=attempt, **self._gates.get(self._models, {}))
 
     def trains(
         self, version: str, *, action: str = "", window: Json = None, held_out: str = ""
@@ -407,14 +413,14 @@ class Story:
         as_live: str = "",
         **verdicts: str,
     ) -> Self:
-        """A challenger is evaluated and its risk assessed: gates pass unless told otherwise.
+        """A challenger is evaluated and its risk assessed: gates pass by default.
 
         The gates are those of the charter, each with the terms it was judged by.
 
-        `as_live` is what `performance` says of it by the limits of live batches; empty: nothing.
+        `as_live` is its verdict of `performance` by the limits of live batches; empty: no verdict.
         """
         terms = gate_terms(self.charter)
-        said = {**dict.fromkeys(gate_names(self.charter), "pass"), **verdicts}
+        gate_verdicts = {**dict.fromkeys(gate_names(self.charter), "pass"), **verdicts}
         gates: list[Json] = [
             {
                 "gate": gate,
@@ -423,7 +429,7 @@ class Story:
                 "figures": [figure()] if gate == "accuracy" else [],
                 "terms": terms.get(gate, {}),
             }
-            for gate, verdict in said.items()
+            for gate, verdict in gate_verdicts.items()
         ]
         self.materialises(
             "evaluation",

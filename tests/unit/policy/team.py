@@ -15,7 +15,7 @@ from tests.unit.policy.changed_charters import person
 from tests.unit.policy.story import Story, charter, source
 
 ADA, RAE, MO, INES, DARA = "Ada Ng", "Rae Holt", "Mo Lind", "Ines Sol", "Dara Ek"
-WHY = "Better on every gate."
+REASON = "Better on every gate."
 
 
 def governed(
@@ -76,5 +76,5 @@ def again(story: Story, version: str, **verdicts: str) -> Story:
 def yes(story: Story, version: str, *names: str) -> Story:
     """Ada and Rae, or those named, approve a version."""
     for name in names or (ADA, RAE):
-        story.says(approve, version=version, person=name, reason=WHY)
+        story.decides(approve, version=version, person=name, reason=REASON)
     return story

@@ -1,4 +1,4 @@
-"""For any charter edit and any stored history: never a YES that measuring anew would not give."""
+"""For any edit of a charter and any history: never a YES that a measurement would not give."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.performance.check import measure_performance
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.figure_verdict import worst
-from aipo_pipelines.policy.facts.freshness import required
+from aipo_pipelines.policy.facts.live_thresholds import required
 from tests.unit.policy.story import Story, charter, figure, threshold
 
 _PERFORMANCE = "performance/performance"
@@ -90,7 +90,7 @@ def _charter(thresholds: str, *, late: bool) -> Charter:
 
 @cache
 def _measured(name: str, thresholds: str) -> tuple[CheckOutcome, ...]:
-    """What the checks say of a batch when it is measured under some thresholds."""
+    """The verdicts of the checks on a batch that is measured under some thresholds."""
     agreed = [Threshold.model_validate_json(line) for line in thresholds.splitlines()]
     scored, baseline = _scored(name), figures_from_json(BASELINE)
     return (
@@ -128,18 +128,18 @@ def _records(story: Story, partition: str, outcome: CheckOutcome) -> None:
     )
 
 
-def _anew(agreed: Charter, thresholds: str, names: list[str], *, late: bool) -> Verdict:
-    """What measuring anew says now; where labels come late, of the newest batch it can judge."""
+def _measured_again(agreed: Charter, thresholds: str, names: list[str], *, late: bool) -> Verdict:
+    """The verdict of a new measurement; with late labels, of the newest batch it can judge."""
     verdicts = []
-    for key in (one for one in required(agreed) if one.startswith("performance/")):
-        said = [
+    for key in (check for check in required(agreed) if check.startswith("performance/")):
+        known_verdicts = [
             outcome.verdict
             for name in names
             for outcome in _measured(name, thresholds)
             if f"performance/{outcome.check}" == key
         ]
-        decided = [one for one in said if one is not Verdict.INSUFFICIENT]
-        verdicts.append((decided or said)[-1] if late else said[-1])
+        decided = [verdict for verdict in known_verdicts if verdict is not Verdict.INSUFFICIENT]
+        verdicts.append((decided or known_verdicts)[-1] if late else known_verdicts[-1])
     return worst(verdicts)
 
 
@@ -155,23 +155,23 @@ _HISTORIES: Any = st.lists(
 
 @settings(deadline=None)
 @given(st.lists(_thresholds(), min_size=1, max_size=3), _thresholds(), _HISTORIES, st.booleans())
-def test_no_charter_edit_makes_a_yes_that_measuring_anew_would_not_give(
+def test_no_charter_edit_makes_a_yes_that_a_new_measurement_would_not_give(
     agreements: list[str], now: str, steps: list[tuple[str, int]], late: bool
 ) -> None:
     story = _lived(agreements, steps, late=late).adopts(_charter(now, late=late))
     names = [name for name, _ in steps]
     if story.answer().verdict is Performing.YES:
-        assert _anew(story.charter, now, names, late=late) is Verdict.PASS
+        assert _measured_again(story.charter, now, names, late=late) is Verdict.PASS
 
 
 @settings(deadline=None)
 @given(_thresholds(), _HISTORIES, st.booleans())
-def test_without_an_edit_the_answer_is_what_measuring_anew_gives(
+def test_without_an_edit_the_answer_is_what_a_new_measurement_gives(
     agreed: str, steps: list[tuple[str, int]], late: bool
 ) -> None:
     story = _lived([agreed], steps, late=late)
-    anew = _anew(story.charter, agreed, [name for name, _ in steps], late=late)
-    assert story.answer().verdict is _ANSWERS[anew]
+    expected = _measured_again(story.charter, agreed, [name for name, _ in steps], late=late)
+    assert story.answer().verdict is _ANSWERS[expected]
 
 
 _DRIFT = "drift/data_drift"
@@ -190,7 +190,7 @@ class _Data:
         self.batches: dict[str, tuple[int, bool, float]] = {}
 
     def breaks(self, partition: str) -> dict[str, bool]:
-        """Which checks a batch fails by what is agreed now; without drift if it is not used."""
+        """Which checks a batch fails by the agreement in force; without drift if it is not used."""
         amount, special, distance = self.batches[partition]
         broken = {
             "data_quality/contract": amount > self.maximum,
@@ -199,7 +199,7 @@ class _Data:
         return broken if any(broken.values()) else {**broken, _DRIFT: distance >= self.distance}
 
     def measures(self) -> None:
-        """Everything that is due runs, and says what it must by what is agreed now."""
+        """Everything that is due runs, and says what it must by the agreement in force."""
         for partition in self.batches:
             for key, broken in self.breaks(partition).items():
                 self.story.judges(key, partition, Verdict.FAIL if broken else Verdict.PASS)
@@ -272,7 +272,7 @@ def _lives(data: _Data, step: str, value: Any) -> None:
 
 @settings(deadline=None)
 @given(_BATCH, _STEPS)
-def test_no_edit_of_contract_privacy_or_drift_leaves_what_was_not_measured_anew(
+def test_no_edit_of_contract_privacy_or_drift_leaves_what_was_not_measured_again(
     first: tuple[int, bool, float], steps: list[tuple[str, Any]]
 ) -> None:
     data = _Data()
@@ -289,5 +289,9 @@ def test_no_edit_of_contract_privacy_or_drift_leaves_what_was_not_measured_anew(
     for key, fails in data.breaks(newest).items():
         assert (key, state.checks[key].verdict) == (key, Verdict.FAIL if fails else Verdict.PASS)
     if _DRIFT in data.breaks(newest):
-        told = [one for one in state.incidents.values() if str(one.cause) == f"check:{_DRIFT}"]
-        assert any(one.is_open for one in told) is data.breaks(newest)[_DRIFT]
+        incidents = [
+            incident
+            for incident in state.incidents.values()
+            if str(incident.cause) == f"check:{_DRIFT}"
+        ]
+        assert any(incident.is_open for incident in incidents) is data.breaks(newest)[_DRIFT]

@@ -1,11 +1,11 @@
-"""Whatever happens in whatever order: never a YES that measuring anew would not give.
+"""For any events in any order: never a YES that a new measurement would not give.
 
 A world plays deliveries, labels, copies, slips, edits of the charter, releases, rollbacks and
 stops, also while a run is under way, and measurements that are given up. Beside the ledger it knows
 what is in each batch, and so what the newest batch that can be judged would say if it were measured
-by what is agreed now: about the limit of accuracy, and about its target if one decides; and that
-nobody knows what replaced the records or labels it was measured by, once nothing measures that any
-more.
+by the agreement in force: about the limit of accuracy, and about its target if one decides; and
+that nobody knows what replaced the records or labels of a measurement if nothing measures the
+replacement.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CONTENT: Any = st.sampled_from(
 _SKILL: Any = st.sampled_from([0.9, 0.5])
 _LABELS: Any = st.sampled_from([0, 40, 150, 500, 500])
 _AHEAD: Any = st.sampled_from([0.0, 0.0, 0.0, -10.0, -20.0, 20.0, 60.0, None])
-_WHICH: Any = st.integers(0, 5)
+_INDEX: Any = st.integers(0, 5)
 _EDIT: Any = st.one_of(
     st.fixed_dictionaries({"limit": st.sampled_from([0.4, 0.7, 0.95])}),
     st.fixed_dictionaries({"minimum": st.sampled_from([30, 100, 300])}),
@@ -37,36 +37,36 @@ _EDIT: Any = st.one_of(
 )
 _ACTS: Any = st.one_of(
     st.tuples(st.just("arrives"), _CONTENT, _LABELS, _AHEAD),
-    st.tuples(st.just("again"), _WHICH, _CONTENT, _LABELS, _AHEAD),
-    st.tuples(st.just("copies"), _WHICH, _WHICH),
-    st.tuples(st.just("copied"), _WHICH),
-    st.tuples(st.just("returns"), _WHICH, _WHICH, st.booleans()),
-    st.tuples(st.just("moves"), _WHICH),
-    st.tuples(st.just("labels"), _WHICH, _LABELS, _SKILL),
+    st.tuples(st.just("again"), _INDEX, _CONTENT, _LABELS, _AHEAD),
+    st.tuples(st.just("copies"), _INDEX, _INDEX),
+    st.tuples(st.just("copied"), _INDEX),
+    st.tuples(st.just("returns"), _INDEX, _INDEX, st.booleans()),
+    st.tuples(st.just("moves"), _INDEX),
+    st.tuples(st.just("labels"), _INDEX, _LABELS, _SKILL),
     st.tuples(st.just("edits"), _EDIT),
-    st.tuples(st.just("edits_during"), _WHICH, _EDIT),
-    st.tuples(st.just("labels_during"), _WHICH, _LABELS, _SKILL),
+    st.tuples(st.just("edits_during"), _INDEX, _EDIT),
+    st.tuples(st.just("labels_during"), _INDEX, _LABELS, _SKILL),
     st.tuples(st.just("gives_up"), st.booleans()),
     st.tuples(st.just("releases"), st.sampled_from(["", "pass"])),
     st.tuples(st.just("releases"), st.just("pass"), _LABELS, _SKILL),
     st.tuples(st.just("by_hand"), st.sampled_from(["resolve", "rollback", "stop"])),
-    st.tuples(st.just("begins"), _WHICH),
+    st.tuples(st.just("begins"), _INDEX),
     st.tuples(st.just("reports")),
     st.tuples(st.just("ticks")),
 )
 
 
-def _plays(world: World, act: str, *said: Any) -> None:
+def _plays(world: World, act: str, *arguments: Any) -> None:
     if act == "ticks":
         world.story.later(days=1).ticks()
     elif act in {"edits", "edits_during"}:
-        *which, changes = said
-        getattr(world, act)(*which, **changes)
+        *indices, changes = arguments
+        getattr(world, act)(*indices, **changes)
     elif act == "returns":
-        *which, away = said
-        world.returns(*which, away=away)
+        *indices, away = arguments
+        world.returns(*indices, away=away)
     else:
-        getattr(world, act)(*said)
+        getattr(world, act)(*arguments)
 
 
 _GOOD, _POOR, _BROKEN = (0.9, False), (0.5, False), (0.9, True)
@@ -83,7 +83,7 @@ _UNASKED = [*_BEGUN[:1], ("again", 1, _POOR, 500, 0.0), ("gives_up", True)]
 _RELABELLED = [*_BEGUN[:1], ("labels", 1, 150, 0.9), ("gives_up", False)]
 _EVALUATED = [*_BEGUN[:1], ("releases", "pass", 500, 0.5)]
 _MISSED = [("edits", {"target": 0.85, "limit": 0.4}), *_MOVED]
-_GONE = [
+_QUARANTINED = [
     *_MOVED[:2],
     ("again", 2, _BROKEN, 500, 0.0),
     ("by_hand", "resolve"),
@@ -115,13 +115,18 @@ _BACK = [*_UNDATED_BEFORE_POOR, ("returns", 1, 0, True)]
 @example([(act, True) for act in _MOVED_DATA])
 @example([(act, True) for act in _BACK])
 @example([(act, False) for act in _HIDDEN_AHEAD])
-@example([*((act, True) for act in _GONE[:2]), *((act, act[0] != "by_hand") for act in _GONE[2:])])
-def test_whatever_happens_there_is_no_yes_that_measuring_anew_would_not_give(
+@example(
+    [
+        *((act, True) for act in _QUARANTINED[:2]),
+        *((act, act[0] != "by_hand") for act in _QUARANTINED[2:]),
+    ]
+)
+def test_after_any_events_there_is_no_yes_that_a_new_measurement_would_not_give(
     acts: list[tuple[tuple[Any, ...], bool]],
 ) -> None:
     world = World()
     for act, runs in acts:
-        world.says()
+        world.fixes_measurements()
         _plays(world, *act)
         if runs:
             world.runs()

@@ -35,7 +35,7 @@ def weekly(count: int = 3) -> Story:
 
 
 def slips(story: Story) -> list[str]:
-    return [name for name, one in story.state.batches.items() if one.slipped]
+    return [name for name, batch in story.state.batches.items() if batch.slipped]
 
 
 @pytest.mark.parametrize("ahead", [8, 14, 30])
@@ -64,7 +64,7 @@ def test_a_batch_that_is_dated_the_end_of_the_period_that_begins_is_no_slip(ahea
     assert slips(comes(weekly(), "next", 21, 21 + ahead)) == []
 
 
-def test_a_day_ahead_is_no_slip_however_often_batches_come() -> None:
+def test_a_day_ahead_is_no_slip_for_any_number_of_batches() -> None:
     story = Story().adopts()
     for hour in range(5):
         comes(story, f"{hour}", hour / 24)
@@ -123,7 +123,7 @@ def test_a_failing_batch_that_a_slip_hid_is_measured_again_when_the_slip_is_know
 
 
 def two_ahead(*names: str) -> Story:
-    """Weekly batches, of which the last two are dated ahead alike."""
+    """Weekly batches. The last two are dated ahead in the same way."""
     story = weekly()
     for number, name in enumerate(names or ("ahead 1", "ahead 2")):
         comes(story, name, 16, 40 + 2 * number)
@@ -155,7 +155,7 @@ def test_what_is_dated_ahead_is_named_until_that_date() -> None:
         "batch again."
     )
     comes(comes(story, "week 4", 41), "week 5", 43)
-    assert not any("Dated ahead" in one for one in story.answer().caveats)
+    assert not any("Dated ahead" in caveat for caveat in story.answer().caveats)
 
 
 def test_what_was_a_slip_and_is_none_any_more_hides_no_batch_that_arrived_between() -> None:
@@ -174,14 +174,14 @@ def test_a_plan_that_is_delivered_again_after_its_date_moves_no_later_plan() -> 
     story = Story(charter(responses=AT_ONCE)).adopts()
     for number in range(4):
         comes(story, f"plan {number}", 7 * number, 7 * number + 28)
-    assert not any("Dated ahead" in one for one in story.answer().caveats)
+    assert not any("Dated ahead" in caveat for caveat in story.answer().caveats)
     story.judges(PERFORMANCE, "plan 3", FAIL, figures=POOR).delivers(
         "plan 3", digest="poor", dated=day(49)
     )
     assert story.runs_all().answer().verdict is Performing.NO
     story.later(days=12).delivers("plan 0", digest="again", dated=day(28)).runs_all()
-    order = sorted(story.state.batches.values(), key=lambda one: one.position)
-    assert [one.partition for one in order] == ["plan 0", "plan 1", "plan 2", "plan 3"]
+    order = sorted(story.state.batches.values(), key=lambda batch: batch.position)
+    assert [batch.partition for batch in order] == ["plan 0", "plan 1", "plan 2", "plan 3"]
     assert story.answer().verdict is Performing.NO
 
 
@@ -200,9 +200,11 @@ def test_however_batches_are_dated_the_newest_that_is_not_dated_ahead_is_hidden_
         story.later(days=2).delivers(f"{name}", digest=f"{place}", dated=dated)
         batches = story.state.batches.values()
         last = story.state.batches[f"{name}"]
-        up_to_now = [one for one in batches if one.dated and not one.slipped and not one.early]
-        if last in up_to_now and last.occurred_at == max(one.occurred_at for one in up_to_now):
-            assert all(one.position < last.position for one in batches if one.early)
+        up_to_now = [
+            batch for batch in batches if batch.dated and not batch.slipped and not batch.early
+        ]
+        if last in up_to_now and last.occurred_at == max(batch.occurred_at for batch in up_to_now):
+            assert all(batch.position < last.position for batch in batches if batch.early)
     facts = [(kind, key, value) for (kind, key), value in to_facts(story.state).items()]
     assert from_facts(story.state.product, facts) == story.state
 
@@ -227,7 +229,7 @@ def test_a_slip_that_is_corrected_is_dated() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(-40, 40)), max_size=10))
-def test_however_batches_are_dated_the_newest_dated_arrival_stands_behind_all_slips(
+def test_however_batches_are_dated_the_newest_dated_arrival_is_behind_all_slips(
     arrivals: list[tuple[int, int]],
 ) -> None:
     story = Story().adopts()
@@ -236,9 +238,11 @@ def test_however_batches_are_dated_the_newest_dated_arrival_stands_behind_all_sl
             f"{name}", digest=f"{place}", dated=story.now + timedelta(days=ahead)
         )
         batches = story.state.batches
-        real = [one for one in batches.values() if not one.slipped]
+        real = [batch for batch in batches.values() if not batch.slipped]
         last = batches[f"{name}"]
-        if last in real and last.occurred_at == max(one.occurred_at for one in real):
-            assert all(one.position < last.position for one in batches.values() if one.slipped)
+        if last in real and last.occurred_at == max(batch.occurred_at for batch in real):
+            assert all(
+                batch.position < last.position for batch in batches.values() if batch.slipped
+            )
     facts = [(kind, key, value) for (kind, key), value in to_facts(story.state).items()]
     assert from_facts(story.state.product, facts) == story.state

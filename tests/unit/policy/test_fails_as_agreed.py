@@ -1,4 +1,4 @@
-"""What an edit makes of a stored figure has failed, whatever becomes of its batch meanwhile."""
+"""A stored figure that fails by an edit has failed, regardless of its batch later."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def measured(value: float, n: int = 500, **changes: Any) -> Any:
 
 
 def live(*before: str) -> Story:
-    """The last of some batches is good by the limit agreed first, and not by the next one."""
+    """The last of some batches is good by the limit agreed first, and not by the next limit."""
     story = Story(agreed(0.7)).adopts()
     for name in (*before, "w5"):
         story.judges(PERFORMANCE, name, PASS, **measured(0.95 if name in before else 0.75))
@@ -67,9 +67,9 @@ def is_being_measured(story: Story) -> None:
 def ends(story: Story) -> None:
     """What is left of the batch passes by the new limit."""
     story.judges(PERFORMANCE, "w5", PASS, **measured(0.95, 200, limit=0.9))
-    for one in story.state.actions.values():
-        if one.status == "started":
-            story.loses(one)
+    for action in story.state.actions.values():
+        if action.status == "started":
+            story.loses(action)
     story.later(hours=1).runs_all()
     story.delivers("w5", digest="last", rows=200).runs_all()
 
@@ -83,7 +83,7 @@ def ends(story: Story) -> None:
         (takes_labels, ("w1",)),
         (is_being_measured, ()),
         (is_being_measured, ("w1",)),
-        # With an older batch, that one speaks once this one is in quarantine.
+        # An older batch answers if the last batch is in quarantine.
         (breaks, ()),
     ],
 )
@@ -116,7 +116,7 @@ def test_the_failure_is_recorded_of_its_own_batch_once() -> None:
     tightens(story)
     story.ticks().ticks()
     due = story.bodies(MeasurementDue.kind)[before:]
-    assert [(one["partition"], one["fails"]) for one in due] == [
+    assert [(measurement["partition"], measurement["fails"]) for measurement in due] == [
         ("w1", []),
         ("w5", [PERFORMANCE]),
     ]

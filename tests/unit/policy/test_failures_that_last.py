@@ -3,91 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.measurements import MeasurementDue
-from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
-from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.people.manual_actions import resolve
-from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,
     PASS,
-    START,
     Story,
-    charter,
     figure,
     threshold,
 )
-
-CONTRACT, PERFORMANCE = "data_quality/contract", "performance/performance"
-INES, WHY = "Ines Sol", "I have looked."
-INCIDENT = f"check:{PERFORMANCE}"
-AT_ONCE = [{"check": PERFORMANCE, "reactions": ["escalate"]}]
-LATE = {"column": "left", "delay": "28d"}
-AT_HAND = {"column": "left"}
-SAID: dict[str, tuple[Verdict, tuple[Any, ...]]] = {
-    "good": (PASS, (figure(),)),
-    "good on few": (PASS, (figure(n=200),)),
-    "poor": (FAIL, (figure(value=0.5, verdict="fail"),)),
-    "poor on few": (FAIL, (figure(value=0.5, n=200, verdict="fail"),)),
-    "few": (INSUFFICIENT, (figure(value=0.5, n=80, verdict="insufficient"),)),
-    "fewer": (INSUFFICIENT, (figure(value=0.5, n=20, verdict="insufficient"),)),
-    "without labels": (INSUFFICIENT, ()),
-}
-
-
-def agreed(**changes: Any) -> Any:
-    members = {"labels": LATE, "responses": AT_ONCE, **changes}
-    return charter(**members)
-
-
-def day(number: float) -> datetime:
-    return START + timedelta(days=number)
-
-
-def says(story: Story, name: str, said: str) -> Story:
-    """Fixes what measuring a batch will say."""
-    verdict, figures = SAID[said]
-    return story.judges(PERFORMANCE, name, verdict, figures=figures)
-
-
-def comes(story: Story, name: str, said: str, **delivered: Any) -> Story:
-    """A batch, or another version of it, arrives and is measured."""
-    says(story, name, said)
-    return story.delivers(
-        name, **{"digest": f"{name} {len(story.entries)}", **delivered}
-    ).runs_all()
-
-
-def lived(*weeks: str, **changes: Any) -> Story:
-    story = Story(agreed(**changes)).adopts().delivers("w1").runs_all()
-    for number, said in enumerate(weeks, start=2):
-        comes(story.later(days=7), f"w{number}", said)
-    return story
-
-
-def due(story: Story) -> list[object]:
-    """What was to be measured again, but for what there was before the first champion."""
-    made = story.bodies(MeasurementDue.kind)
-    return [
-        one["partition"] for one in made if "not measured by champion" not in str(one["reason"])
-    ]
-
-
-# An edit of the charter.
-
-
-def tightened(labels: dict[str, str]) -> Story:
-    """w2 was undecided with 80 labels, and 50 are enough since an edit."""
-    story = lived("few", labels=labels, thresholds=[threshold(minimum_sample=200)])
-    return story.adopts(agreed(labels=labels, thresholds=[threshold(minimum_sample=50)]))
+from tests.unit.policy.weekly_batches import (
+    AT_HAND,
+    AT_ONCE,
+    CONTRACT,
+    INCIDENT,
+    LATE,
+    PERFORMANCE,
+    agreed,
+    checks_outcome,
+    comes,
+    day,
+    due,
+    is_waiting,
+    lived,
+    tightened,
+)
 
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
@@ -97,7 +41,7 @@ def test_an_undecided_batch_that_an_edit_makes_fail_is_measured_again_and_people
     story = tightened(labels)
     assert story.answer().verdict is Performing.NO
     assert due(story) == ["w2"]
-    says(story, "w2", "poor").runs_all()
+    checks_outcome(story, "w2", "poor").runs_all()
     assert story.incident(INCIDENT).partitions == ("w2",)
 
 
@@ -137,19 +81,19 @@ def test_an_edit_that_turns_no_verdict_has_nothing_measured_again() -> None:
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
 @pytest.mark.parametrize(
-    ("responses", "told"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
+    ("responses", "expected"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
 )
 def test_a_failing_batch_that_is_dated_earlier_without_labels_ends_by_no_older_batch(
-    labels: dict[str, str], responses: list[Any], told: Performing
+    labels: dict[str, str], responses: list[Any], expected: Performing
 ) -> None:
     story = lived("good", "poor", labels=labels, responses=responses)
     comes(story, "w3", "without labels", dated=day(1))
-    assert story.answer().verdict is told
+    assert story.answer().verdict is expected
     comes(story, "w2", "good")
-    assert story.answer().verdict is told
+    assert story.answer().verdict is expected
     comes(story.later(days=7), "w4", "good")
     assert story.answer().verdict is Performing.YES
-    assert not any(one.is_open for one in story.state.incidents.values())
+    assert not any(incident.is_open for incident in story.state.incidents.values())
 
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
@@ -170,7 +114,7 @@ def test_a_failing_batch_that_is_dated_earlier_and_fails_there_is_not_over() -> 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
 @pytest.mark.parametrize("responses", [AT_ONCE, []])
 @pytest.mark.parametrize("newer_first", [False, True])
-def test_a_batch_that_stands_last_since_the_good_one_after_it_moved_speaks_again(
+def test_a_batch_that_is_last_since_the_good_batch_after_it_moved_answers_again(
     labels: dict[str, str], responses: list[Any], *, newer_first: bool
 ) -> None:
     story = lived("poor", "good", labels=labels, responses=responses)
@@ -179,23 +123,27 @@ def test_a_batch_that_stands_last_since_the_good_one_after_it_moved_speaks_again
     assert due(story) == ["w2"]
     assert story.answer().verdict is Performing.UNKNOWN
     assert story.answer().reasons[-1] == (
-        "performance is insufficient on batch w3: Batch w2 stands after it since one of them has "
-        "another date, or holds what it held before; it is measured again."
+        "performance is insufficient on batch w3: Batch w2 is after it since one of them has "
+        "another date, or has its earlier content again; it is measured again."
     )
     if newer_first:
-        story.runs(next(one for one in story.state.actions.values() if is_waiting(one, "w2")))
+        story.runs(
+            next(action for action in story.state.actions.values() if is_waiting(action, "w2"))
+        )
         assert story.answer().verdict is Performing.NO
     assert story.runs_all().answer().verdict is Performing.NO
-    assert [one.is_open for one in story.state.incidents.values()][-1:] == [True] * len(responses)
+    assert [incident.is_open for incident in story.state.incidents.values()][-1:] == [True] * len(
+        responses
+    )
 
 
-def test_a_quarantined_batch_that_stands_last_since_another_one_moved_is_judged_again() -> None:
+def test_a_quarantined_batch_that_is_last_since_another_batch_moved_is_judged_again() -> None:
     story = Story(agreed(labels=AT_HAND)).adopts().delivers("w1").runs_all()
     story.later(days=7).judges(CONTRACT, "w2", FAIL).delivers("w2").runs_all()
     story.later(days=7).delivers("w3").runs_all()
     story.delivers("w3", digest="corrected", dated=day(1)).runs_all()
     assert story.state.checks[CONTRACT].partition == "w2"
-    assert any("contract fails on batch w2" in one for one in story.answer().reasons)
+    assert any("contract fails on batch w2" in reason for reason in story.answer().reasons)
 
 
 # Fewer labels.
@@ -203,44 +151,45 @@ def test_a_quarantined_batch_that_stands_last_since_another_one_moved_is_judged_
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
 @pytest.mark.parametrize(
-    ("responses", "told"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
+    ("responses", "expected"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
 )
 @pytest.mark.parametrize("between", [[], ["without labels"], ["fewer"]])
 def test_a_failing_batch_does_not_pass_on_the_labels_that_are_left(
-    labels: dict[str, str], responses: list[Any], told: Performing, between: list[str]
+    labels: dict[str, str], responses: list[Any], expected: Performing, between: list[str]
 ) -> None:
     story = lived("good", "poor", labels=labels, responses=responses)
-    for said in [*between, "good on few"]:
-        comes(story, "w3", said)
-    assert story.answer().verdict is told
+    for outcome in [*between, "good on few"]:
+        comes(story, "w3", outcome)
+    assert story.answer().verdict is expected
     assert story.state.checks[PERFORMANCE].summary.startswith(
-        "It failed with the truth of 1 of its records known, and passes with that of 0.4: "
+        "It failed when 100 % of its labels were known, and passes with 40 %: "
     )
     assert comes(story, "w3", "good").answer().verdict is Performing.YES
 
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
 @pytest.mark.parametrize(
-    ("responses", "told"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
+    ("responses", "expected"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
 )
 @pytest.mark.parametrize("between", [[], ["without labels"], ["poor on few"]])
 @pytest.mark.parametrize("left", [200, 499])
 def test_a_failing_batch_does_not_pass_on_the_records_that_are_left(
     labels: dict[str, str],
     responses: list[Any],
-    told: Performing,
+    expected: Performing,
     between: list[str],
     left: int,
 ) -> None:
     story = lived("good", "poor", labels=labels, responses=responses)
-    for said in between:
-        comes(story, "w3", said, rows=200 if said == "poor on few" else 500)
+    for outcome in between:
+        comes(story, "w3", outcome, rows=200 if outcome == "poor on few" else 500)
     story.judges(PERFORMANCE, "w3", PASS, figures=(figure(n=left),))
     story.delivers("w3", digest="the failing rows dropped", rows=left).runs_all()
-    assert story.answer().verdict is told
+    assert story.answer().verdict is expected
     assert story.state.checks[PERFORMANCE].summary == (
-        f"It failed on 500 records with their truth, and passes on {left}: what is left says "
-        "nothing about what is gone. Deliver it with all of them, or wait for a later batch."
+        f"It failed on 500 labelled records, and passes on {left}: the remaining records say "
+        "nothing about the missing records. Deliver it with all of them, or wait for a later "
+        "batch."
     )
     if responses:
         assert story.incident(INCIDENT).is_open
@@ -255,7 +204,7 @@ def test_a_failing_batch_passes_on_as_many_records_as_it_failed_on(rows: int) ->
     assert not story.incident(INCIDENT).is_open
 
 
-def test_a_later_batch_ends_a_failure_of_which_records_were_dropped_whatever_its_size() -> None:
+def test_a_later_batch_ends_a_failure_with_dropped_records_of_any_size() -> None:
     story = comes(lived("good", "poor"), "w3", "good on few", rows=200)
     comes(story.later(days=7), "w4", "good on few", rows=200)
     assert story.answer().verdict is Performing.YES
@@ -266,8 +215,10 @@ def test_a_failure_that_an_older_program_kept_without_its_number_asks_for_the_sh
     story = lived("good", "poor")
     check = story.state.checks[PERFORMANCE]
     recent = tuple(
-        replace(one, failure=replace(one.failure, labelled=0)) if one.failure else one
-        for one in check.recent
+        replace(verdict, failure=replace(verdict.failure, labelled=0))
+        if verdict.failure
+        else verdict
+        for verdict in check.recent
     )
     checks = {**story.state.checks, PERFORMANCE: replace(check, recent=recent)}
     story.state = replace(story.state, checks=checks)
@@ -284,7 +235,7 @@ def test_a_new_champion_is_judged_on_as_many_labels_as_it_is_asked_on() -> None:
 
 def test_another_meaning_of_labels_is_no_loss_of_labels() -> None:
     story = lived("good", "poor", responses=[])
-    says(story, "w3", "good on few").adopts(None, "charter.labels.positive").runs_all()
+    checks_outcome(story, "w3", "good on few").adopts(None, "charter.labels.positive").runs_all()
     assert story.answer().verdict is Performing.YES
 
 
@@ -293,21 +244,21 @@ def test_another_meaning_of_labels_is_no_loss_of_labels() -> None:
 
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
 @pytest.mark.parametrize(
-    ("responses", "told"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
+    ("responses", "expected"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
 )
 @pytest.mark.parametrize("between", [[], ["without labels"]])
-def test_a_copy_of_a_good_batch_in_the_place_of_a_failing_one_is_no_evidence(
-    labels: dict[str, str], responses: list[Any], told: Performing, between: list[str]
+def test_a_copy_of_a_good_batch_in_the_place_of_a_failing_batch_is_no_evidence(
+    labels: dict[str, str], responses: list[Any], expected: Performing, between: list[str]
 ) -> None:
     story = lived("good", "poor", labels=labels, responses=responses)
     copied = story.state.batches["w2"].digest
-    for said in between:
-        comes(story, "w3", said)
+    for outcome in between:
+        comes(story, "w3", outcome)
     comes(story, "w3", "good", digest=copied)
-    assert story.answer().verdict is told
-    assert comes(story, "w2", "good").answer().verdict is told
+    assert story.answer().verdict is expected
+    assert comes(story, "w2", "good").answer().verdict is expected
     story.adopts(agreed(labels=labels, responses=responses, thresholds=[threshold(limit=0.6)]))
-    assert story.runs_all().answer().verdict is told
+    assert story.runs_all().answer().verdict is expected
     assert comes(story, "w3", "good").answer().verdict is Performing.YES
 
 
@@ -336,138 +287,15 @@ def test_a_copy_in_the_place_of_a_good_batch_leaves_the_answer() -> None:
     assert story.answer().verdict is Performing.YES
 
 
-def test_a_copy_that_failed_by_a_former_limit_passes_by_another_one() -> None:
+def test_a_copy_that_failed_by_a_former_limit_passes_by_another_limit() -> None:
     strict = [threshold(limit=0.9)]
     story = lived(thresholds=strict, labels=AT_HAND, responses=[]).later(days=7)
     failing = (figure(limit=0.9, verdict="fail"),)
     story.judges(PERFORMANCE, "w2", FAIL, figures=failing)
     story.delivers("w2", digest=story.state.batches["w1"].digest).runs_all()
     assert story.answer().verdict is Performing.NO
-    says(story, "w2", "good").adopts(agreed(labels=AT_HAND, responses=[])).runs_all()
+    checks_outcome(story, "w2", "good").adopts(agreed(labels=AT_HAND, responses=[])).runs_all()
     assert story.answer().verdict is Performing.YES
 
 
 # A version that is gone.
-
-
-@pytest.mark.parametrize("labels", [AT_HAND, LATE])
-def test_a_pass_of_a_version_that_is_in_quarantine_now_does_not_speak(
-    labels: dict[str, str],
-) -> None:
-    story = lived("poor", "good", labels=labels, responses=[])
-    assert story.answer().verdict is Performing.YES
-    story.judges(CONTRACT, "w3", FAIL).delivers("w3", digest="broken")
-    assert story.answer().verdict is Performing.YES
-    story.runs(story.next(ActionKind.MEASURE))
-    story.says(resolve, incident=story.incident(f"check:{CONTRACT}").entry, person=INES, reason=WHY)
-    comes(story.later(days=7), "w4", "without labels")
-    assert story.answer().verdict is (Performing.NO if "delay" in labels else Performing.UNKNOWN)
-    assert due(story)[-1:] == ["w2"]
-    assert comes(story, "w4", "good").answer().verdict is Performing.YES
-
-
-def test_a_version_in_quarantine_leaves_the_word_to_the_good_batch_before_it() -> None:
-    story = lived("good", "good", responses=[])
-    story.judges(CONTRACT, "w3", FAIL).delivers("w3", digest="broken")
-    story.runs(story.next(ActionKind.MEASURE))
-    story.says(resolve, incident=story.incident(f"check:{CONTRACT}").entry, person=INES, reason=WHY)
-    story.later(days=7).judges(PERFORMANCE, "w4", INSUFFICIENT, figures=()).delivers("w4")
-    story.runs(next(one for one in story.state.actions.values() if is_waiting(one, "w4")))
-    assert story.answer().reasons == (
-        "performance is insufficient on batch w3: It passed, and batch w3 is in quarantine since.",
-    )
-    assert story.runs_all().answer().verdict is Performing.YES
-
-
-@pytest.mark.parametrize("labels", [AT_HAND, LATE])
-def test_a_pass_of_a_version_that_was_replaced_by_one_without_a_record_does_not_speak(
-    labels: dict[str, str],
-) -> None:
-    story = lived("poor", "good", labels=labels, responses=[])
-    story.judges(CONTRACT, "w3", INSUFFICIENT).delivers("w3", digest="empty").runs_all()
-    assert story.answer().verdict is Performing.UNKNOWN
-    comes(story.later(days=7), "w4", "without labels")
-    assert story.answer().verdict is Performing.UNKNOWN
-
-
-@pytest.mark.parametrize("labels", [AT_HAND, LATE])
-def test_a_pass_speaks_while_a_new_version_is_measured_and_not_when_that_is_given_up(
-    labels: dict[str, str],
-) -> None:
-    story = lived("poor", "good", labels=labels, responses=[]).delivers("w3", digest="unreadable")
-    assert story.answer().verdict is Performing.YES
-    story.gives_up_first()
-    assert story.answer().verdict is Performing.UNKNOWN
-    assert story.answer().reasons[0] == (
-        "contract is insufficient on batch w3: It passed, and batch w3 was delivered again since; "
-        "that version has not been measured, or has nothing to be measured on."
-    )
-
-
-def test_a_target_that_a_version_reached_which_is_in_quarantine_now_is_not_known_to_be() -> None:
-    target = {"outcome": "Kept", "metric": "accuracy", "target": 0.75, "unit": "EUR"}
-    decides = [{**target, "missed_target": "decides"}]
-    story = lived("good", "good", responses=[], outcome_map=decides)
-    assert story.answer().outcomes[0].fresh
-    story.judges(CONTRACT, "w3", FAIL).delivers("w3", digest="broken")
-    story.runs(story.next(ActionKind.MEASURE))
-    assert (story.answer().outcomes[0].partition, story.answer().outcomes[0].fresh) == ("w3", False)
-
-
-# A former champion.
-
-
-@pytest.mark.parametrize("labels", [AT_HAND, LATE])
-@pytest.mark.parametrize(("as_live", "told"), [("", Performing.UNKNOWN), ("pass", Performing.YES)])
-def test_what_is_measured_while_another_version_goes_live_is_said_of_the_former_one(
-    labels: dict[str, str], as_live: str, told: Performing
-) -> None:
-    story = lived("good", labels=labels).records(RunClaimed(run_id="by hand", job="monitor"))
-    story.trains("2", held_out="w2").evaluates("2", as_live=as_live)
-    release = story.next(ActionKind.RELEASE)
-    story.starts(release, "releasing").checks(PERFORMANCE, "w2", figures=(figure(),), run_id="b")
-    story.materialises("champion", action=f"{release.entry}:1", version="2").finishes(release)
-    assert story.answer().verdict is told
-    story.checks(PERFORMANCE, "w2", figures=(figure(),), run_id="by hand")
-    assert story.answer().verdict is told
-    assert rests_on_evaluation(story) is bool(as_live)
-    assert comes(story.later(days=7), "w3", "good").answer().verdict is Performing.YES
-    assert not rests_on_evaluation(story)
-
-
-def test_what_is_measured_while_a_version_is_stopped_is_not_said_of_the_one_before_it() -> None:
-    story = lived("good")
-    story.trains("2", held_out="w2").evaluates("2", as_live="pass").runs_all()
-    story.records(RunClaimed(run_id="by hand", job="monitor"))
-    story.says(stop, person="Ada Ng", reason=WHY).runs_all()
-    assert story.state.champion is not None
-    assert story.state.champion.version == "1"
-    story.checks(PERFORMANCE, "w2", figures=(figure(),), run_id="by hand")
-    assert story.answer().verdict is Performing.UNKNOWN
-
-
-def test_a_run_by_hand_that_began_before_a_new_version_arrived_says_nothing_about_it() -> None:
-    story = lived("good", labels=AT_HAND).records(RunClaimed(run_id="by hand", job="monitor"))
-    comes(story, "w2", "poor")
-    story.checks(PERFORMANCE, "w2", figures=(figure(),), run_id="by hand")
-    assert story.answer().verdict is Performing.NO
-    assert story.incident(INCIDENT).is_open
-    story.records(RunEnded(run_id="by hand")).records(RunClaimed(run_id="later", job="monitor"))
-    story.checks(PERFORMANCE, "w2", figures=(figure(),), run_id="later")
-    assert story.answer().verdict is Performing.YES
-
-
-def rests_on_evaluation(story: Story) -> bool:
-    return any("has not answered a labelled batch" in one for one in story.answer().caveats)
-
-
-def is_waiting(action: Action, partition: str) -> bool:
-    return (action.status, action.partition) == (ActionStatus.PENDING, partition)
-
-
-def test_a_failure_of_the_champion_on_an_earlier_batch_is_not_hidden_by_its_predecessor() -> None:
-    story = lived("good", "good", responses=[])
-    story.trains("2", held_out="w3").evaluates("2", as_live="pass").runs_all()
-    assert story.answer().verdict is Performing.YES
-    says(story, "w2", "poor").labels("w2", "more").runs_all()
-    assert story.answer().verdict is Performing.NO

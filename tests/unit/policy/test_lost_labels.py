@@ -15,7 +15,7 @@ from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, fi
 PERFORMANCE = "performance/performance"
 INCIDENT = f"check:{PERFORMANCE}"
 _FEW = figure(value=0.5, n=80, verdict="insufficient")
-SAID: dict[str, tuple[Verdict, tuple[Any, ...]]] = {
+OUTCOMES: dict[str, tuple[Verdict, tuple[Any, ...]]] = {
     "good": (PASS, (figure(),)),
     "poor": (FAIL, (figure(value=0.5, verdict="fail"),)),
     "few": (INSUFFICIENT, (_FEW,)),
@@ -33,28 +33,28 @@ def released(*weeks: str, key: str = PERFORMANCE, **changes: Any) -> Story:
     story.trains("2", held_out="w1").evaluates("2", as_live="pass").runs_all()
     assert story.state.champion is not None
     assert story.state.champion.version == "2"
-    for number, said in enumerate(weeks, start=2):
-        judged(story.later(days=7), f"w{number}", said)
+    for number, outcome in enumerate(weeks, start=2):
+        judged(story.later(days=7), f"w{number}", outcome)
     return story
 
 
-def judged(story: Story, partition: str, said: str) -> Story:
+def judged(story: Story, partition: str, outcome: str) -> Story:
     """A batch arrives, or a new version of it, and is measured."""
-    verdict, figures = SAID[said]
+    verdict, figures = OUTCOMES[outcome]
     story.judges(PERFORMANCE, partition, verdict, figures=figures)
     return story.delivers(partition, digest=f"{len(story.entries)}").runs_all()
 
 
-def relabelled(story: Story, partition: str, said: str) -> Story:
+def relabelled(story: Story, partition: str, outcome: str) -> Story:
     """Another file of labels arrives for a batch that is known."""
-    verdict, figures = SAID[said]
+    verdict, figures = OUTCOMES[outcome]
     story.judges(PERFORMANCE, partition, verdict, figures=figures)
     return story.labels(partition, f"{len(story.entries)}").runs_all()
 
 
 def rests_on_evaluation(story: Story) -> bool:
-    """Whether people are told that the version has not answered a labelled batch."""
-    return any("has not answered a labelled batch" in one for one in story.answer().caveats)
+    """Whether a note says that the version has not answered a labelled batch."""
+    return any("has not answered a labelled batch" in caveat for caveat in story.answer().caveats)
 
 
 @pytest.mark.parametrize("takes_away", [judged, relabelled])
@@ -114,7 +114,7 @@ def test_an_earlier_batch_that_passes_again_ends_nothing() -> None:
     assert story.answer().verdict is Performing.NO
 
 
-def test_a_failing_batch_that_is_replaced_by_a_copy_of_a_good_one_is_not_over() -> None:
+def test_a_failing_batch_that_is_replaced_by_a_copy_of_a_good_batch_is_not_over() -> None:
     story = released("good", "poor")
     story.judges(PERFORMANCE, "w3", PASS, figures=(figure(),))
     story.delivers("w3", digest=story.state.batches["w2"].digest).runs_all()
@@ -139,7 +139,7 @@ def test_failures_that_vanish_from_a_series_do_not_end_its_incident() -> None:
         "drift/data_drift",
     ],
 )
-def test_no_check_ends_its_incident_by_a_verdict_that_is_none(key: str) -> None:
+def test_no_check_ends_its_incident_without_a_verdict(key: str) -> None:
     story = released("good", "good", "good", key=key)
     story.checks(key, "w2", PASS).checks(key, "w3", PASS).checks(key, "w4", FAIL)
     story.checks(key, "w4", INSUFFICIENT).checks(key, "w3", PASS)
@@ -170,11 +170,11 @@ def test_what_other_thresholds_said_is_unknown_without_its_labels(
 
 
 @pytest.mark.parametrize(
-    ("n", "verdict", "told"),
+    ("n", "verdict", "expected"),
     [(500, FAIL, Performing.NO), (80, INSUFFICIENT, Performing.YES)],
 )
 def test_a_missed_target_does_not_go_back_to_the_evaluation_either(
-    n: int, verdict: Verdict, told: Performing
+    n: int, verdict: Verdict, expected: Performing
 ) -> None:
     target = {
         "outcome": "Customers kept",
@@ -188,7 +188,7 @@ def test_a_missed_target_does_not_go_back_to_the_evaluation_either(
     assert story.answer().verdict is Performing.YES
     missed = figure(value=0.5, n=n, verdict=verdict.value)
     story.later(days=7).judges(PERFORMANCE, "w2", verdict, figures=(missed,))
-    assert story.delivers("w2").runs_all().answer().verdict is told
+    assert story.delivers("w2").runs_all().answer().verdict is expected
     relabelled(story, "w2", "without labels")
     assert story.answer().verdict is Performing.UNKNOWN
     assert story.answer().outcomes[0].figure is None
@@ -232,7 +232,7 @@ def test_what_a_former_version_failed_does_not_stand_in_for_labels_that_the_new_
 
 
 _STEPS: Any = st.lists(
-    st.tuples(st.integers(2, 6), st.sampled_from(sorted(SAID)), st.sampled_from([0, 1])),
+    st.tuples(st.integers(2, 6), st.sampled_from(sorted(OUTCOMES)), st.sampled_from([0, 1])),
     min_size=1,
     max_size=8,
 )
@@ -246,18 +246,20 @@ def test_however_batches_are_judged_again_only_a_pass_makes_a_yes(
     fails, of = series
     response = {"check": "performance", "reactions": ["escalate"], "fails": fails, "of": of}
     story = released(responses=[response]).later(weeks=5)
-    newest, said = 0, {0: "good"}
-    for week, what, days in steps:
-        before = [one for one in story.state.incidents.values() if one.is_open]
-        judged(story.later(days=days), f"w{week}", what)
-        said[week] = what
-        if what in {"good", "poor"}:
+    newest, outcome = 0, {0: "good"}
+    for week, act, days in steps:
+        before = [incident for incident in story.state.incidents.values() if incident.is_open]
+        judged(story.later(days=days), f"w{week}", act)
+        outcome[week] = act
+        if act in {"good", "poor"}:
             newest = max(newest, week)
         if story.answer().verdict is Performing.YES:
-            assert said[newest] == "good"
+            assert outcome[newest] == "good"
         assert rests_on_evaluation(story) <= (newest == 0)
         for incident in before:
             if not story.state.incidents[str(incident.entry)].is_open:
-                named = max(int(one.removeprefix("w")) for one in incident.partitions)
-                passed = max(one for one, verdict in said.items() if verdict == "good")
-                assert (what, passed >= named) == ("good", True)
+                named = max(int(partition.removeprefix("w")) for partition in incident.partitions)
+                passed = max(
+                    partition for partition, verdict in outcome.items() if verdict == "good"
+                )
+                assert (act, passed >= named) == ("good", True)

@@ -1,4 +1,4 @@
-"""Rules that look at batches hold however many there are, whatever the state remembers of them."""
+"""Rules about batches hold for any number of batches, also if the state has forgotten some."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _responds(check: str, *reactions: str, **members: Any) -> Any:
 
 
 @pytest.mark.parametrize("count", [1, RECENT, RECENT + 1, 100])
-def test_an_incident_of_the_contract_ends_when_every_batch_passes_however_many_failed(
+def test_an_incident_of_the_contract_ends_when_every_batch_passes_for_any_number_of_failures(
     count: int,
 ) -> None:
     story, names = _delivered(count), _names(count)
@@ -48,7 +48,7 @@ def test_an_incident_of_the_contract_ends_when_every_batch_passes_however_many_f
         assert story.incident(f"check:{CONTRACT}").is_open
         story.checks(PRIVACY, name, PASS).checks(CONTRACT, name, PASS)
     assert not story.incident(f"check:{CONTRACT}").is_open
-    assert {one.status for one in story.state.batches.values()} == {BatchStatus.APPROVED}
+    assert {batch.status for batch in story.state.batches.values()} == {BatchStatus.APPROVED}
 
 
 @given(count=st.integers(1, 3 * RECENT), data=st.data())
@@ -90,7 +90,7 @@ def test_copies_of_one_batch_that_all_pass_again_end_the_incident() -> None:
 
 
 @pytest.mark.parametrize("count", [2, 2 * RECENT])
-def test_a_copy_says_nothing_about_a_batch_that_failed_however_many_were_judged_since(
+def test_a_copy_says_nothing_about_a_batch_that_failed_after_any_number_of_batches(
     count: int,
 ) -> None:
     story, names = _delivered(count), _names(count)
@@ -118,7 +118,7 @@ def test_a_contract_whose_rules_only_warn_now_leaves_a_warning_and_no_critical_i
     assert story.kinds().count(IncidentOpened.kind) == 1
 
 
-def test_where_warnings_are_escalated_the_lesser_incident_takes_over() -> None:
+def test_if_warnings_are_escalated_the_lesser_incident_replaces_it() -> None:
     story = _delivered(1, _responds("contract", "quarantine", "escalate"))
     story.checks(CONTRACT, "d0000", FAIL)
     story.checks(CONTRACT, "d0000", FAIL, severity=Severity.WARNING)
@@ -128,10 +128,10 @@ def test_where_warnings_are_escalated_the_lesser_incident_takes_over() -> None:
 
 
 @pytest.mark.parametrize("waiting", [1, RECENT, 100])
-def test_labels_count_however_many_later_batches_still_wait_for_theirs(waiting: int) -> None:
+def test_labels_count_while_any_number_of_later_batches_wait_for_theirs(waiting: int) -> None:
     story = _delivered(2 + waiting, _responds("performance", "escalate", fails=2, of=3))
-    first, second, *others = _names(2 + waiting)
-    for name in (first, second, *others):
+    first, second, *later = _names(2 + waiting)
+    for name in (first, second, *later):
         story.checks(PERFORMANCE, name, INSUFFICIENT)
     story.checks(PERFORMANCE, first, FAIL)
     assert story.state.incidents == {}
@@ -151,11 +151,11 @@ def test_a_series_of_as_many_batches_as_may_be_agreed_is_not_cut_by_copies() -> 
 
 
 @pytest.mark.parametrize("failing", [1, RECENT, RECENT + 1, 100])
-def test_a_change_began_with_the_first_failing_batch_however_long_ago(failing: int) -> None:
+def test_a_change_began_with_the_first_failing_batch_at_any_time_before(failing: int) -> None:
     story = _delivered(2 + failing)
-    before, begin, *others = _names(2 + failing)
+    before, begin, *later = _names(2 + failing)
     story.checks(DRIFT, before, PASS)
-    for name in (begin, *others):
+    for name in (begin, *later):
         story.checks(DRIFT, name, FAIL)
     assert change_point(story.state) == begin
 
@@ -169,11 +169,15 @@ def test_what_is_remembered_of_a_check_is_bounded_and_holds_the_last_that_count(
     for name, verdict in zip(_names(len(verdicts)), verdicts, strict=True):
         story.checks(DRIFT, name, verdict)
     check = story.state.checks.get(DRIFT)
-    kept = [one for one in (check.recent if check else ()) if one.verdict is not INSUFFICIENT]
+    recent = [
+        verdict
+        for verdict in (check.recent if check else ())
+        if verdict.verdict is not INSUFFICIENT
+    ]
     counted = [
         name
-        for name, one in zip(_names(len(verdicts)), verdicts, strict=True)
-        if one is not INSUFFICIENT
+        for name, verdict in zip(_names(len(verdicts)), verdicts, strict=True)
+        if verdict is not INSUFFICIENT
     ]
-    assert [one.partition for one in kept][-RECENT:] == counted[-RECENT:]
+    assert [batch.partition for batch in recent][-RECENT:] == counted[-RECENT:]
     assert len(check.recent if check else ()) <= 2 * RECENT + 1

@@ -1,4 +1,4 @@
-"""A batch without a usable date hides no dated one that arrives after it."""
+"""A batch without a usable date hides no dated batch that arrives after it."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def test_a_slip_in_the_very_first_name_hides_no_failing_batch_either(slip: objec
     assert story.incident(f"check:{PERFORMANCE}").is_open
 
 
-def test_a_failing_batch_without_a_date_speaks_until_a_newer_dated_one_arrives() -> None:
+def test_a_failing_batch_without_a_date_answers_until_a_newer_dated_one_arrives() -> None:
     story = fails(agreed().delivers("w1", "w3").runs_all().later(days=15), SLIP)
     assert story.answer().verdict is Performing.NO
     assert story.delivers("w2").runs_all().answer().verdict is Performing.NO
     assert story.delivers("w4").runs_all().answer().verdict is Performing.YES
 
 
-def test_a_batch_without_a_date_stands_behind_a_dated_one_that_looks_ahead() -> None:
+def test_a_batch_without_a_date_is_behind_a_dated_batch_that_looks_ahead() -> None:
     story = agreed().delivers("plan", dated=START + timedelta(days=20)).runs_all()
     assert fails(story, SLIP).answer().verdict is Performing.NO
 
@@ -94,7 +94,7 @@ def test_a_slip_that_is_delivered_again_with_its_date_corrected_has_that_date() 
     assert too_new.state.batches["w9"].occurred_at == story.state.batches[SLIP].arrived_at
 
 
-def test_a_slip_with_labels_does_not_speak_for_a_later_batch_that_was_left_open() -> None:
+def test_a_slip_with_labels_does_not_answer_for_a_later_batch_that_was_left_open() -> None:
     story = agreed(labels={"column": "left", "delay": "7d"}).delivers("w1").runs_all()
     story.later(days=20).delivers(SLIP).runs_all()
     story.judges(PERFORMANCE, "w3", INSUFFICIENT, figures=(figure(value=0.3, high=0.4),))
@@ -102,16 +102,16 @@ def test_a_slip_with_labels_does_not_speak_for_a_later_batch_that_was_left_open(
     assert story.answer().verdict is Performing.NO
 
 
-def test_batches_without_dates_stand_in_the_order_of_their_arrival() -> None:
+def test_batches_without_dates_are_in_the_order_of_their_arrival() -> None:
     story = agreed()
     for name in ("b", "c", "a"):
         story.later(days=1).delivers(name).runs_all()
     assert order(story) == ["b", "c", "a"]
-    assert all(one.stands_at is None for one in story.state.batches.values())
+    assert all(batch.stands_at is None for batch in story.state.batches.values())
     assert fails(story.later(days=1), "aa").answer().verdict is Performing.NO
 
 
-def test_a_batch_without_a_date_among_dated_ones_is_named() -> None:
+def test_a_batch_without_a_date_among_dated_batches_is_named() -> None:
     story = agreed().delivers(SLIP)
     assert not any("No date is known" in one for one in story.answer().caveats)
     (said,) = [one for one in story.delivers("w1").answer().caveats if "No date is known" in one]
@@ -143,7 +143,7 @@ ARRIVALS = st.lists(
 
 
 @given(ARRIVALS)
-def test_whatever_arrives_the_newest_dated_arrival_is_hidden_by_no_undated_one(
+def test_for_all_arrivals_the_newest_dated_arrival_is_hidden_by_no_undated_batch(
     arrivals: list[tuple[str, int | None]],
 ) -> None:
     story = agreed()
@@ -151,10 +151,10 @@ def test_whatever_arrives_the_newest_dated_arrival_is_hidden_by_no_undated_one(
         dated = None if days is None else START + timedelta(days=days)
         story.later(hours=1).delivers(name, digest=f"{place}", dated=dated)
         batches = story.state.batches
-        real = {one: b for one, b in batches.items() if b.dated and not b.slipped}
+        real = {batch: b for batch, b in batches.items() if b.dated and not b.slipped}
         last = batches[name]
         if name in real and last.occurred_at == max(b.occurred_at for b in real.values()):
-            hidden = [b for one, b in batches.items() if one not in real]
+            hidden = [b for batch, b in batches.items() if batch not in real]
             assert all(b.position < last.position for b in hidden)
         if name not in real and len(last.versions) == 1:
             assert order(story)[-1] == name

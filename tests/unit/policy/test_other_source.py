@@ -1,4 +1,4 @@
-"""Another source of the feed: what came from the former one says nothing about this one."""
+"""Another source of the feed: batches of the former source say nothing about it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ PLACE = "charter.sources.crm.location"
 POOR = (figure(value=0.5, verdict="fail"),)
 
 
-def lived(*said: str, **changes: Any) -> Story:
-    """Weekly batches from w1 on; `poor` ones fail."""
+def lived(*outcomes: str, **changes: Any) -> Story:
+    """Weekly batches from w1 on; `poor` batches fail."""
     story = Story(charter(**{"responses": AT_ONCE, **changes})).adopts()
     story.delivers("w1").runs_all()
-    for number, one in enumerate(said, start=2):
-        comes(story.later(days=7), f"w{number}", one)
+    for number, verdict in enumerate(outcomes, start=2):
+        comes(story.later(days=7), f"w{number}", verdict)
     return story
 
 
-def comes(story: Story, name: str, said: str, **delivered: Any) -> Story:
+def comes(story: Story, name: str, outcome: str, **delivered: Any) -> Story:
     verdict, figures = {
         "good": (PASS, (figure(),)),
         "poor": (FAIL, POOR),
         "without labels": (INSUFFICIENT, ()),
-    }[said]
+    }[outcome]
     return (
         story.judges(PERFORMANCE, name, verdict, figures=figures)
         .delivers(name, **delivered)
@@ -44,8 +44,8 @@ def comes(story: Story, name: str, said: str, **delivered: Any) -> Story:
 
 def measured(story: Story, since: int) -> set[object]:
     """Batches that were measured after an entry."""
-    later = [one for one in story.entries[since:] if one.kind == CheckEvaluated.kind]
-    return {one.body["partition"] for one in later}
+    later = [entry for entry in story.entries[since:] if entry.kind == CheckEvaluated.kind]
+    return {draft.body["partition"] for draft in later}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_came_from_the_former_source_is_not_measured_again_and_answers_noth
     assert story.answer().verdict is Performing.UNKNOWN
     assert (
         "performance is not known any more: Batch w3, which it was about, came from a source that "
-        "is not agreed any more since 2026-03-16; no batch of the agreed one is judged yet."
+        "is not agreed any more since 2026-03-16. No batch of the agreed source is judged yet."
     ) in story.answer().reasons
 
 
@@ -76,16 +76,18 @@ def test_what_says_nothing_of_the_place_of_the_data_leaves_its_batches(changed: 
 
 
 @pytest.mark.parametrize("labels", [{"column": "left"}, {"column": "left", "delay": "28d"}])
-@pytest.mark.parametrize(("said", "told"), [("good", Performing.YES), ("poor", Performing.NO)])
+@pytest.mark.parametrize(
+    ("newest_outcome", "expected"), [("good", Performing.YES), ("poor", Performing.NO)]
+)
 def test_a_batch_of_the_agreed_source_answers_although_those_of_the_former_are_dated_later(
-    labels: dict[str, str], said: str, told: Performing
+    labels: dict[str, str], newest_outcome: str, expected: Performing
 ) -> None:
     story = lived("good", "good", labels=labels).adopts(None, PLACE)
-    comes(story, "new", said, dated=story.now.replace(year=2026, month=3, day=3))
-    assert story.answer().verdict is told
+    comes(story, "new", newest_outcome, dated=story.now.replace(year=2026, month=3, day=3))
+    assert story.answer().verdict is expected
     comes(story, "newer", "good", dated=story.now.replace(month=3, day=4))
     assert story.answer().verdict is Performing.YES
-    assert not any(one.is_open for one in story.state.incidents.values())
+    assert not any(incident.is_open for incident in story.state.incidents.values())
 
 
 def test_a_batch_without_a_date_hides_none_of_its_own_source_behind_the_former_dates() -> None:
@@ -130,13 +132,13 @@ def test_personal_data_of_the_former_source_keeps_its_incident_open_until_people
 
 def test_data_that_is_found_unchanged_in_the_agreed_place_counts_once_it_is_measured() -> None:
     story = lived("good", "good").adopts(None, PLACE).runs_all()
-    dated = {name: one.occurred_at for name, one in story.state.batches.items()}
+    dated = {name: batch.occurred_at for name, batch in story.state.batches.items()}
     story.later(days=1).delivers("w1", "w2", "w3")
     assert story.answer().verdict is Performing.UNKNOWN
     story.runs_all()
     assert story.answer().verdict is Performing.YES
-    assert {name: one.occurred_at for name, one in story.state.batches.items()} == dated
-    assert [one.versions for one in story.state.batches.values()] == [
+    assert {name: batch.occurred_at for name, batch in story.state.batches.items()} == dated
+    assert [batch.versions for batch in story.state.batches.values()] == [
         (f"a w{number}",) for number in (1, 2, 3)
     ]
 
@@ -168,7 +170,9 @@ def test_what_is_measured_on_a_former_source_while_another_is_adopted_says_nothi
     assert story.answer().verdict is Performing.UNKNOWN
 
 
-def test_an_evaluation_on_records_of_the_former_source_does_not_answer_for_the_agreed_one() -> None:
+def test_an_evaluation_on_records_of_the_former_source_does_not_answer_for_the_agreed_source() -> (
+    None
+):
     late = {"column": "left", "delay": "28d"}
     story = lived("good", labels=late).trains("2", held_out="w2")
     story.evaluates("2", as_live="pass").runs_all()
@@ -179,9 +183,9 @@ def test_an_evaluation_on_records_of_the_former_source_does_not_answer_for_the_a
 
 
 @pytest.mark.parametrize("when", ["before its evaluation", "before its release", "after it"])
-@pytest.mark.parametrize("found", ["a w2", "other records"])
-def test_an_evaluation_on_the_former_source_answers_nothing_whatever_arrives_under_that_name(
-    when: str, found: str
+@pytest.mark.parametrize("expected", ["a w2", "other records"])
+def test_an_evaluation_on_the_former_source_answers_nothing_for_all_arrivals_under_that_name(
+    when: str, expected: str
 ) -> None:
     story = lived("good", labels={"column": "left", "delay": "28d"}).trains("2", held_out="w2")
     if when == "before its evaluation":
@@ -195,7 +199,9 @@ def test_an_evaluation_on_the_former_source_answers_nothing_whatever_arrives_und
     assert story.state.champion is not None
     assert story.state.champion.version == "2"
     comes(story.later(days=3), "w3", "without labels")
-    assert comes(story, "w2", "without labels", digest=found).answer().verdict is Performing.UNKNOWN
+    assert (
+        comes(story, "w2", "without labels", digest=expected).answer().verdict is Performing.UNKNOWN
+    )
     assert comes(story, "w2", "good", digest="new").answer().verdict is Performing.YES
 
 

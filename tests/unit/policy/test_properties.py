@@ -1,4 +1,4 @@
-"""What holds in every story, whatever happens and in whatever order."""
+"""Rules of every story, for any events in any order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.freshness import check_freshness, required
+from aipo_pipelines.policy.facts.freshness import check_freshness
+from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.queue import RUNS, in_flight, next_actions
 from aipo_pipelines.policy.rules.engine import decide
 from tests.unit.policy.story import DATA_CHECKS, MODEL_CHECKS, Story, charter
@@ -74,7 +75,7 @@ def _step(story: Story, verb: str, subject: Any, detail: Any) -> None:
 
 
 def _end(story: Story, verb: str, position: int) -> None:
-    """Any action, wherever it stands, is said to have ended; `stale_` means its first attempt."""
+    """Any action is reported as ended, in any status; `stale_` means its first attempt."""
     actions = list(story.state.actions.values())
     if not actions:
         return
@@ -103,7 +104,7 @@ def test_two_runs_of_a_product_are_never_in_flight(life: list[Any]) -> None:
     story = Story(AGREED).adopts()
     for verb, subject, detail in life:
         _step(story, verb, subject, detail)
-        running = [one for one in in_flight(story.state) if one.kind in RUNS]
+        running = [action for action in in_flight(story.state) if action.kind in RUNS]
         offered = next_actions(story.state, story.now, RUNS)
         assert len(running) + len(offered) <= 1
 
@@ -122,7 +123,7 @@ def test_folding_a_beginning_and_then_the_rest_equals_folding_the_whole(
 
 @_EXAMPLES
 @given(_LIVES)
-def test_every_champion_stands_on_a_recorded_decision_for_its_version(life: list[Any]) -> None:
+def test_every_champion_rests_on_a_recorded_decision_for_its_version(life: list[Any]) -> None:
     story = _live(life)
     champion = story.state.champion
     if champion is not None:
@@ -148,7 +149,9 @@ def test_deciding_again_gives_the_same_drafts_under_keys_that_are_known(life: li
 @_EXAMPLES
 @given(_LIVES)
 def test_one_cause_never_has_two_open_incidents(life: list[Any]) -> None:
-    incidents = [one.cause for one in _live(life).state.incidents.values() if one.is_open]
+    incidents = [
+        incident.cause for incident in _live(life).state.incidents.values() if incident.is_open
+    ]
     assert len(incidents) == len(set(incidents))
 
 

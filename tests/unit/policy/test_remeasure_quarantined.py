@@ -1,4 +1,4 @@
-"""What is in quarantine is judged again when what was agreed changes."""
+"""Batches in quarantine are measured again when the agreement changes."""
 
 from __future__ import annotations
 
@@ -41,4 +41,6 @@ def test_what_still_fails_stays_in_quarantine() -> None:
 def test_a_source_that_nobody_approved_is_the_reason_why_there_is_no_model() -> None:
     story = Story().adopts().delivers("w1")
     story.checks("training_set/authorised", "", FAIL, summary="No approval holds today for crm.")
-    assert any("was not authorised. No approval holds" in one for one in story.answer().reasons)
+    assert any(
+        "was not authorised. No approval holds" in reason for reason in story.answer().reasons
+    )

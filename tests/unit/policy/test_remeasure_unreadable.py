@@ -1,4 +1,4 @@
-"""What a changed charter cannot judge by reading is measured again, once."""
+"""Figures that a changed charter cannot judge are measured again, once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def _due(agreed: Charter) -> list[tuple[object, object]]:
     story = _live()
     before = len(story.bodies(MeasurementDue.kind))
     story.adopts(agreed)
-    return [(one["partition"], one["reason"]) for one in story.bodies(MeasurementDue.kind)[before:]]
+    return [
+        (event["partition"], event["reason"])
+        for event in story.bodies(MeasurementDue.kind)[before:]
+    ]
 
 
 def test_another_confidence_has_the_newest_labelled_batch_measured_again() -> None:
@@ -36,7 +39,7 @@ def test_another_confidence_has_the_newest_labelled_batch_measured_again() -> No
 
 
 def test_a_metric_that_was_not_measured_has_it_measured() -> None:
-    assert [one for one, _ in _due(_agreed(metric="roc_auc"))] == ["w2"]
+    assert [partition for partition, _ in _due(_agreed(metric="roc_auc"))] == ["w2"]
 
 
 @pytest.mark.parametrize("changes", [{"limit": 0.72}, {"minimum_sample": 400}, {"reason": "new"}])

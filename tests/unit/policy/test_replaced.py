@@ -1,4 +1,4 @@
-"""What was said of a version, or by labels, that were replaced since is no answer any more."""
+"""Verdicts on a replaced version, or by replaced labels, do not answer any more."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def test_the_pass_by_former_labels_answers_until_the_labels_that_replaced_them_a
     assert story.labels("w2", "again").runs_all().answer().verdict is Performing.YES
 
 
-def test_labels_that_were_not_measured_take_nothing_from_what_was_said_of_the_data() -> None:
+def test_labels_that_were_not_measured_leave_verdicts_on_the_data_valid() -> None:
     story = lived().labels("w2", "corrected").gives_up_first()
-    assert not any("privacy" in one or "contract" in one for one in story.answer().reasons)
+    assert not any("privacy" in reason or "contract" in reason for reason in story.answer().reasons)
 
 
-def test_a_failure_stays_one_when_what_replaced_its_labels_is_given_up() -> None:
+def test_a_failure_stays_a_failure_when_what_replaced_its_labels_is_given_up() -> None:
     story = lived(responses=[]).judges(PERFORMANCE, "w2", FAIL, figures=POOR)
     story.labels("w2", "corrected").runs_all()
     assert story.answer().verdict is Performing.NO
@@ -86,7 +86,7 @@ def test_a_target_that_was_reached_by_labels_which_were_replaced_is_not_known_to
 
 
 def reports(story: Story, verdict: Verdict, value: float, **run: Any) -> Story:
-    """A run says of w2 what it found."""
+    """A run reports its results on w2."""
     return story.checks(PERFORMANCE, "w2", verdict, figures=(figure(value=value),), **run)
 
 
@@ -101,9 +101,7 @@ def corrected(story: Story) -> Story:
     return story.labels("w2", "corrected")
 
 
-def test_a_run_by_hand_that_knew_former_labels_does_not_end_what_fails_by_the_corrected_ones() -> (
-    None
-):
+def test_a_run_by_hand_by_former_labels_does_not_end_a_failure_by_corrected_labels() -> None:
     story = corrected(by_hand(lived())).runs_all()
     assert story.incident(INCIDENT).is_open
     reports(story, PASS, 0.9, run_id="hand").records(RunEnded(run_id="hand"))
@@ -114,16 +112,16 @@ def test_a_run_by_hand_that_knew_former_labels_does_not_end_what_fails_by_the_co
     assert not story.incident(INCIDENT).is_open
 
 
-def test_a_run_that_knew_former_labels_does_not_say_which_records_were_judged_by_newer_ones() -> (
+def test_a_run_that_knew_former_labels_does_not_say_which_records_were_judged_by_newer_labels() -> (
     None
 ):
     story = corrected(by_hand(lived())).runs_all()
     judged_by = {"hand": "former", "later": "corrected"}
-    kept = [
+    remaining = [
         judges_records(story, run, judged_by[run]).state.batches["w2"].judged
         for run in ("later", "hand")
     ]
-    assert kept == ["corrected", "corrected"]
+    assert remaining == ["corrected", "corrected"]
 
 
 def judges_records(story: Story, run: str, judged: str) -> Story:
@@ -150,14 +148,14 @@ def test_an_attempt_that_was_taken_for_lost_does_not_end_what_fails_by_the_corre
     assert story.incident(INCIDENT).is_open
 
 
-def test_what_fails_by_former_labels_opens_no_incident_after_the_corrected_ones_passed() -> None:
+def test_what_fails_by_former_labels_opens_no_incident_after_the_corrected_labels_passed() -> None:
     story = by_hand(lived()).labels("w2", "corrected").runs_all()
     reports(story, FAIL, 0.5, run_id="hand")
     assert story.answer().verdict is Performing.YES
     assert story.state.incidents == {}
 
 
-def test_where_labels_come_all_the_time_what_a_run_says_counts_until_a_later_one_speaks() -> None:
+def test_if_labels_come_all_the_time_what_a_run_says_counts_until_a_later_run_answers() -> None:
     story = lived().labels("w2", "some")
     attempt = story.next(ActionKind.MEASURE)
     story.starts(attempt).labels("w2", "some more")
@@ -167,7 +165,9 @@ def test_where_labels_come_all_the_time_what_a_run_says_counts_until_a_later_one
     assert not story.incident(INCIDENT).is_open
 
 
-def test_what_a_run_says_by_former_labels_is_no_pass_when_the_corrected_ones_are_given_up() -> None:
+def test_what_a_run_says_by_former_labels_is_no_pass_when_the_corrected_labels_are_given_up() -> (
+    None
+):
     story = by_hand(lived()).labels("w2", "corrected").gives_up_first()
     reports(story, PASS, 0.9, run_id="hand")
     assert story.answer().verdict is Performing.UNKNOWN
@@ -176,8 +176,8 @@ def test_what_a_run_says_by_former_labels_is_no_pass_when_the_corrected_ones_are
 def test_labels_that_come_while_a_quarantined_batch_is_measured_again_are_measured_too() -> None:
     story = lived().judges(CONTRACT, "w3", FAIL).later(days=7).delivers("w3").runs_all()
     story.adopts(None, "contract.columns.amount.maximum")
-    waits = [one for one in story.state.actions.values() if one.status == "pending"]
-    attempt = next(one for one in waits if one.partition == "w3")
+    waits = [action for action in story.state.actions.values() if action.status == "pending"]
+    attempt = next(action for action in waits if action.partition == "w3")
     story.starts(attempt).judges(PERFORMANCE, "w3", FAIL, figures=POOR).labels("w3", "late")
     for key in DATA_CHECKS:
         story.checks(key, "w3", action=f"{attempt.entry}:1")
@@ -209,7 +209,7 @@ def test_an_evaluation_by_labels_that_were_replaced_meanwhile_neither_answers_no
         "the evaluation of this version passes performance on records of batch w2, which was "
         "delivered again since, or has other labels"
     ) in " ".join(story.answer().caveats)
-    story.says(resolve, **INES, incident=story.incident(INCIDENT).entry)
+    story.decides(resolve, **INES, incident=story.incident(INCIDENT).entry)
     assert story.answer().reasons[0] == (
         "performance is insufficient on batch w2: The evaluation passed, and other labels of batch "
         "w2 came since; it has not been measured by them, or has nothing to be measured on."
@@ -220,19 +220,21 @@ def test_a_batch_is_measured_again_if_its_labels_replaced_those_of_the_evaluatio
     story = goes_live(lived(responses=[]), "2", "corrected")
     assert story.answer().verdict is Performing.UNKNOWN
     story.judges(PERFORMANCE, "w2", FAIL, figures=POOR).ticks()
-    asked = story.bodies(MeasurementDue.kind)[-1]
-    assert asked["partition"] == "w2"
-    assert str(asked["reason"]).startswith("performance: the evaluation does not count: ")
+    measurement = story.bodies(MeasurementDue.kind)[-1]
+    assert measurement["partition"] == "w2"
+    assert str(measurement["reason"]).startswith("performance: the evaluation does not count: ")
     assert story.runs_all().answer().verdict is Performing.NO
     due = len(story.bodies(MeasurementDue.kind))
     story.ticks().labels("w2", "again").gives_up_first().ticks()
     assert len(story.bodies(MeasurementDue.kind)) == due
 
 
-@pytest.mark.parametrize("what", ["version", "labels"])
-def test_an_evaluation_answers_until_what_replaced_its_records_is_given_up(what: str) -> None:
+@pytest.mark.parametrize("replacement", ["version", "labels"])
+def test_an_evaluation_answers_until_what_replaced_its_records_is_given_up(
+    replacement: str,
+) -> None:
     story = goes_live(lived(), "2")
-    if what == "version":
+    if replacement == "version":
         story.delivers("w2", digest="next")
     else:
         story.labels("w2", "corrected")
@@ -250,4 +252,4 @@ def test_an_evaluation_on_a_batch_that_was_withdrawn_meanwhile_answers_nothing()
     story = lived().trains("2", held_out="w2")
     withdraws(story, "w2").evaluates("2", as_live="pass").runs_all()
     assert story.state.champion is not None
-    assert [one.withdrawn for one in story.state.champion.as_live.values()] == ["w2"]
+    assert [evidence.withdrawn for evidence in story.state.champion.as_live.values()] == ["w2"]

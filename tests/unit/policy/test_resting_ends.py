@@ -1,4 +1,4 @@
-"""A training that is due and rests begins when the rest has ended, whatever batches say then."""
+"""A training that is due and rests begins when the rest has ended, for any verdicts then."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NONE = {"figures": (figure(value=None, n=0, verdict="insufficient"),)}
 
 
 def failing(batches: list[str], **agreed: object) -> Story:
-    """The second batch fails, and no later one can be judged."""
+    """The second batch fails, and no later batch can be judged."""
     retraining = {"triggers": ["checks"], "attempts": 3, "period": "60d", **agreed}
     story = Story(charter(retraining=retraining, responses=RETRAINS)).adopts()
     story.delivers(batches[0]).runs_all().judges(KEY, batches[1], FAIL, **BAD)
-    for one in batches[2:]:
-        story.judges(KEY, one, INSUFFICIENT, **NONE)
+    for batch in batches[2:]:
+        story.judges(KEY, batch, INSUFFICIENT, **NONE)
     return story.later(days=7).delivers(batches[1]).runs_all().ticks().runs_all()
 
 
@@ -41,7 +41,9 @@ def test_what_a_check_asked_for_is_trained_after_the_rest(
     assert len(story.state.trainings) == 1
     story.later(days=7).delivers(batches[2]).runs_all().ticks()
     assert story.next(ActionKind.TRAIN)
-    assert [str(one.trigger) for one in story.state.trainings.values()][1:] == [f"check:{KEY}"]
+    assert [str(training.trigger) for training in story.state.trainings.values()][1:] == [
+        f"check:{KEY}"
+    ]
     assert delayed_training(story.charter, story.state, story.now) is None
 
 
@@ -58,12 +60,12 @@ def test_the_end_of_the_cap_lets_a_training_begin_and_closes_its_incident() -> N
     agreed = {"triggers": ["checks"], "attempts": 1, "period": "21d"}
     story = Story(charter(retraining=agreed, responses=RETRAINS)).adopts()
     story.delivers("w1").runs_all().gates(2, accuracy="fail")
-    for one in ("w2", "w3"):
-        story.judges(KEY, one, FAIL, **BAD)
-        story.later(days=7).delivers(one).runs_all().ticks().runs_all()
+    for partition in ("w2", "w3"):
+        story.judges(KEY, partition, FAIL, **BAD)
+        story.later(days=7).delivers(partition).runs_all().ticks().runs_all()
     assert story.incident("retraining_cap").is_open
-    for one in ("w4", "w5"):
-        story.judges(KEY, one, INSUFFICIENT, **NONE)
-        story.later(days=7).delivers(one).runs_all().ticks().runs_all()
+    for partition in ("w4", "w5"):
+        story.judges(KEY, partition, INSUFFICIENT, **NONE)
+        story.later(days=7).delivers(partition).runs_all().ticks().runs_all()
     assert len(story.state.trainings) == 3
     assert not story.incident("retraining_cap").is_open

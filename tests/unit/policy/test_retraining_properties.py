@@ -98,7 +98,7 @@ class _Life:
             for action in next_actions(story.state, story.now, RUNS):
                 self._acts(action, verb, subject)
         elif verb in ("approve", "retrain", "rollback"):
-            self._says(verb)
+            self._decides(verb)
         elif verb in ("finish", "fail", "lose", "stale_finish"):
             self._ends(verb, subject)
         elif f"w{subject}" in story.state.batches:
@@ -109,8 +109,8 @@ class _Life:
         self.weeks += 1
         self.story.later(days=7).delivers(f"w{self.weeks}")
         self.lives("run", "pass")
-        for one in ("data_quality/contract", "data_quality/privacy"):
-            self.story.checks(one, f"w{self.weeks}")
+        for guard in ("data_quality/contract", "data_quality/privacy"):
+            self.story.checks(guard, f"w{self.weeks}")
         self.story.checks(f"performance/{check}", f"w{self.weeks}", FAIL)
 
     def _acts(self, action: Action, verb: str, subject: Any) -> None:
@@ -124,22 +124,24 @@ class _Life:
         if verb == "run":
             self.story.finishes(action)
 
-    def _trains(self, asked: str, parts: int, gates: str) -> None:
-        """The first so many of what a training records: challenger, evaluation, risk."""
+    def _trains(self, trigger: str, parts: int, gates: str) -> None:
+        """A training records the first parts: challenger, evaluation, risk."""
         self.models += 1
         version = str(self.models)
         if parts > 0:
-            self.story.trains(version, action=asked, window=["w1"])
+            self.story.trains(version, action=trigger, window=["w1"])
         if parts > 1:
-            told: Json = [
+            gate_results: Json = [
                 {"gate": gate, "verdict": gates, "summary": "", "figures": []}
                 for gate in gate_names(self.story.charter)
             ]
-            self.story.materialises("evaluation", action=asked, version=version, gates=told)
+            self.story.materialises(
+                "evaluation", action=trigger, version=version, gates=gate_results
+            )
         if parts > 2:
-            self.story.materialises("risk_assessment", action=asked, version=version, text="")
+            self.story.materialises("risk_assessment", action=trigger, version=version, text="")
 
-    def _says(self, verb: str) -> None:
+    def _decides(self, verb: str) -> None:
         if verb == "approve":
             for version, known in self.story.state.candidates.items():
                 seen = known.evaluated or 0
@@ -151,7 +153,7 @@ class _Life:
             return
         word = retrain if verb == "retrain" else rollback
         with contextlib.suppress(DecisionError):
-            self.story.says(word, person=ADA, reason="It was time.")
+            self.story.decides(word, person=ADA, reason="It was time.")
 
     def _ends(self, verb: str, position: int) -> None:
         actions = list(self.story.state.actions.values())
@@ -173,7 +175,7 @@ def lived(rules: Charter, life: list[Any]) -> Story:
 
 
 def dues(story: Story) -> list[tuple[Trigger, datetime]]:
-    """Trigger of each training that was asked for, and where the data stood."""
+    """Trigger of each requested training, and the date of its newest data."""
     return [
         (Trigger.parse(str(body["trigger"])), datetime.fromisoformat(str(body["data_at"])))
         for body in story.bodies(TrainingDue.kind)
@@ -190,11 +192,11 @@ def gates_of(evaluated: Entry) -> list[Any]:
 
 def of(entries: list[Entry], asset: str, version: str) -> list[Entry]:
     return [
-        one
-        for one in entries
-        if one.kind == AssetMaterialised.kind
-        and one.body["asset"] == asset
-        and dict(one.body["metadata"]).get("version") == version  # type: ignore[arg-type]
+        entry
+        for entry in entries
+        if entry.kind == AssetMaterialised.kind
+        and entry.body["asset"] == asset
+        and dict(entry.body["metadata"]).get("version") == version  # type: ignore[arg-type]
     ]
 
 
@@ -208,10 +210,10 @@ def test_two_trainings_or_releases_are_never_asked_for_at_once(
     for verb, subject in life:
         course.lives(verb, subject)
         busy = [
-            one
-            for one in course.story.state.actions.values()
-            if one.kind is ActionKind.TRAIN
-            and one.status in (ActionStatus.PENDING, ActionStatus.STARTED)
+            action
+            for action in course.story.state.actions.values()
+            if action.kind is ActionKind.TRAIN
+            and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)
         ]
         assert len(busy) <= 1
 
@@ -223,7 +225,7 @@ def test_no_version_goes_live_without_its_evaluation_its_risk_and_a_decision(
     rules: Charter, life: list[Any]
 ) -> None:
     story = lived(rules, life)
-    for released in (one for one in story.entries if one.kind == ChampionReleased.kind):
+    for released in (entry for entry in story.entries if entry.kind == ChampionReleased.kind):
         version, before = str(released.body["version"]), story.entries[: released.index]
         (evaluated, *_), (assessed, *_) = (
             of(before, asset, version) for asset in ("evaluation", "risk_assessment")
@@ -231,14 +233,14 @@ def test_no_version_goes_live_without_its_evaluation_its_risk_and_a_decision(
         decision = story.entries[int(str(released.body["decision"]))]
         assert evaluated.index < assessed.index < decision.index < released.index
         assert (decision.body["version"], decision.body["go"]) == (version, True)
-        assert {dict(one)["verdict"] for one in gates_of(evaluated)} == {"pass"}
+        assert {dict(gate)["verdict"] for gate in gates_of(evaluated)} == {"pass"}
 
 
 @_EXAMPLES
 @given(life=_LIVES)
-def test_where_people_decide_nothing_goes_live_without_their_word(life: list[Any]) -> None:
+def test_if_people_decide_nothing_goes_live_without_their_approval(life: list[Any]) -> None:
     story = lived(BY_PEOPLE, life)
-    rules = {str(one["rule"]) for one in story.bodies(ReleaseDecided.kind) if one["go"]}
+    rules = {str(event["rule"]) for event in story.bodies(ReleaseDecided.kind) if event["go"]}
     assert rules <= {"approved", "rollback"}
 
 
@@ -246,23 +248,23 @@ def test_where_people_decide_nothing_goes_live_without_their_word(life: list[Any
 @_EXAMPLES
 @given(life=_LIVES)
 def test_no_rule_trains_within_the_cooldown(rules: Charter, life: list[Any]) -> None:
-    asked = dues(lived(rules, life))
-    for position, (trigger, at) in enumerate(asked):
+    trainings = dues(lived(rules, life))
+    for position, (trigger, at) in enumerate(trainings):
         if trigger not in (FIRST_MODEL, BY_HAND):
-            assert all(at - before >= COOLDOWN for _, before in asked[:position])
+            assert all(at - before >= COOLDOWN for _, before in trainings[:position])
 
 
 @_BOTH
 @_EXAMPLES
 @given(life=_LIVES)
 def test_no_rule_trains_beyond_the_cap_of_a_period(rules: Charter, life: list[Any]) -> None:
-    asked = dues(lived(rules, life))
-    for position, (trigger, at) in enumerate(asked):
+    trainings = dues(lived(rules, life))
+    for position, (trigger, at) in enumerate(trainings):
         if trigger not in (FIRST_MODEL, BY_HAND):
             counted = [
-                one
-                for one, before in asked[:position]
-                if one != FIRST_MODEL and before > at - PERIOD
+                trigger
+                for trigger, before in trainings[:position]
+                if trigger != FIRST_MODEL and before > at - PERIOD
             ]
             assert len(counted) < CAP
 

@@ -59,5 +59,5 @@ def test_what_was_decided_holds_nothing_back() -> None:
 
 
 def test_a_person_may_train_again_on_the_same_data() -> None:
-    story = _second_waits().says(retrain, person=ADA, reason="Once more.").runs_all()
+    story = _second_waits().decides(retrain, person=ADA, reason="Once more.").runs_all()
     assert _waiting(story) == ["3"]

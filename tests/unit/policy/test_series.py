@@ -1,4 +1,4 @@
-"""A rule over several batches counts verdicts of one agreement, and of laxer ones before it."""
+"""A rule over several batches counts verdicts of an agreement, and of laxer agreements before."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def fails_once(story: Story, key: str = PERFORMANCE) -> Story:
 
 
 def incidents(story: Story) -> list[str]:
-    return [str(one.cause) for one in story.state.incidents.values()]
+    return [str(incident.cause) for incident in story.state.incidents.values()]
 
 
 def delivers(story: Story, name: str) -> Story:
@@ -57,7 +57,7 @@ def test_failures_by_two_agreements_are_no_series(key: str, field: str) -> None:
     story.adopts(None, field)
     # Nothing is measured again here, as when the batch cannot be.
     story.state = replace(story.state, actions={})
-    assert [one.partition for one in verdicts_in_force(story.state, key)] == []
+    assert [verdict.partition for verdict in verdicts_in_force(story.state, key)] == []
     delivers(story, "w3")
     assert incidents(story) == []
     assert incidents(delivers(story, "w4")) == [f"check:{key}"]
@@ -72,7 +72,7 @@ def test_an_edit_that_says_nothing_about_a_check_leaves_its_series(field: str) -
     assert incidents(delivers(story, "w3")) == [f"check:{PERFORMANCE}"]
 
 
-def test_whoever_tightens_a_limit_after_each_failure_does_not_begin_the_series_anew() -> None:
+def test_tightening_a_limit_after_each_failure_does_not_begin_the_series_again() -> None:
     story = fails_once(Story(agreed(fails=3)))
     story.adopts(agreed(fails=3, version="2", thresholds=[threshold(limit=0.71)]))
     assert incidents(delivers(story, "w3")) == []
@@ -80,7 +80,7 @@ def test_whoever_tightens_a_limit_after_each_failure_does_not_begin_the_series_a
     assert incidents(delivers(story, "w4")) == [f"check:{PERFORMANCE}"]
 
 
-def test_a_limit_that_becomes_looser_and_stricter_again_begins_the_series_anew() -> None:
+def test_a_limit_that_becomes_looser_and_stricter_again_begins_the_series_again() -> None:
     story = fails_once(Story(agreed()))
     story.adopts(agreed(version="2", thresholds=[threshold(limit=0.69)]))
     story.adopts(agreed(version="3", thresholds=[threshold(limit=0.7)]))
@@ -88,11 +88,11 @@ def test_a_limit_that_becomes_looser_and_stricter_again_begins_the_series_anew()
     assert verdicts_in_force(story.state, PERFORMANCE) == ()
 
 
-def test_stricter_limits_of_drift_leave_what_failed_by_laxer_ones_in_the_series() -> None:
+def test_stricter_limits_of_drift_leave_what_failed_by_laxer_limits_in_the_series() -> None:
     story = fails_once(Story(agreed("data_drift")), DRIFT)
     story.adopts(agreed("data_drift", version="2", drift={"limit": 0.09, "alpha": 0.02}))
     story.state = replace(story.state, actions={})
-    left = {one.partition: one.verdict for one in verdicts_in_force(story.state, DRIFT)}
+    left = {verdict.partition: verdict.verdict for verdict in verdicts_in_force(story.state, DRIFT)}
     assert left == {"w1": PASS, "w2": FAIL}
 
 
@@ -109,8 +109,8 @@ def test_a_run_that_began_under_the_former_limit_is_no_part_of_the_series() -> N
     story = fails_once(Story(agreed())).later(days=7).delivers("w3")
     action = story.next(ActionKind.MEASURE)
     story.starts(action, "early").adopts(None, LIMIT)
-    asked = f"{action.entry}:1"
-    story.checks(PERFORMANCE, "w3", FAIL, figures=POOR, run_id="early", action=asked)
+    attempt = f"{action.entry}:1"
+    story.checks(PERFORMANCE, "w3", FAIL, figures=POOR, run_id="early", action=attempt)
     assert verdicts_in_force(story.state, PERFORMANCE) == ()
     assert incidents(story) == []
 
@@ -120,8 +120,8 @@ def test_one_failure_needs_no_series() -> None:
     story.adopts().delivers("w1").runs_all().later(days=7).delivers("w2")
     action = story.next(ActionKind.MEASURE)
     story.starts(action, "early").adopts(None, LIMIT)
-    asked = f"{action.entry}:1"
-    story.checks(PERFORMANCE, "w2", FAIL, figures=POOR, run_id="early", action=asked)
+    attempt = f"{action.entry}:1"
+    story.checks(PERFORMANCE, "w2", FAIL, figures=POOR, run_id="early", action=attempt)
     assert incidents(story) == [f"check:{PERFORMANCE}"]
 
 
@@ -135,22 +135,22 @@ def test_a_failing_series_by_another_agreement_retrains_nobody() -> None:
     assert story.kinds().count(TrainingDue.kind) == trained + 1
 
 
-def test_the_terms_of_the_comparison_begin_the_count_of_the_predecessor_anew() -> None:
+def test_the_terms_of_the_comparison_begin_the_count_of_the_predecessor_again() -> None:
     key = "performance/succession"
     story = Story().adopts().delivers("w1", "w2").runs_all()
     story.checks(key, "w1", FAIL).adopts(None, "charter.release.margin").checks(key, "w2", FAIL)
-    assert [one.partition for one in verdicts_in_force(story.state, key)] == ["w2"]
+    assert [verdict.partition for verdict in verdicts_in_force(story.state, key)] == ["w2"]
 
 
 def test_verdicts_that_older_programs_left_count() -> None:
     story = fails_once(Story(agreed()))
     check = story.state.checks[PERFORMANCE]
-    recent = tuple(replace(one, known_up_to=None) for one in check.recent)
+    recent = tuple(replace(verdict, known_up_to=None) for verdict in check.recent)
     checks = {**story.state.checks, PERFORMANCE: replace(check, recent=recent)}
     story.state = replace(story.state, checks=checks)
     story.adopts(None, LIMIT)
     left = verdicts(story.state, PERFORMANCE)
-    assert [one.verdict for one in left] == [PASS, FAIL]
+    assert [verdict.verdict for verdict in left] == [PASS, FAIL]
     assert verdicts_in_force(story.state, PERFORMANCE) == left
 
 

@@ -1,4 +1,4 @@
-"""What was said of a former version in charge counts in no series, and ends no incident."""
+"""Verdicts on a former version in charge count in no series, and end no incident."""
 
 from __future__ import annotations
 
@@ -46,16 +46,14 @@ def before_and_after() -> Story:
 
 
 def incidents(story: Story) -> list[tuple[str, ...]]:
-    return [one.partitions for one in story.state.incidents.values() if one.is_open]
+    return [incident.partitions for incident in story.state.incidents.values() if incident.is_open]
 
 
 def unreported_failures(story: Story) -> list[str]:
     return [one for one in story.answer().caveats if one.startswith("Nobody was notified")]
 
 
-def test_people_are_told_of_a_late_batch_that_fails_though_a_former_version_passed_a_later() -> (
-    None
-):
+def test_people_are_notified_about_a_late_failure_though_a_former_version_passed_later() -> None:
     story = fails(before_and_after(), "w3", days=1)
     assert story.answer().verdict is Performing.NO
     assert incidents(story) == [("w3",)]
@@ -69,7 +67,7 @@ def test_failures_of_two_versions_are_no_series(key: str) -> None:
     assert incidents(fails(story, "w4", key)) == [("w4",)]
 
 
-def test_warnings_of_the_data_are_a_series_whichever_version_was_in_charge() -> None:
+def test_warnings_of_the_data_are_a_series_under_any_version_in_charge() -> None:
     story = agreed("contract", fails=2, of=3)
     for name in ("w2", "w3"):
         story.judges(CONTRACT, name, FAIL, severity=Severity.WARNING)
@@ -88,7 +86,7 @@ def test_a_pass_of_a_former_version_ends_no_incident_of_a_batch_that_still_fails
     assert incidents(story) == []
 
 
-def test_what_an_early_run_says_of_a_former_version_joins_no_incident_of_the_next() -> None:
+def test_an_early_run_about_a_former_version_joins_no_incident_of_the_next_version() -> None:
     story = agreed().later(days=7).delivers("w2").runs_all()
     story.later(days=14).delivers("w4").runs_all()
     story.records(RunClaimed(run_id="early", job="monitor"))
@@ -111,27 +109,29 @@ def test_the_last_batch_is_measured_again_though_only_a_former_version_was_judge
     story.judges(CONTRACT, "w3", FAIL).judges(PERFORMANCE, "w2", FAIL, figures=POOR)
     story.delivers("w3", digest="broken").runs_all()
     assert story.answer().verdict is Performing.NO
-    assert [(one.partition, one.verdict) for one in verdicts(story.state, PERFORMANCE)] == [
-        ("w2", FAIL)
-    ]
+    assert [
+        (verdict.partition, verdict.verdict) for verdict in verdicts(story.state, PERFORMANCE)
+    ] == [("w2", FAIL)]
 
 
 def test_a_batch_that_only_older_programs_judged_counts_for_the_version_that_scored_it() -> None:
     story = released(agreed().later(days=7).delivers("w2").runs_all())
     story.later(days=7).delivers("w3").runs_all()
     check = story.state.checks[PERFORMANCE]
-    recent = tuple(replace(one, known_up_to=None) for one in check.recent)
+    recent = tuple(replace(verdict, known_up_to=None) for verdict in check.recent)
     checks = {**story.state.checks, PERFORMANCE: replace(check, recent=recent)}
     story.state = replace(story.state, checks=checks)
-    assert [one.partition for one in verdicts_of_all_versions(story.state, PERFORMANCE)] == [
+    assert [
+        verdict.partition for verdict in verdicts_of_all_versions(story.state, PERFORMANCE)
+    ] == [
         "w1",
         "w2",
         "w3",
     ]
-    assert [one.partition for one in verdicts(story.state, PERFORMANCE)] == ["w3"]
+    assert [verdict.partition for verdict in verdicts(story.state, PERFORMANCE)] == ["w3"]
 
 
-def test_a_new_version_whose_evaluation_fails_says_so_where_nobody_was_told() -> None:
+def test_a_new_version_whose_evaluation_fails_says_so_if_nobody_was_notified() -> None:
     story = fails(agreed(fails=2, of=3), "w2")
     released(story, as_live="fail")
     assert story.answer().verdict is Performing.NO

@@ -1,8 +1,8 @@
-"""A target that decides answers as a limit does: whatever happens, and in whatever order.
+"""A target that decides answers as a limit does: for any events in any order.
 
-Two worlds live through the same. In one of them accuracy has a limit; in the other one it has a
+Two worlds live through the same. In one of them accuracy has a limit; in the other world it has a
 limit that it never fails, and that number as a target which decides. Edits while a run is under way
-are left out: a run judges by the limit that it knew, and a target is judged by what is agreed when
+are left out: a run judges by the limit that it knew, and a target is judged by the agreement when
 the run reports.
 """
 
@@ -19,7 +19,8 @@ from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.business_targets import TARGET
 from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.incidents.incident import open_incident
-from tests.unit.policy.sequences import Agreed, World
+from tests.unit.policy.known_batches import Agreed
+from tests.unit.policy.sequences import World
 from tests.unit.policy.withdrawing import withdraws
 
 _LIMIT = "performance/performance"
@@ -27,7 +28,7 @@ _NEVER_FAILED = 0.01
 _CONTENT: Any = st.sampled_from([(0.9, False), (0.5, False), (0.68, False), (0.9, True)])
 _LABELS: Any = st.sampled_from([0, 40, 150, 500, 500])
 _AHEAD: Any = st.sampled_from([0.0, 0.0, -10.0, -20.0, 20.0, None])
-_WHICH: Any = st.integers(0, 5)
+_INDEX: Any = st.integers(0, 5)
 _EDIT: Any = st.one_of(
     st.fixed_dictionaries({"limit": st.sampled_from([0.4, 0.7, 0.95])}),
     st.fixed_dictionaries({"minimum": st.sampled_from([30, 100, 300])}),
@@ -36,36 +37,36 @@ _EDIT: Any = st.one_of(
 )
 _ACTS: Any = st.one_of(
     st.tuples(st.just("arrives"), _CONTENT, _LABELS, _AHEAD),
-    st.tuples(st.just("again"), _WHICH, _CONTENT, _LABELS, _AHEAD),
-    st.tuples(st.just("copies"), _WHICH, _WHICH),
-    st.tuples(st.just("copied"), _WHICH),
-    st.tuples(st.just("labels"), _WHICH, _LABELS),
+    st.tuples(st.just("again"), _INDEX, _CONTENT, _LABELS, _AHEAD),
+    st.tuples(st.just("copies"), _INDEX, _INDEX),
+    st.tuples(st.just("copied"), _INDEX),
+    st.tuples(st.just("labels"), _INDEX, _LABELS),
     st.tuples(st.just("edits"), _EDIT),
     st.tuples(st.just("releases"), st.sampled_from(["", "pass"])),
     st.tuples(st.just("by_hand"), st.sampled_from(["resolve", "rollback", "stop"])),
-    st.tuples(st.just("begins"), _WHICH),
+    st.tuples(st.just("begins"), _INDEX),
     st.tuples(st.just("reports")),
-    st.tuples(st.just("withdraws"), _WHICH),
+    st.tuples(st.just("withdraws"), _INDEX),
     st.tuples(st.just("leaves")),
     st.tuples(st.just("ticks")),
 )
 
 
-def _plays(world: World, act: str, *said: Any) -> None:
-    world.says()
+def _plays(world: World, act: str, *arguments: Any) -> None:
+    world.fixes_measurements()
     if act == "ticks":
         world.story.later(days=1).ticks()
     elif act == "leaves":
         world.story.adopts(None, "charter.sources.crm.location")
     elif act == "withdraws":
-        withdraws(world.story, world.name(said[0]))
+        withdraws(world.story, world.name(arguments[0]))
     elif act == "edits":
-        (changes,) = said
+        (changes,) = arguments
         aimed = world.agreed.target is not None
         named = {"target" if aimed and name == "limit" else name: changes[name] for name in changes}
         world.edits(**named)
     else:
-        getattr(world, act)(*said)
+        getattr(world, act)(*arguments)
 
 
 def _is_open(world: World, key: str) -> bool:
@@ -73,11 +74,11 @@ def _is_open(world: World, key: str) -> bool:
 
 
 def _speaks(world: World, key: str) -> tuple[str, bool, Verdict | None]:
-    """What speaks for a check: about which batch, whether it is recent, and what it says."""
+    """The evidence of a check: its batch, whether it is recent, and its verdict."""
     story = world.story
     stand = check_freshness(story.charter, story.state, key, story.now)
-    said = stand.evidence
-    return (said.partition, stand.is_fresh, said.verdict) if said else ("", False, None)
+    evidence = stand.evidence
+    return (evidence.partition, stand.is_fresh, evidence.verdict) if evidence else ("", False, None)
 
 
 _MISSED = ("arrives", (0.5, False), 500, 0.0)
@@ -99,7 +100,7 @@ _ENDS_NOTHING = [
 )
 @example(None, [(_MISSED, True), *((act, True) for act in _ENDS_NOTHING)])
 @example((1, 1), [(_MISSED, True), *((act, True) for act in _ENDS_NOTHING)])
-def test_a_target_answers_and_is_told_as_a_limit_is(
+def test_a_target_answers_and_is_reported_as_a_limit_is(
     series: tuple[int, int] | None, acts: list[tuple[tuple[Any, ...], bool]]
 ) -> None:
     limited = World(Agreed(series=series))
@@ -107,7 +108,7 @@ def test_a_target_answers_and_is_told_as_a_limit_is(
     alike = series is not None
     for act, runs in acts:
         # The incident of a target outlasts a withdrawal; and an evaluation said in this world that
-        # it passes, whatever the limit was, while a target is judged on its figures.
+        # it passes, for any limit, while a target is judged on its figures.
         alike = alike and act[0] != "withdraws" and act != ("releases", "pass")
         for world in (limited, aimed):
             _plays(world, *act)

@@ -94,7 +94,7 @@ def everybody_but_ben_agrees(desk: Desk) -> None:
         if person.goes_by("Ben Haas"):
             continue
         try:
-            desk.says(approve_agreement, person.name)
+            desk.decides(approve_agreement, person.name)
         except DecisionError:
             continue
         desk.look()

@@ -76,13 +76,13 @@ def test_a_window_with_too_few_labels_is_tried_again_when_labels_come() -> None:
     assert [body["window"] for body in story.bodies(TrainingDue.kind)] == [["w1"], ["w1"]]
 
 
-def test_a_window_that_did_not_suffice_grows_by_the_next_approved_batch() -> None:
+def test_a_window_that_was_not_sufficient_grows_by_the_next_approved_batch() -> None:
     story = _found_insufficient("w1").delivers("w2").runs_all()
     assert story.bodies(TrainingDue.kind)[1]["window"] == ["w1", "w2"]
     assert story.state.champion is not None
 
 
-def test_a_window_that_did_not_suffice_is_not_tried_again_without_an_occasion() -> None:
+def test_a_window_that_was_not_sufficient_is_not_tried_again_without_a_new_reason() -> None:
     story = _found_insufficient("w1").ticks()
     assert story.kinds().count(TrainingDue.kind) == 1
 
@@ -138,8 +138,8 @@ def test_batches_measured_before_the_champion_are_measured_with_it_in_order() ->
 def test_batches_before_the_window_of_the_champion_are_not_measured_with_it() -> None:
     story = _measured("w1", "w2", "w3", agreed=_waits_for(3))
     story.starts(train := story.next(ActionKind.TRAIN))
-    asked = f"{train.entry}:{train.attempt}"
-    story.trains("1", action=asked, window=["w2", "w3"]).evaluates("1", action=asked)
+    attempt = f"{train.entry}:{train.attempt}"
+    story.trains("1", action=attempt, window=["w2", "w3"]).evaluates("1", action=attempt)
     story.finishes(train).runs_all()
     due = [body["partition"] for body in story.bodies(MeasurementDue.kind)]
     assert due == ["w2", "w3"]

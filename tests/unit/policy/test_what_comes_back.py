@@ -1,4 +1,4 @@
-"""Content that its name held before is as old as it was then, and stands where it stood.
+"""Content that its name held before is as old as it was then, and has its former position.
 
 Whether it comes back after another version, after its feed withdrew it, or is found in another
 source: nothing that came since is hidden by it.
@@ -22,7 +22,7 @@ from tests.unit.policy.withdrawing import withdraws
 PERFORMANCE = "performance/performance"
 PLACE = "charter.sources.crm.location"
 AT_ONCE = [{"check": PERFORMANCE, "reactions": ["escalate"]}]
-SAID: dict[bool, dict[str, Any]] = {
+OUTCOMES: dict[bool, dict[str, Any]] = {
     True: {"verdict": PASS, "figures": (figure(),)},
     False: {"verdict": FAIL, "figures": (figure(value=0.5, verdict="fail"),)},
 }
@@ -53,12 +53,14 @@ def comes(
         batch_date=dated,
         records=records,
     )
-    return story.judges(PERFORMANCE, name, **SAID[good]).records(event)
+    return story.judges(PERFORMANCE, name, **OUTCOMES[good]).records(event)
 
 
 def order(story: Story) -> list[str]:
-    standing = [one for one in story.state.batches.values() if one.stands and not one.former]
-    return [one.partition for one in sorted(standing, key=lambda one: one.position)]
+    standing = [
+        batch for batch in story.state.batches.values() if batch.stands and not batch.former
+    ]
+    return [batch.partition for batch in sorted(standing, key=lambda batch: batch.position)]
 
 
 def age_of(story: Story, name: str) -> timedelta:
@@ -85,7 +87,7 @@ def test_a_file_that_holds_what_it_held_before_is_as_old_as_that() -> None:
     assert (story.answer().verdict, age_of(story, "export")) == (Performing.YES, timedelta(0))
 
 
-def test_two_contents_in_turn_are_no_new_evidence_in_whatever_order_of_records() -> None:
+def test_two_contents_in_turn_are_no_new_evidence_in_any_order_of_records() -> None:
     story = agreed()
     for turn in range(8):
         held = "odd" if turn % 2 else "even"
@@ -150,7 +152,7 @@ def test_a_failing_batch_without_a_date_stays_last_when_a_dated_one_comes_back()
     assert story.runs_all().answer().verdict is Performing.NO
 
 
-def test_a_failing_batch_that_a_correction_had_hidden_speaks_again_when_that_is_taken_back() -> (
+def test_a_failing_batch_that_a_correction_had_hidden_answers_again_when_that_is_taken_back() -> (
     None
 ):
     story = comes(agreed().later(days=1), "w1", "1", day=1).runs_all()
@@ -178,7 +180,7 @@ def test_what_was_withdrawn_and_comes_back_hides_no_batch_that_failed_since(held
     assert incident_is_open(story)
 
 
-def test_a_withdrawn_batch_leaves_no_trace_in_the_place_of_a_failing_one_without_a_date() -> None:
+def test_a_withdrawn_batch_leaves_no_trace_in_the_place_of_a_failing_batch_without_a_date() -> None:
     story = agreed().later(days=40)
     comes(story, "undated", "A", good=False).later(days=1).runs_all()
     comes(story, "w2", "B", day=3).later(days=1).runs_all()
@@ -205,7 +207,7 @@ def moved(story: Story) -> Story:
     return story.adopts(None, PLACE).runs_all()
 
 
-def test_an_old_batch_without_a_date_that_moved_hides_no_failing_one_that_moved() -> None:
+def test_an_old_batch_without_a_date_that_moved_hides_no_failing_batch_that_moved() -> None:
     story = comes(agreed(), "w1", "w1", day=0).runs_all()
     comes(story, "initial load", "i").runs_all()
     comes(story.later(days=7), "w2", "w2", day=7, good=False).runs_all()
@@ -232,7 +234,7 @@ def test_old_data_that_moved_hides_no_failing_batch_of_the_agreed_source(
     assert incident_is_open(story)
 
 
-def test_a_failing_batch_without_a_date_that_moved_is_hidden_by_no_older_one() -> None:
+def test_a_failing_batch_without_a_date_that_moved_is_hidden_by_no_older_batch() -> None:
     story = comes(agreed().later(days=8), "w2", "w2", day=7).runs_all()
     comes(story, "undated", "u", good=False).runs_all()
     comes(moved(story), "w1", "w1", day=0)
@@ -242,7 +244,7 @@ def test_a_failing_batch_without_a_date_that_moved_is_hidden_by_no_older_one() -
     assert story.runs_all().answer().verdict is Performing.NO
 
 
-# Whatever happens: as if nothing had been away.
+# For any events: as if nothing had been away.
 
 
 class Twins:
@@ -306,7 +308,7 @@ ACTS = st.lists(
 )
 
 
-def plays(twins: Twins, act: str, which: int, day: int | None, *, good: bool) -> None:
+def plays(twins: Twins, act: str, index: int, day: int | None, *, good: bool) -> None:
     twins.passes(20)
     names = [*twins.known]
     if act == "arrives" or not names:
@@ -314,12 +316,12 @@ def plays(twins: Twins, act: str, which: int, day: int | None, *, good: bool) ->
         dated = None if day is None else today + day
         twins.delivers(f"b{len(names):02}", day=dated, good=good)
     elif act in {"leaves", "withdrawn"}:
-        twins.leaves(names[which % len(names)], act, good=good)
+        twins.leaves(names[index % len(names)], act, good=good)
     elif act == "moves":
         twins.moves()
     elif act == "back" and twins.away:
         away = [*twins.away]
-        twins.returns(away[which % len(away)])
+        twins.returns(away[index % len(away)])
     else:
         for story in twins.both():
             story.runs_all()
@@ -327,14 +329,14 @@ def plays(twins: Twins, act: str, which: int, day: int | None, *, good: bool) ->
 
 @settings(deadline=None)
 @given(ACTS)
-def test_whatever_goes_and_comes_back_stands_and_says_what_it_would_if_it_had_stayed(
+def test_batches_that_come_back_are_as_if_they_had_stayed(
     acts: list[tuple[str, int, int | None, bool]],
 ) -> None:
     twins = Twins()
-    for act, which, day, good in acts:
-        plays(twins, act, which, day, good=good)
-        # When a date is known to be a slip depends on what came meanwhile.
-        assume(not any(one.slipped for one in twins.real.state.batches.values()))
+    for act, index, day, good in acts:
+        plays(twins, act, index, day, good=good)
+        # The moment when a date is known to be a slip depends on the arrivals before it.
+        assume(not any(batch.slipped for batch in twins.real.state.batches.values()))
     twins.settles()
     real, calm = twins.both()
     assert order(real)[-1:] == order(calm)[-1:]
@@ -346,4 +348,4 @@ def test_whatever_goes_and_comes_back_stands_and_says_what_it_would_if_it_had_st
 
 
 def _ages(story: Story) -> dict[str, datetime]:
-    return {name: one.evidence_at for name, one in story.state.batches.items()}
+    return {name: batch.evidence_at for name, batch in story.state.batches.items()}

@@ -13,9 +13,9 @@ from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_names, gate_terms
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
-from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
+from aipo_pipelines.policy.rules.release_approval import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, figure, threshold
-from tests.unit.policy.team import ADA, RAE, WHY, by_rule, governed, released, waits, yes
+from tests.unit.policy.team import ADA, RAE, REASON, by_rule, governed, released, waits, yes
 
 
 def changed(story: Story, **members: Any) -> Story:
@@ -71,7 +71,7 @@ def test_a_threshold_that_was_never_measured_closes_its_gate() -> None:
     changed(story, thresholds=[threshold(), threshold("f1", 0.2)])
     ((_, reason),) = no_goes(story)
     assert reason == (
-        "The charter in force asks for f1 at least 0.2: not measured. "
+        "The charter in force demands f1 at least 0.2: not measured. "
         "Only a new version is measured by that; type: aipo retrain churn"
     )
 
@@ -110,7 +110,7 @@ def test_an_evaluation_that_lacks_a_gate_of_the_charter_is_a_no_go() -> None:
     story.materialises("evaluation", version="2", gates=gates)
     story.materialises("risk_assessment", version="2", text="")
     assert [rule for rule, _ in no_goes(story)] == ["gates"]
-    assert "asks for the gate champion: not measured" in no_goes(story)[0][1]
+    assert "demands the gate champion: not measured" in no_goes(story)[0][1]
 
 
 def test_a_yes_under_another_charter_does_not_count_and_says_why() -> None:
@@ -122,8 +122,8 @@ def test_a_yes_under_another_charter_does_not_count_and_says_why() -> None:
     ] == [(ADA, False, "it was given under charter version 1, and version 2 is in force")]
     assert [person.approved for person in held.may_decide] == [False, False]
     again_asked = story.bodies(ReleaseRequested.kind)[-1]
-    assert "asks for 2 words" in str(again_asked["reason"])
-    assert "Ada Ng's does not count: it was given under charter version 1" in str(
+    assert "2 more people must approve" in str(again_asked["reason"])
+    assert "Ada Ng's approval does not count: it was given under charter version 1" in str(
         again_asked["reason"]
     )
 
@@ -168,7 +168,7 @@ def test_a_person_who_enters_the_charter_later_does_not_make_an_old_approval_cou
     story = waits()
     known = story.state.candidates["1"].evaluated or 0
     word = ReleaseApproved(
-        version="1", person="Eve Adler", role="risk_officer", reason=WHY, evaluation=known
+        version="1", person="Eve Adler", role="risk_officer", reason=REASON, evaluation=known
     )
     story.records(word)
     assert the_one(story).approvals[0].why_not == (
@@ -193,7 +193,7 @@ def test_a_yes_to_another_version_does_not_count(member: dict[str, Any], reason:
         "version": "1",
         "person": ADA,
         "role": "owner",
-        "reason": WHY,
+        "reason": REASON,
         "evaluation": story.state.candidates["1"].evaluated or 0,
         "charter_version": "1",
         "charter_digest": "charter0",
@@ -211,7 +211,7 @@ def test_an_entry_of_a_former_version_counts_while_the_agreement_is_the_same() -
     seen = story.state.candidates["1"].evaluated or 0
     for name in (ADA, RAE):
         story.records(
-            ReleaseApproved(version="1", person=name, role="owner", reason=WHY, evaluation=seen)
+            ReleaseApproved(version="1", person=name, role="owner", reason=REASON, evaluation=seen)
         )
     assert story.runs_all().state.champion is not None
 
@@ -222,7 +222,7 @@ def test_the_run_that_moves_the_alias_asks_again_and_takes_the_decision_back() -
     changed(story, thresholds=[threshold(limit=0.95)])
     assert story.state.candidates["1"].decision is not None, "a run that has begun asks by itself"
     assert "at least 0.95" in may_go_live(story.charter, story.state, "1")
-    story.says(lambda agreed, state, now: decision_withdrawn(agreed, state, "1", now))
+    story.decides(lambda agreed, state, now: decision_withdrawn(agreed, state, "1", now))
     assert story.state.candidates == {}
     assert story.state.decisions["1"].go is False
 
@@ -233,8 +233,8 @@ def test_the_champion_and_what_a_decision_gives_may_go_live() -> None:
 
 
 def test_what_nobody_decided_may_not_go_live() -> None:
-    assert may_go_live(governed(), waits().state, "1") == "no recorded decision lets it"
-    assert may_go_live(governed(), waits().state, "7") == "no recorded decision lets it"
+    assert may_go_live(governed(), waits().state, "1") == "no recorded decision allows it"
+    assert may_go_live(governed(), waits().state, "7") == "no recorded decision allows it"
 
 
 @pytest.mark.parametrize(("least", "verdict"), [(120, "pass"), (121, "insufficient")])

@@ -1,4 +1,4 @@
-"""A batch that its feed withdrew speaks for nothing, and its failure does not vanish unseen."""
+"""A withdrawn batch is no evidence, and its failure does not disappear unseen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.rules.remeasure import redelivered
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, charter, figure
-from tests.unit.policy.withdrawing import GONE, withdraws
+from tests.unit.policy.withdrawing import WITHDRAWAL, withdraws
 
 CONTRACT = "data_quality/contract"
 PERFORMANCE = "performance/performance"
@@ -31,13 +31,13 @@ def agreed(check: str = PERFORMANCE, fails: int = 1, of: int = 1, **changes: Any
     return Story(charter(responses=[response], **changes)).adopts()
 
 
-def breaks(story: Story, name: str, key: str = CONTRACT, **said: Any) -> Story:
-    return story.judges(key, name, FAIL, **said).delivers(name).runs_all()
+def breaks(story: Story, name: str, key: str = CONTRACT, **members: Any) -> Story:
+    return story.judges(key, name, FAIL, **members).delivers(name).runs_all()
 
 
 def due(story: Story) -> list[str]:
-    waiting = (one for one in story.state.actions.values() if one.status == "pending")
-    return [one.partition for one in waiting if one.kind is ActionKind.MEASURE]
+    waiting = (action for action in story.state.actions.values() if action.status == "pending")
+    return [candidate.partition for candidate in waiting if candidate.kind is ActionKind.MEASURE]
 
 
 def incident_about(story: Story, key: str) -> Incident:
@@ -48,12 +48,12 @@ def test_a_repaired_batch_of_records_without_dates_says_no_no_longer() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     assert story.answer().verdict is Performing.NO
     withdraws(story, UNDATED)
-    said = story.answer()
-    assert said.verdict is Performing.UNKNOWN
+    answered = story.answer()
+    assert answered.verdict is Performing.UNKNOWN
     assert (
         f"contract is not known any more: Batch undated, which it was about, was withdrawn by its "
-        f"feed on 2026-03-02: {GONE}."
-    ) in said.reasons
+        f"feed on 2026-03-02: {WITHDRAWAL}."
+    ) in answered.reasons
     assert due(story) == ["w1"]
     assert story.runs_all().answer().verdict is Performing.YES
 
@@ -71,24 +71,27 @@ def test_the_withdrawal_of_the_only_batch_leaves_nothing_known() -> None:
     assert story.ticks().runs_all().answer().verdict is Performing.UNKNOWN
 
 
-def test_a_withdrawn_failure_is_told_until_a_newer_batch_is_judged() -> None:
-    told = f"Batch undated, which failed contract, was withdrawn by its feed on 2026-03-02: {GONE}."
+def test_a_withdrawn_failure_is_reported_until_a_newer_batch_is_judged() -> None:
+    sentence = (
+        "Batch undated, which failed contract, was withdrawn by its feed on "
+        f"2026-03-02: {WITHDRAWAL}."
+    )
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
-    assert told in story.answer().caveats
+    assert sentence in story.answer().caveats
     story.runs_all()
-    assert told in story.answer().caveats
+    assert sentence in story.answer().caveats
     story.later(days=7).delivers("w2")
-    assert told in story.answer().caveats
-    assert told not in story.runs_all().answer().caveats
+    assert sentence in story.answer().caveats
+    assert sentence not in story.runs_all().answer().caveats
 
 
 def test_a_new_version_of_an_old_batch_is_no_newer_batch() -> None:
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     story.runs_all().delivers("w1", digest="again").runs_all()
-    assert any("which failed contract" in one for one in story.answer().caveats)
+    assert any("which failed contract" in caveat for caveat in story.answer().caveats)
 
 
-def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_told() -> None:
+def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_notified() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     incident = incident_about(story, CONTRACT)
     (notice,) = next_actions(story.state, story.now, {ActionKind.NOTIFY})
@@ -96,21 +99,21 @@ def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_tol
     withdraws(story, UNDATED)
     ended = incident_about(story, CONTRACT)
     assert (ended.entry, ended.is_open) == (incident.entry, False)
-    why = f"batch undated, on which contract failed, was withdrawn by its feed: {GONE}"
-    assert ended.resolution == f"by rule: {why}"
+    reason = f"batch undated, on which contract failed, was withdrawn by its feed: {WITHDRAWAL}"
+    assert ended.resolution == f"by rule: {reason}"
     (again,) = next_actions(story.state, story.now, {ActionKind.NOTIFY})
-    said = notice_of(story.charter, story.state, again)
-    assert said.title.endswith("contract fails on batch undated (resolved meanwhile)")
-    assert why in said.body
-    assert said.targets == ("json://ines.example.org", "log")
+    repeated_notice = notice_of(story.charter, story.state, again)
+    assert repeated_notice.title.endswith("contract fails on batch undated (resolved meanwhile)")
+    assert reason in repeated_notice.body
+    assert repeated_notice.targets == ("json://ines.example.org", "log")
 
 
-def test_whoever_was_not_told_yet_is_told_once() -> None:
+def test_a_person_who_was_not_notified_yet_is_reported_once() -> None:
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     assert len(next_actions(story.state, story.now, {ActionKind.NOTIFY})) == 1
 
 
-def test_an_incident_of_a_quarantine_stays_while_another_batch_of_it_stands() -> None:
+def test_an_incident_of_a_quarantine_stays_while_another_batch_of_it_remains() -> None:
     story = breaks(breaks(Story().adopts().delivers("w1").runs_all(), "w2"), UNDATED)
     assert incident_about(story, CONTRACT).partitions == ("w2", UNDATED)
     withdraws(story, UNDATED)
@@ -165,7 +168,7 @@ def test_a_batch_that_is_gone_counts_in_no_series() -> None:
     assert incident_about(story, DRIFT).is_open
 
 
-def test_a_failure_in_force_before_speaks_again_where_labels_come_late() -> None:
+def test_a_failure_in_force_before_answers_again_if_labels_come_late() -> None:
     late = {"column": "left", "delay": "28d"}
     story = Story(charter(labels=late)).adopts().delivers("w1").runs_all()
     breaks(story.later(days=7), "w2", PERFORMANCE, **POOR)
@@ -206,15 +209,15 @@ def test_no_model_is_trained_on_a_batch_that_is_gone() -> None:
     agreement = charter(retraining={"window": {"first_batches": 2}})
     story = Story(agreement).adopts().delivers("w1").runs_all()
     withdraws(story, "w1").delivers("w2").runs_all().delivers("w3").runs_all()
-    (asked,) = story.bodies(TrainingDue.kind)
-    assert asked["window"] == ["w2", "w3"]
+    (training,) = story.bodies(TrainingDue.kind)
+    assert training["window"] == ["w2", "w3"]
 
 
 @pytest.mark.parametrize(
     ("verdict", "expected", "opened"),
     [(PASS, Performing.YES, [False]), (FAIL, Performing.NO, [False, True])],
 )
-def test_what_is_delivered_again_as_it_was_is_measured_anew(
+def test_what_is_delivered_again_as_it_was_is_measured_again(
     verdict: Verdict, expected: Performing, opened: list[bool]
 ) -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
@@ -224,7 +227,7 @@ def test_what_is_delivered_again_as_it_was_is_measured_anew(
     assert (batch.status, batch.withdrawn) == (BatchStatus.ARRIVED, None)
     assert due(story) == [UNDATED]
     assert story.runs_all().answer().verdict is expected
-    assert [one.is_open for one in story.state.incidents.values()] == opened
+    assert [incident.is_open for incident in story.state.incidents.values()] == opened
 
 
 def test_what_came_back_is_the_newest_again_and_can_be_withdrawn_again() -> None:
@@ -235,7 +238,7 @@ def test_what_came_back_is_the_newest_again_and_can_be_withdrawn_again() -> None
     assert withdraws(story, UNDATED).runs_all().answer().verdict is Performing.YES
 
 
-def test_what_came_back_unchanged_is_no_change_of_what_a_model_learnt_from() -> None:
+def test_an_unchanged_batch_that_came_back_is_no_change_of_training_data() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     champion = story.state.champion
     assert champion is not None
@@ -244,17 +247,19 @@ def test_what_came_back_unchanged_is_no_change_of_what_a_model_learnt_from() -> 
     withdraws(story, "w1").delivers("w1").runs_all()
     assert redelivered(story.state) == ()
     story.delivers("w1", digest="corrected").runs_all()
-    assert [one.partition for one in redelivered(story.state)] == ["w1"]
+    assert [batch.partition for batch in redelivered(story.state)] == ["w1"]
 
 
 def test_a_look_that_is_late_withdraws_no_newer_arrival() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     seen = story.state.batches["w1"]
-    stale = BatchWithdrawn(partition="w1", digest=seen.digest, arrival=seen.entry, reason=GONE)
+    stale = BatchWithdrawn(
+        partition="w1", digest=seen.digest, arrival=seen.entry, reason=WITHDRAWAL
+    )
     story.delivers("w1", digest="new")
     before = story.state
     assert story.records(stale).state == before
-    unknown = BatchWithdrawn(partition="w9", digest="a w9", arrival=0, reason=GONE)
+    unknown = BatchWithdrawn(partition="w9", digest="a w9", arrival=0, reason=WITHDRAWAL)
     assert story.records(unknown).state == before
 
 
@@ -264,10 +269,10 @@ def test_a_run_that_measured_it_meanwhile_changes_nothing() -> None:
     story.starts(action)
     withdraws(story, UNDATED)
     before = story.state
-    asked = f"{action.entry}:{action.attempt}"
+    attempt = f"{action.entry}:{action.attempt}"
     for key in (CONTRACT, "data_quality/privacy"):
-        story.checks(key, UNDATED, FAIL, action=asked)
-    story.materialises("predictions", UNDATED, action=asked, model_version="1")
+        story.checks(key, UNDATED, FAIL, action=attempt)
+    story.materialises("predictions", UNDATED, action=attempt, model_version="1")
     assert story.state == before
     assert story.finishes(action).answer().verdict is Performing.YES
 
@@ -280,7 +285,7 @@ def test_a_run_that_breaks_over_it_is_not_tried_again() -> None:
     assert (due(story), story.state.incidents) == ([], {})
 
 
-def test_it_is_not_measured_any_more_nor_is_somebody_told_that_it_cannot_be() -> None:
+def test_it_is_not_measured_any_more_nor_is_somebody_reported_that_it_cannot_be() -> None:
     story = Story().adopts().delivers("w1").runs_all().delivers(UNDATED).gives_up_first()
     stuck = story.incident("action:measure")
     withdraws(story, UNDATED)
@@ -296,11 +301,11 @@ def test_other_batches_that_cannot_be_measured_keep_their_incident() -> None:
     assert withdraws(story, UNDATED).incident("action:measure").is_open
 
 
-def test_what_it_said_before_does_not_quarantine_what_stands() -> None:
+def test_what_it_said_before_does_not_quarantine_what_remains() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     withdraws(story, UNDATED).runs_all()
-    assert not any("In quarantine" in one for one in story.answer().caveats)
-    assert not any("No date is known" in one for one in story.answer().caveats)
+    assert not any("In quarantine" in caveat for caveat in story.answer().caveats)
+    assert not any("No date is known" in caveat for caveat in story.answer().caveats)
     assert story.state.batches[UNDATED].status is BatchStatus.WITHDRAWN
 
 
@@ -311,12 +316,12 @@ def test_it_gives_no_other_batch_its_place() -> None:
     dated = Story().adopts().delivers("w1", dated=START).runs_all()
     dated.later(days=30).delivers("w9", dated=dated.now).runs_all()
     withdraws(dated, "w9").delivers("third").later(days=1).delivers("w2").runs_all()
-    order = sorted(dated.state.batches.values(), key=lambda one: one.position)
-    standing = [one.partition for one in order if one.stands]
+    order = sorted(dated.state.batches.values(), key=lambda batch: batch.position)
+    standing = [batch.partition for batch in order if batch.stands]
     assert standing == ["w1", "third", "w2"]
 
 
-def test_what_is_void_is_not_silence_that_somebody_must_hear_of() -> None:
+def test_what_is_void_is_not_silence_that_somebody_must_know_about() -> None:
     story = breaks(Story().adopts().later(days=20).delivers("w3").runs_all(), UNDATED)
     assert withdraws(story, UNDATED).ticks().state.incidents.keys() == {
         str(incident_about(story, CONTRACT).entry)
@@ -329,23 +334,23 @@ def test_facts_hold_all_of_it() -> None:
     assert to_facts(from_facts("churn", facts)) == to_facts(story.state)
 
 
-def test_a_failing_batch_that_the_one_gone_kept_from_its_place_speaks_now() -> None:
+def test_a_failing_batch_that_the_withdrawn_batch_kept_from_its_place_answers_now() -> None:
     story = Story().adopts().delivers("w1").runs_all().later(days=15)
     story.delivers("w3").runs_all().delivers(UNDATED).runs_all()
     breaks(story, "w2", PERFORMANCE, **POOR)
     withdraws(story, "w3")
-    said = story.answer()
-    assert said.verdict is not Performing.YES
+    answered = story.answer()
+    assert answered.verdict is not Performing.YES
     assert any(
-        one.startswith("performance is not known any more: Batch w3 was withdrawn")
-        and one.endswith("without it another batch than undated is the newest.")
-        for one in said.reasons
+        reason.startswith("performance is not known any more: Batch w3 was withdrawn")
+        and reason.endswith("without it another batch than undated is the newest.")
+        for reason in answered.reasons
     )
-    standing = [one for one in story.state.batches.values() if one.stands]
-    order = sorted(standing, key=lambda one: one.position)
-    assert [one.partition for one in order] == ["w1", UNDATED, "w2"]
+    standing = [batch for batch in story.state.batches.values() if batch.stands]
+    order = sorted(standing, key=lambda batch: batch.position)
+    assert [batch.partition for batch in order] == ["w1", UNDATED, "w2"]
     story.runs_all()
-    assert any("on batch w2, agreed is at least 0.7" in one for one in story.answer().reasons)
+    assert any("on batch w2, agreed is at least 0.7" in reason for reason in story.answer().reasons)
 
 
 def test_what_came_back_stays_the_newest_when_another_batch_goes() -> None:

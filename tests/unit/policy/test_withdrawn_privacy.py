@@ -12,7 +12,7 @@ from aipo_pipelines.policy.people.manual_actions import resolve
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.story import FAIL, PASS, Story, charter
-from tests.unit.policy.withdrawing import GONE, withdraws
+from tests.unit.policy.withdrawing import WITHDRAWAL, withdraws
 
 PRIVACY = "data_quality/privacy"
 
@@ -37,12 +37,12 @@ def test_the_incident_stays_open_and_says_that_the_batch_was_withdrawn() -> None
     assert incident(story).subjects == ("withdrawal of batch w2",)
     assert story.answer().verdict is Performing.NO
     (notice,) = next_actions(story.state, story.now, {ActionKind.NOTIFY})
-    said = notice_of(story.charter, story.state, notice)
-    assert "also: withdrawal of batch w2 (critical)" in said.title
+    repeated_notice = notice_of(story.charter, story.state, notice)
+    assert "also: withdrawal of batch w2 (critical)" in repeated_notice.title
     assert (
-        f"Also: withdrawal of batch w2. Batch w2 was withdrawn by its feed: {GONE}. What was "
-        "delivered of it is kept, so the incident stays open until a person who may end it does."
-    ) in said.body
+        f"Also: withdrawal of batch w2. Batch w2 was withdrawn by its feed: {WITHDRAWAL}. Its "
+        "delivered data is kept, so the incident stays open until a person with the right ends it."
+    ) in repeated_notice.body
 
 
 def test_no_other_batch_that_passes_ends_it_afterwards() -> None:
@@ -66,12 +66,12 @@ def test_the_withdrawal_of_a_batch_that_was_repaired_leaves_nothing_to_wait_for(
     assert not incident(story).is_open
 
 
-def test_a_person_who_holds_the_right_ends_it_and_nobody_else() -> None:
+def test_a_person_who_holds_the_right_ends_it_and_no_other_person() -> None:
     story = withdraws(leaks("w2"), "w2").runs_all()
     number = incident(story).entry
     with pytest.raises(DecisionError, match="may not end the critical incident"):
-        story.says(resolve, incident=number, person="Ada Ng", reason="it is gone")
-    story.says(resolve, incident=number, person="Ines Sol", reason="deleted from the lake")
+        story.decides(resolve, incident=number, person="Ada Ng", reason="it is gone")
+    story.decides(resolve, incident=number, person="Ines Sol", reason="deleted from the lake")
     assert not incident(story).is_open
     assert story.answer().verdict is Performing.YES
 

@@ -79,16 +79,16 @@ def another(**source: Any) -> dict[str, Any]:
 def test_who_decides_about_releases_extends_no_approval_in_the_name_of_others(desk: Desk) -> None:
     assert edits_source(desk, "2", approval=LONGER) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="Ada Okafor may not decide about this change"):
-        desk.says(approve_agreement, ADA)
+        desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     assert str(desk.charter.sources["records"].approval).count("2035") == 0
 
 
 def test_an_approval_is_extended_by_the_approvals_of_all_people_of_the_right(desk: Desk) -> None:
     edits_source(desk, "2", approval=LONGER)
-    desk.says(approve_agreement, BEN)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == []
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
     approval = desk.charter.sources["records"].approval
     assert approval is not None
@@ -97,18 +97,18 @@ def test_an_approval_is_extended_by_the_approvals_of_all_people_of_the_right(des
 
 def test_a_change_of_both_needs_the_approvals_of_both(desk: Desk) -> None:
     edits_source(desk, "2", approval=LONGER, drift=0.2)
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
     assert (
         "2 of 2 approvals needed from Ben Haas (data steward), Dev Patel (incident owner)" in note
     )
     assert "1 of 1" not in note
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
     assert ": 1 of 2 approvals needed from Ben Haas" in note
-    desk.says(approve_agreement, BEN)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == [CharterAdopted.kind]
     (adopted,) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True, limit=1)
     words = desk.ledger.entries("sample", [AgreementApproved.kind])
@@ -117,10 +117,10 @@ def test_a_change_of_both_needs_the_approvals_of_both(desk: Desk) -> None:
 
 def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:
     edits_source(desk, "2", approval=LONGER, drift=0.2)
-    desk.says(approve_agreement, BEN)
+    desk.decides(approve_agreement, BEN)
     (note,) = agreement_notes(desk.charter, desk.state)
     assert ": 1 of 2 approvals needed from Ben Haas" in note
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -141,15 +141,15 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
     desk = Desk(tmp_path / "sample", InMemoryLedger())
     edits_source(desk, "1", approval=APPROVAL, rights=THREE)
     edits_source(desk, "2", rights=THREE, **source)
-    desk.says(approve_agreement, BEN)
-    desk.says(approve_agreement, CHIARA)
+    desk.decides(approve_agreement, BEN)
+    desk.decides(approve_agreement, CHIARA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
     assert (
         "1 of 2 approvals needed from Ben Haas (data steward), Chiara Rossi (model steward)" in note
     )
     assert "who decide about data sources (in whose name something is given: Dev Patel)" in note
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -160,24 +160,24 @@ def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path)
         desk, "2", approval=APPROVAL, rights=THREE, other_fields=another(approval=APPROVAL)
     )
     for name in (ADA, BEN, CHIARA):
-        desk.says(approve_agreement, name)
+        desk.decides(approve_agreement, name)
     assert desk.look() == []
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
 def test_approvals_about_sources_alone_loosen_no_other_part(desk: Desk) -> None:
     rights = {"release": {"roles": ["owner"], "quorum": 1}}
     edits_source(desk, "2", approval=APPROVAL, rights=rights)
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == [CharterAdopted.kind]
     edits_source(desk, "3", approval=LONGER, rights=rights, drift=0.2)
-    desk.says(approve_agreement, BEN)
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, BEN)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
     assert ": 1 of 1 approvals needed from Ada Okafor (owner). " in note
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -195,19 +195,19 @@ def test_other_changes_in_the_name_of_people_need_these_people(
 ) -> None:
     assert edits_source(desk, "2", **source) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="who decide about data sources"):
-        desk.says(approve_agreement, ADA)
-    desk.says(approve_agreement, BEN)
+        desk.decides(approve_agreement, ADA)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == []
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
 def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None:
     edits_source(desk, "2", approval=APPROVAL, other_fields=another(approval=APPROVAL))
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
-    desk.says(approve_agreement, BEN)
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, BEN)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -218,7 +218,7 @@ def test_an_authorisation_is_changed_only_by_these_people(tmp_path: Path, change
     edited = edits_source(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
     assert edited == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="expected one of: Ben Haas"):
-        desk.says(approve_agreement, ADA)
+        desk.decides(approve_agreement, ADA)
 
 
 def test_what_is_shortened_or_taken_away_asks_nobody(tmp_path: Path) -> None:
@@ -232,18 +232,18 @@ def test_what_is_shortened_or_taken_away_asks_nobody(tmp_path: Path) -> None:
 def test_the_right_is_that_of_the_agreement_before_the_change(desk: Desk) -> None:
     alone = {"data_source": {"roles": ["owner"], "quorum": 1}}
     edits_source(desk, "2", approval=LONGER | {"by": ADA}, rights=alone)
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
-    desk.says(approve_agreement, BEN)
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, BEN)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
 def test_a_no_of_who_holds_the_right_is_enough(desk: Desk) -> None:
     edits_source(desk, "2", approval=LONGER, drift=0.2)
-    desk.says(reject_agreement, DEV)
+    desk.decides(reject_agreement, DEV)
     with pytest.raises(DecisionError, match="Dev Patel rejected the change"):
-        desk.says(approve_agreement, ADA)
+        desk.decides(approve_agreement, ADA)
 
 
 def test_the_notice_names_the_people_who_are_asked(desk: Desk) -> None:
@@ -259,4 +259,4 @@ def test_the_notice_names_the_people_who_are_asked(desk: Desk) -> None:
 def test_who_holds_no_right_that_the_change_needs_says_nothing(desk: Desk) -> None:
     edits_source(desk, "2", approval=LONGER)
     with pytest.raises(DecisionError, match="Chiara Rossi may not decide"):
-        desk.says(approve_agreement, CHIARA)
+        desk.decides(approve_agreement, CHIARA)

@@ -106,9 +106,9 @@ def by_two() -> Story:
 
 @pytest.mark.parametrize("change", [TITLE, LIMIT], ids=["words", "binds"])
 def test_the_approvals_of_a_stop_stay_under_every_later_agreement(change: Change) -> None:
-    story = by_two().says(stop, person=ADA, reason=REASON)
+    story = by_two().decides(stop, person=ADA, reason=REASON)
     adopts(story, change, part="standards_digest", now="another")
-    story.says(confirm_stop, person=INES, reason="Seen.")
+    story.decides(confirm_stop, person=INES, reason="Seen.")
     assert story.state.stop is not None
     tally = stop_tally(story.charter, story.state.stop.words)
     assert [approval.counts for approval in tally.approvals] == [True, True]

@@ -24,9 +24,9 @@ from aipo_pipelines.policy.people.approval import approve, reject
 from aipo_pipelines.policy.people.overrides import restore, rollback
 from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from aipo_pipelines.policy.queue import next_actions
-from aipo_pipelines.policy.rules.release import decision_withdrawn, may_go_live
+from aipo_pipelines.policy.rules.release_approval import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, threshold
-from tests.unit.policy.team import ADA, INES, MO, RAE, WHY, governed
+from tests.unit.policy.team import ADA, INES, MO, RAE, REASON, governed
 
 VALUE = 0.8
 """What every model reaches; a limit above it closes the gate."""
@@ -71,7 +71,7 @@ class Life:
             self._say(approve if verb == "approve" else reject, subject)
         elif verb in WORDS:
             with contextlib.suppress(DecisionError):
-                self.story.says(WORDS[verb], person=subject, reason=WHY)
+                self.story.decides(WORDS[verb], person=subject, reason=REASON)
         elif verb == "adopt":
             self.story.adopts(agreed(*subject))
         elif verb == "train":
@@ -92,7 +92,7 @@ class Life:
     def _say(self, word: Any, person: str) -> None:
         for version in list(self.story.state.candidates):
             with contextlib.suppress(DecisionError):
-                self.story.says(word, version=version, person=person, reason=WHY)
+                self.story.decides(word, version=version, person=person, reason=REASON)
 
     def _move(self) -> None:
         """What the run does: it asks, and moves the alias or takes the decision back."""
@@ -105,7 +105,7 @@ class Life:
         for action in started:
             version = str(action.arguments["version"])
             if may_go_live(story.charter, story.state, version):
-                story.says(lambda c, s, now, v=version: decision_withdrawn(c, s, v, now))
+                story.decides(lambda c, s, now, v=version: decision_withdrawn(c, s, v, now))
             else:
                 self.moved.append((version, len(story.entries)))
                 story.materialises(

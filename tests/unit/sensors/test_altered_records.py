@@ -76,7 +76,7 @@ def test_a_batch_whose_records_were_altered_is_tried_once_and_a_critical_inciden
     action = fail(world)
     assert (action.status, action.attempt) == (ActionStatus.GIVEN_UP, 1)
     assert incident(world).severity is Severity.CRITICAL
-    assert incident(world).title == "Batch w2 could not be measured: what is stored was altered"
+    assert incident(world).title == "Batch w2 could not be measured: the stored content was altered"
     assert "deliver the batch again as it was" in incident(world).summary
 
 

@@ -30,7 +30,7 @@ class Refusing:
 
 
 class Halfway:
-    """A notifier that delivers to every channel except one."""
+    """A notifier that fails on a single channel."""
 
     def send(self, notice: Notice) -> tuple[Outcome, ...]:
         channels = [target.partition(":")[0] for target in notice.targets]
@@ -67,7 +67,7 @@ def test_the_attempt_is_recorded_before_the_notice_and_the_outcome_after(
         NoticeDelivered.kind,
         ActionFinished.kind,
     ]
-    assert troubled.bodies(ActionFinished.kind)[-1]["detail"] == "told 1 channel"
+    assert troubled.bodies(ActionFinished.kind)[-1]["detail"] == "notified 1 channel"
 
 
 def test_the_outcome_of_each_channel_is_an_entry_without_its_address(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_notice_that_can_never_be_delivered_is_given_up_at_once(troubled: Worl
     notify(troubled, notifier=refusing)
     troubled.later(hours=1)
     assert notify(troubled, notifier=refusing) == 1  # the incident about the notice itself
-    assert "could not be told to anybody" in refusing.notices[1].title
+    assert "could not be reported to anybody" in refusing.notices[1].title
     causes = [str(incident.cause) for incident in troubled.state.incidents.values()]
     assert causes == ["feed", "action:notify"]
 

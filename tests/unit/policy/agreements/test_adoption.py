@@ -97,7 +97,7 @@ def test_the_people_who_may_decide_are_notified(desk: Desk) -> None:
 def test_a_notice_that_comes_too_late_asks_for_nothing(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
     (action,) = desk.state.actions.values()
-    desk.says(reject_agreement, "Ada Okafor")
+    desk.decides(reject_agreement, "Ada Okafor")
     notice = notice_of(desk.charter, desk.state, action)
     assert notice.title.endswith("a change of its agreement was rejected")
     assert "Meanwhile: Ada Okafor rejected it on 2026-03-02 09:00 UTC: " in notice.body
@@ -107,7 +107,7 @@ def test_a_notice_that_comes_too_late_asks_for_nothing(desk: Desk) -> None:
 def test_a_notice_that_comes_after_the_adoption_says_what_is_in_force(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
     (action,) = desk.state.actions.values()
-    desk.says(approve_agreement, "Ada Okafor")
+    desk.decides(approve_agreement, "Ada Okafor")
     desk.look()
     notice = notice_of(desk.charter, desk.state, action)
     assert notice.title.endswith("a change of its agreement was adopted")
@@ -119,7 +119,7 @@ def test_a_notice_about_a_change_that_another_one_replaced_says_so(desk: Desk) -
     desk.files(version="2", drift={"limit": 0.2})
     (action,) = desk.state.actions.values()
     desk.files(version="2", drift={"limit": 0.15})
-    desk.says(approve_agreement, "Ada Okafor")
+    desk.decides(approve_agreement, "Ada Okafor")
     desk.look()
     notice = notice_of(desk.charter, desk.state, action)
     assert notice.title.endswith("a change of its agreement does not wait any more")
@@ -137,7 +137,7 @@ def test_a_notice_about_a_change_that_was_taken_back_says_what_stays(desk: Desk)
 
 def test_enough_words_let_it_come_into_force_and_are_named(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
-    assert desk.says(approve_agreement, "Ada Okafor") == [AgreementApproved.kind]
+    assert desk.decides(approve_agreement, "Ada Okafor") == [AgreementApproved.kind]
     (entry,) = desk.ledger.entries("sample", [AgreementApproved.kind])
     assert desk.look() == [CharterAdopted.kind]
     assert desk.charter.drift.limit == 0.2
@@ -176,19 +176,19 @@ def test_the_quorum_is_that_of_the_agreement_before_the_change(tmp_path: Path) -
     desk.files(decision_rights=BEN)
     alone = {"release": {"roles": ["owner"], "quorum": 0}}
     desk.files(version="2", decision_rights=alone)
-    desk.says(approve_agreement, "Ada Okafor")
+    desk.decides(approve_agreement, "Ada Okafor")
     assert desk.look() == []
     assert desk.charter.decision_rights.release.quorum == 2
-    desk.says(approve_agreement, "ben@example.com")
+    desk.decides(approve_agreement, "ben@example.com")
     assert desk.look() == [CharterAdopted.kind]
     assert desk.charter.decision_rights.release.quorum == 0
 
 
 def test_a_person_counts_once(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
-    desk.says(approve_agreement, "Ada Okafor")
+    desk.decides(approve_agreement, "Ada Okafor")
     with pytest.raises(DecisionError, match="said yes to this change already"):
-        desk.says(approve_agreement, "ADA@example.com")
+        desk.decides(approve_agreement, "ADA@example.com")
 
 
 @pytest.mark.parametrize("name", ["Ben Haas", "Chiara Rossi", "Dev Patel"])
@@ -197,7 +197,7 @@ def test_people_who_may_not_decide_about_releases_may_not_decide_about_a_change(
 ) -> None:
     desk.files(version="2", drift={"limit": 0.2})
     with pytest.raises(DecisionError, match="expected one of: Ada Okafor"):
-        desk.says(approve_agreement, name)
+        desk.decides(approve_agreement, name)
 
 
 def test_separation_of_duties_holds_here_too(tmp_path: Path) -> None:
@@ -207,18 +207,18 @@ def test_separation_of_duties_holds_here_too(tmp_path: Path) -> None:
         version="2", decision_rights={"release": {"roles": ["owner", "model_steward"], "quorum": 0}}
     )
     with pytest.raises(DecisionError, match="expected one of: Ada Okafor"):
-        desk.says(approve_agreement, "Chiara Rossi")
+        desk.decides(approve_agreement, "Chiara Rossi")
 
 
 def test_a_person_that_only_the_change_names_decides_nothing(desk: Desk) -> None:
     desk.files(version="2", people={"owner": {"name": "Eve", "email": "eve@example.com"}})
     with pytest.raises(DecisionError, match="'Eve' is not named"):
-        desk.says(approve_agreement, "Eve")
+        desk.decides(approve_agreement, "Eve")
 
 
 def test_approvals_count_only_for_the_files_that_were_approved(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
-    desk.says(approve_agreement, "Ada Okafor")
+    desk.decides(approve_agreement, "Ada Okafor")
     assert desk.files(version="2", drift={"limit": 0.9}) == [AgreementProposed.kind]
     assert desk.look() == []
     assert desk.charter.drift.limit == 0.1
@@ -226,10 +226,10 @@ def test_approvals_count_only_for_the_files_that_were_approved(desk: Desk) -> No
 
 def test_what_was_rejected_is_asked_about_no_more_until_it_changes(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
-    desk.says(reject_agreement, "Ada Okafor")
+    desk.decides(reject_agreement, "Ada Okafor")
     assert desk.look() == []
     with pytest.raises(DecisionError, match="Ada Okafor rejected the change"):
-        desk.says(approve_agreement, "Ada Okafor")
+        desk.decides(approve_agreement, "Ada Okafor")
     (note,) = agreement_notes(desk.charter, desk.state)
     assert "Ada Okafor rejected the change" in note
     assert desk.files(version="2", drift={"limit": 0.15}) == [AgreementProposed.kind]

@@ -132,9 +132,9 @@ def test_people_who_approved_data_are_asked_about_other_data(
     desk: Desk, changes: dict[str, Any]
 ) -> None:
     assert asked_rights(desk, **changes) == ("release", "data_source")
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
-    desk.says(approve_agreement, BEN)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -213,8 +213,8 @@ def test_the_legal_counsel_is_asked_about_an_authorised_category_too(tmp_path: P
 def test_an_authorisation_comes_into_force_by_the_word_of_the_legal_counsel(desk: Desk) -> None:
     assert asked_rights(desk, **of_records(authorisations=[HEALTH])) == ("authorisation",)
     with pytest.raises(DecisionError, match="Ada Okafor may not decide"):
-        desk.says(approve_agreement, ADA)
-    desk.says(approve_agreement, LENA)
+        desk.decides(approve_agreement, ADA)
+    desk.decides(approve_agreement, LENA)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -227,9 +227,9 @@ def test_an_authorisation_takes_as_many_words_as_an_approval(tmp_path: Path) -> 
     assert asked_rights(desk, **over(two, of_records(authorisations=[HEALTH]))) == (
         "authorisation",
     )
-    desk.says(approve_agreement, LENA)
+    desk.decides(approve_agreement, LENA)
     assert desk.look() == []
-    desk.says(approve_agreement, BEN)
+    desk.decides(approve_agreement, BEN)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -237,7 +237,7 @@ def test_the_legal_counsel_approves_no_source(desk: Desk) -> None:
     longer = SOURCE["approval"] | {"until": "2035-12-31"}
     assert asked_rights(desk, **of_records(approval=longer)) == ("data_source",)
     with pytest.raises(DecisionError, match="Lena Brandt may not decide"):
-        desk.says(approve_agreement, LENA)
+        desk.decides(approve_agreement, LENA)
 
 
 @pytest.mark.parametrize(
@@ -292,9 +292,9 @@ def test_fewer_of_them_are_enough_only_when_those_who_hold_it_say_so(tmp_path: P
     desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **two)
     changes = over(two, {"decision_rights": {"override": {"quorum": 1}}})
     assert asked_rights(desk, **changes) == ("release", "override")
-    desk.says(approve_agreement, ADA)
+    desk.decides(approve_agreement, ADA)
     assert desk.look() == []
-    desk.says(approve_agreement, DEV)
+    desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
@@ -305,7 +305,7 @@ def test_the_end_is_decided_by_those_who_hold_the_right_to(
     desk: Desk, changes: dict[str, Any]
 ) -> None:
     assert asked_rights(desk, **changes) == ("release", "sunset")
-    desk.says(approve_agreement, SAM)
+    desk.decides(approve_agreement, SAM)
     assert desk.look() == []
 
 

@@ -45,7 +45,7 @@ def test_people_excluded_by_separation_are_asked_if_no_other_person_has_the_righ
     assert desk.charter.drift.limit == 0.1
     (note,) = agreement_notes(desk.charter, desk.state)
     assert "1 of 1 approvals needed from Ada Okafor (owner, model steward)" in note
-    desk.says(approve_agreement, "Ada Okafor")
+    desk.decides(approve_agreement, "Ada Okafor")
     assert desk.look() == [CharterAdopted.kind]
     (entry, _) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True)
     assert len(entry.body["approvals"]) == 1  # type: ignore[arg-type]
@@ -89,14 +89,11 @@ def test_a_right_asks_nobody_only_while_somebody_who_holds_it_is_undecided(
     for name in RIGHTS:
         needed = needed_approvals(agreed, Asked(rights=(name,)))
         if not set(right_named(agreed, name).roles) & set(undecided):
-            (needed_right,) = needed
-            assert needed_right.quorum >= 1
-            assert needed_right.missing == needed_right.quorum <= len(needed_right.deciders)
-        for needed_right in needed:
-            assert all(
-                needed_right.role_of(person_asked) is not None
-                for person_asked in needed_right.deciders
-            )
+            (asked_right,) = needed
+            assert asked_right.quorum >= 1
+            assert asked_right.missing == asked_right.quorum <= len(asked_right.deciders)
+        for each in needed:
+            assert all(each.role_of(decider) is not None for decider in each.deciders)
 
 
 def test_a_person_who_did_not_train_the_model_decides_alone() -> None:

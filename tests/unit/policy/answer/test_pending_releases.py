@@ -22,7 +22,7 @@ from tests.unit.policy.team import (
     INES,
     MO,
     RAE,
-    WHY,
+    REASON,
     again,
     by_rule,
     governed,
@@ -58,7 +58,7 @@ def test_a_waiting_release_is_shown_with_its_evidence_and_the_commands() -> None
 
 
 def test_the_trigger_of_its_training_is_shown_in_words() -> None:
-    story = released().says(retrain, person=MO, reason="New tariff.").runs_all()
+    story = released().decides(retrain, person=MO, reason="New tariff.").runs_all()
     assert (the_one(story).trigger, the_one(story).trigger_reason) == (
         "by hand",
         "Mo Lind: New tariff.",
@@ -101,7 +101,7 @@ def test_limits_of_a_former_charter_are_pointed_out() -> None:
 
 
 def test_decisions_are_listed_oldest_first_with_person_and_reason() -> None:
-    story = again(released(), "2").says(reject, version="2", person=RAE, reason="Too early.")
+    story = again(released(), "2").decides(reject, version="2", person=RAE, reason="Too early.")
     assert [
         (decision.version, decision.go, decision.by) for decision in past_decisions(story.entries)
     ] == [
@@ -111,7 +111,7 @@ def test_decisions_are_listed_oldest_first_with_person_and_reason() -> None:
 
 
 def test_every_decision_about_a_version_is_listed_and_not_only_the_last_decision() -> None:
-    story = succeeded().says(stop, person=ADA, reason="It harms.").runs_all()
+    story = succeeded().decides(stop, person=ADA, reason="It harms.").runs_all()
     assert [
         (decision.version, decision.ruling, decision.rule)
         for decision in past_decisions(story.entries)
@@ -124,7 +124,7 @@ def test_every_decision_about_a_version_is_listed_and_not_only_the_last_decision
 
 
 def test_what_waited_when_a_version_was_stopped_says_that_nothing_is_in_charge() -> None:
-    story = again(released(), "2").says(stop, person=ADA, reason="It harms.").runs_all()
+    story = again(released(), "2").decides(stop, person=ADA, reason="It harms.").runs_all()
     *_, last = past_decisions(story.entries)
     assert (last.version, last.ruling, last.rule) == ("2", "no-go", "superseded")
     assert last.reason == "It was compared with version 1, and no version is in charge any more."
@@ -158,11 +158,11 @@ def test_the_answer_names_the_predecessor_only_if_it_exists() -> None:
         (waits(), "first model", "version 1, which waits for people to decide"),
         (released(), "first model", "version 1, in charge now"),
         (
-            waits().says(reject, version="1", person=ADA, reason="No."),
+            waits().decides(reject, version="1", person=ADA, reason="No."),
             "first model",
             "version 1, turned down (rejected) by owner Ada Ng on 2026-03-02 09:00 UTC",
         ),
-        (released().says(retrain, person=MO, reason=WHY), "by hand", "under way"),
+        (released().decides(retrain, person=MO, reason=REASON), "by hand", "under way"),
     ],
 )
 def test_the_last_training_is_shown_with_its_result(
@@ -175,7 +175,7 @@ def test_the_last_training_is_shown_with_its_result(
 def test_the_use_of_the_cap_does_not_count_the_first_model() -> None:
     story = Story(charter(retraining={"attempts": 5})).adopts().delivers("w1").runs_all()
     assert (story.answer().trainings.in_period, story.answer().trainings.cap) == (0, 5)
-    story.says(retrain, person="Ada Ng", reason=WHY).runs_all()
+    story.decides(retrain, person="Ada Ng", reason=REASON).runs_all()
     assert story.answer().trainings.in_period == 1
 
 
@@ -215,7 +215,7 @@ def test_the_notice_goes_to_the_log_if_no_decider_has_an_address() -> None:
 def test_a_notice_that_leaves_after_the_decision_names_the_decision() -> None:
     story = waits()
     action = story.next(ActionKind.NOTIFY)
-    story.says(reject, version="1", person=ADA, reason="Too early.")
+    story.decides(reject, version="1", person=ADA, reason="Too early.")
     notice = notice_of(story.charter, story.state, action)
     assert notice.title == "Customer churn: version 1 is decided already"
     assert "Meanwhile: rejected by owner Ada Ng: Too early." in notice.body
@@ -223,8 +223,8 @@ def test_a_notice_that_leaves_after_the_decision_names_the_decision() -> None:
 
 
 def test_a_rollback_is_among_the_decisions_with_its_person() -> None:
-    story = succeeded().says(rollback, person=INES, reason=WHY)
+    story = succeeded().decides(rollback, person=INES, reason=REASON)
     (back,) = [
         decision for decision in past_decisions(story.entries) if decision.rule == "rollback"
     ]
-    assert (back.version, back.by, back.reason) == ("1", f"incident_owner {INES}", WHY)
+    assert (back.version, back.by, back.reason) == ("1", f"incident_owner {INES}", REASON)

@@ -69,7 +69,9 @@ def lived(**changes: Any) -> Story:
 
 
 def incidents(story: Story) -> list[Incident]:
-    return [one for one in story.state.incidents.values() if str(one.cause) == MISSED]
+    return [
+        incident for incident in story.state.incidents.values() if str(incident.cause) == MISSED
+    ]
 
 
 def _fewer_records(story: Story) -> None:
@@ -121,63 +123,63 @@ UNKNOWN_AFTER = [
 
 
 @pytest.mark.parametrize("happens", UNKNOWN_AFTER)
-def test_a_miss_of_which_nothing_is_known_any_more_is_neither_reached_nor_over(
+def test_a_miss_without_known_evidence_is_neither_reached_nor_over(
     happens: Callable[[Story], None],
 ) -> None:
     story = lived(labels=LATE)
     happens(story)
     assert story.answer().verdict is Performing.UNKNOWN
-    assert [one.is_open for one in incidents(story)] == [True]
+    assert [incident.is_open for incident in incidents(story)] == [True]
 
 
-def test_a_miss_stands_where_it_was_although_its_batch_is_dated_earlier() -> None:
+def test_a_miss_keeps_its_place_although_its_batch_is_dated_earlier() -> None:
     story = lived()
     earlier = date_of("w1")
     assert earlier is not None
     comes(story, "w3", POOR, digest="dated anew", dated=earlier + timedelta(days=1))
     assert story.answer().verdict is Performing.NO
-    assert [one.is_open for one in incidents(story)] == [True]
+    assert [incident.is_open for incident in incidents(story)] == [True]
 
 
 def test_a_batch_of_few_records_reaches_no_target() -> None:
     story = lived(labels=LATE)
     comes(story.later(days=7), "w4", 1.0, 8)
     assert story.answer().verdict is Performing.NO
-    assert [one.is_open for one in incidents(story)] == [True]
+    assert [incident.is_open for incident in incidents(story)] == [True]
 
 
-@pytest.mark.parametrize(("minimum", "told"), [(50, Performing.YES), (200, Performing.UNKNOWN)])
+@pytest.mark.parametrize(("minimum", "before"), [(50, Performing.YES), (200, Performing.UNKNOWN)])
 def test_a_target_asks_for_as_many_records_as_a_limit_of_its_metric(
-    minimum: int, told: Performing
+    minimum: int, before: Performing
 ) -> None:
     limits = [threshold(), threshold("recall", 0.2, minimum_sample=minimum)]
     story = Story(charter(outcome_map=[mapped()], thresholds=limits)).adopts()
     figures = (figure(value=0.9), figure("recall", GOOD, n=150, limit=0.2))
     story.judges(PERFORMANCE, "w1", PASS, figures=figures).delivers("w1").runs_all()
     assert story.answer().outcomes[0].verdict is (PASS if minimum == 50 else INSUFFICIENT)
-    assert story.answer().verdict is told
+    assert story.answer().verdict is before
 
 
-def test_without_a_limit_of_its_metric_a_target_asks_for_what_limits_usually_ask_for() -> None:
+def test_without_a_limit_of_its_metric_a_target_needs_the_usual_minimum_sample() -> None:
     story = Story(charter(outcome_map=[mapped()])).adopts()
-    for n, told in ((99, INSUFFICIENT), (100, PASS)):
+    for n, before in ((99, INSUFFICIENT), (100, PASS)):
         figures = (figure(value=0.9), figure("recall", GOOD, n=n, limit=None, verdict=None))
         story.judges(PERFORMANCE, "w1", PASS, figures=figures)
         story.delivers("w1", digest=f"{n}").runs_all()
-        assert story.answer().outcomes[0].verdict is told
+        assert story.answer().outcomes[0].verdict is before
 
 
 @pytest.mark.parametrize("name", ["w3", "w4"])
 def test_a_miss_ends_on_records_of_its_own_or_with_a_later_batch(name: str) -> None:
     story = comes(lived().later(days=7), name, GOOD, digest="corrected")
     assert story.answer().verdict is Performing.YES
-    assert [one.is_open for one in incidents(story)] == [False]
+    assert [incident.is_open for incident in incidents(story)] == [False]
     assert (
         incidents(story)[0].resolution == f"by rule: business_target passes again on batch {name}"
     )
 
 
-def test_once_its_batch_was_withdrawn_a_target_is_reached_by_what_is_measured_again() -> None:
+def test_once_its_batch_was_withdrawn_a_target_is_reached_by_a_new_measurement() -> None:
     story = lived()
     withdraws(story, "w3")
     assert (story.answer().verdict, incidents(story)[0].is_open) == (Performing.UNKNOWN, True)
@@ -192,12 +194,16 @@ def test_another_source_reaches_a_target_by_a_batch_of_its_own() -> None:
     assert (story.answer().verdict, incidents(story)[0].is_open) == (Performing.YES, False)
 
 
-def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_one_before() -> None:
+def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_version_before() -> (
+    None
+):
     story = lived()
     story.trains("2", held_out="w3").evaluates("2", as_live="pass")
     candidate = story.state.candidates["2"]
-    said = replace(candidate.as_live[PERFORMANCE], figures=figures_from_json(measured(GOOD, 250)))
-    reaching = replace(candidate, as_live={PERFORMANCE: said})
+    evidence = replace(
+        candidate.as_live[PERFORMANCE], figures=figures_from_json(measured(GOOD, 250))
+    )
+    reaching = replace(candidate, as_live={PERFORMANCE: evidence})
     story.state = replace(story.state, candidates={**story.state.candidates, "2": reaching})
     story.runs_all()
     assert story.state.champion is not None
@@ -205,7 +211,7 @@ def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_one_
     assert (story.answer().verdict, incidents(story)[0].is_open) == (Performing.YES, False)
 
 
-def test_people_hear_of_a_miss_at_once_and_of_each_that_follows_one_that_was_over() -> None:
+def test_people_are_notified_about_a_miss_at_once_and_of_each_later_miss() -> None:
     story = lived()
     assert (incidents(story)[0].severity, incidents(story)[0].partitions) == (
         Severity.WARNING,
@@ -214,36 +220,36 @@ def test_people_hear_of_a_miss_at_once_and_of_each_that_follows_one_that_was_ove
     comes(story.later(hours=1), "w3", GOOD, digest="corrected")
     comes(story.later(hours=1), "w3", POOR, digest="corrected again")
     assert story.answer().verdict is Performing.NO
-    assert [one.is_open for one in incidents(story)] == [False, True]
+    assert [incident.is_open for incident in incidents(story)] == [False, True]
     assert story.next(ActionKind.NOTIFY).arguments["incident"] == incidents(story)[0].entry
 
 
 def test_a_miss_that_people_ended_is_raised_with_the_next_batch_that_misses() -> None:
     story = lived()
     ended = {"person": "Ines Sol", "reason": "We knew."}
-    story.says(resolve, incident=incidents(story)[0].entry, **ended)
+    story.decides(resolve, incident=incidents(story)[0].entry, **ended)
     assert story.ticks().answer().verdict is Performing.NO
-    assert [one.is_open for one in incidents(story)] == [False]
+    assert [incident.is_open for incident in incidents(story)] == [False]
     comes(story.later(hours=2), "w4", POOR)
-    assert [one.is_open for one in incidents(story)] == [False, True]
+    assert [incident.is_open for incident in incidents(story)] == [False, True]
 
 
-def _untold(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was notified")]
+def _not_notified(story: Story) -> list[str]:
+    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
 
 
-def test_whoever_reads_of_a_miss_that_nobody_was_told_of_reads_that_too() -> None:
+def test_the_answer_says_that_a_miss_was_not_reported_reads_that_too() -> None:
     story = lived()
-    assert _untold(story) == []
+    assert _not_notified(story) == []
     story.state = replace(story.state, incidents={})
-    (said,) = _untold(story)
-    assert said.startswith("Nobody was notified that a business target is missed: ")
+    (caveat,) = _not_notified(story)
+    assert caveat.startswith("Nobody was notified that a business target is missed: ")
 
 
 # What is agreed.
 
 
-def test_a_target_that_is_agreed_to_decide_is_missed_and_told_at_once() -> None:
+def test_a_target_that_is_agreed_to_decide_is_missed_and_reported_at_once() -> None:
     story = Story(charter(outcome_map=[mapped(missed_target="warns")])).adopts()
     comes(comes(story, "w1", GOOD).later(days=7), "w2", POOR)
     assert story.answer().verdict is Performing.YES
@@ -254,7 +260,7 @@ def test_a_target_that_is_agreed_to_decide_is_missed_and_told_at_once() -> None:
     assert story.answer().verdict is Performing.UNKNOWN
 
 
-def test_a_target_that_is_raised_is_missed_by_what_is_stored_and_has_been_missed() -> None:
+def test_a_target_that_is_raised_is_missed_by_stored_figures_and_has_been_missed() -> None:
     story = Story(charter(outcome_map=[mapped()])).adopts()
     comes(comes(story, "w1", GOOD).later(days=7), "w2", GOOD)
     story.adopts(charter(outcome_map=[mapped(target=0.9)]))
@@ -285,7 +291,7 @@ def test_what_no_target_decides_any_more_is_over() -> None:
 def test_two_targets_of_one_metric_are_judged_each_by_its_own() -> None:
     both = [mapped(outcome="Kept at all", target=0.3), mapped(outcome="Kept well")]
     story = comes(Story(charter(outcome_map=both)).adopts(), "w1", POOR)
-    assert [one.verdict.value for one in story.answer().outcomes] == ["pass", "fail"]
+    assert [outcome.verdict.value for outcome in story.answer().outcomes] == ["pass", "fail"]
     (reason,) = story.answer().reasons
     assert reason.startswith("Kept well: recall 0.4 ")
     assert incidents(story)[0].title == "Business target missed: Kept well"
@@ -297,10 +303,10 @@ def test_a_missed_limit_is_no_missed_target_and_the_other_way_round() -> None:
     story.judges(PERFORMANCE, "w1", FAIL, figures=poor).delivers("w1").runs_all()
     assert (story.answer().verdict, incidents(story)) == (Performing.NO, [])
     assert story.answer().outcomes[0].verdict is PASS
-    assert [one.check for one in lived().answer().kpis if one.figure.verdict is not PASS] == []
+    assert [kpi.check for kpi in lived().answer().kpis if kpi.figure.verdict is not PASS] == []
 
 
-def test_a_target_of_calibration_is_judged_on_what_calibration_measures() -> None:
+def test_a_target_of_calibration_is_judged_on_the_figures_of_calibration() -> None:
     metric = "expected_calibration_error"
     story = Story(charter(outcome_map=[mapped(metric=metric, target=0.1)])).adopts()
     story.delivers("w1").runs_all()
@@ -315,7 +321,7 @@ def test_a_target_of_calibration_is_judged_on_what_calibration_measures() -> Non
 
 def _as_former_programs_left(story: Story) -> Story:
     """The state without checks of targets, and with the incident that a tick had opened."""
-    checks = {key: one for key, one in story.state.checks.items() if key != TARGET}
+    checks = {key: check for key, check in story.state.checks.items() if key != TARGET}
     story.state = replace(story.state, checks=checks, incidents={})
     return story.records(
         IncidentOpened(
@@ -340,14 +346,14 @@ def test_a_miss_that_former_programs_found_is_answered_at_once_and_judged_with_a
     assert incidents(story)[0].is_open
 
 
-def test_the_incident_that_a_former_program_opened_gives_way_to_that_of_the_check() -> None:
+def test_the_incident_that_a_former_program_opened_is_replaced_by_that_of_the_check() -> None:
     story = _as_former_programs_left(lived()).ticks().ticks()
     former = story.incident("missed_target")
     assert not former.is_open
-    assert former.resolution == f"by rule: incident {incidents(story)[0].entry} takes over"
+    assert former.resolution == f"by rule: incident {incidents(story)[0].entry} replaces it"
 
 
 def test_what_was_measured_is_judged_once() -> None:
     story = _as_former_programs_left(lived()).ticks().ticks()
-    told = len(story.entries)
-    assert len(story.ticks().later(hours=1).ticks().entries) == told
+    before = len(story.entries)
+    assert len(story.ticks().later(hours=1).ticks().entries) == before

@@ -46,7 +46,7 @@ def test_a_figure_without_interval_and_limit_is_said_without_them() -> None:
     assert sentence(Figure(metric="rows", value=None, n=0)) == "rows none (n = 0)"
 
 
-def test_an_open_end_of_an_interval_is_none_in_words() -> None:
+def test_an_open_end_of_an_interval_is_shown_as_none() -> None:
     one_sided = Interval(low=-math.inf, high=2.0, level=0.95, method="Wilson")
     assert sentence(Figure(metric="mae", value=1.0, n=3, interval=one_sided)) == (
         "mae 1 [none, 2] (n = 3)"

@@ -1,4 +1,4 @@
-"""Stored figures, judged by what is agreed now."""
+"""Stored figures, judged by the agreement in force."""
 
 from __future__ import annotations
 
@@ -45,67 +45,67 @@ def _without_limit(value: float | None, **changes: Json) -> Json:
 
 
 def test_a_figure_measured_before_its_limit_was_agreed_fails_it() -> None:
-    (said,) = _judged(_agreed(), _without_limit(0.48))
-    assert (said.verdict, said.limit, said.value) == (FAIL, 0.75, 0.48)
+    (judged,) = _judged(_agreed(), _without_limit(0.48))
+    assert (judged.verdict, judged.limit, judged.value) == (FAIL, 0.75, 0.48)
 
 
 def test_a_figure_measured_before_its_limit_was_agreed_keeps_it() -> None:
-    (said,) = _judged(_agreed(), _without_limit(0.80))
-    assert said.verdict is PASS
+    (judged,) = _judged(_agreed(), _without_limit(0.80))
+    assert judged.verdict is PASS
 
 
 def test_a_stored_verdict_of_a_former_limit_does_not_count() -> None:
     stored = figure("roc_auc", 0.80, limit=0.9, verdict="fail")
-    assert [one.verdict for one in _judged(_agreed(), stored)] == [PASS]
+    assert [figure.verdict for figure in _judged(_agreed(), stored)] == [PASS]
 
 
 @pytest.mark.parametrize(("agreed", "verdict"), [(500, PASS), (501, INSUFFICIENT)])
 def test_the_minimum_sample_in_force_counts(agreed: int, verdict: Verdict) -> None:
-    (said,) = _judged(_agreed(minimum_sample=agreed), _without_limit(0.80))
-    assert said.verdict is verdict
+    (judged,) = _judged(_agreed(minimum_sample=agreed), _without_limit(0.80))
+    assert judged.verdict is verdict
 
 
 def test_an_interval_for_another_confidence_is_not_guessed_at() -> None:
-    (said,) = _judged(_agreed(confidence=0.99), _without_limit(0.80))
-    assert said.verdict is INSUFFICIENT
-    assert said.note == (
+    (judged,) = _judged(_agreed(confidence=0.99), _without_limit(0.80))
+    assert judged.verdict is INSUFFICIENT
+    assert judged.note == (
         "judged by the former confidence 0.95, agreed is 0.99; it is measured again"
     )
 
 
 def test_an_estimate_without_labels_never_passes() -> None:
-    (said,) = _judged(_agreed(), _without_limit(0.80, estimated=True))
-    assert (said.verdict, said.note) == (INSUFFICIENT, "estimated without labels")
+    (judged,) = _judged(_agreed(), _without_limit(0.80, estimated=True))
+    assert (judged.verdict, judged.note) == (INSUFFICIENT, "estimated without labels")
 
 
 def test_a_figure_that_could_not_be_computed_keeps_its_note() -> None:
-    (said,) = _judged(_agreed(), _without_limit(None, note="one class"))
-    assert (said.verdict, said.note) == (INSUFFICIENT, "one class")
+    (judged,) = _judged(_agreed(), _without_limit(None, note="one class"))
+    assert (judged.verdict, judged.note) == (INSUFFICIENT, "one class")
 
 
 def test_a_metric_that_was_not_measured_has_no_figure() -> None:
     assert _judged(_agreed("f1"), _without_limit(0.80)) == []
 
 
-def test_what_a_former_limit_added_to_a_note_is_not_said_of_the_new_one() -> None:
+def test_what_a_former_limit_added_to_a_note_is_not_about_the_new_version() -> None:
     stored = figure("roc_auc", 0.80, limit=0.81, verdict="insufficient", note="misses by little")
-    (said,) = _judged(_agreed(), stored)
-    assert (said.verdict, said.note) == (PASS, "")
+    (judged,) = _judged(_agreed(), stored)
+    assert (judged.verdict, judged.note) == (PASS, "")
 
 
 def test_a_drop_is_counted_from_the_signed_off_baseline_in_force() -> None:
     baseline = (figure("roc_auc", 0.95),)
-    said = _judged(_agreed(maximum_drop=0.05), _without_limit(0.80), baseline=baseline)
-    assert [(one.metric, one.verdict) for one in said] == [
+    judged_figures = _judged(_agreed(maximum_drop=0.05), _without_limit(0.80), baseline=baseline)
+    assert [(figure.metric, figure.verdict) for figure in judged_figures] == [
         ("roc_auc", PASS),
         ("roc_auc_drop", FAIL),
     ]
-    assert (said[1].limit, said[1].direction) == (0.05, "at_most")
+    assert (judged_figures[1].limit, judged_figures[1].direction) == (0.05, "at_most")
 
 
 def test_a_drop_without_a_baseline_cannot_be_judged() -> None:
-    said = _judged(_agreed(maximum_drop=0.05), _without_limit(0.80), baseline=())
-    assert [one.verdict for one in said] == [PASS, INSUFFICIENT]
+    judged_figures = _judged(_agreed(maximum_drop=0.05), _without_limit(0.80), baseline=())
+    assert [figure.verdict for figure in judged_figures] == [PASS, INSUFFICIENT]
 
 
 def test_a_gate_is_judged_by_the_threshold_in_force() -> None:
@@ -150,19 +150,21 @@ def test_a_calibration_error_measured_without_a_limit_is_judged_as_if_measured_w
     scored, agreed = _scored(off=0.3), _agreed("expected_calibration_error", 0.05)
     informing = measure_calibration(scored, (), 1)
     deciding = measure_calibration(scored, (agreed,), 1)
-    (said,) = _judged(agreed, *_stored(informing))
-    assert said == figures_from_json(_stored(deciding))[0]
-    assert said.verdict is FAIL
+    (judged,) = _judged(agreed, *_stored(informing))
+    assert judged == figures_from_json(_stored(deciding))[0]
+    assert judged.verdict is FAIL
 
 
-def test_a_calibration_error_stored_without_what_chance_gives_is_measured_again() -> None:
+def test_a_calibration_error_stored_without_its_value_by_chance_is_measured_again() -> None:
     agreed = _agreed("expected_calibration_error", 0.5)
     stored = _stored(measure_calibration(_scored(), (agreed,), 1))
-    former = [one for one in stored if isinstance(one, dict) and one["level"] is not None]
-    alone = [one for one in former if one["metric"] == "expected_calibration_error"]
-    (said,) = _judged(agreed, *alone)
-    assert said.verdict is INSUFFICIENT
-    assert said.note.endswith("it is measured again")
+    former = [
+        figure for figure in stored if isinstance(figure, dict) and figure["level"] is not None
+    ]
+    alone = [figure for figure in former if figure["metric"] == "expected_calibration_error"]
+    (judged,) = _judged(agreed, *alone)
+    assert judged.verdict is INSUFFICIENT
+    assert judged.note.endswith("it is measured again")
 
 
 def _fairness(minimum: int) -> Threshold:
@@ -172,15 +174,15 @@ def _fairness(minimum: int) -> Threshold:
 def test_groups_compared_from_the_agreed_number_on_are_judged_by_another_limit() -> None:
     stored = _stored(measure_fairness(_scored(), (_fairness(50),), 1))
     loose = _agreed("selection_rate_difference", 0.9, attribute="region", minimum_sample=50)
-    assert [one.verdict for one in _judged(_fairness(50), *stored)] == [FAIL]
-    assert [one.verdict for one in _judged(loose, *stored)] == [PASS]
+    assert [figure.verdict for figure in _judged(_fairness(50), *stored)] == [FAIL]
+    assert [figure.verdict for figure in _judged(loose, *stored)] == [PASS]
 
 
 def test_groups_compared_from_another_number_on_are_measured_again() -> None:
     stored = _stored(measure_fairness(_scored(), (_fairness(50),), 1))
-    (said,) = _judged(_fairness(60), *stored)
-    assert said.verdict is INSUFFICIENT
-    assert said.note == (
+    (judged,) = _judged(_fairness(60), *stored)
+    assert judged.verdict is INSUFFICIENT
+    assert judged.note == (
         "judged by the former minimum of 50 records in each group, agreed are 60; it is measured "
         "again"
     )
@@ -188,8 +190,8 @@ def test_groups_compared_from_another_number_on_are_measured_again() -> None:
 
 def test_groups_compared_by_a_former_program_are_measured_again() -> None:
     stored = _stored(measure_fairness(_scored(), (_fairness(50),), 1))
-    former = [{**one, "minimum": None} for one in stored if isinstance(one, dict)]
-    assert [one.verdict for one in _judged(_fairness(50), *former)] == [INSUFFICIENT]
+    former = [{**figure, "minimum": None} for figure in stored if isinstance(figure, dict)]
+    assert [figure.verdict for figure in _judged(_fairness(50), *former)] == [INSUFFICIENT]
 
 
 _STORED_CONFIDENCE = 0.95
@@ -206,17 +208,17 @@ _METRICS = st.sampled_from(
     st.sampled_from([0.5, 0.9, 0.95]),
     st.booleans(),
 )
-def test_reading_a_figure_says_what_measuring_anew_would_or_that_it_cannot(
+def test_reading_a_figure_says_what_a_new_measurement_would_or_that_it_cannot(
     n: int, metric: Metric, limit: float, minimum: int, confidence: float, with_former: bool
 ) -> None:
     scored = _scored(n, off=0.1)
     agreed = _agreed(metric, limit, minimum_sample=minimum, confidence=confidence)
     former = (_agreed(metric, 1 - limit, minimum_sample=100),) if with_former else ()
-    (said,) = _judged(agreed, *_stored(_measured(metric, scored, former)))
-    anew = figures_from_json(_stored(_measured(metric, scored, (agreed,))))[0]
+    (judged,) = _judged(agreed, *_stored(_measured(metric, scored, former)))
+    measured_now = figures_from_json(_stored(_measured(metric, scored, (agreed,))))[0]
     comparable = confidence == _STORED_CONFIDENCE or n < minimum
-    assert said.verdict is (anew.verdict if comparable else INSUFFICIENT)
-    assert (said.limit, said.value) == (anew.limit, anew.value)
+    assert judged.verdict is (measured_now.verdict if comparable else INSUFFICIENT)
+    assert (judged.limit, judged.value) == (measured_now.limit, measured_now.value)
 
 
 def _measured(metric: Metric, scored: Scored, limits: tuple[Threshold, ...]) -> CheckOutcome:

@@ -1,4 +1,4 @@
-"""First models that gates refuse: tried again on new data, and not for ever."""
+"""First models that gates refuse: tried again on new data, and not without end."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_luck_gets_as_many_chances_as_agreed_and_then_people_are_asked() -> None
 def test_a_person_may_ask_for_another_and_its_release_ends_the_incident() -> None:
     story = _refused(3)
     assert _asked(story) == 3
-    story.says(retrain, person=ADA, reason="The tariff was corrected.").runs_all()
+    story.decides(retrain, person=ADA, reason="The tariff was corrected.").runs_all()
     assert story.state.champion is not None
     assert story.state.champion.version == "4"
     assert not story.incident(CAUSE).is_open

@@ -1,4 +1,4 @@
-"""What rests between two trainings, by which clock, and how a person hears of it."""
+"""The rest between two trainings, its clock, and the note for people about it."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def _held(story: Story) -> DelayedTraining:
     return held
 
 
-def test_a_backlog_without_dates_is_retrained_at_once_where_two_of_three_fail() -> None:
+def test_a_backlog_without_dates_is_retrained_at_once_if_two_of_three_fail() -> None:
     story = _fails(_story(fails=2, of=3), "a", "b")
     assert _asked(story) == 2
     assert story.answer().retraining.held_back is None
 
 
-def test_a_backlog_without_dates_rests_where_the_charter_says_how_long() -> None:
+def test_a_backlog_without_dates_rests_if_the_charter_says_how_long() -> None:
     story = _fails(_story(cooldown_by_clock="2h"), "a")
     assert _asked(story) == 1
     held = _held(story)
@@ -127,9 +127,9 @@ def test_nothing_is_called_due_once_the_check_holds_again() -> None:
 
 def test_a_rest_that_never_holds_is_named() -> None:
     def notes(story: Story) -> list[str]:
-        said = (*story.answer().caveats, *story.answer().undecided)
-        return [one for one in said if "has no effect" in one]
+        sentences = (*story.answer().caveats, *story.answer().undecided)
+        return [sentence for sentence in sentences if "has no effect" in sentence]
 
-    (said,) = notes(_story(cooldown="7d"))
-    assert said.startswith("A rest of 7 days between two trainings has no effect")
+    (caveat,) = notes(_story(cooldown="7d"))
+    assert caveat.startswith("A rest of 7 days between two trainings has no effect")
     assert notes(_story(LONG_AGO, cooldown="7d")) == notes(_story()) == []

@@ -1,4 +1,4 @@
-"""What is known of training: on which batches, and by what data."""
+"""Facts about training: its batches and its data."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from aipo_pipelines.policy.facts.training import (
     approved,
     data_of,
-    data_stands_at,
     is_busy,
     moves_by_dates,
+    newest_data_at,
     trains_here,
     untrained,
 )
@@ -26,18 +26,18 @@ def test_a_product_with_a_specification_is_trained_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "why"),
+    ("model", "reason"),
     [
         (LOGGED, "the batches carry predictions made elsewhere"),
         (None, "this product has no model"),
     ],
 )
 def test_a_product_whose_answers_come_from_elsewhere_is_not_trained(
-    model: object, why: str
+    model: object, reason: str
 ) -> None:
     agreed = charter().model_copy(update={"model": None}) if model is None else charter(model=model)
     assert not trains_here(agreed)
-    assert untrained(agreed) == why
+    assert untrained(agreed) == reason
 
 
 def test_only_approved_batches_count_in_their_order() -> None:
@@ -53,16 +53,16 @@ def test_data_is_another_as_soon_as_content_or_labels_are() -> None:
     assert data_of([first, second]) != data_of([second, first])
 
 
-def test_without_any_batch_data_stands_at_the_moment() -> None:
+def test_without_any_batch_newest_data_at_the_moment() -> None:
     story = Story().adopts()
-    assert data_stands_at(story.state, story.now) == story.now
+    assert newest_data_at(story.state, story.now) == story.now
     assert not moves_by_dates(story.state)
 
 
-def test_data_never_stands_in_the_future() -> None:
+def test_data_is_never_in_the_future() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     earlier = story.now - timedelta(days=400)
-    assert data_stands_at(story.state, earlier) == earlier
+    assert newest_data_at(story.state, earlier) == earlier
 
 
 def test_a_training_that_is_asked_for_keeps_others_away_until_it_is_done() -> None:

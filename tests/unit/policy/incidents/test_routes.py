@@ -1,4 +1,4 @@
-"""Every address of a person is told, whatever role they are told in; who is reached is known."""
+"""A notice goes to every address of a person, under every role; its routes are known."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IN_TWO_ROLES: dict[str, Any] = {
 }
 
 
-def test_a_person_in_two_roles_is_told_at_the_address_that_stands_under_the_other() -> None:
+def test_a_person_in_two_roles_is_reported_at_the_address_of_the_other_role() -> None:
     agreed = charter(responses=[{"check": "performance", "reactions": ["escalate"]}],
                      **IN_TWO_ROLES)  # fmt: skip
     story = Story(agreed).adopts().delivers("w1").checks(KEY, "w1", FAIL)
@@ -30,13 +30,13 @@ def test_a_person_in_two_roles_is_told_at_the_address_that_stands_under_the_othe
     assert notice.targets == ("json://ines.example.org", "log")
 
 
-def test_every_address_of_every_entry_of_a_person_is_told() -> None:
+def test_every_address_of_every_entry_of_a_person_is_reported() -> None:
     people = {
         "owner": person("Ines Sol", "json://a.example.org", "mailto://b.example.org"),
         "incident_owner": {**person("I. Sol", "json://c.example.org"), "email": "ines@example.org"},
     }
-    (one,) = role_holders(charter(people=people), [Role.INCIDENT_OWNER, Role.OWNER])
-    assert one.notify == (
+    (holder,) = role_holders(charter(people=people), [Role.INCIDENT_OWNER, Role.OWNER])
+    assert holder.notify == (
         "json://a.example.org",
         "mailto://b.example.org",
         "json://c.example.org",
@@ -65,7 +65,7 @@ def test_routes_name_levels_people_and_channels_without_addresses() -> None:
     assert decision.sentence == "decision: Ada Ng, Rae Holt by json"
 
 
-def test_a_level_that_reaches_nobody_but_a_log_is_warned_of() -> None:
+def test_a_level_that_reaches_only_a_log_gives_a_warning() -> None:
     people = {"owner": person("Ada Ng"), "incident_owner": person("Ines Sol")}
     (warning,) = warnings(charter(people=people))
     assert "churn: notices of level 1 reach only the log of the process" in warning

@@ -1,4 +1,4 @@
-"""An open incident hides no later cause: who was told of it hears of what it was not about."""
+"""An open incident hides no later subject: the same people are notified about it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _story() -> Story:
 def _figures(metric: str, *subjects: str) -> tuple[dict[str, Json], ...]:
     members: dict[str, Any] = {"limit": 0.1, "direction": "at_most", "verdict": "fail"}
     good = figure(metric, 0.01, subject="sound", **{**members, "verdict": "pass"})
-    return (good, *(figure(metric, 0.4, subject=one, **members) for one in subjects))
+    return (good, *(figure(metric, 0.4, subject=subject, **members) for subject in subjects))
 
 
 def _drifts(story: Story, week: str, *columns: str) -> Story:
@@ -37,20 +37,20 @@ def _drifts(story: Story, week: str, *columns: str) -> Story:
 
 
 def _notices(story: Story) -> list[Action]:
-    return [one for one in story.state.actions.values() if one.kind is ActionKind.NOTIFY]
+    return [action for action in story.state.actions.values() if action.kind is ActionKind.NOTIFY]
 
 
-def test_a_column_that_drifts_later_is_told_to_the_same_people() -> None:
+def test_a_column_that_drifts_later_is_reported_to_the_same_people() -> None:
     story = _drifts(_drifts(_story(), "w1", "x1"), "w2", "x1", "x2")
     incident = story.incident(f"check:{DRIFT}")
     assert (incident.partitions, incident.subjects) == (("w1", "w2"), ("x1", "x2"))
-    first, second = (notice_of(story.charter, story.state, one) for one in _notices(story))
+    first, second = (notice_of(story.charter, story.state, notice) for notice in _notices(story))
     assert second.targets == first.targets
     assert second.title == ("Customer churn: data_drift fails on batch w1, also: x2 (critical)")
     assert second.body.startswith("Also: x2 on batch w2. data_drift says fail.")
 
 
-def test_what_comes_and_goes_is_told_once() -> None:
+def test_what_comes_and_goes_is_reported_once() -> None:
     story = _drifts(_drifts(_story(), "w1", "x1"), "w2", "x2")
     for week in WEEKS[2:]:
         _drifts(story, week, *(("x1",) if int(week[1:]) % 2 else ("x2",)))
@@ -58,14 +58,14 @@ def test_what_comes_and_goes_is_told_once() -> None:
     assert story.incident(f"check:{DRIFT}").partitions == (*WEEKS,)
 
 
-def test_a_batch_that_is_judged_again_and_fails_by_something_else_is_told() -> None:
+def test_a_batch_that_is_judged_again_and_fails_by_other_content_is_reported() -> None:
     story = _drifts(_drifts(_story(), "w1", "x1"), "w1", "x2")
     assert story.incident(f"check:{DRIFT}").subjects == ("x1", "x2")
     assert story.incident(f"check:{DRIFT}").partitions == ("w1",)
     assert len(_notices(story)) == 2
 
 
-def test_an_incident_that_was_over_is_told_anew() -> None:
+def test_an_incident_that_was_over_is_reported_again() -> None:
     story = _drifts(_story(), "w1", "x1").checks(DRIFT, "w2", PASS)
     _drifts(story, "w3", "x1")
     assert story.kinds().count(IncidentOpened.kind) == 2
@@ -86,14 +86,14 @@ def test_rules_groups_and_metrics_are_subjects_too() -> None:
     assert len(_notices(story)) == 6
 
 
-def test_a_check_that_became_silent_while_another_one_was_is_told() -> None:
+def test_a_check_that_became_silent_while_another_batch_was_is_reported() -> None:
     story = Story(charter(labels={"column": "left", "delay": "7d"})).adopts()
     story.delivers("w1").runs_all().later(days=15).ticks()
     stale = story.incident("stale")
     assert stale.subjects == ("contract", "privacy")
     story.later(days=7).ticks().ticks()
     assert story.incident("stale").subjects == ("contract", "privacy", "performance")
-    assert [one.arguments.get("also") for one in _notices(story)] == [None, ["performance"]]
+    assert [notice.arguments.get("also") for notice in _notices(story)] == [None, ["performance"]]
 
 
 @given(
@@ -102,13 +102,13 @@ def test_a_check_that_became_silent_while_another_one_was_is_told() -> None:
     )
 )
 @settings(max_examples=50, deadline=None)
-def test_every_subject_is_told_once_whatever_fails_when(batches: list[list[str]]) -> None:
+def test_every_subject_is_reported_once_in_any_order_of_failures(batches: list[list[str]]) -> None:
     story = _story()
     for week, columns in zip(WEEKS, batches, strict=False):
         _drifts(story, week, *columns)
-    expected = [*dict.fromkeys(one for columns in batches for one in columns)]
+    expected = [*dict.fromkeys(column for columns in batches for column in columns)]
     assert [*story.incident(f"check:{DRIFT}").subjects] == expected
-    also = [one for notice in _notices(story) for one in _also(notice)]
+    also = [line for notice in _notices(story) for line in _also(notice)]
     assert [*dict.fromkeys(batches[0]), *also] == expected
 
 

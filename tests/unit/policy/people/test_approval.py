@@ -23,7 +23,7 @@ from tests.unit.policy.team import (
     INES,
     MO,
     RAE,
-    WHY,
+    REASON,
     again,
     by_rule,
     governed,
@@ -36,11 +36,11 @@ from tests.unit.policy.team import (
 WORDS = pytest.mark.parametrize("word", [approve, reject])
 
 
-def refusal(story: Story, word: Any, version: str, name: str = ADA, reason: str = WHY) -> str:
+def refusal(story: Story, word: Any, version: str, name: str = ADA, reason: str = REASON) -> str:
     """The answer to a refused decision, which must leave no trace."""
     before = len(story.entries)
     with pytest.raises(DecisionError) as refused:
-        story.says(word, version=version, person=name, reason=reason)
+        story.decides(word, version=version, person=name, reason=reason)
     assert len(story.entries) == before
     return str(refused.value)
 
@@ -85,7 +85,7 @@ def test_an_approval_records_who_why_what_was_seen_and_no_signature() -> None:
             "version": "1",
             "person": RAE,
             "role": "risk_officer",
-            "reason": WHY,
+            "reason": REASON,
             "evaluation": evaluated,
             "signature": "unsigned",
             "charter_version": "1",
@@ -105,7 +105,7 @@ def test_a_person_may_be_named_by_address_and_without_care_for_case_and_blanks()
 
 
 def test_a_rejection_needs_one_person_and_is_final() -> None:
-    story = waits().says(reject, version="1", person=RAE, reason="Too early.")
+    story = waits().decides(reject, version="1", person=RAE, reason="Too early.")
     (decision,) = story.bodies(ReleaseDecided.kind)
     assert (decision["go"], decision["rule"], decision["reason"]) == (
         False,
@@ -117,7 +117,7 @@ def test_a_rejection_needs_one_person_and_is_final() -> None:
 
 
 def test_a_rejection_keeps_what_was_approved_before_as_its_evidence() -> None:
-    story = yes(waits(), "1", ADA).says(reject, version="1", person=ADA, reason="On reflection.")
+    story = yes(waits(), "1", ADA).decides(reject, version="1", person=ADA, reason="On reflection.")
     approvals = story.bodies(ReleaseApproved.kind)
     evidence = story.bodies(ReleaseDecided.kind)[0]["evidence"]
     assert isinstance(evidence, dict)
@@ -210,7 +210,7 @@ def test_a_version_that_is_about_to_go_live_is_refused(word: Any) -> None:
 
 @WORDS
 def test_a_rejected_version_is_refused_with_who_when_and_why(word: Any) -> None:
-    story = waits().says(reject, version="1", person=RAE, reason="Too early.")
+    story = waits().decides(reject, version="1", person=RAE, reason="Too early.")
     message = refusal(story, word, "1")
     assert "was rejected by risk_officer Rae Holt on 2026-03-02 09:00 UTC (entry" in message
     assert "Too early); that is final" in message
@@ -261,7 +261,7 @@ def test_before_the_risk_is_assessed_nobody_has_been_asked(word: Any) -> None:
 
 
 def test_nothing_is_approved_while_a_release_is_under_way() -> None:
-    story = again(succeeded(), "3").says(rollback, person=ADA, reason="Complaints.")
+    story = again(succeeded(), "3").decides(rollback, person=ADA, reason="Complaints.")
     assert "a release of churn is under way (entry" in refusal(story, approve, "3")
 
 
@@ -282,7 +282,7 @@ def test_a_version_goes_live_exactly_when_two_entitled_people_said_yes(people: l
     story = waits()
     for name in people:
         try:
-            story.says(approve, version="1", person=name, reason=WHY)
+            story.decides(approve, version="1", person=name, reason=REASON)
         except DecisionError:
             continue
     voices = {_VOICES.get(name, name) for name in people} & {ADA, RAE}

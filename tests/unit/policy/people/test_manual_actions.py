@@ -39,13 +39,13 @@ def refusal(story: Story, word: Any, name: str = ADA, reason: str = REASON, **op
     """The answer to a refused decision, which must leave no trace."""
     before = len(story.entries)
     with pytest.raises(DecisionError) as refused:
-        story.says(word, person=name, reason=reason, **options)
+        story.decides(word, person=name, reason=reason, **options)
     assert len(story.entries) == before
     return str(refused.value)
 
 
 def test_a_rollback_puts_the_predecessor_back_in_charge() -> None:
-    story = succeeded().says(rollback, person=INES, reason=REASON).runs_all()
+    story = succeeded().decides(rollback, person=INES, reason=REASON).runs_all()
     assert story.state.champion is not None
     assert story.state.champion.version == "1"
     assert story.state.champion.released_by == f"incident_owner {INES}"
@@ -63,7 +63,7 @@ def test_a_rollback_with_no_predecessor_is_refused(story: Callable[[], Story]) -
 
 
 def test_a_rollback_is_not_rolled_back() -> None:
-    story = succeeded().says(rollback, person=ADA, reason=REASON).runs_all()
+    story = succeeded().decides(rollback, person=ADA, reason=REASON).runs_all()
     message = refusal(story, rollback)
     assert "rollback with no predecessor: version 1 is in charge" in message
 
@@ -75,25 +75,25 @@ def test_a_rollback_needs_the_right_to_override() -> None:
 
 
 def test_a_rollback_waits_for_a_training_to_end() -> None:
-    story = succeeded().says(retrain, person=MO, reason=REASON)
+    story = succeeded().decides(retrain, person=MO, reason=REASON)
     assert "a training of churn is under way" in refusal(story, rollback)
 
 
 def test_of_two_rollbacks_at_once_the_second_is_refused() -> None:
-    story = succeeded().says(rollback, person=ADA, reason=REASON)
+    story = succeeded().decides(rollback, person=ADA, reason=REASON)
     assert "a release of churn is under way" in refusal(story, rollback, INES)
 
 
 def test_a_rollback_that_was_given_up_may_be_asked_for_again() -> None:
-    story = succeeded().says(rollback, person=ADA, reason=REASON)
+    story = succeeded().decides(rollback, person=ADA, reason=REASON)
     story.gives_up(story.next(ActionKind.RELEASE))
-    story.says(rollback, person=ADA, reason="Again.").runs_all()
+    story.decides(rollback, person=ADA, reason="Again.").runs_all()
     assert story.state.champion is not None
     assert story.state.champion.version == "1"
 
 
 def test_a_training_by_hand_takes_all_approved_batches_and_names_who_asked() -> None:
-    story = released().delivers("w2").runs_all().says(retrain, person=MO, reason=REASON)
+    story = released().delivers("w2").runs_all().decides(retrain, person=MO, reason=REASON)
     (due,) = [body for body in story.bodies(TrainingDue.kind) if body["trigger"] == "by hand"]
     assert due["window"] == ["w1", "w2"]
     assert due["reason"] == f"{MO}: {REASON}"
@@ -102,7 +102,11 @@ def test_a_training_by_hand_takes_all_approved_batches_and_names_who_asked() -> 
 
 def test_a_training_by_hand_is_counted_at_the_date_of_the_data() -> None:
     story = (
-        released().delivers("w3").later(days=30).runs_all().says(retrain, person=MO, reason=REASON)
+        released()
+        .delivers("w3")
+        .later(days=30)
+        .runs_all()
+        .decides(retrain, person=MO, reason=REASON)
     )
     (training,) = [
         training
@@ -116,7 +120,7 @@ def test_cooldown_and_cap_hold_no_person_back() -> None:
     capped = charter(retraining={"attempts": 1, "cooldown": "30d"})
     story = Story(capped).adopts().delivers("w1").runs_all()
     for _ in range(2):
-        story.says(retrain, person=ADA, reason=REASON).runs_all()
+        story.decides(retrain, person=ADA, reason=REASON).runs_all()
     assert [str(training.trigger) for training in story.state.trainings.values()][1:] == [
         "by hand",
         "by hand",
@@ -124,7 +128,7 @@ def test_cooldown_and_cap_hold_no_person_back() -> None:
 
 
 def test_of_two_trainings_at_once_the_second_is_refused() -> None:
-    story = released().says(retrain, person=MO, reason=REASON)
+    story = released().decides(retrain, person=MO, reason=REASON)
     assert "a training of churn is under way" in refusal(story, retrain, ADA)
 
 
@@ -133,7 +137,7 @@ def test_nothing_is_trained_while_a_release_is_under_way() -> None:
 
 
 def test_a_release_that_waits_for_people_keeps_nobody_from_training() -> None:
-    story = again(released(), "2").says(retrain, person=MO, reason=REASON)
+    story = again(released(), "2").decides(retrain, person=MO, reason=REASON)
     assert story.next(ActionKind.TRAIN).arguments["trigger"] == "by hand"
 
 
@@ -166,7 +170,7 @@ def _troubled(severity: Severity = Severity.CRITICAL, key: str = KEY) -> Story:
 def test_anybody_the_charter_names_may_resolve_an_incident(name: str, role: str) -> None:
     story = _troubled(Severity.WARNING).later(hours=2)
     entry = story.incident(f"check:{KEY}").entry
-    story.says(resolve, incident=entry, person=name, reason="The feed was late.")
+    story.decides(resolve, incident=entry, person=name, reason="The feed was late.")
     incident = story.incident(f"check:{KEY}")
     assert not incident.is_open
     assert incident.resolution == f"{name}: The feed was late."
@@ -193,7 +197,7 @@ def test_a_critical_incident_about_personal_data_may_be_ended_by_those_who_mind_
     story = _troubled(key="data_quality/privacy")
     entry = story.incident("check:data_quality/privacy").entry
     assert "Ines Sol (incident owner)" in refusal(story, resolve, ADA, incident=entry)
-    story.says(resolve, incident=entry, person=name, reason="The column is gone.")
+    story.decides(resolve, incident=entry, person=name, reason="The column is gone.")
     assert not story.incident("check:data_quality/privacy").is_open
     assert story.entries[-1].actor == f"{role} {name}"
 
@@ -204,14 +208,14 @@ def test_the_right_to_end_critical_incidents_is_the_charters() -> None:
     story.adopts(story.charter.model_copy(update={"decision_rights": rights}))
     entry = story.incident(f"check:{KEY}").entry
     assert "Ada Ng (owner)" in refusal(story, resolve, INES, incident=entry)
-    story.says(resolve, incident=entry, person=ADA, reason="Seen.")
+    story.decides(resolve, incident=entry, person=ADA, reason="Seen.")
     assert not story.incident(f"check:{KEY}").is_open
 
 
 def test_an_incident_is_resolved_once() -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
-    story.says(resolve, incident=entry, person=INES, reason="Done.")
+    story.decides(resolve, incident=entry, person=INES, reason="Done.")
     message = refusal(story, resolve, incident=entry)
     assert "was resolved already, on 2026-03-02 09:00 UTC (Ines Sol: Done.)" in message
 

@@ -22,7 +22,7 @@ from tests.unit.policy.team import (
     DARA,
     INES,
     RAE,
-    WHY,
+    REASON,
     again,
     governed,
     released,
@@ -44,10 +44,10 @@ def held(story: Story) -> Override:
     return override
 
 
-def refusal(story: Story, word: Any, name: str = ADA, reason: str = WHY) -> str:
+def refusal(story: Story, word: Any, name: str = ADA, reason: str = REASON) -> str:
     before = len(story.entries)
     with pytest.raises(DecisionError) as refused:
-        story.says(word, person=name, reason=reason)
+        story.decides(word, person=name, reason=reason)
     assert len(story.entries) == before
     return str(refused.value)
 
@@ -63,7 +63,7 @@ def renamed(agreed: Charter) -> Charter:
 
 
 def test_one_of_two_words_decides_no_rollback_and_says_how_many_are_missing() -> None:
-    story = by_two().says(rollback, person=ADA, reason=WHY)
+    story = by_two().decides(rollback, person=ADA, reason=REASON)
     assert story.runs_all() is story
     assert in_charge(story) == "2"
     assert (held(story).act, held(story).missing, held(story).quorum) == ("rollback", 1, 2)
@@ -74,8 +74,8 @@ def test_one_of_two_words_decides_no_rollback_and_says_how_many_are_missing() ->
 
 
 def test_the_second_word_brings_the_predecessor_back() -> None:
-    story = by_two().says(rollback, person=ADA, reason=WHY)
-    story.says(rollback, person=RAE, reason="Seen too.").runs_all()
+    story = by_two().decides(rollback, person=ADA, reason=REASON)
+    story.decides(rollback, person=RAE, reason="Seen too.").runs_all()
     assert in_charge(story) == "1"
     assert overrides(story.charter, story.state, story.now) == ()
     decision = story.bodies(ReleaseDecided.kind)[-1]
@@ -85,27 +85,27 @@ def test_the_second_word_brings_the_predecessor_back() -> None:
 
 
 def test_the_same_person_says_it_once() -> None:
-    story = by_two().says(rollback, person=ADA, reason=WHY)
+    story = by_two().decides(rollback, person=ADA, reason=REASON)
     assert "Ada Ng approved it already, on 2026-03-02 09:00 UTC" in refusal(story, rollback)
     assert "1 of 2 approvals are missing" in refusal(story, rollback, "ada@EXAMPLE.org")
 
 
 def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
-    story = by_two().says(rollback, person=ADA, reason=WHY)
+    story = by_two().decides(rollback, person=ADA, reason=REASON)
     story.adopts(renamed(story.charter))
     assert held(story).missing == 2
     assert held(story).sentence == (
         "A rollback of version 2 waits for people: 2 of 2 approvals are missing (Ada Ng's does not "
         "count: it was given under charter version 1, and version 2 is in force)."
     )
-    story.says(rollback, person=RAE, reason=WHY)
+    story.decides(rollback, person=RAE, reason=REASON)
     assert in_charge(story.runs_all()) == "2"
-    story.says(rollback, person=ADA, reason="Still.")
+    story.decides(rollback, person=ADA, reason="Still.")
     assert in_charge(story.runs_all()) == "1"
 
 
 def test_approvals_for_a_champion_end_with_it() -> None:
-    story = by_two().says(rollback, person=ADA, reason=WHY)
+    story = by_two().decides(rollback, person=ADA, reason=REASON)
     yes(again(story, "3"), "3").runs_all()
     assert in_charge(story) == "3"
     assert overrides(story.charter, story.state, story.now) == ()
@@ -119,7 +119,7 @@ def test_who_does_not_hold_the_right_overrides_nothing(word: Any) -> None:
 
 
 def test_a_stop_by_one_person_takes_the_champion_out_of_charge_at_once() -> None:
-    story = by_two().says(stop, person=ADA, reason="It refuses everybody.")
+    story = by_two().decides(stop, person=ADA, reason="It refuses everybody.")
     assert story.state.champion is None
     assert story.next(ActionKind.RELEASE).arguments == {"version": ""}, "the alias goes first"
     story.runs(story.next(ActionKind.RELEASE))
@@ -134,7 +134,7 @@ def test_a_stop_by_one_person_takes_the_champion_out_of_charge_at_once() -> None
 
 
 def test_a_stop_without_a_predecessor_leaves_nothing_in_charge_and_says_who_stopped_it() -> None:
-    story = by_two(released()).says(stop, person=ADA, reason="It refuses everybody.")
+    story = by_two(released()).decides(stop, person=ADA, reason="It refuses everybody.")
     assert story.next(ActionKind.RELEASE).arguments == {"version": ""}
     answer = story.answer()
     assert answer.verdict is Performing.UNKNOWN
@@ -143,9 +143,9 @@ def test_a_stop_without_a_predecessor_leaves_nothing_in_charge_and_says_who_stop
 
 
 def test_a_second_person_confirms_a_stop() -> None:
-    story = by_two().says(stop, person=ADA, reason=WHY)
+    story = by_two().decides(stop, person=ADA, reason=REASON)
     assert "Ada Ng approved it already" in refusal(story, confirm_stop)
-    story.says(confirm_stop, person=INES, reason="Seen.")
+    story.decides(confirm_stop, person=INES, reason="Seen.")
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, RAE)
     story.later(days=9).ticks()
@@ -154,7 +154,7 @@ def test_a_second_person_confirms_a_stop() -> None:
 
 
 def test_a_stop_that_nobody_confirms_in_time_opens_an_incident_and_stays() -> None:
-    story = by_two(confirm_within="2h").says(stop, person=ADA, reason=WHY).runs_all()
+    story = by_two(confirm_within="2h").decides(stop, person=ADA, reason=REASON).runs_all()
     story.later(hours=2).ticks()
     assert story.state.incidents == {}
     story.later(minutes=1).ticks()
@@ -162,12 +162,12 @@ def test_a_stop_that_nobody_confirms_in_time_opens_an_incident_and_stays() -> No
     assert incident.title == "The stop of version 2 was not confirmed in time"
     assert "The stop stays; confirm it with: aipo stop churn --confirm" in incident.summary
     assert in_charge(story) == "1"
-    story.says(confirm_stop, person=INES, reason="Late, but seen.").ticks()
+    story.decides(confirm_stop, person=INES, reason="Late, but seen.").ticks()
     assert not story.incident("unconfirmed_stop").is_open
 
 
 def test_a_stop_by_a_clock_that_was_ahead_is_due_at_once() -> None:
-    story = by_two(confirm_within="2h").later(days=400).says(stop, person=ADA, reason=WHY)
+    story = by_two(confirm_within="2h").later(days=400).decides(stop, person=ADA, reason=REASON)
     story.later(days=-399).ticks()
     assert story.incident("unconfirmed_stop").is_open
     (waiting,) = overrides(story.charter, story.state, story.now)
@@ -175,24 +175,24 @@ def test_a_stop_by_a_clock_that_was_ahead_is_due_at_once() -> None:
 
 
 def test_a_stop_needs_no_confirmation_if_one_approval_is_enough() -> None:
-    story = succeeded().says(stop, person=ADA, reason=WHY).runs_all()
+    story = succeeded().decides(stop, person=ADA, reason=REASON).runs_all()
     assert in_charge(story) == "1"
     assert overrides(story.charter, story.state, story.now) == ()
 
 
 def test_an_approval_of_a_stop_counts_under_another_charter() -> None:
-    story = by_two().says(stop, person=ADA, reason=WHY)
+    story = by_two().decides(stop, person=ADA, reason=REASON)
     story.adopts(renamed(story.charter))
     assert (
         "1 of 2 approvals are missing (given by Ada Ng). The confirmation is due"
         in held(story).sentence
     )
-    story.says(confirm_stop, person=INES, reason=WHY)
+    story.decides(confirm_stop, person=INES, reason=REASON)
     assert overrides(story.charter, story.state, story.now) == ()
 
 
 def test_an_approval_of_a_stop_counts_while_its_person_may_stop_a_version() -> None:
-    story = by_two().says(stop, person=ADA, reason=WHY)
+    story = by_two().decides(stop, person=ADA, reason=REASON)
     right = {"roles": ["incident_owner", "risk_officer"], "quorum": 2}
     story.adopts(governed(override=right))
     assert held(story).sentence == (
@@ -204,7 +204,7 @@ def test_an_approval_of_a_stop_counts_while_its_person_may_stop_a_version() -> N
 
 
 def test_a_stop_is_confirmed_when_the_words_that_were_said_are_enough() -> None:
-    story = by_two().says(stop, person=ADA, reason=WHY)
+    story = by_two().decides(stop, person=ADA, reason=REASON)
     story.adopts(governed(override=TWO | {"quorum": 1}))
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, INES)
@@ -221,7 +221,7 @@ def test_nothing_in_charge_is_not_stopped() -> None:
 
 def test_a_stop_supersedes_what_waits_or_is_about_to_go_live() -> None:
     story = yes(again(released(), "2"), "2")
-    story.says(stop, person=ADA, reason=WHY)
+    story.decides(stop, person=ADA, reason=REASON)
     assert story.state.candidates == {}
     assert story.state.decisions["2"].rule == "superseded"
     assert in_charge(story.runs_all()) == ""
@@ -236,7 +236,7 @@ def test_nothing_is_stopped_while_an_alias_is_being_moved() -> None:
 def test_after_a_stop_without_predecessor_people_decide_also_if_the_gates_would() -> None:
     story = released()
     story.adopts(governed(release={"roles": ["owner"], "quorum": 0}))
-    story.says(stop, person=ADA, reason=WHY).runs_all()
+    story.decides(stop, person=ADA, reason=REASON).runs_all()
     story.delivers("w2").runs_all()
     assert in_charge(story) == ""
     (candidate,) = story.state.candidates.values()
@@ -245,7 +245,7 @@ def test_after_a_stop_without_predecessor_people_decide_also_if_the_gates_would(
 
 
 def test_restoring_asks_for_the_alias_of_the_champion_of_record_again() -> None:
-    story = succeeded().says(restore, person=ADA, reason="Moved by mistake.")
+    story = succeeded().decides(restore, person=ADA, reason="Moved by mistake.")
     action = story.next(ActionKind.RELEASE)
     assert action.arguments == {"version": "2"}
     assert story.state.decisions["2"].rule == "restored"
@@ -254,26 +254,26 @@ def test_restoring_asks_for_the_alias_of_the_champion_of_record_again() -> None:
 
 
 def test_restoring_takes_as_many_words_as_overriding_does() -> None:
-    story = by_two().says(restore, person=ADA, reason=WHY)
+    story = by_two().decides(restore, person=ADA, reason=REASON)
     assert held(story).act is OverrideAct.RESTORE
     assert "restored" not in {decision.rule for decision in story.state.decisions.values()}
-    story.says(restore, person=RAE, reason=WHY)
+    story.decides(restore, person=RAE, reason=REASON)
     assert story.next(ActionKind.RELEASE).arguments == {"version": "2"}
 
 
 def test_a_release_that_was_given_up_after_a_rollback_may_be_asked_for_again() -> None:
     story = by_two()
     for name in (ADA, RAE):
-        story.says(rollback, person=name, reason=WHY)
+        story.decides(rollback, person=name, reason=REASON)
     story.gives_up(story.next(ActionKind.RELEASE))
     for name in (ADA, RAE):
-        story.says(rollback, person=name, reason="Again.")
+        story.decides(rollback, person=name, reason="Again.")
     assert in_charge(story.runs_all()) == "1"
 
 
 def test_a_state_with_words_and_a_stop_is_stored_and_read_back() -> None:
-    story = by_two().says(rollback, person=ADA, reason=WHY)
-    stopped = by_two().says(stop, person=ADA, reason=WHY)
+    story = by_two().decides(rollback, person=ADA, reason=REASON)
+    stopped = by_two().decides(stop, person=ADA, reason=REASON)
     for state in (story.state, stopped.state):
         facts = [(kind, key, value) for (kind, key), value in to_facts(state).items()]
         assert from_facts("churn", facts) == state
@@ -282,13 +282,13 @@ def test_a_state_with_words_and_a_stop_is_stored_and_read_back() -> None:
 def test_a_withdrawn_release_is_not_started_any_more() -> None:
     story = yes(again(released(), "2"), "2")
     entry = story.next(ActionKind.RELEASE).entry
-    story.says(stop, person=ADA, reason=WHY)
+    story.decides(stop, person=ADA, reason=REASON)
     assert story.action(entry).status is ActionStatus.SUPERSEDED
 
 
 def return_failure() -> Story:
     """Version 2 was stopped, and version 1 cannot come back: its release is given up."""
-    story = succeeded().says(stop, person=ADA, reason="It refuses everybody.")
+    story = succeeded().decides(stop, person=ADA, reason="It refuses everybody.")
     story.runs(story.next(ActionKind.RELEASE))
     return story.gives_up(story.next(ActionKind.RELEASE))
 
@@ -327,7 +327,7 @@ def test_a_version_trained_after_a_stop_ends_the_tries_to_bring_the_predecessor_
 
 
 def test_a_withdrawal_of_the_alias_that_failed_is_done_when_another_version_takes_it() -> None:
-    story = succeeded().says(stop, person=ADA, reason=WHY)
+    story = succeeded().decides(stop, person=ADA, reason=REASON)
     withdrawal = story.next(ActionKind.RELEASE)
     story.gives_up(withdrawal).runs_all()
     assert in_charge(story) == "1"

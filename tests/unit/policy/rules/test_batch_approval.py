@@ -72,7 +72,7 @@ def test_an_insufficient_contract_neither_approves_nor_quarantines() -> None:
     assert _status(story) is BatchStatus.ARRIVED
 
 
-def test_verdicts_on_a_replaced_version_do_not_judge_the_new_one() -> None:
+def test_verdicts_on_a_replaced_version_do_not_judge_the_new_version() -> None:
     story = Story().adopts().delivers("w1").checks(CONTRACT, "w1")
     story.delivers("w1", digest="b").checks(PRIVACY, "w1")
     assert _status(story) is BatchStatus.ARRIVED
@@ -106,7 +106,7 @@ def test_judging_again_the_same_way_records_nothing_new() -> None:
     assert story.kinds().count(BatchApproved.kind) == 1
 
 
-def test_a_batch_without_a_record_waits_only_until_a_newer_one_was_judged() -> None:
+def test_a_batch_without_a_record_waits_only_until_a_newer_batch_was_judged() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     story.judges(CONTRACT, "w2", INSUFFICIENT).judges(PRIVACY, "w2", INSUFFICIENT)
     story.later(days=7).delivers("w2").runs_all()
@@ -114,10 +114,10 @@ def test_a_batch_without_a_record_waits_only_until_a_newer_one_was_judged() -> N
     story.later(days=7).delivers("w3")
     assert "Without a verdict yet: w2, w3." in story.answer().caveats
     story.runs_all()
-    assert not any("Without a verdict yet" in one for one in story.answer().caveats)
+    assert not any("Not judged yet" in caveat for caveat in story.answer().caveats)
 
 
-def test_a_batch_whose_checks_were_not_made_waits_though_a_newer_one_was_judged() -> None:
+def test_a_batch_whose_checks_were_not_made_waits_though_a_newer_batch_was_judged() -> None:
     story = Story().adopts().delivers("w1").delivers("w2")
     story.checks(CONTRACT, "w2").checks(PRIVACY, "w2")
     assert "Without a verdict yet: w1." in story.answer().caveats

@@ -28,7 +28,7 @@ def _drift(story: Story, *verdicts: Any) -> Story:
     return story
 
 
-def test_a_failing_check_that_escalates_opens_an_incident_and_tells_somebody() -> None:
+def test_a_failing_check_that_escalates_opens_an_incident_and_notifies_somebody() -> None:
     story = _drift(_escalates(), FAIL)
     incident = story.incident(f"check:{DRIFT}")
     assert (incident.owner, incident.partitions) == ("Ines Sol", ("w1",))
@@ -45,11 +45,11 @@ def test_a_response_named_by_asset_and_check_is_the_same() -> None:
     assert _drift(_escalates(DRIFT), FAIL).state.incidents
 
 
-def test_the_next_failing_batch_continues_the_incident_and_nobody_is_told_twice() -> None:
+def test_the_next_failing_batch_continues_the_incident_and_nobody_is_reported_twice() -> None:
     story = _drift(_escalates(), FAIL, FAIL)
     assert story.incident(f"check:{DRIFT}").partitions == ("w1", "w2")
     assert story.kinds().count(IncidentOpened.kind) == 1
-    assert sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values()) == 1
+    assert sum(action.kind is ActionKind.NOTIFY for action in story.state.actions.values()) == 1
 
 
 def test_an_incident_is_continued_once_per_batch() -> None:
@@ -57,24 +57,24 @@ def test_an_incident_is_continued_once_per_batch() -> None:
     assert story.kinds().count(IncidentContinued.kind) == 1
 
 
-def test_a_graver_failure_is_not_swallowed_by_the_incident_of_a_warning() -> None:
+def test_a_more_severe_failure_is_not_hidden_by_the_incident_of_a_warning() -> None:
     story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
     story.checks(DRIFT, "w2", FAIL, severity=Severity.CRITICAL)
     first, second = story.state.incidents.values()
     assert (first.severity, first.is_open) == (Severity.WARNING, False)
-    assert "more gravely" in first.resolution
+    assert "more severely" in first.resolution
     assert (second.severity, second.is_open) == (Severity.CRITICAL, True)
     assert second.partitions == ("w2",)
-    assert sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values()) == 2
+    assert sum(action.kind is ActionKind.NOTIFY for action in story.state.actions.values()) == 2
 
 
-def test_a_graver_failure_of_the_same_batch_is_told_too() -> None:
+def test_a_more_severe_failure_of_the_same_batch_is_reported_too() -> None:
     story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
     story.checks(DRIFT, "w1", FAIL, severity=Severity.CRITICAL)
     assert story.kinds().count(IncidentOpened.kind) == 2
 
 
-def test_a_lesser_failure_continues_the_graver_incident() -> None:
+def test_a_lesser_failure_continues_the_more_severe_incident() -> None:
     story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.CRITICAL)
     story.checks(DRIFT, "w2", FAIL, severity=Severity.WARNING)
     assert story.incident(f"check:{DRIFT}").partitions == ("w1", "w2")
@@ -157,7 +157,9 @@ def test_a_breach_mutes_what_is_said_about_the_model_on_the_same_batch() -> None
     story = _escalates(fails=2, of=2)
     story.checks(CONTRACT, "w1", FAIL).checks("data_quality/privacy", "w1")
     story.checks(DRIFT, "w1", FAIL).checks(DRIFT, "w2", FAIL)
-    assert [str(one.cause) for one in story.state.incidents.values()] == [f"check:{CONTRACT}"]
+    assert [str(incident.cause) for incident in story.state.incidents.values()] == [
+        f"check:{CONTRACT}"
+    ]
     assert story.checks(DRIFT, "w3", FAIL).incident(f"check:{DRIFT}").is_open
 
 
@@ -216,13 +218,13 @@ def test_a_notice_that_nobody_takes_is_itself_an_incident_and_no_endless_chain()
     story = Story().adopts().delivers("w1").checks(CONTRACT, "w1", FAIL)
     for _ in range(3):
         waiting = [
-            one
-            for one in story.state.actions.values()
-            if one.kind is ActionKind.NOTIFY and one.status is ActionStatus.PENDING
+            action
+            for action in story.state.actions.values()
+            if action.kind is ActionKind.NOTIFY and action.status is ActionStatus.PENDING
         ]
         for action in waiting:
             story.gives_up(action)
-    causes = [str(one.cause) for one in story.state.incidents.values()]
+    causes = [str(incident.cause) for incident in story.state.incidents.values()]
     assert causes == [f"check:{CONTRACT}", "action:notify"]
 
 
@@ -230,6 +232,6 @@ def test_resolving_twice_is_harmless() -> None:
     story = _drift(_escalates(), FAIL)
     entry = story.incident(f"check:{DRIFT}").entry
     story.records(IncidentResolved(incident=entry, resolution="by Ines"))
-    story.records(IncidentResolved(incident=entry, resolution="by somebody else"))
+    story.records(IncidentResolved(incident=entry, resolution="by another person"))
     story.records(IncidentResolved(incident=999, resolution="by nobody"))
     assert story.incident(f"check:{DRIFT}").resolution == "by Ines"

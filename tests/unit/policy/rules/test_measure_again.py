@@ -1,4 +1,4 @@
-"""What reading cannot settle is measured again by rule, once, and then people hear of it."""
+"""Evidence that stored figures cannot decide is measured again by rule, once."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def live(agreed: Charter | None = None) -> Story:
 
 
 def due_since(story: Story, before: int) -> list[tuple[object, object]]:
-    made = story.bodies(MeasurementDue.kind)[before:]
-    return [(one["partition"], one["assets"]) for one in made]
+    measurements = story.bodies(MeasurementDue.kind)[before:]
+    return [(measurement["partition"], measurement["assets"]) for measurement in measurements]
 
 
 def asked(story: Story) -> int:
@@ -46,9 +46,9 @@ def test_evidence_from_before_another_contract_or_source_is_no_yes(field: str) -
     assert story.answer().verdict is Performing.YES
     before = asked(story)
     story.adopts(None, field)
-    told = story.answer()
-    assert told.verdict is Performing.UNKNOWN
-    assert told.reasons[0] == (
+    answered = story.answer()
+    assert answered.verdict is Performing.UNKNOWN
+    assert answered.reasons[0] == (
         "contract is insufficient on batch w2: Judged by the former contract, privacy rules or "
         "sources; it is measured again."
     )
@@ -56,7 +56,7 @@ def test_evidence_from_before_another_contract_or_source_is_no_yes(field: str) -
     assert story.runs_all().answer().verdict is Performing.YES
 
 
-def test_a_batch_that_breaks_the_tightened_contract_is_a_no_and_people_are_told() -> None:
+def test_a_batch_that_breaks_the_tightened_contract_is_a_no_and_people_are_notified() -> None:
     story = live().judges(CONTRACT, "w2", FAIL).adopts(None, MAXIMUM).runs_all()
     assert story.answer().verdict is Performing.NO
     assert story.state.batches["w2"].status is BatchStatus.QUARANTINED
@@ -72,7 +72,7 @@ def test_an_edit_of_words_or_limits_leaves_what_contract_and_privacy_said(agreed
     assert due_since(story, before) == []
 
 
-def test_once_for_each_adoption_also_where_measuring_does_not_come() -> None:
+def test_once_for_each_adoption_also_if_no_measurement_follows() -> None:
     story = live()
     before = asked(story)
     story.adopts(None, MAXIMUM).ticks().ticks().later(hours=1).ticks()
@@ -97,7 +97,7 @@ def test_a_run_that_began_before_the_adoption_is_judged_by_the_former_contract()
     assert story.runs_all().answer().verdict is Performing.YES
 
 
-def test_a_raised_limit_is_a_no_at_once_and_the_ladder_hears_of_it() -> None:
+def test_a_raised_limit_is_a_no_at_once_and_the_ladder_is_notified() -> None:
     story = live(charter(responses=[ESCALATE]))
     before = asked(story)
     story.judges(PERFORMANCE, "w2", FAIL, figures=(figure(limit=0.9, verdict="fail"),))
@@ -134,7 +134,7 @@ def test_what_labels_and_alarms_mean_is_not_read_off_former_figures(field: str) 
 
 
 @pytest.mark.parametrize(("reactions", "count"), [(["retrain"], 1), ([], 0)])
-def test_other_limits_of_drift_are_applied_where_something_reacts_to_it(
+def test_other_limits_of_drift_are_applied_if_something_reacts_to_it(
     reactions: list[str], count: int
 ) -> None:
     responses = [{"check": "data_drift", "reactions": reactions}] if reactions else []
@@ -153,11 +153,11 @@ def test_what_an_older_program_left_unreadable_is_asked_for_by_the_tick_once() -
     story = Story(agreed).adopts().delivers("w1").runs_all()
     story.checks(calibration, "w1", figures=alone)
     assert story.answer().verdict is Performing.UNKNOWN
-    assert "did not keep what chance gives" in story.answer().reasons[0]
+    assert "did not keep the value by chance" in story.answer().reasons[0]
     # An older program asked for this release's measurement before it, and remembers nothing.
     story.state = replace(story.state, batches={"w1": replace(story.state.batches["w1"], due=0)})
     before = asked(story)
-    assert [one for one, _ in due_since(story.ticks().ticks(), before)] == ["w1"]
+    assert [partition for partition, _ in due_since(story.ticks().ticks(), before)] == ["w1"]
     story.checks(calibration, "w1", figures=beside)
     assert story.runs_all().answer().verdict is Performing.YES
 
@@ -173,7 +173,7 @@ def test_an_evaluation_that_a_release_left_unreadable_has_the_newest_batch_measu
     story.state = replace(story.state, champion=replace(known, as_live={PERFORMANCE: short}))
     assert story.answer().verdict is Performing.UNKNOWN
     before = asked(story)
-    assert [one for one, _ in due_since(story.ticks(), before)] == ["w2"]
+    assert [partition for partition, _ in due_since(story.ticks(), before)] == ["w2"]
     assert story.runs_all().answer().verdict is Performing.YES
 
 
@@ -183,17 +183,19 @@ def test_a_raised_limit_that_an_evaluation_misses_has_the_newest_batch_measured(
     before = asked(story)
     story.adopts(charter(thresholds=[threshold(limit=0.98)]))
     assert story.answer().verdict is Performing.NO
-    assert [one for one, _ in due_since(story, before)] == ["w2"]
+    assert [partition for partition, _ in due_since(story, before)] == ["w2"]
 
 
 def test_evidence_by_a_clock_that_was_ahead_is_not_fresh_until_it_is_measured_again() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     story.later(days=60).delivers("undated").runs_all().later(days=-60)
-    told = story.answer()
-    assert told.verdict is Performing.UNKNOWN
-    assert any("which is in the future: a clock was ahead." in one for one in told.reasons)
+    answered = story.answer()
+    assert answered.verdict is Performing.UNKNOWN
+    assert any(
+        "which is in the future: a clock was ahead." in reason for reason in answered.reasons
+    )
     before = asked(story)
-    assert [one for one, _ in due_since(story.ticks(), before)] == ["undated"]
+    assert [partition for partition, _ in due_since(story.ticks(), before)] == ["undated"]
     assert story.runs_all().answer().verdict is Performing.YES
     assert story.later(days=15).answer().verdict is Performing.UNKNOWN
 

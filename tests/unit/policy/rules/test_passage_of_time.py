@@ -54,7 +54,7 @@ def test_performance_without_a_verdict_for_too_long_is_silence() -> None:
     assert story.incident("stale").title == "No recent evidence: performance"
 
 
-def test_a_failing_check_is_evidence_all_the_same() -> None:
+def test_a_failing_check_is_evidence() -> None:
     story = Story().adopts().delivers("w1").judges("performance/performance", "w1", FAIL)
     assert story.runs_all().later(days=14).ticks().state.incidents == {}
 

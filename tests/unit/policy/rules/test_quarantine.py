@@ -20,32 +20,37 @@ SCHEMA, DRIFT = "dataset/schema", "drift/data_drift"
 
 
 def cards(column: str = "card") -> dict[str, Any]:
-    found = figure(
+    card_numbers = figure(
         "undeclared_personal_data", 200.0, subject=column, limit=0.0, verdict="fail", unit=""
     )
-    return {"figures": (found,), "summary": f"Column {column} holds undeclared personal data."}
+    return {
+        "figures": (card_numbers,),
+        "summary": f"Column {column} holds undeclared personal data.",
+    }
 
 
 def passed_up_to(*partitions: str, agreed: Any = None) -> Story:
     return Story(agreed).adopts().later(days=30).delivers(*partitions).runs_all()
 
 
-def late(story: Story, name: str, key: str = PRIVACY, **said: Any) -> Story:
-    return story.judges(key, name, FAIL, **said).delivers(name).runs_all()
+def late(story: Story, name: str, key: str = PRIVACY, **members: Any) -> Story:
+    return story.judges(key, name, FAIL, **members).delivers(name).runs_all()
 
 
 def open_ones(story: Story) -> list[tuple[str, tuple[str, ...]]]:
     return [
-        (str(one.cause), one.partitions) for one in story.state.incidents.values() if one.is_open
+        (str(incident.cause), incident.partitions)
+        for incident in story.state.incidents.values()
+        if incident.is_open
     ]
 
 
 def notices(story: Story) -> int:
-    return sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values())
+    return sum(action.kind is ActionKind.NOTIFY for action in story.state.actions.values())
 
 
 @pytest.mark.parametrize("key", [PRIVACY, CONTRACT])
-def test_a_bad_batch_that_arrives_after_a_newer_one_passed_is_told(key: str) -> None:
+def test_a_bad_batch_that_arrives_after_a_newer_batch_passed_is_reported(key: str) -> None:
     story = late(passed_up_to("w1", "w4"), "w2", key)
     assert story.state.checks[key].partition == "w4"
     assert open_ones(story) == [(f"check:{key}", ("w2",))]
@@ -53,7 +58,7 @@ def test_a_bad_batch_that_arrives_after_a_newer_one_passed_is_told(key: str) -> 
     assert story.answer().verdict is Performing.NO
 
 
-def test_of_two_bad_batches_of_one_look_each_is_told_by_what_is_wrong_with_it() -> None:
+def test_two_bad_batches_that_arrive_together_are_reported_with_their_own_failures() -> None:
     story = passed_up_to("w1", "w2", "w3")
     story.judges(PRIVACY, "w1", FAIL).judges(CONTRACT, "w2", FAIL)
     story.delivers("w1", "w2", digest="again").delivers("w2", digest="and again").runs_all()
@@ -61,7 +66,7 @@ def test_of_two_bad_batches_of_one_look_each_is_told_by_what_is_wrong_with_it() 
     assert notices(story) == 2
 
 
-def test_it_joins_the_open_incident_and_what_is_new_is_told() -> None:
+def test_it_joins_the_open_incident_and_what_is_new_is_reported() -> None:
     story = late(passed_up_to("w1", "w5"), "w3", **cards())
     late(story, "w2", **cards("iban"))
     assert open_ones(story) == [(f"check:{PRIVACY}", ("w3", "w2"))]
@@ -77,10 +82,10 @@ def test_its_incident_lasts_until_the_batch_itself_is_good() -> None:
     assert story.answer().verdict is Performing.YES
 
 
-def test_a_batch_older_than_all_that_a_check_remembers_is_told() -> None:
+def test_a_batch_older_than_all_that_a_check_remembers_is_reported() -> None:
     story = passed_up_to(*(f"w{number}" for number in range(2, 42)))
     late(story, "w1")
-    assert "w1" not in {one.partition for one in story.state.checks[PRIVACY].recent}
+    assert "w1" not in {verdict.partition for verdict in story.state.checks[PRIVACY].recent}
     assert open_ones(story) == [(f"check:{PRIVACY}", ("w1",))]
 
 
@@ -98,7 +103,7 @@ def test_a_failure_that_only_warns_still_asks_the_newest_batch() -> None:
     assert open_ones(story) == []
 
 
-def test_nobody_is_told_where_the_charter_agrees_on_no_escalation() -> None:
+def test_nobody_is_reported_if_the_charter_agrees_on_no_escalation() -> None:
     agreed = charter(responses=[{"check": "privacy", "reactions": ["quarantine"]}])
     assert open_ones(late(passed_up_to("w1", "w4", agreed=agreed), "w2")) == []
 
@@ -130,7 +135,7 @@ def test_several_failures_of_batches_that_no_check_remembers_count_too() -> None
 
 
 def drifts(*partitions: str) -> Story:
-    """Where drift keeps a batch in quarantine, and two of three in a row are told."""
+    """Drift keeps a batch in quarantine, and two failures of three in a row escalate."""
     both = {"check": DRIFT, "reactions": ["quarantine", "escalate"], "fails": 2, "of": 3}
     story = Story(charter(responses=[both])).adopts().delivers("w1").runs_all()
     for name in partitions:
@@ -168,8 +173,10 @@ def test_a_failure_of_a_batch_that_its_feed_withdrew_is_part_of_no_series() -> N
 
 
 def ended_by_hand(story: Story) -> Story:
-    (number,) = (one.entry for one in story.state.incidents.values() if one.is_open)
-    return story.says(resolve, incident=number, person="Ines Sol", reason="the bank was informed")
+    (number,) = (incident.entry for incident in story.state.incidents.values() if incident.is_open)
+    return story.decides(
+        resolve, incident=number, person="Ines Sol", reason="the bank was informed"
+    )
 
 
 def test_what_a_person_has_ended_is_not_opened_by_measuring_the_same_version_again() -> None:
@@ -179,20 +186,20 @@ def test_what_a_person_has_ended_is_not_opened_by_measuring_the_same_version_aga
     assert story.answer().verdict is Performing.YES
 
 
-def test_what_is_new_about_it_is_told_though_a_person_ended_the_incident() -> None:
+def test_what_is_new_about_it_is_reported_though_a_person_ended_the_incident() -> None:
     story = ended_by_hand(late(passed_up_to("w1", "w4"), "w2", **cards()))
     story.checks(PRIVACY, "w2", FAIL, **cards("iban"))
     assert open_ones(story) == [(f"check:{PRIVACY}", ("w2",))]
 
 
-def test_another_bad_version_of_it_is_told_though_a_person_ended_the_incident() -> None:
+def test_another_bad_version_of_it_is_reported_though_a_person_ended_the_incident() -> None:
     story = ended_by_hand(late(passed_up_to("w1", "w4"), "w2", **cards()))
     story.delivers("w2", digest="again").runs_all()
     assert open_ones(story) == [(f"check:{PRIVACY}", ("w2",))]
     assert story.kinds().count(IncidentOpened.kind) == 2
 
 
-def test_what_a_rule_has_ended_and_fails_again_is_told() -> None:
+def test_what_a_rule_has_ended_and_fails_again_is_reported() -> None:
     story = late(passed_up_to("w1", "w4"), "w2", **cards()).checks(PRIVACY, "w2", PASS)
     assert open_ones(story) == []
     story.checks(PRIVACY, "w2", FAIL, **cards())
@@ -202,22 +209,22 @@ def test_what_a_rule_has_ended_and_fails_again_is_told() -> None:
 def test_the_answer_names_what_is_in_quarantine_and_why_when_it_is_yes() -> None:
     story = ended_by_hand(late(passed_up_to("w1", "w4"), "w2", **cards()))
     number = story.incident(f"check:{PRIVACY}").entry
-    said = story.answer()
-    assert said.verdict is Performing.YES
+    answered = story.answer()
+    assert answered.verdict is Performing.YES
     assert (
         f"Batch w2 of 2026-03-09 is in quarantine: privacy fails critically (incident {number})."
-    ) in said.caveats
+    ) in answered.caveats
 
 
-def test_the_answer_names_what_is_in_quarantine_though_nobody_is_told() -> None:
+def test_the_answer_names_what_is_in_quarantine_though_nobody_is_reported() -> None:
     agreed = charter(responses=[{"check": "privacy", "reactions": ["quarantine"]}])
     story = passed_up_to("w1", "w5", agreed=agreed)
     late(late(story, "w3"), "w2")
-    said = story.answer()
-    assert said.verdict is Performing.YES
+    answered = story.answer()
+    assert answered.verdict is Performing.YES
     assert (
         "Batches w2 of 2026-03-09, w3 of 2026-03-16 are in quarantine: privacy fails critically."
-    ) in said.caveats
+    ) in answered.caveats
 
 
 def test_facts_hold_who_ended_an_incident() -> None:

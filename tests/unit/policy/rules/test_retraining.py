@@ -57,19 +57,19 @@ def test_a_quarantined_batch_is_never_trained_on() -> None:
     assert _fails(story, "w3").bodies(TrainingDue.kind)[1]["window"] == ["w1", "w3"]
 
 
-def test_checks_retrain_only_where_they_are_among_the_triggers() -> None:
+def test_checks_retrain_only_if_they_are_among_the_triggers() -> None:
     story = _fails(_story({"triggers": ["cadence"]}), "w2")
     assert _triggers(story) == ["first model"]
 
 
-def test_verdicts_on_a_former_champion_do_not_count_against_the_new_one() -> None:
+def test_verdicts_on_a_former_champion_do_not_count_against_the_new_version() -> None:
     story = _fails(_story({"cooldown": "1d", "attempts": 9}, fails=2, of=3), "w2", "w3")
     assert len(_triggers(story)) == 2
     assert len(_triggers(_fails(story, "w4"))) == 2
     assert len(_triggers(_fails(story, "w5"))) == 3
 
 
-def test_the_value_of_retraining_makes_it_due_where_it_is_a_trigger() -> None:
+def test_the_value_of_retraining_makes_it_due_if_it_is_a_trigger() -> None:
     for triggers, expected in (
         (["value"], ["first model", "value"]),
         (["checks"], ["first model"]),
@@ -107,7 +107,7 @@ def test_there_is_rest_between_two_retrainings_by_the_dates_of_the_data() -> Non
     assert _triggers(story) == ["first model", f"check:{PERFORMANCE}"]
 
 
-def test_no_rest_is_asked_for_where_the_charter_names_none() -> None:
+def test_there_is_no_rest_if_the_charter_agrees_on_no_rest() -> None:
     story = _fails(_story({"cooldown": None, "attempts": 9}), "w2", "w3", "w4")
     assert len(_triggers(story)) == 4
 
@@ -136,17 +136,21 @@ def test_a_version_that_waits_for_people_had_no_chance_to_cure() -> None:
     rights = governed(retraining={"attempts": 9}, responses=[_RETRAINS])
     story = _fails(yes(waits(rights), "1").runs_all(), "w2", "w3")
     assert [body["version"] for body in story.bodies(ReleaseRequested.kind)] == ["1", "2", "3"]
-    assert not any(one.cause.kind == "not_cured" for one in story.state.incidents.values())
+    assert not any(
+        incident.cause.kind == "not_cured" for incident in story.state.incidents.values()
+    )
 
 
 def test_a_first_failure_is_not_called_uncured() -> None:
     story = _fails(_story(), "w2")
-    assert not any(one.cause.kind == "not_cured" for one in story.state.incidents.values())
+    assert not any(
+        incident.cause.kind == "not_cured" for incident in story.state.incidents.values()
+    )
 
 
 def test_what_became_of_a_training_is_remembered() -> None:
     story = _fails(_story(), "w2")
-    assert [(one.status, one.version) for one in story.state.trainings.values()] == [
+    assert [(training.status, training.version) for training in story.state.trainings.values()] == [
         (TrainingStatus.TRAINED, "1"),
         (TrainingStatus.TRAINED, "2"),
     ]
@@ -169,7 +173,7 @@ _STEPS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(steps=_STEPS, refused=st.sets(st.integers(2, 8)))
-def test_whatever_happens_cooldown_cap_and_evaluation_hold(
+def test_after_any_events_cooldown_cap_and_evaluation_hold(
     steps: list[tuple[str, int]], refused: set[int]
 ) -> None:
     """Any interleaving of failures, losses, ticks and refusals keeps the promises of policy."""
@@ -196,7 +200,7 @@ def test_whatever_happens_cooldown_cap_and_evaluation_hold(
 
 
 def _plays(story: Story, step: str) -> None:
-    """Plays what is pending; the first run is lost or breaks where the step says so."""
+    """Plays the pending actions; the first run is lost or fails if the step says so."""
     for offered in next_actions(story.state, story.now, RUNS):
         if step == "lose":
             story.starts(offered).loses(offered)
@@ -205,23 +209,27 @@ def _plays(story: Story, step: str) -> None:
     story.runs_all()
     busy = (ActionStatus.PENDING, ActionStatus.STARTED)
     trainings = [
-        one
-        for one in story.state.actions.values()
-        if one.kind is ActionKind.TRAIN and one.status in busy
+        action
+        for action in story.state.actions.values()
+        if action.kind is ActionKind.TRAIN and action.status in busy
     ]
     assert len(trainings) <= 1
 
 
 def _keeps_its_promises(story: Story) -> None:
-    again = [one for one in story.state.trainings.values() if str(one.trigger) != "first model"]
-    moments = [one.data_at for one in story.state.trainings.values()]
+    again = [
+        training
+        for training in story.state.trainings.values()
+        if str(training.trigger) != "first model"
+    ]
+    moments = [training.data_at for training in story.state.trainings.values()]
     pairs = pairwise(moments)
     assert all(later - earlier >= timedelta(days=10) for earlier, later in pairs)
-    for one in again:
+    for training in again:
         window = [
             other
             for other in again
-            if one.data_at - timedelta(days=35) < other.data_at <= one.data_at
+            if training.data_at - timedelta(days=35) < other.data_at <= training.data_at
         ]
         assert len(window) <= 2
     evaluated = {str(body["metadata"]["version"]) for body in _evaluations(story)}
@@ -229,5 +237,5 @@ def _keeps_its_promises(story: Story) -> None:
 
 
 def _evaluations(story: Story) -> list[Any]:
-    made = story.bodies(AssetMaterialised.kind)
-    return [body for body in made if body["asset"] == "evaluation"]
+    materialised = story.bodies(AssetMaterialised.kind)
+    return [body for body in materialised if body["asset"] == "evaluation"]

@@ -1,4 +1,4 @@
-"""Enough failures next to each other are told, also where a batch between them has dropped out."""
+"""Enough failures next to each other are reported, also after a batch dropped out."""
 
 from __future__ import annotations
 
@@ -32,30 +32,34 @@ def agreed(fails: int = 2, of: int = 2, check: str = "performance", **changes: A
     return charter(**{"responses": [response], "labels": LATE, **changes})
 
 
-def lived(said: str, known: Charter | None = None, key: str = PERFORMANCE) -> Story:
+def lived(verdicts: str, known: Charter | None = None, key: str = PERFORMANCE) -> Story:
     """Weekly batches from w2 on: `F` fails, `P` passes."""
     story = Story(known or agreed()).adopts().delivers("w1").runs_all()
-    for number, one in enumerate(said, start=2):
-        comes(story.later(days=7), f"w{number}", one, key)
+    for number, verdict in enumerate(verdicts, start=2):
+        comes(story.later(days=7), f"w{number}", verdict, key)
     return story
 
 
-def comes(story: Story, name: str, said: str, key: str = PERFORMANCE) -> Story:
-    figures = {"figures": POOR if said == "F" else GOOD} if key == PERFORMANCE else {}
-    story.judges(key, name, FAIL if said == "F" else PASS, **figures)
+def comes(story: Story, name: str, verdict: str, key: str = PERFORMANCE) -> Story:
+    figures = {"figures": POOR if verdict == "F" else GOOD} if key == PERFORMANCE else {}
+    story.judges(key, name, FAIL if verdict == "F" else PASS, **figures)
     return story.delivers(name).runs_all()
 
 
 def opened(story: Story, key: str = PERFORMANCE) -> list[Incident]:
-    return [one for one in story.state.incidents.values() if str(one.cause) == f"check:{key}"]
+    return [
+        incident
+        for incident in story.state.incidents.values()
+        if str(incident.cause) == f"check:{key}"
+    ]
 
 
 def notices(story: Story) -> int:
-    return sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values())
+    return sum(action.kind is ActionKind.NOTIFY for action in story.state.actions.values())
 
 
-def unreported_failures(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was notified")]
+def not_notified(story: Story) -> list[str]:
+    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
 
 
 def withdrawn(story: Story) -> Story:
@@ -75,11 +79,11 @@ DROPS = pytest.mark.parametrize("drops", [withdrawn, without_labels, quarantined
 
 
 @DROPS
-def test_a_series_that_closes_up_is_told_once(drops: Callable[[Story], Story]) -> None:
+def test_a_series_that_closes_up_is_reported_once(drops: Callable[[Story], Story]) -> None:
     story = lived("FPF")
     assert opened(story) == []
-    (told,) = unreported_failures(story)
-    assert told.endswith("it escalates after 2 of 2 batches, and 1 batch has failed so far.")
+    (caveat,) = not_notified(story)
+    assert caveat.endswith("it escalates after 2 of 2 batches, and 1 batch has failed so far.")
     drops(story)
     (incident,) = opened(story)
     assert incident.is_open
@@ -87,7 +91,7 @@ def test_a_series_that_closes_up_is_told_once(drops: Callable[[Story], Story]) -
     assert incident.title == "performance fails on batch w4: 2 or more of the last 2 batches"
     assert incident.severity is Severity.CRITICAL
     assert incident.subjects == ("accuracy",)
-    assert unreported_failures(story) == []
+    assert not_notified(story) == []
     before = notices(story)
     story.ticks().runs_all().later(days=2).ticks().runs_all()
     assert len(opened(story)) == 1
@@ -95,46 +99,46 @@ def test_a_series_that_closes_up_is_told_once(drops: Callable[[Story], Story]) -
 
 
 @DROPS
-def test_what_people_have_ended_is_not_told_again(drops: Callable[[Story], Story]) -> None:
+def test_what_people_have_ended_is_not_notified_again(drops: Callable[[Story], Story]) -> None:
     story = drops(lived("FPF"))
     (incident,) = opened(story)
-    story.says(resolve, incident=incident.entry, person="Ines Sol", reason="known")
+    story.decides(resolve, incident=incident.entry, person="Ines Sol", reason="known")
     story.ticks().runs_all()
     withdraws(story, "w1").ticks().runs_all()
-    assert [one.is_open for one in opened(story)] == [False]
-    assert unreported_failures(story) == []
+    assert [incident.is_open for incident in opened(story)] == [False]
+    assert not_notified(story) == []
 
 
 @DROPS
-def test_a_series_that_does_not_hold_without_it_is_not_told(
+def test_a_series_that_does_not_hold_without_it_is_not_notified(
     drops: Callable[[Story], Story],
 ) -> None:
     story = drops(lived("PPF"))
     assert opened(story) == []
-    (told,) = unreported_failures(story)
-    assert told.endswith("it escalates after 2 of 2 batches, and 1 batch has failed so far.")
+    (caveat,) = not_notified(story)
+    assert caveat.endswith("it escalates after 2 of 2 batches, and 1 batch has failed so far.")
 
 
 @DROPS
 def test_its_incident_ends_when_a_later_batch_passes(drops: Callable[[Story], Story]) -> None:
     story = comes(drops(lived("FPF")).later(days=7), "w5", "P")
-    assert [one.is_open for one in opened(story)] == [False]
+    assert [incident.is_open for incident in opened(story)] == [False]
     assert len(opened(story.ticks().runs_all())) == 1
 
 
 @pytest.mark.parametrize("drops", [withdrawn, quarantined])
 def test_checks_of_drift_close_up_too(drops: Callable[[Story], Story]) -> None:
     story = drops(lived("FPF", agreed(check="data_drift"), DRIFT))
-    assert [one.partitions for one in opened(story, DRIFT)] == [("w4",)]
+    assert [incident.partitions for incident in opened(story, DRIFT)] == [("w4",)]
 
 
-def test_what_is_found_again_in_another_source_closes_up_without_what_is_not() -> None:
+def test_batches_found_again_in_another_source_are_a_series_without_the_other_batches() -> None:
     story = lived("FPF").adopts(None, "charter.sources.crm.location").ticks().runs_all()
     assert opened(story) == []
     story.delivers("w2").runs_all()
     assert opened(story) == []
     story.delivers("w4").runs_all()
-    assert [one.partitions for one in opened(story)] == [("w4",)]
+    assert [incident.partitions for incident in opened(story)] == [("w4",)]
 
 
 def test_warnings_of_the_data_close_up_when_a_batch_is_withdrawn() -> None:
@@ -159,56 +163,58 @@ def test_batches_in_quarantine_close_up_in_the_order_of_their_arrival() -> None:
     assert len(opened(story.ticks().runs_all(), DRIFT)) == 1
 
 
-def test_an_edit_of_the_response_tells_what_it_now_holds_of() -> None:
+def test_an_edit_of_the_response_reports_the_series_that_it_now_covers() -> None:
     story = lived("FF", agreed(3, 3)).adopts(agreed()).runs_all()
     (incident,) = opened(story)
     assert incident.partitions == ("w3",)
     story = lived("FF", charter(responses=[])).adopts(agreed(1, 1)).runs_all()
     (incident,) = opened(story)
     assert incident.title == "performance fails on batch w3"
-    assert unreported_failures(story) == []
+    assert not_notified(story) == []
 
 
-def test_an_edit_of_the_response_tells_nobody_of_a_failure_that_is_over() -> None:
+def test_an_edit_of_the_response_notifies_nobody_about_a_failure_that_is_over() -> None:
     story = lived("FP", charter(responses=[])).adopts(agreed(1, 1)).runs_all()
     assert opened(story) == []
 
 
-def test_a_later_version_of_a_batch_that_people_were_told_of_is_told() -> None:
+def test_a_later_version_of_a_batch_that_an_incident_had_is_reported() -> None:
     story = lived("FF")
-    assert [one.partitions for one in opened(story)] == [("w3",)]
+    assert [incident.partitions for incident in opened(story)] == [("w3",)]
     for name in ("w3", "w2"):
         story.judges(PERFORMANCE, name, PASS, figures=(figure(value=0.9, n=900),))
         story.later(hours=1).delivers(name, digest=f"good {name}", rows=900).runs_all()
-    assert [one.is_open for one in opened(story)] == [False]
+    assert [incident.is_open for incident in opened(story)] == [False]
     story.judges(PERFORMANCE, "w3", FAIL, figures=POOR)
     story.later(hours=1).delivers("w3", digest="bad", rows=900).runs_all()
-    (told,) = unreported_failures(story)
-    assert told.endswith("and 1 batch has failed so far.")
+    (caveat,) = not_notified(story)
+    assert caveat.endswith("and 1 batch has failed so far.")
 
 
-def test_a_version_that_is_not_measured_yet_is_told_of_no_more_than_the_one_before() -> None:
+def test_a_version_that_is_not_measured_yet_is_reported_for_no_more_than_the_version_before() -> (
+    None
+):
     story = lived("FF")
     (incident,) = opened(story)
-    story.says(resolve, incident=incident.entry, person="Ines Sol", reason="known")
+    story.decides(resolve, incident=incident.entry, person="Ines Sol", reason="known")
     story.later(hours=1).delivers("w3", digest="next").ticks()
     withdraws(story, "w1").ticks()
-    assert [one.is_open for one in opened(story)] == [False]
-    assert unreported_failures(story) == []
-    assert [one.is_open for one in opened(story.runs_all())] == [False, True]
+    assert [incident.is_open for incident in opened(story)] == [False]
+    assert not_notified(story) == []
+    assert [incident.is_open for incident in opened(story.runs_all())] == [False, True]
 
 
-def test_what_an_older_program_left_untold_is_told_with_the_next_tick_once() -> None:
+def test_what_an_older_program_left_unreported_is_reported_with_the_next_tick_once() -> None:
     story = withdrawn(lived("FPF"))
     story.state = replace(story.state, incidents={})
-    (told,) = unreported_failures(story)
-    assert told.endswith("fails: 2 of 2 batches failed, and it escalates at the next look.")
+    (caveat,) = not_notified(story)
+    assert caveat.endswith("fails: 2 of 2 batches failed, and it escalates at the next look.")
     story.ticks().ticks()
     assert len(opened(story)) == 1
-    assert unreported_failures(story) == []
+    assert not_notified(story) == []
 
 
-def test_a_series_of_which_nothing_fails_any_more_is_none() -> None:
+def test_a_series_without_failures_is_over() -> None:
     story = lived("FPF")
     story.trains("9", held_out="w4").evaluates("9", as_live="pass").runs_all()
     withdrawn(story)
@@ -233,13 +239,13 @@ ACTS: dict[str, Callable[[Story, str], Story]] = {
 
 @settings(max_examples=60, deadline=None)
 @given(
-    said=st.lists(st.sampled_from("FP"), min_size=2, max_size=6),
+    verdicts=st.lists(st.sampled_from("FP"), min_size=2, max_size=6),
     drops=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(sorted(ACTS))), max_size=4),
     fails=st.integers(2, 3),
     more=st.integers(0, 1),
 )
-def test_people_are_told_if_and_only_if_enough_of_the_last_batches_failed_once(
-    said: list[str], drops: list[tuple[int, str]], fails: int, more: int
+def test_people_are_notified_if_and_only_if_enough_of_the_last_batches_failed_once(
+    verdicts: list[str], drops: list[tuple[int, str]], fails: int, more: int
 ) -> None:
     known, held = {"w1": "P"}, False
     story = Story(agreed(fails, fails + more)).adopts().delivers("w1").runs_all()
@@ -247,9 +253,9 @@ def test_people_are_told_if_and_only_if_enough_of_the_last_batches_failed_once(
     def enough() -> bool:
         return [*known.values()][-fails - more :].count("F") >= fails
 
-    for number, one in enumerate(said, start=2):
-        known[f"w{number}"] = one
-        comes(story.later(days=7), f"w{number}", one)
+    for number, verdict in enumerate(verdicts, start=2):
+        known[f"w{number}"] = verdict
+        comes(story.later(days=7), f"w{number}", verdict)
         held = held or enough()
         assert bool(opened(story)) == held
     for place, act in drops:
@@ -258,4 +264,4 @@ def test_people_are_told_if_and_only_if_enough_of_the_last_batches_failed_once(
             ACTS[act](story, name)
             held = held or enough()
             assert bool(opened(story)) == held
-            assert not [one for one in unreported_failures(story) if "next look" in one]
+            assert not [caveat for caveat in not_notified(story) if "next look" in caveat]
