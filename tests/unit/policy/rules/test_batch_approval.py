@@ -114,7 +114,7 @@ def test_a_batch_without_a_record_waits_only_until_a_newer_batch_was_judged() ->
     story.later(days=7).delivers("w3")
     assert "Without a verdict yet: w2, w3." in story.answer().caveats
     story.runs_all()
-    assert not any("Not judged yet" in caveat for caveat in story.answer().caveats)
+    assert not any("Without a verdict yet" in caveat for caveat in story.answer().caveats)
 
 
 def test_a_batch_whose_checks_were_not_made_waits_though_a_newer_batch_was_judged() -> None:
