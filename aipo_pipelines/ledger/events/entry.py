@@ -98,7 +98,6 @@ def refuse_unstorable(draft: Draft, product: str) -> None:
             f"entry {draft.key!r} occurred at a time without a zone; expected aware UTC"
         )
     # Bodies are bytes and may hold any text; headers are columns of type text.
-    # Postgres would refuse these characters later, with a message that does not name the entry.
     for name in ("subject", "actor", "key", "product"):
         text: str = getattr(draft, name)
         if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):

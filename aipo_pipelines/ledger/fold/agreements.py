@@ -74,6 +74,7 @@ def _since(
     ignored: Effect = Effect.INFORMS,
 ) -> Mapping[Bearing, int]:
     """Entry of the adoption that last changed the terms of each `Bearing`, without an effect."""
+    # Nothing was agreed before the first agreement, so all of its terms begin with it.
     if before is None:
         return dict.fromkeys(Bearing, entry.index)
     hidden = (adopted.contract_digest, adopted.standards_digest) != before.digests[1:]

@@ -15,9 +15,7 @@ from dataclasses import replace
 from aipo_pipelines.evidence.evaluation import Evidence, Failure
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.entry import Entry
-from aipo_pipelines.ledger.events.measurements import (
-    CheckEvaluated,
-)
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.batch_order import position_of
 from aipo_pipelines.ledger.fold.failures import failure_after, passes_nothing
 from aipo_pipelines.ledger.fold.last_verdict import last_verdict, undecided
@@ -25,18 +23,13 @@ from aipo_pipelines.ledger.fold.outdated_runs import is_outdated
 from aipo_pipelines.ledger.fold.recent import DATA_ASSETS, remembered
 from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.judgements import Judgement, Unmet
-from aipo_pipelines.ledger.model.state import (
-    Batch,
-    BatchVerdict,
-    CheckState,
-    ProductState,
-)
+from aipo_pipelines.ledger.model.state import Batch, BatchVerdict, CheckState, ProductState
 
 _LABELLED = "performance"
 
 
 def evaluate(state: ProductState, entry: Entry, evaluated: CheckEvaluated) -> ProductState:
-    """One evaluation of a check."""
+    """A check was evaluated: its state and the unmet checks of its batch change."""
     batch = state.batches.get(evaluated.partition)
     if batch is not None and is_outdated(state, batch, evaluated):
         return state
@@ -45,13 +38,13 @@ def evaluate(state: ProductState, entry: Entry, evaluated: CheckEvaluated) -> Pr
     evidence = replace(_evidence(evaluated, entry, batch), began=run.entry if run else 0)
     last = state.checks.get(key)
     # Otherwise a failing batch would pass if somebody removed its labels.
-    if nothing := passes_nothing(state, key, last.recent if last else (), evidence):
-        evidence = replace(evidence, verdict=Verdict.INSUFFICIENT, figures=(), summary=nothing)
+    if reason := passes_nothing(state, key, last.recent if last else (), evidence):
+        evidence = replace(evidence, verdict=Verdict.INSUFFICIENT, figures=(), summary=reason)
     check = _advance(state, last, evaluated, evidence, entry)
     state = replace(state, checks={**state.checks, key: check})
     if batch is None:
         return state
-    # The verdicts before this evaluation: they hold the failure that it may end.
+    # The verdicts before this evaluation contain the failure that it may end.
     failure = failure_after(state, key, last.recent if last else (), evidence)
     judged = replace(batch, unmet=_unmet(batch, key, evidence, failure))
     if evaluated.asset in DATA_ASSETS:

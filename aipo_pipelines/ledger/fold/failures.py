@@ -121,6 +121,7 @@ def _counts_since(state: ProductState, key: str) -> int:
 
 def _labelled(key: str, figures: Sequence[Figure]) -> int:
     """Number of labelled records that an evaluation used."""
+    # Other checks need no labels, so they cannot lose labelled records.
     if CheckKey.parse(key).asset != _LABELLED:
         return 0
     return max((figure.n for figure in figures if rests_on_labels(figure)), default=0)

@@ -34,7 +34,6 @@ def with_slips(batches: Mapping[str, Batch], arriving: Batch, now: datetime) -> 
         return marked
     known = sorted(filter(_has_own_date, marked.values()), key=lambda batch: batch.entry)
     for batch in ahead:
-        # The newest neighbours are enough, and a product may have thousands of batches.
         neighbours = [other for other in known if other.partition != batch.partition]
         marked[batch.partition] = _judged(batch, _looks_ahead(neighbours[-_NEIGHBOURS:]))
     # A date that has come is no slip, so such a copy does not need its original.

@@ -95,7 +95,7 @@ def _by_name(facts: Iterable[Fact]) -> dict[tuple[str, str], list[Fact]]:
     named: defaultdict[tuple[str, str], list[Fact]] = defaultdict(list)
     for fact in facts:
         named[fact.kind, fact.key].append(fact)
-    # The table has no order of its own, so both sides are sorted before they are paired.
+    # Each side comes in an order of its own, so both are sorted before they are paired.
     for rows in named.values():
         rows.sort(key=lambda fact: (fact.recorded_from, fact.valid_from, fact.entry))
     return named

@@ -123,6 +123,7 @@ def as_targeted(charter: Charter, key: str, evidence: Evidence) -> Evidence:
     An evaluation without figures keeps its summary: its batch was withdrawn, or passes on fewer
     records than it failed on.
     """
+    # A withdrawn batch shows nothing about a target: its evidence keeps saying so.
     if evidence.withdrawn:
         return evidence
     if not evidence.figures:

@@ -78,6 +78,7 @@ def _tried(state: ProductState, last: datetime | None) -> datetime | None:
 def _limits(charter: Charter, last: datetime | None) -> list[datetime]:
     if last is None:
         return []
+    # Both limits count from the last training, released or not.
     limits = [last + charter.retraining.maximum_age] if charter.retraining.maximum_age else []
     if charter.model and charter.retraining.cadence:
         limits.append(next_tick(charter.retraining.cadence, last))

@@ -18,6 +18,7 @@ WITNESSES = ("drift/data_drift", "performance/concept_drift", "performance/perfo
 
 def change_point(state: ProductState) -> str:
     """Partition of the first batch after the last change; empty if no change is known."""
+    # Drift, concept and performance may begin to fail at different batches: the newest counts.
     known = [state.batches[partition] for key in WITNESSES for partition in _starts(state, key)]
     newest = max(known, key=lambda batch: batch.position, default=None)
     return newest.partition if newest else ""

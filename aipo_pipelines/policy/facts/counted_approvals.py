@@ -88,6 +88,7 @@ class Tally:
 def release_tally(charter: Charter, state: ProductState, candidate: Candidate) -> Tally:
     """The approvals of the release of a candidate, by the charter in force."""
     deciders = release_deciders(charter)
+    # A yes counts for the evaluation and the files that the person saw, so these come first.
     approvals = (
         (approval, _not_for(candidate, approval) or _not_now(state, approval))
         for approval in candidate.approvals
@@ -120,6 +121,7 @@ def stop_tally(charter: Charter, approvals: Iterable[Approval]) -> Tally:
     meantime needs no approval, and does not make the approvals about a harmful version invalid.
     """
     right = charter.decision_rights.override
+    # A stop is about a version that does harm, so no agreement makes its approvals outdated.
     undoubted = ((approval, "") for approval in approvals)
     return _tally(right.quorum, holders_of(charter, right), undoubted)
 
@@ -130,6 +132,7 @@ def _tally(
     counted: list[CountedApproval] = []
     counted_people: list[Holder] = []
     for approval, outdated in approvals:
+        # One person counts once, under every name and every role.
         holder = next((holder for holder in entitled if holder.goes_by(approval.person)), None)
         if holder is None:
             why_not = "the charter in force does not let them decide about this"

@@ -71,6 +71,7 @@ def person_named(charter: Charter, person: str) -> Holder:
     Raises:
         DecisionError: The charter names nobody with this name or address.
     """
+    # A name that the charter does not have is an error, never a new person.
     holder = person_of(charter, person)
     if holder is not None:
         return holder

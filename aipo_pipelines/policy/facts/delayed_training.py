@@ -80,6 +80,7 @@ def delayed_training(
 def _first_model(charter: Charter, state: ProductState) -> DelayedTraining | None:
     if not trains_here(charter) or state.candidates or is_busy(state):
         return None
+    # A first model that may be tried again is due with the next batch: it does not rest.
     if not is_used_up(charter, state):
         return None
     return DelayedTraining(

@@ -73,6 +73,7 @@ def judge_again(threshold: Threshold, figure: Figure, beside: Sequence[Figure]) 
     """
     measured = as_measured(figure)
     former = not_comparable(threshold, figure, beside)
+    # An estimate without labels never satisfies a threshold.
     if former or figure.estimated:
         note = former or figure.note or "estimated without labels"
         return replace(judge(measured, threshold), verdict=Verdict.INSUFFICIENT, note=note)
@@ -100,6 +101,7 @@ def not_comparable(threshold: Threshold, figure: Figure, beside: Sequence[Figure
                 f"judged by the former minimum of {figure.minimum} records in each group, agreed "
                 f"are {threshold.minimum_sample}; {AGAIN}"
             )
+    # Without an interval, or with too few records, the confidence does not matter.
     if figure.value is None or figure.interval is None or figure.n < threshold.minimum_sample:
         return ""
     if not _has_level(figure, threshold.confidence):
@@ -154,6 +156,7 @@ def answers(threshold: Threshold, figure: Figure) -> bool:
 
 
 def _judge_drop(threshold: Threshold, figure: Figure, baseline: Sequence[Figure]) -> Figure:
+    # The drop is judged by the figure, so it has the same reasons to be measured again.
     drop = judge_drop(as_measured(figure), baseline, threshold)
     former = not_comparable(threshold, figure, ())
     return replace(drop, verdict=Verdict.INSUFFICIENT, note=former) if former else drop

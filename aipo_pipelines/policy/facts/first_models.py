@@ -21,6 +21,7 @@ _GATES = "gates"
 
 def refused(state: ProductState) -> tuple[ReleaseDecision, ...]:
     """The first models refused by their gates since a version was last allowed to go live."""
+    # The count begins again after a version was allowed to go live.
     since = max(
         (decision.entry for decision in state.decisions.values() if decision.go), default=-1
     )

@@ -101,6 +101,7 @@ def check_freshness(
 
 def allowed_age(charter: Charter, key: str) -> timedelta:
     """The maximum age of the evidence of a check."""
+    # Labels arrive after the agreed delay, so their evidence is older without being outdated.
     needs_labels = CheckKey.parse(key).asset == _LABELLED
     return charter.monitoring.cadence + (_delay(charter) if needs_labels else _NONE)
 
@@ -115,6 +116,7 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     """
     check = state.checks.get(key)
     decided = check.decided if check else None
+    # A check whose evidence was withdrawn had evidence: its silence begins with that date.
     lost = decided is None or (decided.verdict is _OPEN and not decided.withdrawn)
     if decided is not None and not lost and not is_former(charter, state, key, decided.known_up_to):
         return decided.evidence_at

@@ -82,6 +82,7 @@ def closed_gates(
     charter: Charter, state: ProductState, candidate: Candidate
 ) -> tuple[GateVerdict, ...]:
     """The gates that forbid a release; without stored gates there was no evaluation."""
+    # Without an evaluation no gate has passed: the release stays forbidden.
     not_evaluated = _closed("evaluation", "It was not evaluated.")
     gates = gates_in_force(charter, state, candidate) or (not_evaluated,)
     # A comparison that is not possible forbids no release: people decide without it.
@@ -101,6 +102,7 @@ class _AgreedGates:
 
     def gate(self, name: str) -> GateVerdict:
         """The verdict of one gate by the terms of the charter."""
+        # An evaluation of an older program names no terms: it counts until another charter.
         known, terms = self.stored.get(name), self.terms[name]
         if known is not None and (known.terms == terms or (not known.terms and self.unchanged)):
             return _as_stored(known)
@@ -163,6 +165,7 @@ def _as_stored(gate: Gate) -> GateVerdict:
 def _sample(known: Gate, terms: Mapping[str, Json]) -> GateVerdict:
     """The gate of the sample, if only the agreed number has changed."""
     figures = known.figures
+    # The sample needs no measurement: the number of held-out records is stored.
     counted = [figure.value or 0.0 for figure in figures if figure.metric == _HELD_OUT]
     least = terms.get("minimum_sample")
     if not counted or not isinstance(least, int):

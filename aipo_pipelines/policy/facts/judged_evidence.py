@@ -48,6 +48,7 @@ def figures_for(
     if evidence is None:
         return (unmeasured(threshold),)
     figures = tuple(judged(threshold, evidence.figures, _release_figures(state, key, evidence)))
+    # Figures by a former meaning of labels cannot be judged by the limits of today.
     former = judged_by_former(state, key, evidence)
     if former:
         figures = tuple(replace(figure, verdict=_OPEN, note=former) for figure in figures)
@@ -81,6 +82,7 @@ def _judged_again(state: ProductState, evidence: Evidence, figures: Sequence[Fig
     stored = {(figure.metric, figure.subject): figure for figure in evidence.figures}
     # The limit of unusable answers is 0 under every charter: the stored verdict stays valid.
     fixed = [figure for figure in stored.values() if figure.metric == UNUSABLE_ANSWERS]
+    # The stored verdict counts only against the product, and only while its charter is in force.
     verdicts = [figure.verdict for figure in (*figures, *fixed)]
     if state.charter is None or evidence.known_up_to >= state.charter.entry:
         verdicts.append(evidence.verdict)

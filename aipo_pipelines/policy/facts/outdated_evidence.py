@@ -54,6 +54,7 @@ def judged_by_former(state: ProductState, key: str, evidence: Evidence) -> str:
 def is_of_former(state: ProductState, key: str, verdict: BatchVerdict) -> bool:
     """Whether a verdict was given by terms that are not agreed now and were not only laxer."""
     agreed, known = state.charter, verdict.known_up_to
+    # Facts of older programs do not say which entries a verdict knew: these verdicts count.
     if agreed is None or known is None:
         return False
     bearings = (*_bearings_on(key), *((_LIMITS[key],) if key in _LIMITS else ()))
@@ -69,5 +70,6 @@ def _bearings_on(key: str) -> tuple[Bearing, ...]:
     asset = CheckKey.parse(key).asset
     if asset in DATA_ASSETS:
         return (Bearing.DATA,)
+    # Labels and the decision threshold change all results of a model on a batch.
     truth = (Bearing.TRUTH,) if asset == "performance" else ()
     return (*truth, Bearing.DRIFT) if key in DRIFT else truth

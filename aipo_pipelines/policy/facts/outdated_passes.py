@@ -36,6 +36,7 @@ def why_outdated(state: ProductState, key: str, evidence: Evidence) -> str:
         return f"It passed, and batch {batch.partition} is in quarantine now."
     if why_not := replaced(state, key, evidence):
         return f"It passed, and {why_not}."
+    # The batch that is last now must answer, and it is not measured again yet.
     later = outdated_by(state, key, evidence.partition)
     if not later:
         return ""

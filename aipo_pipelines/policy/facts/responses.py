@@ -45,6 +45,7 @@ def responses_to(charter: Charter, key: str, severity: Severity) -> tuple[Respon
         # promised nothing yet.
         escalation = Response(check=key, reactions=(Reaction.ESCALATE,))
         return () if charter.undecided else (escalation,)
+    # A response names the check with or without its asset.
     agreed = tuple(
         response for response in charter.responses if response.check in (key, check_name(key))
     )
@@ -55,6 +56,7 @@ def responses_to(charter: Charter, key: str, severity: Severity) -> tuple[Respon
 
 def quarantines(charter: Charter, key: str, severity: Severity) -> bool:
     """Whether failing this check quarantines the batch."""
+    # A charter cannot switch off the quarantine of a critical breach. A warning never causes it.
     if key in GUARDS:
         return severity is Severity.CRITICAL
     return any(
@@ -65,6 +67,7 @@ def quarantines(charter: Charter, key: str, severity: Severity) -> bool:
 
 def holds(state: ProductState, key: str, response: Response) -> bool:
     """Whether enough of the last batches failed for a response."""
+    # A single failure needs no series, so it counts under every agreement (`series`).
     window = series(state, key, response)[-response.of :]
     return sum(batch.verdict is Verdict.FAIL for batch in window) >= response.fails
 
@@ -97,6 +100,7 @@ def verdicts_of_all_versions(state: ProductState, key: str) -> tuple[BatchVerdic
 def is_about_champion(state: ProductState, key: str, verdict: BatchVerdict) -> bool:
     """Whether a verdict of a check, `asset/check`, is not about a former version in charge."""
     champion = state.champion
+    # Checks of the data are about the batch, under every version in charge.
     if champion is None or CheckKey.parse(key).asset not in OF_MODEL:
         return True
     if verdict.known_up_to is not None:
@@ -123,6 +127,7 @@ def _decided(state: ProductState, key: str) -> Iterator[BatchVerdict]:
 def _each_content_once(
     state: ProductState, verdicts: Iterable[BatchVerdict]
 ) -> tuple[BatchVerdict, ...]:
+    # A copy is no new evidence, so it is no second failure in a series.
     return tuple(
         {
             content_of(state, verdict, place): verdict for place, verdict in enumerate(verdicts)

@@ -72,6 +72,7 @@ def waits_on_same_data(state: ProductState) -> Rest | None:
 
 def agreed_rest(charter: Charter, state: ProductState) -> timedelta | None:
     """Minimum time between two retrainings; None if no rest is agreed."""
+    # If batches have dates, the dates are the clock. Without dates a rest must be named.
     if any(has_date(batch) for batch in approved(state)):
         return charter.retraining.cooldown
     return charter.retraining.cooldown_by_clock
@@ -98,6 +99,7 @@ def resting(charter: Charter, state: ProductState, now: datetime) -> Rest | None
 
 def capped(charter: Charter, state: ProductState, now: datetime) -> Rest | None:
     """The cap of the period if it is reached; the first model is no retraining."""
+    # The cap limits attempts, not releases: each attempt is another chance to pass by luck.
     agreed = charter.retraining
     past = _in_period(charter, state, now)
     if len(past) < agreed.attempts:
@@ -130,6 +132,7 @@ def _past(state: ProductState, now: datetime) -> list[_PastTraining]:
     newest_data, dated = newest_data_at(state, now), moves_by_dates(state)
     past = []
     for training in sorted(state.trainings.values(), key=lambda training: training.entry):
+        # The data of a training may be newer than all data now, if dates were lost since.
         by_dates = dated and training.data_at <= newest_data
         at = training.data_at if by_dates else training.asked_at
         # A training in the future was recorded by a clock that was ahead: nothing waits for it.

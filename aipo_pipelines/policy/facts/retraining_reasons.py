@@ -51,6 +51,7 @@ def cadence_due(charter: Charter, state: ProductState, now: datetime) -> DueRetr
         return None
     if RetrainingTrigger.CADENCE not in charter.retraining.triggers:
         return None
+    # A training that gave no champion counts, too: the cycle demands attempts, not releases.
     trained = [champion.trained_at, *(training.asked_at for training in state.trainings.values())]
     # A moment in the future was recorded by a clock that was ahead: nothing waits for it.
     since = max((moment for moment in trained if moment <= now + CLOCK_TOLERANCE), default=None)
@@ -79,6 +80,7 @@ def trigger_of(
     triggers = charter.retraining.triggers
     if key == VALUE_CHECK and RetrainingTrigger.VALUE in triggers:
         return VALUE
+    # The charter names its triggers: a response alone does not retrain.
     if RetrainingTrigger.CHECKS not in triggers:
         return None
     for response in responses_to(charter, key, severity):

@@ -36,6 +36,7 @@ def remedy(state: ProductState) -> str:
 
 def _given_up(state: ProductState, version: str) -> Action | None:
     """The release of a version that was given up, if no version is in charge."""
+    # With a version in charge the failed release does not matter any more.
     if state.champion is not None:
         return None
     # The release of no version (empty) is the action that takes the alias away.

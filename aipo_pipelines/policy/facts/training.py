@@ -57,6 +57,7 @@ def newest_data_at(state: ProductState, now: datetime) -> datetime:
     """Date of the newest approved batch; now if the batches come without dates."""
     if not moves_by_dates(state):
         return now
+    # A date in the future does not move the clock of the data.
     return min(max(batch.occurred_at for batch in approved(state) if has_date(batch)), now)
 
 

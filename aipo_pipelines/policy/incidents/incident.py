@@ -78,6 +78,7 @@ def raised(
             ladder=freeze(charter),
             subjects=alarm.subjects,
         )
+    # People are notified about new subjects only.
     added = tuple(subject for subject in alarm.subjects if subject not in incident.subjects)
     if not added and (not alarm.partition or alarm.partition in incident.partitions):
         return None

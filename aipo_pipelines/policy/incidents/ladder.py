@@ -49,6 +49,7 @@ def targets(charter: Charter, ladder: Json, level: int) -> tuple[str, ...]:
 
 def addresses(people: Iterable[Holder]) -> tuple[str, ...]:
     """All addresses of these people, each once."""
+    # A person may be on several levels: each address gets the notice once.
     return tuple(dict.fromkeys(url for person in people for url in person.notify))
 
 

@@ -54,6 +54,7 @@ def routes(charter: Charter) -> tuple[Route, ...]:
 
 def warnings(charter: Charter) -> tuple[str, ...]:
     """The problems of the routes: notices of the ladder that reach only a log."""
+    # Only the ladder is checked: it carries the incidents.
     unheard = [route.notice for route in _ladder(charter) if not route.reaches]
     if not unheard:
         return ()

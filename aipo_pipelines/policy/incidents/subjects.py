@@ -44,6 +44,7 @@ def title_of(key: str, partition: str, response: Response | None, figures: Seque
         response: The response that escalates it; None if the incident continues.
         figures: The figures of the check.
     """
+    # A target is named by its outcome, not by its check.
     if key in MEASURED_BY:
         missed = [figure.subject for figure in figures if figure.fails]
         return f"Business target missed: {listed(missed)}" if missed else "Business target missed"

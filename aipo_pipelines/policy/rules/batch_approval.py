@@ -65,6 +65,7 @@ def _breaks(context: Context, judgement: Judgement) -> bool:
 
 
 def _quarantine(context: Context, batch: Batch, failing: tuple[Judgement, ...]) -> Iterator[Draft]:
+    # Its incident is open already: a second entry would say the same.
     if batch.status is BatchStatus.QUARANTINED:
         return
     event = BatchQuarantined(

@@ -39,6 +39,7 @@ def on_missing_runs(
         missing: Ids of runs that Dagster does not know; runs without evidence do not count.
         now: The moment, aware UTC.
     """
+    # Runs without the newest evidence may be deleted: nothing rests on them.
     alarm = _alarm(state, frozenset(missing) & runs_of(state))
     return tuple(watch_cause(charter, state, now, MISSING_RUN, alarm))
 

@@ -86,6 +86,7 @@ def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -
 
 
 def _is_about_old_version(state: ProductState, event: Event) -> bool:
+    # Only results of runs are about a version of a batch; decisions are never outdated.
     if not isinstance(event, CheckEvaluated | AssetMaterialised):
         return False
     batch = state.batches.get(event.partition)

@@ -63,6 +63,7 @@ def _alarm(context: Context, action: Action) -> Alarm:
     subject = f"Batch {action.partition}" if action.partition else context.charter.title
     if action.kind is ActionKind.NOTIFY:
         subject = f"Incident {action.arguments.get('incident', '')}"
+    # A machine fails by itself, but altered content was altered by somebody.
     altered = isinstance(context.event, RunFailed) and context.event.altered
     finding = ": the stored content was altered" if altered else ""
     tries = counted(action.attempt, "attempt")
@@ -80,6 +81,7 @@ def _recover(context: Context, event: ActionFinished) -> Iterator[Draft]:
     incident = action and open_incident(context.state, Cause.of_action(action.kind))
     if action is None or incident is None:
         return
+    # One success is not enough while another action of this kind is given up.
     stuck = any(
         other.kind is action.kind and other.status is ActionStatus.GIVEN_UP
         for other in context.state.actions.values()

@@ -54,6 +54,7 @@ def respond_to_check(context: Context) -> Iterator[Draft]:
     if not isinstance(event, CheckEvaluated):
         return
     key = str(event.key)
+    # The breach of its contract explains other failures of a batch in quarantine (inhibition).
     if is_muted(context.state, key, event.partition):
         return
     if event.verdict is Verdict.FAIL:
@@ -66,6 +67,7 @@ def _escalate(context: Context, event: CheckEvaluated, key: str) -> Iterator[Dra
     cause, state = Cause.of_check(key), context.state
     former = _is_of_former_version(state, key, event)
     response = None if former else _escalating(context.charter, state, key, event.severity)
+    # A failure that quarantines is about one batch, so it escalates under a former version, too.
     response = response or about_batch(context.charter, state, key, event)
     before = open_incident(state, cause)
     if before is not None and _only_warns(context.charter, state, key, before, event.severity):
@@ -163,6 +165,7 @@ def _is_over(
 ) -> bool:
     counted = verdicts(state, key)
     if quarantines(charter, key, incident.severity):
+        # A clean next batch does not excuse a bad batch: each batch of the incident counts.
         keeping = (
             partition for partition in incident.partitions if _keeps(charter, state, key, partition)
         )
@@ -171,6 +174,7 @@ def _is_over(
         return False
     if _is_no_news(state, counted[-1], incident):
         return False
+    # A batch before the position of the failure ends nothing, even if the failure moved since.
     if _is_before_failure(state, key, counted[-1], incident):
         return False
     return _escalating(charter, state, key, severity) is None
@@ -188,6 +192,7 @@ def _only_warns(
 def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> bool:
     """Whether a check keeps a batch in quarantine, or may do so."""
     batch = state.batches.get(partition)
+    # A withdrawn batch keeps nothing, except personal data: they were delivered and are kept.
     if batch is not None and not batch.counts and key != PRIVACY:
         return False
     # Without the batch, or with an insufficient verdict, nobody knows that the failure is over.
@@ -200,6 +205,7 @@ def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> b
 
 def _is_no_news(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
     """Whether a verdict is about a batch before the newest batch of an incident, or a copy."""
+    # A copy of another batch shows nothing about the failing batch.
     judged = state.batches.get(verdict.partition)
     if judged is None:
         return False

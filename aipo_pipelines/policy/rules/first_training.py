@@ -50,6 +50,7 @@ def start_first_training(context: Context) -> Iterator[Draft]:
     yield from _end_used_up(context, RULE)
     if not _may_make_due(context.event):
         return
+    # A candidate that waits for its decision is a first model already.
     if not trains_here(context.charter) or state.champion or state.candidates:
         return
     least = context.charter.retraining.window.first_batches
@@ -58,6 +59,7 @@ def start_first_training(context: Context) -> Iterator[Draft]:
     window = approved(state) if again else approved(state)[:least]
     if len(window) < least or is_busy(state):
         return
+    # Each attempt is another chance to pass by luck, so people decide from here on.
     if is_used_up(context.charter, state):
         yield from _report_used_up(context, RULE)
         return
@@ -112,6 +114,7 @@ def _end_used_up(context: Context, rule: str) -> Iterator[Draft]:
 
 
 def _attempt_key(state: ProductState, window: tuple[Batch, ...]) -> str:
+    # The key changes with each reason to try again, so that each reason counts once.
     content = hashlib.sha256()
     for batch in window:
         content.update(f"{len(batch.partition)}:{batch.partition}{batch.digest}\n".encode())

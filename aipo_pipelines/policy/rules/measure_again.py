@@ -72,6 +72,7 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
     judged = (key for key in targets(charter) if key in state.checks)
     for key in (*required(charter), *judged, *sorted(DRIFT)):
         for batch, reason in _unsettled(charter, state, key, now):
+            # Once for each agreement and champion: a second measurement would say the same.
             if batch.due > _since(state):
                 continue
             # The checks of the data come first: measuring everything measures the model, too.
@@ -111,6 +112,7 @@ def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
 
 def _since(state: ProductState) -> int:
     """Entry since which agreement and champion are what they are now."""
+    # A release counts like an adoption: verdicts on the former version do not count any more.
     adopted = state.charter.entry if state.charter else 0
     return max(adopted, state.champion.since if state.champion else 0)
 
@@ -140,6 +142,7 @@ def _unsettled(
 def _in_use(
     charter: Charter, state: ProductState, key: str, now: datetime
 ) -> tuple[Batch, str] | None:
+    # Contract and privacy have no figures that another limit could judge.
     if key in GUARDS:
         return _of_data(state, key, now)
     check = state.checks.get(key)
@@ -240,6 +243,7 @@ def _unreadable(charter: Charter, state: ProductState, key: str, evidence: Evide
 
 def _batch_of(state: ProductState, evidence: Evidence) -> Batch | None:
     """The batch of some evidence if it is in use, otherwise the newest batch in use."""
+    # A batch that is not in use, or of a former source, is not measured again.
     batch = state.batches.get(evidence.partition)
     if batch is not None and batch.status is BatchStatus.APPROVED and not batch.former:
         return batch

@@ -88,6 +88,7 @@ def watch_cause(
         return
     incident = raised(charter, state, alarm)
     if isinstance(incident, IncidentContinued) and known is not None:
+        # The key counts batches and subjects: each addition is recorded once.
         so_far = f"{len(known.partitions)}/{len(known.subjects)}"
         key = f"tick/{state.product}/{cause}/also/{known.entry}/{so_far}"
         yield draft(state.product, key, str(cause), subject_of(incident), incident, now)

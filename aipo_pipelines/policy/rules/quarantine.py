@@ -44,11 +44,13 @@ def about_batch(
     batch = state.batches.get(event.partition)
     if batch is None or not quarantines(charter, key, event.severity):
         return None
+    # A second measurement of a version opens no incident that a person has ended.
     if _is_dealt_with(state, key, batch, event):
         return None
     for response in responses_to(charter, key, event.severity):
         if Reaction.ESCALATE not in response.reactions:
             continue
+        # One failure is enough, so the order of the batches does not matter.
         if response.fails == 1:
             return response
         if _holds(_in_order_of_arrival(charter, state, key), response, batch):
@@ -100,6 +102,7 @@ def _holds(arrived: Sequence[tuple[Batch, BatchVerdict]], response: Response, ba
         return False
     failed = [verdict.verdict is Verdict.FAIL for _, verdict in arrived]
     place = contents.index(content(batch))
+    # Any series of this length that includes the batch may be enough.
     begins = range(max(0, place - response.of + 1), place + 1)
     return any(sum(failed[begin : begin + response.of]) >= response.fails for begin in begins)
 

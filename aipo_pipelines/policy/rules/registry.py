@@ -103,6 +103,7 @@ def _differences(state: ProductState, registered: Registered) -> Iterator[str]:
         there = f"version {registered.champion}" if registered.champion else "no version"
         here = f"version {in_charge} is" if in_charge else "no version is"
         yield f"In MLflow {there} has the alias champion; by the ledger {here} in charge."
+    # A deleted predecessor is a finding, too: a rollback would need it.
     deleted = [version for version in counted_on(state) if version not in registered.versions]
     if deleted:
         noun = "Version" if len(deleted) == 1 else "Versions"

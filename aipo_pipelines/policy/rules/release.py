@@ -62,6 +62,7 @@ def decide_release(context: Context) -> Iterator[Draft]:
     if closed:
         yield from refuse_by_gates(context, candidate, closed)
         return
+    # A newer candidate that passed takes the place of older candidates that wait.
     for older in _waiting(context.state, candidate):
         reason = f"Version {candidate.version} was evaluated later and passed."
         yield refuse(context, older, SUPERSEDED, reason)
@@ -95,6 +96,7 @@ def confirm_release(context: Context) -> Iterator[Draft]:
 def supersede_outdated(context: Context) -> Iterator[Draft]:
     """Supersedes candidates that were compared with a version that is not in charge any more."""
     event, state = context.event, context.state
+    # Without a version in charge no comparison is valid any more.
     if isinstance(event, ChampionStopped) and state.champion is None:
         for candidate in state.candidates.values():
             yield refuse(context, candidate, SUPERSEDED, outdated_text(candidate, state))

@@ -73,6 +73,7 @@ def outdated_text(candidate: Candidate, state: ProductState) -> str:
 
 def closed_text(state: ProductState, closed: tuple[GateVerdict, ...]) -> str:
     """Why gates are closed, and what to do if they were never measured in this way."""
+    # A retrained version is the only way out if a gate was never measured in this way.
     sentences = [gate.summary for gate in closed]
     if not all(gate.measured for gate in closed):
         command = f"aipo retrain {state.product}"

@@ -55,6 +55,7 @@ def judge_quarantined_again(context: Context) -> Iterator[Draft]:
     if not isinstance(context.event, CharterAdopted):
         return
     batches = sorted(context.state.batches.values(), key=lambda batch: batch.position)
+    # A batch of a former source stays as it is: nobody agrees on its source any more.
     for batch in batches:
         if batch.status is BatchStatus.QUARANTINED and not batch.former:
             due = MeasurementDue(
@@ -118,6 +119,7 @@ def _counts(state: ProductState, batch: Batch) -> bool:
     if batch.former:
         return False
     window = state.champion.window if state.champion else ()
+    # Earlier batches say nothing about the service of the model.
     known = [state.batches[name] for name in window if name in state.batches]
     places = [batch.position for batch in known if batch.stands]
     return not places or batch.position >= min(places)

@@ -35,6 +35,7 @@ def resolve_incidents_of_former(context: Context) -> Iterator[Draft]:
     event, champion = context.event, context.state.champion
     if not isinstance(event, ChampionReleased) or champion is None:
         return
+    # A target has no evaluation of its own: it is judged on the figures of its metric.
     for key in (*champion.as_live, *targets(context.charter)):
         evaluated = evaluated_as_live(context.charter, champion, key)
         incident = open_incident(context.state, Cause.of_check(key))
@@ -81,6 +82,7 @@ def _why_not(
         return f"the evaluation of this version says nothing about {name}"
     if evaluated.verdict is not Verdict.PASS:
         return f"the evaluation of this version does not pass {name}"
+    # Replaced records or labels were not evaluated, so they prove nothing.
     if evaluated.known_up_to < judged.changed("performance"):
         return (
             f"the evaluation of this version passes {name} on records of batch "
@@ -99,6 +101,7 @@ def _why_not_now(
 ) -> str:
     """Why an evaluation that passes does not end an incident; empty if it does."""
     name = check_name(key)
+    # An evaluation before the failure does not know the data that failed.
     if evaluated.entry < incident.entry:
         return "this version was evaluated before the incident opened"
     # A batch in quarantine stays wrong under every model.
@@ -108,6 +111,7 @@ def _why_not_now(
         state.batches[partition] for partition in incident.partitions if partition in state.batches
     ]
     newest = max(known, key=lambda batch: batch.position, default=judged)
+    # The incident continued while the release waited: its later batches were not evaluated.
     if newest.position > judged.position:
         return (
             f"the evaluation of this version passes {name} on records of batch "

@@ -99,6 +99,7 @@ def due(
     """
     if not trains_here(charter) or is_busy(state):
         return
+    # A rest is only shown: it ends by itself or by people who know it. The cap opens an incident.
     if waits_on_same_data(state) or resting(charter, state, now):
         return
     if capped(charter, state, now):
@@ -145,6 +146,7 @@ def _not_fixed(context: Context, event: CheckEvaluated, trigger: Trigger) -> Ite
     last = max(state.trainings.values(), key=lambda training: training.entry, default=None)
     if trigger == VALUE or last is None or last.trigger != trigger:
         return
+    # A training without a released version had no chance to fix the check.
     if last.status is TrainingStatus.REQUESTED or _waits_for_people(state, last):
         return
     alarm = Alarm(

@@ -81,6 +81,7 @@ def _comparison(context: Context) -> _Comparison | None:
             return _Comparison(
                 summary=event.summary, partition=event.partition, entry=context.entry.index
             )
+    # A batch that drops out may bring enough failures next to each other.
     elif not isinstance(event, BatchWithdrawn | BatchQuarantined):
         return None
     last = check.decided if check else None

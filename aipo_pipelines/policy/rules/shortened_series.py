@@ -95,6 +95,7 @@ def _incident_to_open(
         return None
     for series in _complete_series(charter, state, key, several=several):
         last = series.failing[-1]
+        # A version of a batch that an incident had is known to the people already.
         if not last.partition or was_notified(state, key, last):
             continue
         incident = raised(charter, state, _alarm(state, key, series))

@@ -53,6 +53,7 @@ def respond_to_withdrawal(context: Context) -> Iterator[Draft]:
         return
     batch = context.state.batches.get(event.partition)
     withdrawal = batch.withdrawn if batch else None
+    # The withdrawal of a version that was replaced before withdraws nothing.
     if batch is None or withdrawal is None or withdrawal.entry != context.entry.index:
         return
     yield from _end_incidents(context, batch, withdrawal)
@@ -73,6 +74,7 @@ def _end_incidents(context: Context, batch: Batch, withdrawal: Withdrawal) -> It
             continue
         key = incident.cause.check_key
         if resolution := _resolution(context, incident, batch, withdrawal):
+            # The people are notified: a supplier must not make a failure disappear unseen.
             ended = IncidentResolved(
                 incident=incident.entry, resolution=resolution, notify_end=True
             )
@@ -121,9 +123,11 @@ def _due(state: ProductState, partition: str) -> tuple[str, ...]:
     evaluated = champion is not None and any(
         evidence.withdrawn == partition for evidence in champion.as_live.values()
     )
+    # Nothing rested on the batch, so all verdicts stay as they are.
     if not void and not evaluated:
         return ()
     remaining = [batch for batch in state.batches.values() if batch.counts]
+    # The newest batch may be in quarantine, so the newest batch in use is measured, too.
     newest = [
         max(remaining, key=lambda batch: batch.position, default=None),
         next((batch for batch in reversed(approved(state)) if not batch.former), None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,93 +15,17 @@ from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
 from aipo_pipelines.ledger.model.state import Action, ActionKind
 from aipo_pipelines.measures.metrics.verdict import judge
-from aipo_pipelines.measures.statistics.interval_arithmetic import quantile_of, two_sided
+from aipo_pipelines.measures.statistics.interval_arithmetic import two_sided
 from aipo_pipelines.policy.people.manual_actions import resolve
 from aipo_pipelines.policy.people.overrides import rollback
 from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.breaking import breaks, is_due
-from tests.unit.policy.story import Story, charter, threshold
+from tests.unit.policy.known_batches import Agreed, Content, Known
+from tests.unit.policy.story import Story
 from tests.unit.policy.withdrawing import withdraws
 
 _CONTRACT, _PERFORMANCE = "data_quality/contract", "performance/performance"
 _ROWS = 500
-
-
-@dataclass(frozen=True)
-class Content:
-    """What is in a batch: how right a model is on it, and whether it breaks its contract."""
-
-    skill: float
-    broken: bool = False
-
-
-@dataclass(frozen=True)
-class Known:
-    """A version of a batch, and how many of its records have a label."""
-
-    content: Content
-    digest: str
-    labels: int
-
-    @property
-    def labels_digest(self) -> str:
-        return f"{self.labels} {self.content.skill}"
-
-
-@dataclass(frozen=True)
-class Agreed:
-    """What is agreed, as far as acts change it."""
-
-    limit: float = 0.7
-    minimum: int = 100
-    confidence: float = 0.95
-    late: bool = True
-    series: tuple[int, int] | None = (1, 1)
-    meaning: int = 0
-    target: float | None = None
-
-    @property
-    def aims(self) -> tuple[Threshold, ...]:
-        """The terms of accuracy: its limit, and its target if a target decides."""
-        limit = self.threshold
-        if self.target is None:
-            return (limit,)
-        return limit, limit.model_copy(update={"limit": self.target})
-
-    @property
-    def threshold(self) -> Threshold:
-        return Threshold.model_validate(
-            threshold(limit=self.limit, minimum_sample=self.minimum, confidence=self.confidence)
-        )
-
-    @property
-    def charter(self) -> Charter:
-        response = {"check": "performance", "reactions": ["escalate"]}
-        fails, of = self.series or (1, 1)
-        target = {
-            "outcome": "Kept",
-            "metric": "accuracy",
-            "unit": "EUR",
-            "missed_target": "decides",
-        }
-        return charter(
-            outcome_map=[] if self.target is None else [{**target, "target": self.target}],
-            thresholds=[self.threshold],
-            labels={"column": "left", **({"delay": "28d"} if self.late else {})},
-            responses=[{**response, "fails": fails, "of": of}] if self.series else [],
-        )
-
-    def measures(self, skill: float, n: int, aim: Threshold | None = None) -> Figure:
-        """The accuracy of some records, judged; by the limit if no threshold is given."""
-        aim = aim or self.threshold
-        if not n:
-            return judge(Figure(metric="accuracy", value=None, n=0), aim)
-        value = skill - 0.25 * self.meaning
-        half = quantile_of(self.confidence) * 0.5 / n**0.5
-        around = Interval(
-            low=value - half, high=value + half, level=two_sided(self.confidence), method="normal"
-        )
-        return judge(Figure(metric="accuracy", value=value, n=n, interval=around), aim)
 
 
 class _Story(Story):
@@ -375,11 +299,11 @@ class World:
         self.story.starts(action, "early")
         figure, by = self.agreed.measures(known.content.skill, known.labels), self.version
         act()
-        attempt: Any = {"run_id": "early", "action": f"{action.entry}:1"}
+        run: Any = {"run_id": "early", "action": f"{action.entry}:1"}
         for key in (_CONTRACT, "data_quality/privacy"):
-            self.story.checks(key, name, **attempt)
-        attempt_id, figures = figure.verdict or _OPEN, (figure_to_json(figure),)
-        Story.checks(self.story, _PERFORMANCE, name, attempt_id, figures=figures, **attempt)
+            self.story.checks(key, name, **run)
+        verdict, figures = figure.verdict or _OPEN, (figure_to_json(figure),)
+        Story.checks(self.story, _PERFORMANCE, name, verdict, figures=figures, **run)
         self.evaluated(_PERFORMANCE, name, known, by)
         self.story.finishes(action)
 

@@ -6,8 +6,8 @@ then everything the rules make of it, exactly once per key; it returns the story
     story = Story().adopts().delivers("w1", "w2").runs_all()
     assert story.answer().verdict is Performing.YES
 
-`runs_all` plays the machinery: it starts all actions that `next_actions` offers, as long as it offers
-anything, and lets every run succeed with the verdicts given by `judges`. Batches are named freely;
+`runs_all` plays the machinery: it starts every action that `next_actions` offers until no action is
+left, and lets every run succeed with the verdicts given by `judges`. Batches are named freely;
 `w1`, `w2`, ... are dated one week apart unless a date is given.
 """
 

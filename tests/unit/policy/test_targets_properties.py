@@ -19,7 +19,8 @@ from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.business_targets import TARGET
 from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.incidents.incident import open_incident
-from tests.unit.policy.sequences import Agreed, World
+from tests.unit.policy.known_batches import Agreed
+from tests.unit.policy.sequences import World
 from tests.unit.policy.withdrawing import withdraws
 
 _LIMIT = "performance/performance"
