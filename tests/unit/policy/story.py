@@ -6,9 +6,9 @@ and then every entry that the rules add, exactly once per key. It returns the st
     story = Story().adopts().delivers("w1", "w2").runs_all()
     assert story.answer().verdict is Performing.YES
 
-`runs_all` plays the machinery: it starts every action that `next_actions` offers until no action is
-left, and lets every run succeed with the verdicts given by `judges`. Batches are named freely;
-`w1`, `w2`, ... are dated one week apart unless a date is given.
+`runs_all` does the work of Dagster: it starts every action that `next_actions` offers until no
+action is left. Every run succeeds, with the verdicts of `judges`. A batch can have any name; `w1`,
+`w2`, ... are dated one week apart unless a test gives a date.
 """
 
 from __future__ import annotations
