@@ -1,10 +1,9 @@
-"""The agreements in force: loaded by what the ledger adopted, whatever the files say by now.
+"""The agreements in force: loaded as the ledger adopted them, even if the files changed since.
 
-Files that are proposed or adopted are kept in the home byte for byte, under their digests, before
-the ledger names them; what was kept is believed only if it still has its digest. A home that does
-not have them (another machine, a home that was lost) takes what the ledger's entry holds. That is
-the same agreement without secrets: notices then reach the log only, and locations have no
-passwords.
+Before the ledger names proposed or adopted files, the home keeps them byte for byte under their
+digests. A kept file is used only if it still has its digest. A home that does not have the files
+(another machine, a home that was lost) takes the content of the ledger's entry. That is the same
+agreement without secrets: notices then reach the log only, and locations have no passwords.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ Look = tuple[date | None, Mark]
 
 
 class Agreements:
-    """Keeps agreements and finds the one in force; one object serves all threads of a process.
+    """Keeps agreements and finds the agreement in force; all threads of a process share one object.
 
     Args:
-        folder: Where files are kept; None keeps them in memory.
-        allowed: What the installation lends to charters; files that use more are no agreement. None
-            asks for no more than `load_product` does then.
-        settle_seconds: Age below which a file may still be being written.
+        folder: The folder that keeps the files; None keeps them in memory.
+        allowed: The things that charters of the installation may use; files that use more are no
+            agreement. None checks only what `load_product` checks with None.
+        settle_seconds: Age in seconds below which somebody may still write a file.
     """
 
     def __init__(
@@ -55,14 +54,14 @@ class Agreements:
         self._folder = folder
         self._memory: dict[str, bytes] = {}
         self._restored: dict[tuple[str, tuple[str, str, str], Path], Product] = {}
-        self._read: dict[Path, tuple[Look, Proposal]] = {}
-        self._looked: dict[str, Look] = {}
+        self._proposals: dict[Path, tuple[Look, Proposal]] = {}
+        self._compared: dict[str, Look] = {}
 
     def keep(self, files: Product | Proposal) -> None:
-        """Keeps the files of an agreement; to be called before the ledger names them.
+        """Keeps the files of an agreement; call it before the ledger names them.
 
         Raises:
-            CharterError: They cannot be written.
+            CharterError: The files cannot be written.
         """
         for digest, content in zip(files.digests, _contents(files.texts), strict=True):
             if content and digest_of(content) == digest and self._find(digest) is None:
@@ -74,15 +73,17 @@ class Agreements:
         """The agreement in force about a product.
 
         Args:
-            ledger: Where its entry is read if the home has lost its files.
-            product: What is at hand of it: its files as they are now, or an older agreement.
-            adopted: What the ledger adopted; None where nothing was yet, and then the files count.
+            ledger: Holds the entry of the agreement, which is read if the home lost the files.
+            product: The product by its files as they are now, or by an older agreement.
+            adopted: The agreement that the ledger adopted; None if there is no such agreement. Then
+                the files count.
 
         Raises:
-            CharterError: What was adopted can be found nowhere, or not be read.
+            CharterError: The adopted agreement was not found, or cannot be read.
         """
         if adopted is None:
             return product
+        # The common case first: unchanged files are the agreement, so nothing has to be read.
         if product.digests == adopted.digests and product.recorded is None:
             return as_adopted(product, adopted)
         return self.restore(
@@ -98,74 +99,78 @@ class Agreements:
         place: str,
         texts: Texts = Texts(),  # noqa: B008  # it is frozen
     ) -> Product:
-        """The agreement that was adopted about a product of that name.
+        """The adopted agreement about the product with this name.
 
         Args:
-            ledger: Where its entry is read if the home has lost its files.
+            ledger: Holds the entry of the agreement, which is read if the home lost the files.
             name: Name of the product.
-            adopted: What the ledger adopted.
-            folder: Where its files lie, or lay.
-            place: That folder as seen from that of all products.
-            texts: The files as they are now: of old entries they are all there is.
+            adopted: The agreement that the ledger adopted.
+            folder: The folder that holds the files, or held them.
+            place: This folder, relative to the folder of all products.
+            texts: The files as they are now. For old entries there is no other source.
 
         Raises:
-            CharterError: It can be found nowhere, or not be read.
+            CharterError: The agreement was not found, or cannot be read.
         """
         key = (name, adopted.digests, folder)
-        known = self._restored.get(key)
-        # Of a charter that was lost the file may have come back meanwhile, with its addresses.
-        found_again = known and known.recorded and self._find(adopted.digest) is not None
-        if known is None or found_again:
-            known = self._restore(ledger, adopted, folder, place, texts)
-            self._restored[key] = known
-        files = known.standards_files or adopted.standards_files
-        return as_adopted(replace(known, place=place, standards_files=files), adopted)
+        product = self._restored.get(key)
+        # A lost charter file may be back in the home by now, and only the file has the addresses.
+        file_is_back = product and product.recorded and self._find(adopted.digest) is not None
+        if product is None or file_is_back:
+            product = self._restore(ledger, adopted, folder, place, texts)
+            self._restored[key] = product
+        files = product.standards_files or adopted.standards_files
+        return as_adopted(replace(product, place=place, standards_files=files), adopted)
 
     def proposal(self, product: Product, today: date | None = None) -> Proposal:
-        """What the files of a product say now; they are read again only if they or the day changed.
+        """The proposal that the files of a product make now.
+
+        The files are read again only if a file or the day changed.
 
         Args:
-            product: What is at hand of it.
+            product: The product by its files, or by an agreement about it.
             today: As for `load_product`.
         """
+        # The mark before the content: a file that changes while it is read is then read again.
         folder, look = product.files, (today, _mark(product))
-        known = self._read.get(folder)
-        if known is None or known[0] != look:
-            known = look, _proposal(product, self.allowed, today)
-            self._read[folder] = known
-        return known[1]
+        last = self._proposals.get(folder)
+        if last is None or last[0] != look:
+            last = look, _proposal(product, self.allowed, today)
+            self._proposals[folder] = last
+        return last[1]
 
     def changed(self, product: Product, today: date | None = None) -> bool:
-        """Whether another look at a product's files may find something: cheap, reads no content."""
-        return self._looked.get(product.name) != (today, _mark(product))
+        """Whether a product's files may have changed since `looked`: cheap, reads no content."""
+        return self._compared.get(product.name) != (today, _mark(product))
 
     def unsettled(self, product: Product) -> float:
-        """Seconds until the files of a product are no longer as young as a half-written one is.
-
-        By the clock of the machine, which the times of files are of. A file of the future is none
-        that is being written.
-        """
-        youngest = max((one[1] for one in (*_mark(product), *_places(product))), default=0)
+        """Seconds until no file of a product is so young that somebody may still write it."""
+        stamps = (*_mark(product), *_places(product))
+        youngest = max((modified for _, modified, _, _ in stamps), default=0)
+        # The clock of the machine, not that of the home: the file system stamps files by it.
         age = (time.time_ns() - youngest) / 1e9
+        # A time in the future is a wrong clock: waiting for it could take years.
         return max(self._settle - age, 0.0) if age >= 0 else 0.0
 
     def looked(self, product: Product) -> None:
         """Remembers that the files of a product were compared with the agreement in force."""
-        known = self._read.get(product.files)
-        if known is not None:
-            self._looked[product.name] = known[0]
+        last = self._proposals.get(product.files)
+        # The mark of the files that were compared: they may have changed again since.
+        if last is not None:
+            self._compared[product.name] = last[0]
 
     def _restore(
         self, ledger: LedgerReader, adopted: AdoptedCharter, folder: Path, place: str, texts: Texts
     ) -> Product:
-        kept = [self._find(digest) for digest in adopted.digests]
-        found = [
+        stored = [self._find(digest) for digest in adopted.digests]
+        contents = [
             content if content is not None else now if digest_of(now) == digest else None
-            for content, now, digest in zip(kept, _contents(texts), adopted.digests, strict=True)
+            for content, now, digest in zip(stored, _contents(texts), adopted.digests, strict=True)
         ]
-        charter, contract, standards = found
+        charter, contract, standards = contents
         recorded: Mapping[str, Any] = {}
-        if None in found:
+        # The ledger last: its entry holds the agreement without the secrets of the files.
+        if None in contents:
             entry = _adoption(ledger, adopted.entry)
             recorded = entry.charter
             contract = contract or entry.contract.encode() or texts.contract
@@ -194,7 +199,7 @@ class Agreements:
             return
         path = self._path(self._folder, digest)
         try:
-            # A file of mkstemp is 0600 whatever the umask, and takes its name when it is whole.
+            # A file of mkstemp is 0600 with every umask, and gets its name when it is complete.
             handle, unfinished = tempfile.mkstemp(dir=self._folder, prefix=".")
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
@@ -204,7 +209,8 @@ class Agreements:
         except OSError as error:
             raise CharterError(
                 f"{path} cannot be written ({error.strerror}), so the agreement is not adopted: "
-                "expected a home with room that this account may write; free some or set AIPO_HOME"
+                "expected a home with free space that this account may write; free some space, or "
+                "set AIPO_HOME to another folder"
             ) from error
 
     @staticmethod
@@ -221,25 +227,26 @@ def account() -> str:
 
 
 def as_adopted(product: Product, adopted: AdoptedCharter) -> Product:
-    """The product, where it was adopted, and held to what was asked of agreements then."""
+    """The product in the folder of its adoption, under the rules for agreements of that time."""
     product = _in_its_place(product, adopted)
-    same = product.asks_rights == adopted.has_texts
-    return product if same else replace(product, asks_rights=adopted.has_texts)
+    is_same = product.asks_rights == adopted.has_texts
+    return product if is_same else replace(product, asks_rights=adopted.has_texts)
 
 
 def place_of(adopted: AdoptedCharter, name: str) -> str:
-    """The folder of a product, as seen from that of all products, when it was adopted."""
+    """The folder of a product at its adoption, relative to the folder of all products."""
     return "" if adopted.place == ROOT else adopted.place or name
 
 
 def _in_its_place(product: Product, adopted: AdoptedCharter) -> Product:
-    """The product with its data where it was agreed on, wherever its files were moved."""
+    """The product with its data in the agreed folder, even if its files were moved."""
     place = place_of(adopted, product.place)
+    # If the root is not known, the agreed folder is not known either: the files keep their place.
     if place == product.place or (product.place and root_of(product.folder, product.place) is None):
         return product
     folder, parts = product.folder.resolve(), Path(place).parts
     if not product.place and folder.parts[-len(parts) :] == parts:
-        # The same folder: only now it was given as that of all products.
+        # The same folder: this time it was named as the folder of all products.
         return replace(product, place=place)
     files = product.files_place
     return replace(
@@ -259,22 +266,23 @@ def _adoption(ledger: LedgerReader, index: int) -> CharterAdopted:
     event = entry.event
     if not isinstance(event, CharterAdopted):
         raise CharterError(
-            f"the agreement adopted by entry {index} cannot be read from the ledger, and the home "
-            "does not have its files any more; expected them in its folder `agreements`: restore "
-            "that folder from a backup"
+            f"The agreement that entry {index} adopted cannot be read from the ledger, and the "
+            "home has lost its files. Expected the files in the folder `agreements` of the home. "
+            "Restore this folder from a backup."
         )
     return event
 
 
 def _proposal(product: Product, allowed: Allowed | None, today: date | None) -> Proposal:
-    found = load_proposal(product.files, product.files_place, allowed=allowed, today=today)
-    if found.name in {product.name, ""}:
-        return found
-    return replace(found, product=None)
+    proposal = load_proposal(product.files, product.files_place, allowed=allowed, today=today)
+    if proposal.name in {product.name, ""}:
+        return proposal
+    # Files of another product in this folder must not change the agreement about this product.
+    return replace(proposal, product=None)
 
 
 def _mark(product: Product) -> Mark:
-    """Changes whenever a file that an agreement rests on does."""
+    """Stamps of the files of an agreement; they change if any of these files changes."""
     folder = product.files
     paths = [
         folder / CHARTER_FILE,
@@ -282,21 +290,23 @@ def _mark(product: Product) -> Mark:
         *folder.glob("*.y*ml"),
         *standards_paths(folder, product.root),
     ]
-    return tuple(one for path in dict.fromkeys(paths) if (one := _stamp(path)) is not None)
+    stamps = map(_stamp, dict.fromkeys(paths))
+    return tuple(stamp for stamp in stamps if stamp is not None)
 
 
 def _places(product: Product) -> Mark:
-    """Folders that change when a file goes missing, as one does while it is replaced."""
+    """Stamps of the folders; they change if a file is missing for a moment, as in a replacement."""
     folder = product.files
     places = [folder, (folder / product.charter.contract).parent]
     if not any(path.exists() for path in standards_paths(folder, product.root)):
+        # The standards may belong to the folder of all products, and be missing only for a moment.
         places.append(folder.resolve().parent)
-    return tuple(one for place in places if (one := _stamp(place)) is not None)
+    return tuple(stamp for stamp in map(_stamp, places) if stamp is not None)
 
 
 def _stamp(path: Path) -> tuple[str, int, int, int] | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return str(path), found.st_mtime_ns, found.st_size, found.st_ino
+    return str(path), status.st_mtime_ns, status.st_size, status.st_ino

@@ -10,11 +10,11 @@ from aipo_pipelines.errors import UsageError
 
 
 class Clock(Protocol):
-    """Says what time it is."""
+    """The source of the time of an installation."""
 
     @property
     def simulated(self) -> bool:
-        """Whether its time is not the real time."""
+        """Whether this clock does not show the real time."""
         ...
 
     def now(self) -> datetime:
@@ -22,10 +22,10 @@ class Clock(Protocol):
         ...
 
     def admit(self, product: str) -> None:
-        """Checks that a product may be recorded by this clock.
+        """Checks that entries about a product may have times of this clock.
 
         Raises:
-            UsageError: It may not.
+            UsageError: The entries may not have these times.
         """
         ...
 
@@ -52,13 +52,14 @@ class FixedClock:
         simulated: Whether its time is shown as simulated.
 
     Raises:
-        UsageError: It was set to a time without a zone.
+        UsageError: The time has no zone.
     """
 
     at: datetime
     simulated: bool = False
 
     def __post_init__(self) -> None:
+        # Through `set`, so that the first time is checked like every later time.
         self.set(self.at)
 
     def now(self) -> datetime:
@@ -69,8 +70,9 @@ class FixedClock:
         """Sets the clock to a moment, which may lie in the past.
 
         Raises:
-            UsageError: The moment has no zone, so nobody can say when it is.
+            UsageError: The moment has no zone.
         """
+        # A time without a zone is a different moment on each machine.
         if at.tzinfo is None:
             raise UsageError(
                 f"The clock was set to {at.isoformat()}, which names no zone; expected a time with "
@@ -87,5 +89,5 @@ class FixedClock:
 
 
 def is_simulated(clock: Clock) -> bool:
-    """Whether the time of a clock is not the real time, so that its times must be marked."""
+    """Whether a clock does not show the real time, so that its times must be marked."""
     return clock.simulated

@@ -45,7 +45,7 @@ _ACTIONS: Mapping[str, LogAction] = MappingProxyType(
         NoticeDelivered.kind: LogAction.NOTIFY,
     }
 )
-"""What each kind is about; all others are decisions, by a rule or by a person."""
+"""The action of each kind in the log; all other kinds are decisions, by a rule or a person."""
 
 _FREQUENT = frozenset({AssetMaterialised.kind, CheckEvaluated.kind})
 """A batch makes dozens of these."""
@@ -58,7 +58,7 @@ def log_entries(entries: Iterable[Entry], before: ProductState | None = None) ->
         entries: The new entries.
         before: State of the product before them, which knows the batches of actions.
     """
-    # Asked first: usually nothing is shown, and a batch makes dozens of entries.
+    # Checked first: usually the log shows no entries, and a batch makes dozens of them.
     if not logger.isEnabledFor(logging.INFO):
         return
     for entry in entries:

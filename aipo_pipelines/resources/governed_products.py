@@ -1,8 +1,8 @@
-"""Which products there are: by the ledger what was adopted, by the files what is new.
+"""Finds the governed products: adopted products in the ledger, new products in the files.
 
-A product whose files are broken, changed or gone stays under the agreement that was adopted last.
-One that never had an agreement needs files that can be used; until then it is shown as unusable,
-and every other product goes on.
+A product whose files are broken, changed or gone stays under the agreement that was adopted last. A
+product without an adopted agreement needs usable files. Until then it is shown as unusable, and
+the work on every other product continues.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Chartered(Mapping[str, Product]):
     """The products by name, each under the agreement in force.
 
     Attributes:
-        products: Those that can be governed.
-        unusable: Those that cannot, each with the reason.
-        states: What the ledger knows of every product, that without a charter too.
-        astray: Governed products whose files cannot be used now, each with what is wrong.
+        products: The products that can be governed.
+        unusable: The names of all other products, each with the reason.
+        states: The state of each product in the ledger, including products without a charter.
+        astray: Governed products whose files cannot be used now, each with the reason.
     """
 
     products: Mapping[str, Product]
@@ -68,45 +68,47 @@ def chartered(
 
     Args:
         root: Folder of products, which must exist.
-        ledger: Says what was adopted.
-        agreements: Finds it.
+        ledger: Holds the adopted agreements, without their secrets.
+        agreements: Finds the adopted agreements with their secrets.
         today: As for `load_product`.
 
     Raises:
         LedgerError: A fact cannot be read.
     """
     states = ledger.states()
-    adopted = {name: one.charter for name, one in states.items() if one.charter is not None}
+    adopted = {name: state.charter for name, state in states.items() if state.charter is not None}
     proposed = _by_name(root, adopted, agreements.allowed, today)
     products: dict[str, Product] = {}
     unusable: dict[str, CharterError] = {}
     for name in sorted({*adopted, *proposed}):
-        found = proposed.get(name, [])
+        proposals = proposed.get(name, [])
+        # Each product by itself: an unusable product must not stop the work on the others.
         try:
-            known = adopted.get(name)
+            agreement = adopted.get(name)
             product = (
-                _files(found)
-                if known is None
-                else _agreed(root, name, known, found, ledger, agreements)
+                _usable(proposals)
+                if agreement is None
+                else _in_force(root, name, agreement, proposals, ledger, agreements)
             )
         except CharterError as error:
             unusable[name] = error
             continue
-        if found or product.charter.lifecycle is not Lifecycle.SUNSET:
+        # The files of a product after its sunset may be removed: then nothing is left to govern.
+        if proposals or product.charter.lifecycle is not Lifecycle.SUNSET:
             products[name] = product
     return Chartered(
         products=products,
         unusable=unusable,
         states=states,
-        astray={name: why for name in products if (why := _astray(proposed.get(name, [])))},
+        astray={name: reason for name in products if (reason := _astray(proposed.get(name, [])))},
     )
 
 
 def chartered_at_load(root: Path, environ: Mapping[str, str]) -> Chartered:
-    """The products as a code location shows them: the ledger is read where it is there already.
+    """The products as a code location shows them; the ledger is read only if it exists.
 
-    Nothing is initialised here. Where the ledger does not answer the files count for what is shown;
-    what is decided is decided by the agreement in force all the same.
+    Nothing is initialised here. If the ledger does not answer, the code location shows the products
+    by their files. Decisions still follow the agreement in force.
     """
     home, allowed, today = resolve_home(environ), allowed_in(environ), today_here(environ)
     with _ledger_if_there(environ, home) as ledger:
@@ -116,38 +118,42 @@ def chartered_at_load(root: Path, environ: Mapping[str, str]) -> Chartered:
 
 
 def product_at_load(folder: Path, environ: Mapping[str, str]) -> Product:
-    """The product of one folder as a code location shows it, as `chartered_at_load`.
+    """The product of one folder, as `chartered_at_load` shows it.
 
     Raises:
-        CharterError: No agreement about it is in force, and its files cannot be used.
+        CharterError: No agreement about the product is in force, and its files cannot be used.
     """
     home, allowed, today = resolve_home(environ), allowed_in(environ), today_here(environ)
     root = products_root(environ)
+    # A Dagster project may load a product from outside the folder of all products.
     if not folder.is_relative_to(root):
         root = folder.parent
     place = folder.relative_to(root).as_posix()
-    found = load_proposal(folder, "" if folder == root else place, allowed=allowed, today=today)
-    name = found.name or folder.name
+    place = "" if folder == root else place
+    proposal = load_proposal(folder, place, allowed=allowed, today=today)
+    name = proposal.name or folder.name
     with _ledger_if_there(environ, home) as ledger:
-        known = ledger.state(name).charter if ledger is not None else None
-        if ledger is not None and known is not None:
+        agreement = ledger.state(name).charter if ledger is not None else None
+        if ledger is not None and agreement is not None:
             agreements = Agreements(home.agreements, allowed)
-            return _agreed(root, name, known, [found], ledger, agreements)
-    return _files([found])
+            return _in_force(root, name, agreement, [proposal], ledger, agreements)
+    return _usable([proposal])
 
 
 @contextmanager
 def _ledger_if_there(environ: Mapping[str, str], home: Home) -> Iterator[Ledger | None]:
-    """The ledger, or None where there is none yet or it does not answer."""
+    """The ledger, or None if it does not exist yet or does not answer."""
     ledger: Ledger | None = None
+    # Without both, the next step would set up a new server, only to show the products.
     if environ.get(VARIABLE) or home.postgres.is_dir():
         try:
             databases = resolve_databases(environ, home)
             if is_initialised(databases):
                 ledger = PostgresLedger(databases.ledger_url)
+                # One question now: otherwise only the first use would show that it does not answer.
                 ledger.size()
         except AipoError as error:
-            logger.warning("the agreements in force are not known, files are shown: %s", error)
+            logger.warning("the agreements in force are not known, the files are shown: %s", error)
             ledger = None
     try:
         yield ledger
@@ -159,9 +165,9 @@ def _ledger_if_there(environ: Mapping[str, str], home: Home) -> Iterator[Ledger 
 def _files_only(root: Path, allowed: Allowed, today: date) -> Chartered:
     products: dict[str, Product] = {}
     unusable: dict[str, CharterError] = {}
-    for name, found in sorted(_by_name(root, {}, allowed, today).items()):
+    for name, proposals in sorted(_by_name(root, {}, allowed, today).items()):
         try:
-            products[name] = _files(found)
+            products[name] = _usable(proposals)
         except CharterError as error:
             unusable[name] = error
     return Chartered(products=products, unusable=unusable)
@@ -173,44 +179,49 @@ def _by_name(
     allowed: Allowed | None,
     today: date | None,
 ) -> dict[str, list[Proposal]]:
-    """Proposals by product; a charter that cannot be read is that of its folder."""
-    places = {place_of(one, name): name for name, one in adopted.items()}
-    named: dict[str, list[Proposal]] = {}
-    for one in load_proposals(root, allowed=allowed, today=today):
-        name = one.name or places.get(one.place, one.folder.name)
-        named.setdefault(name, []).append(one)
-    return named
+    """The proposals of each product; an unreadable charter belongs to the product of its folder."""
+    places = {place_of(agreement, name): name for name, agreement in adopted.items()}
+    by_name: dict[str, list[Proposal]] = {}
+    for proposal in load_proposals(root, allowed=allowed, today=today):
+        # An unreadable charter names no product. Its folder does, or did at the adoption.
+        name = proposal.name or places.get(proposal.place, proposal.folder.name)
+        by_name.setdefault(name, []).append(proposal)
+    return by_name
 
 
-def _astray(found: list[Proposal]) -> str:
-    """What is wrong with the files of a product; empty where they can be used."""
-    if not found:
+def _astray(proposals: list[Proposal]) -> str:
+    """The reason why the files of a product cannot be used; empty if they can be used."""
+    if not proposals:
         return "its charter file is gone"
-    problems = [str(problem) for one in found for problem in one.problems]
-    usable = any(one.product is not None for one in found)
-    return "" if usable else f"its files cannot be used: {' '.join(problems)}"
+    problems = [str(problem) for proposal in proposals for problem in proposal.problems]
+    is_usable = any(proposal.product is not None for proposal in proposals)
+    return "" if is_usable else f"its files cannot be used: {' '.join(problems)}"
 
 
-def _files(found: list[Proposal]) -> Product:
-    for one in found:
-        if one.product is not None:
-            return one.product
-    raise CharterProblemsError(sorted({problem for one in found for problem in one.problems}))
+def _usable(proposals: list[Proposal]) -> Product:
+    for proposal in proposals:
+        if proposal.product is not None:
+            return proposal.product
+    # Two folders of one product may have the same problem: it is reported once.
+    problems = {problem for proposal in proposals for problem in proposal.problems}
+    raise CharterProblemsError(sorted(problems))
 
 
-def _agreed(  # it brings together what its caller has
+def _in_force(
     root: Path,
     name: str,
-    known: AdoptedCharter,
-    found: list[Proposal],
+    agreement: AdoptedCharter,
+    proposals: list[Proposal],
     ledger: LedgerReader,
     agreements: Agreements,
 ) -> Product:
-    place = place_of(known, name)
-    nearest = next((one for one in found if one.place == place), found[0] if found else None)
+    place = place_of(agreement, name)
+    in_place = (proposal for proposal in proposals if proposal.place == place)
+    # The agreed folder first: a copy of the product in another folder changes nothing.
+    nearest = next(in_place, proposals[0] if proposals else None)
     if nearest is None:
         folder = root / place
-        return agreements.restore(ledger, name, known, folder, place)
-    if nearest.product is not None and nearest.product.digests == known.digests:
-        return as_adopted(nearest.product, known)
-    return agreements.restore(ledger, name, known, nearest.folder, nearest.place, nearest.texts)
+        return agreements.restore(ledger, name, agreement, folder, place)
+    if nearest.product is not None and nearest.product.digests == agreement.digests:
+        return as_adopted(nearest.product, agreement)
+    return agreements.restore(ledger, name, agreement, nearest.folder, nearest.place, nearest.texts)

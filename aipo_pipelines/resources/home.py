@@ -31,7 +31,7 @@ _ROOT_HOME = Path("/var/lib/aipo")
 
 @dataclass(frozen=True)
 class Home:
-    """The home folder and the names of its folders and files; makes nothing until asked.
+    """The home folder and the names of its folders and files; only `create` makes folders.
 
     Attributes:
         path: Absolute path of the folder.
@@ -46,7 +46,7 @@ class Home:
 
     @property
     def clock(self) -> Path:
-        """The clock of a simulated home; in any other home nothing is there."""
+        """The clock of a simulated home; any other home has no such file."""
         return self.path / "clock.json"
 
     @property
@@ -71,7 +71,7 @@ class Home:
 
     @property
     def reports(self) -> Path:
-        """Pages for people, if no other place is asked for."""
+        """Pages for people, if a command names no other place."""
         return self.path / "reports"
 
     @property
@@ -81,7 +81,7 @@ class Home:
 
     @property
     def mlflow(self) -> Path:
-        """What MLflow's server reaches: the folder that it may write, and its way to Postgres."""
+        """The files of MLflow's server: the folder that it may write, and its way to Postgres."""
         return self.path / "mlflow"
 
     @property
@@ -107,14 +107,14 @@ class Home:
 
 
 def resolve_home(environ: Mapping[str, str], *, as_root: bool | None = None) -> Home:
-    """The home folder that these environment variables name; it may be missing still.
+    """The home folder that these environment variables name; the folder may still be missing.
 
     Args:
         environ: Environment variables; `AIPO_HOME`, `XDG_DATA_HOME` and `HOME` are read.
-        as_root: Whether root asks; by default whether this process is root's.
+        as_root: Whether to use the home of root; by default whether root runs this process.
 
     Raises:
-        HomeError: The path holds control characters, or none can be derived.
+        HomeError: The path holds control characters, or no variable gives a path.
     """
     root = os.geteuid() == 0 if as_root is None else as_root
     if environ.get("AIPO_HOME"):

@@ -49,9 +49,9 @@ def allowed_here(environ: Mapping[str, str]) -> Allowed:
 
 
 def allowed_in(environ: Mapping[str, str]) -> Allowed:
-    """The same for a command: the home is where `AIPO_HOME` says, or where it usually is."""
+    """The same for a command: the home is the folder in `AIPO_HOME`, or the usual folder."""
     variables = dict(environ)
-    # A command such as `aipo check` works without a home, in which nothing is listed then.
+    # A command such as `aipo check` works without a home; then no file allows anything.
     with suppress(HomeError):
         variables["AIPO_HOME"] = str(resolve_home(environ).path)
     return allowed_here(variables)
@@ -114,6 +114,7 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _absolute(path: str) -> Path:
+    # A relative place would depend on the working folder of each process.
     if not os.path.isabs(path):  # noqa: PTH117 - the text itself is shown
         raise HomeError(
             f"{DATA} or {ALLOWED_FILE} lists the place {path!r}; expected an absolute path"

@@ -24,7 +24,7 @@ from aipo_pipelines.policy.answer.notice import Notice
 LOG_TARGET = "log"
 PLUGIN_PATH = "APPRISE_PLUGIN_PATH"
 _SHOW_MARKDOWN = frozenset({"bale", "mmost", "mmosts", "zulip"})
-"""Services that show Markdown although apprise calls what they take text."""
+"""Services that show Markdown, although apprise calls their format text."""
 logger = logging.getLogger("aipo.notices")
 
 
@@ -34,7 +34,7 @@ class Outcome:
 
     Attributes:
         channel: Scheme of its address.
-        error: Why it did not take the notice; empty when it did.
+        error: The reason why the channel did not take the notice; empty if it did.
         permanent: Whether trying again cannot help.
     """
 
@@ -105,7 +105,7 @@ def _deliver(notice: Notice, target: str, plugins: tuple[str, ...]) -> Outcome:
     import apprise
     from apprise.common import NotifyFormat
 
-    # Its own log shows addresses whole when they are malformed or refuse.
+    # Apprise's own log shows complete addresses if they are malformed or a service refuses.
     logging.getLogger("apprise").disabled = True
     scheme = target.split(":", 1)[0]
     asset = apprise.AppriseAsset(plugin_paths=plugins, http_redirects=False)
@@ -118,7 +118,7 @@ def _deliver(notice: Notice, target: str, plugins: tuple[str, ...]) -> Outcome:
             f"your own channel in {PLUGIN_PATH}",
             permanent=True,
         )
-    # After the address was read, because its own parameters would win otherwise.
+    # After the address was read: otherwise the parameters of the address would win.
     for server in channel:
         _harden(server, scheme)
     if not channel.notify(title=notice.title, body=notice.body, body_format=NotifyFormat.TEXT):
@@ -135,5 +135,5 @@ def _harden(server: Any, scheme: str) -> None:
         server.notify_format = NotifyFormat.MARKDOWN
     server.redirects = False
     if server.overflow_mode is OverflowMode.UPSTREAM:
-        # The default sends long texts whole, and the service refuses or cuts them.
+        # The default sends a long text as one message, and the service refuses or cuts it.
         server.overflow_mode = OverflowMode.SPLIT

@@ -1,4 +1,4 @@
-"""Opens what commands, runs and sensors talk to, once per process."""
+"""Opens the services of commands, runs and sensors, once per process."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def shared_services() -> Services:
         HomeError: As `open_services`.
         DatabaseError: As `open_services`.
     """
-    # Sensors run in threads: two that ask at once must get the same connections.
+    # Sensors run in threads: two threads at the same time must get the same connections.
     with _opening:
         if not _shared:
             _shared.append(open_services())

@@ -1,6 +1,6 @@
-"""A draft that is there already: what it is made of, and whether it may be made again.
+"""An earlier draft of a product: its content, and whether it may be drafted again.
 
-Only what nobody has decided is ever drafted anew.
+Only features and limits that nobody has decided are drafted again.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class EarlierDraft:
     """A drafted product whose features and limits nobody has decided yet.
 
     Attributes:
-        text: Its charter as it is written.
-        layout: How its file is written, as its contract says.
+        text: The text of its charter file.
+        layout: The layout of its data file, by its contract.
     """
 
     folder: Path
@@ -40,11 +40,12 @@ class EarlierDraft:
 
     @property
     def source(self) -> Source:
-        """Its feed."""
+        """The source of its feed."""
         return self.charter.sources[self.charter.feed]
 
     def named(self, data: str | None) -> Named:
-        """The data it is drafted from: what a person names, else where its charter says it is."""
+        """The data for the next draft: the data that a person names, or the data of its charter."""
+        # A table belongs to the database of the charter, not to other data that a person names.
         return Named(
             data=data or self._place(),
             table=None if data else self.source.table,
@@ -53,24 +54,30 @@ class EarlierDraft:
         )
 
     def with_features_of(self, drafted: str) -> str:
-        """Its charter with features, limits and an undecided target as they are drafted now."""
-        fields = [*_NEEDED, *(one for one in _ALSO if one in self.charter.undecided)]
+        """Its charter with the features, the limits and an undecided target of the new draft.
+
+        Args:
+            drafted: Text of the charter of the new draft.
+        """
+        undecided = [field for field in _ALSO if field in self.charter.undecided]
+        fields = [*_NEEDED, *undecided]
         return with_fields_of(self.text, drafted, fields)
 
     def _place(self) -> str:
         location = self.source.location
         if self.source.format is SourceFormat.SQL:
+            # A database file is named relative to the folder of the product, a server is not.
             path = database_file(location)
             return f"sqlite:///{(self.folder / path).resolve()}" if path else location
         return location if "://" in location else str(self.folder / location)
 
 
 def earlier_draft(folder: Path) -> EarlierDraft | None:
-    """The draft of a folder; None where there is no such folder.
+    """The draft in a folder; None if the folder has no charter.
 
     Raises:
-        CharterProblemsError: Its charter has problems.
-        DraftError: It has no model, or somebody has decided about its features or limits.
+        CharterProblemsError: The charter has problems.
+        DraftError: The draft has no model, or somebody has decided its features or limits.
     """
     if not (folder / CHARTER_FILE).is_file():
         return None
@@ -79,13 +86,14 @@ def earlier_draft(folder: Path) -> EarlierDraft | None:
     if charter.model is None or charter.labels is None:
         raise DraftError(
             f"{folder} has no model, so there is no feature to leave out; expected a draft with a "
-            "model: move it away and draft again with --label"
+            "model: move the folder away and draft again with --label"
         )
-    decided = [one for one in _NEEDED if one not in charter.undecided]
+    # A decision of a person must never be overwritten by a draft.
+    decided = [field for field in _NEEDED if field not in charter.undecided]
     if decided:
         raise DraftError(
-            f"`{'` and `'.join(decided)}` of {folder / CHARTER_FILE} are decided, and what is "
-            "decided is never drafted over; expected them among `undecided`: list them there "
+            f"`{'` and `'.join(decided)}` of {folder / CHARTER_FILE} are decided, and a draft "
+            "never overwrites a decision; expected them in the list `undecided`: add them there "
             "again, or leave the feature out by hand and agree on new limits"
         )
     layout = product.contract.layout

@@ -25,7 +25,7 @@ class Feeds:
 
     Attributes:
         environ: Variables that `${NAME}` in locations stands for.
-        folder: Keeps for later processes what was found by reading; None keeps nothing.
+        folder: Keeps the results of reading for later processes; None keeps nothing.
         settle_seconds: Age below which a file counts as still being written.
     """
 
@@ -71,7 +71,7 @@ class Feeds:
         labels = product.charter.labels
         sources = (product.charter.feed, labels and labels.source)
         locations = [product.charter.sources[name].location for name in sources if name]
-        # Anything here that changes makes what was remembered worthless: it is read again.
+        # If any of these values changes, the remembered results are useless: all is read again.
         rests_on = (
             version("aipo-pipelines"),
             product.digest,
@@ -92,4 +92,5 @@ class Feeds:
 
     def mark(self, product: Product, now: datetime) -> Mark:
         """A mark of the feed; it changes if another look may find more."""
+        # With the digests: a changed charter or contract reads the same files in another way.
         return product.digest, product.contract.digest, self.of(product).fingerprint(now)

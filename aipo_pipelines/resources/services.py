@@ -1,4 +1,4 @@
-"""What commands, runs and sensors talk to: the seam between the pure rooms and the world.
+"""The services of commands, runs and sensors: the border between the pure rooms and the world.
 
 A command needs the ledger, the agreements and the clock (`LedgerServices`). A run needs the data
 and the models too (`RunServices`). Sensors also notify people (`Services`). Tests hand in fakes;
@@ -29,7 +29,7 @@ from aipo_pipelines.resources.product_feeds import Feeds
 from aipo_pipelines.resources.tracker.protocol import ModelTracker
 
 Ask = Callable[[ProductState, datetime], Sequence[Draft]]
-"""Makes drafts of a product's state and the time."""
+"""Makes drafts from a product's state and the time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class LedgerServices:
         self.close()
 
     def close(self) -> None:
-        """Returns connections."""
+        """Returns the connections to the ledger."""
         self.ledger.close()
 
     def in_force(self, product: Product, state: ProductState | None = None) -> Product:
@@ -83,6 +83,7 @@ class LedgerServices:
         Raises:
             LedgerError: The ledger refused an entry.
         """
+        # The rules decide in the same transaction: no reader sees an entry without its effects.
         entries = self.ledger.append(
             product.name,
             drafts,
@@ -90,6 +91,7 @@ class LedgerServices:
             decide=self._rules(product),
             fold=apply,
         )
+        # Logged after the commit: a refused entry must not be in the log.
         log_entries(entries)
         return entries
 
@@ -97,15 +99,16 @@ class LedgerServices:
         """Appends what `ask` makes of a product's state; nothing is stored in between."""
         before: list[ProductState] = []
 
-        def asked(state: ProductState, now: datetime) -> Sequence[Draft]:
-            """The same answer; keeps the state for the log."""
+        def ask_and_keep(state: ProductState, now: datetime) -> Sequence[Draft]:
+            """The drafts of `ask`; keeps the state for the log."""
+            # Kept from inside the transaction: a state read outside it may be older.
             before[:] = [state]
             return ask(state, now)
 
         entries = self.ledger.consider(
             product.name,
             now=self.clock.now(),
-            ask=asked,
+            ask=ask_and_keep,
             decide=self._rules(product),
             fold=apply,
         )
@@ -134,7 +137,7 @@ class LedgerServices:
 
 @dataclass(frozen=True, kw_only=True)
 class RunServices(LedgerServices):
-    """What a run needs: also the data and the models.
+    """The services of a run: also the data and the models.
 
     Attributes:
         mlflow_url: Address at which people see MLflow's pages; empty if nothing serves them.
@@ -148,6 +151,6 @@ class RunServices(LedgerServices):
 
 @dataclass(frozen=True, kw_only=True)
 class Services(RunServices):
-    """What sensors need: also the channels to people."""
+    """The services of sensors: also the channels to people."""
 
     notifier: Notifier

@@ -1,8 +1,8 @@
 """The clock of a simulated home: its time is in a file and changes only when it is moved.
 
 The file is `clock.json` in the home folder. It makes the home a simulated home permanently, names
-the products that use the clock, and is replaced whole. Every process of the home reads it, so all
-of them see the same time.
+the products that use the clock, and is replaced as a whole. Every process of the home reads it, so
+all processes see the same time.
 """
 
 from __future__ import annotations
@@ -50,14 +50,17 @@ class StoredClock:
 
         Args:
             path: The file of the clock, which must not exist.
-            at: The time it begins with, aware.
-            products: The products that use it; no others may.
+            at: The first time of the clock, aware.
+            products: The products that use the clock; no other product may use it.
 
         Raises:
             HomeError: There is a clock already.
         """
         if path.exists():
-            raise HomeError(f"{path} is there already: a simulated clock is set up once")
+            raise HomeError(
+                f"{path} is there already; expected a home without a clock, because a simulated "
+                "clock is set up once: set AIPO_HOME to another folder"
+            )
         _write(path, _Stand(at=at, products=frozenset(products)))
         return cls(path)
 
@@ -73,10 +76,10 @@ class StoredClock:
         """Admits the products of the simulation.
 
         Raises:
-            UsageError: Another product would be recorded by a clock that is not real.
+            UsageError: The product is not part of the simulation.
         """
         stand = self._read()
-        # A ledger with simulated times in it proves nothing about a product in real time.
+        # A ledger with simulated times proves nothing about a product in real time.
         if product not in stand.products:
             held = ", ".join(sorted(stand.products))
             raise UsageError(
@@ -90,6 +93,7 @@ class StoredClock:
         """Moves the clock forward to a moment; a moment that has passed does not move it."""
         with self._alone():
             stand = self._read()
+            # Never back: the times of the entries in a ledger must not decrease.
             if at > stand.at:
                 _write(self._path, _Stand(at=at, products=stand.products))
 
@@ -107,7 +111,7 @@ class StoredClock:
 
     def _read(self) -> _Stand:
         try:
-            # Read again only after it was replaced: every entry of the ledger asks for the time.
+            # Read again only if it was replaced: every entry of the ledger needs the time.
             status = self._path.stat()
             mark = (status.st_ino, status.st_mtime_ns)
             if self._known is None or self._known[0] != mark:
@@ -122,13 +126,14 @@ class StoredClock:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
+        # A lock beside the file: the file itself is replaced, and a lock on it would be lost.
         with open_private(self._path.with_suffix(".lock")) as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
 
 def home_clock(path: Path, *, is_ledger_here: bool = True) -> Clock:
-    """The clock of a home: its simulated clock if there is a file for it, or the machine's.
+    """The clock of a home: its simulated clock if it has one, otherwise the machine's clock.
 
     Args:
         path: The file that the simulated clock of the home would have.
@@ -169,7 +174,7 @@ def _parse(text: str) -> _Stand:
 
 def _write(path: Path, stand: _Stand) -> None:
     text = json.dumps({"stands_at": stand.at.isoformat(), "products": sorted(stand.products)})
-    # Renamed when it is whole: other processes read it at any moment.
+    # Renamed when it is complete: other processes may read it at any moment.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     with open_private(unfinished) as file:
         file.truncate()

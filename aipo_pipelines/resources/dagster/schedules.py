@@ -1,7 +1,7 @@
-"""Whether Dagster does what it should do by itself: its sensors, its schedule, its daemon.
+"""Checks whether Dagster works by itself: its sensors, its schedule and its daemon.
 
-A sensor counts as failing only if its last two looks failed: services that are stopped during a
-look leave one failure.
+A sensor counts as failing only if its last two ticks failed. If the services are stopped during a
+tick, one failed tick is left.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ LEFT_UNDONE: Mapping[str, str] = MappingProxyType(
 )
 """The work that is not done while a sensor or the schedule is stopped, by name."""
 
-# Several beats long: a busy machine may delay one or two of them.
+# Several heartbeats long: a busy machine may delay one or two of them.
 _SILENT = timedelta(minutes=3)
-"""A daemon shows twice a minute that it lives."""
+"""A daemon writes a heartbeat twice a minute."""
 
 
 def standing_still(dagster_url: str) -> tuple[str, ...]:
-    """Sentences on sensors and schedules that were turned off by hand or fail, one for each.
+    """A sentence on each sensor and schedule that a person stopped, or that fails.
 
     Raises:
         DatabaseError: Dagster's database did not answer.
@@ -49,7 +49,7 @@ def standing_still(dagster_url: str) -> tuple[str, ...]:
 
 
 def silent_daemons(dagster_url: str, now: datetime) -> tuple[str, ...]:
-    """Sentences on parts of Dagster's daemon that have not shown for minutes that they live.
+    """A sentence on each part of Dagster's daemon without a heartbeat for some minutes.
 
     Raises:
         DatabaseError: Dagster's database did not answer.
@@ -72,6 +72,7 @@ def _silences(beats: Mapping[str, datetime], now: datetime) -> Iterator[str]:
 def _sentence(instigator: Instigator) -> str:
     noun = "schedule" if instigator.is_schedule else "sensor"
     name = instigator.name
+    # Stopped first: the last failures of a stopped sensor no longer matter.
     if instigator.is_stopped:
         return (
             f"The {noun} {name} was stopped by hand: {LEFT_UNDONE[name]} by itself. Start it in "

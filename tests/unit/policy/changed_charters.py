@@ -1,4 +1,4 @@
-"""Whole agreements for tests that are about their charter."""
+"""Agreements, and parts of charters, for tests that are about a charter."""
 
 from __future__ import annotations
 
@@ -17,6 +17,18 @@ def person(name: str, *urls: str) -> dict[str, Any]:
         "name": name,
         "email": f"{name.split(maxsplit=1)[0].lower()}@example.org",
         "notify": list(urls),
+    }
+
+
+def source(approved_by: str) -> dict[str, Any]:
+    """A source with an approval of 2026."""
+    return {
+        "location": "batches/*.csv",
+        "format": "csv",
+        "owner": "CRM team",
+        "regions": ["DE"],
+        "lawful_basis": "contract",
+        "approval": {"by": approved_by, "on": "2026-01-01", "until": "2027-01-01"},
     }
 
 

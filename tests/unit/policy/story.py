@@ -1,14 +1,14 @@
 """Stories for tests: events written tersely, played through fold and policy as the ledger does.
 
 A `Story` keeps a clock, a state and all entries. Each verb records one event (or one whole run),
-then everything the rules make of it, exactly once per key; it returns the story, so verbs chain:
+and then every entry that the rules add, exactly once per key. It returns the story, so verbs chain:
 
     story = Story().adopts().delivers("w1", "w2").runs_all()
     assert story.answer().verdict is Performing.YES
 
-`runs_all` plays the machinery: it starts every action that `next_actions` offers until no action is
-left, and lets every run succeed with the verdicts given by `judges`. Batches are named freely;
-`w1`, `w2`, ... are dated one week apart unless a date is given.
+`runs_all` does the work of Dagster: it starts every action that `next_actions` offers until no
+action is left. Every run succeeds, with the verdicts of `judges`. A batch can have any name; `w1`,
+`w2`, ... are dated one week apart unless a test gives a date.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ from aipo_pipelines.policy.queue import RUNS, next_actions
 from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
 from aipo_pipelines.policy.rules.engine import decide
 from aipo_pipelines.policy.rules.passage_of_time import on_tick
-from tests.unit.policy.changed_charters import person, product_of
+from tests.unit.policy.changed_charters import person, product_of, source
+from tests.unit.policy.stored_entry import stored
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, when every story begins."""
@@ -111,7 +112,7 @@ def threshold(metric: str = "accuracy", limit: float = 0.7, **changes: Any) -> d
 
 
 def figure(metric: str = "accuracy", value: float | None = 0.8, **changes: Json) -> dict[str, Json]:
-    """A figure as measures write it, at the usual confidence; within its limit as it is."""
+    """A figure as measures write it, at the usual confidence; it is within its limit."""
     members: dict[str, Json] = {
         "metric": metric,
         "subject": "",
@@ -158,7 +159,7 @@ class Story:
         return self
 
     def records(self, event: Event, *, actor: str = "recorder", key: str = "") -> Self:
-        """Records one event and everything the rules make of it."""
+        """Records one event and every entry that the rules add."""
         first = Draft(
             product=self.charter.product,
             subject="",
@@ -170,11 +171,11 @@ class Story:
         return self._settle([first])
 
     def ticks(self) -> Self:
-        """Asks what has become due by now."""
+        """Records every entry that is due by now."""
         return self._settle(on_tick(self.charter, self.state, self.now))
 
     def misses(self, *runs: str) -> Self:
-        """Dagster is found not to know some runs any more."""
+        """Dagster no longer knows some runs."""
         return self._settle(on_missing_runs(self.charter, self.state, runs, self.now))
 
     def decides(self, word: Callable[..., tuple[Draft, ...]], **members: Any) -> Self:
@@ -204,7 +205,7 @@ class Story:
     def delivers(
         self, *partitions: str, digest: str = "", dated: datetime | None = None, rows: int = 500
     ) -> Self:
-        """Batches or new versions arrive; dated by name, of own content unless said otherwise."""
+        """Batches or new versions arrive; by default the name gives each its date and content."""
         for name in partitions:
             event = BatchArrived(
                 partition=name,
@@ -231,12 +232,12 @@ class Story:
         return self.records(event)
 
     def judges(self, key: str, partition: str, verdict: Verdict, **members: Any) -> Self:
-        """Fixes what a check will say about a batch when it is run; nothing is recorded yet."""
+        """Sets the verdict of a check on a batch, for its next run; nothing is recorded yet."""
         self._verdicts[key, partition] = {"verdict": verdict, **members}
         return self
 
     def gates(self, model: int, **verdicts: str) -> Self:
-        """Fixes what the gates will say about the nth model; all pass by default."""
+        """Sets the verdicts of the gates on the nth model; all pass by default."""
         self._gates[model] = verdicts
         return self
 
@@ -294,23 +295,23 @@ class Story:
         return self.records(event)
 
     def loses(self, action: Action) -> Self:
-        """An attempt is found to be lost."""
+        """An attempt is lost."""
         event = ActionLost(action=action.entry, attempt=action.attempt, reason="process gone")
         return self.records(event)
 
     def gives_up(self, action: Action) -> Self:
-        """Every attempt at an action fails, the waiting between them included."""
+        """Every attempt at an action fails, each after its waiting time."""
         while (action := self.action(action.entry)).status is ActionStatus.PENDING:
             self.now = max(self.now, action.due_at)
             self.starts(action).fails(action)
         return self
 
     def gives_up_first(self) -> Self:
-        """Every attempt at the first measurement in line fails."""
+        """Every attempt at the first measurement in the queue fails."""
         return self.gives_up(self.next(ActionKind.MEASURE))
 
     def runs_all(self) -> Self:
-        """Plays every run that may start, and every run it leads to; each succeeds."""
+        """Plays every run that may start, and every run that follows from it; each succeeds."""
         while offered := next_actions(self.state, self.now, RUNS):
             self.runs(offered[0])
         return self
@@ -331,7 +332,7 @@ class Story:
         return next_actions(self.state, self.now, {kind})[0]
 
     def action(self, entry: int) -> Action:
-        """An action by the entry that asked for it."""
+        """The action that an entry requested."""
         return self.state.actions[str(entry)]
 
     def incident(self, cause: Cause | str) -> Incident:
@@ -389,7 +390,7 @@ class Story:
     def trains(
         self, version: str, *, action: str = "", window: Json = None, held_out: str = ""
     ) -> Self:
-        """A challenger is trained and registered; `held_out` is the batch it is judged on."""
+        """A challenger is trained and registered; `held_out` is the batch that evaluates it."""
         return self.materialises(
             "challenger",
             action=action,
@@ -415,9 +416,8 @@ class Story:
     ) -> Self:
         """A challenger is evaluated and its risk assessed: gates pass by default.
 
-        The gates are those of the charter, each with the terms it was judged by.
-
-        `as_live` is its verdict of `performance` by the limits of live batches; empty: no verdict.
+        The charter names the gates, and each has the terms that decided it. `as_live` is the
+        verdict of `performance` by the limits of live batches; if it is empty, there is no verdict.
         """
         terms = gate_terms(self.charter)
         gate_verdicts = {**dict.fromkeys(gate_names(self.charter), "pass"), **verdicts}
@@ -474,35 +474,7 @@ def _as_live(verdict: str) -> Json:
     }
 
 
-def stored(draft: Draft, index: int, recorded_at: datetime) -> Entry:
-    """A draft as the ledger would store it."""
-    return Entry(
-        product=draft.product,
-        kind=draft.kind,
-        subject=draft.subject,
-        actor=draft.actor,
-        occurred_at=draft.occurred_at,
-        key=draft.key,
-        body=draft.body,
-        index=index,
-        recorded_at=recorded_at,
-        leaf_hash=bytes(32),
-    )
-
-
 def date_of(partition: str) -> datetime | None:
     """`w3` ends two weeks after the story's start; other names have no date."""
     number = partition.removeprefix("w")
     return START + timedelta(weeks=int(number) - 1) if number.isdecimal() else None
-
-
-def source(approved_by: str) -> dict[str, Any]:
-    """A source with an approval of 2026."""
-    return {
-        "location": "batches/*.csv",
-        "format": "csv",
-        "owner": "CRM team",
-        "regions": ["DE"],
-        "lawful_basis": "contract",
-        "approval": {"by": approved_by, "on": "2026-01-01", "until": "2027-01-01"},
-    }

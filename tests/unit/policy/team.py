@@ -11,8 +11,8 @@ from typing import Any
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.policy.people.approval import approve
-from tests.unit.policy.changed_charters import person
-from tests.unit.policy.story import Story, charter, source
+from tests.unit.policy.changed_charters import person, source
+from tests.unit.policy.story import Story, charter
 
 ADA, RAE, MO, INES, DARA = "Ada Ng", "Rae Holt", "Mo Lind", "Ines Sol", "Dara Ek"
 REASON = "Better on every gate."

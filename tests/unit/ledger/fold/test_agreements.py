@@ -15,7 +15,7 @@ from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.state import ProductState
-from tests.unit.policy.story import stored
+from tests.unit.policy.stored_entry import stored
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TEXTS = {"contract": "text", "standards": "text"}

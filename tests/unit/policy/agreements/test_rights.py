@@ -16,9 +16,9 @@ from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
 from aipo_pipelines.policy.agreements.rights import RIGHTS, needed_approvals, right_named
-from tests.unit.policy.changed_charters import person
+from tests.unit.policy.changed_charters import person, source
 from tests.unit.policy.desk import Desk
-from tests.unit.policy.story import charter, source
+from tests.unit.policy.story import charter
 from tests.unit.policy.team import ADA, DARA, INES, MO, RAE, governed
 
 LOOSER: dict[str, Any] = {"version": "2", "drift": {"limit": 0.2}}
