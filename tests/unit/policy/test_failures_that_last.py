@@ -387,7 +387,7 @@ def test_a_version_in_quarantine_leaves_the_word_to_the_good_batch_before_it() -
     story.later(days=7).judges(PERFORMANCE, "w4", INSUFFICIENT, figures=()).delivers("w4")
     story.runs(next(action for action in story.state.actions.values() if is_waiting(action, "w4")))
     assert story.answer().reasons == (
-        "performance is insufficient on batch w3: It passed, and batch w3 is in quarantine since.",
+        "performance is insufficient on batch w3: It passed, and batch w3 is in quarantine now.",
     )
     assert story.runs_all().answer().verdict is Performing.YES
 
