@@ -100,7 +100,7 @@ def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
     story.adopts(renamed(story.charter))
     assert held(story).missing == 2
     assert held(story).sentence == (
-        "A rollback of version 2 waits for people: 2 of 2 words are missing (Ada Ng's does not "
+        "A rollback of version 2 waits for people: 2 of 2 words are missing (Ada Ng's approval does not "
         "count: it was given under charter version 1, and version 2 is in force)."
     )
     story.decides(rollback, person=RAE, reason=REASON)
@@ -198,7 +198,7 @@ def test_a_word_about_a_stop_counts_while_its_person_may_stop_a_version() -> Non
     right = {"roles": ["incident_owner", "risk_officer"], "quorum": 2}
     story.adopts(governed(override=right))
     assert held(story).sentence == (
-        "Version 2 was stopped, which is not confirmed yet: 2 of 2 words are missing (Ada Ng's "
+        "Version 2 was stopped, which is not confirmed yet: 2 of 2 words are missing (Ada Ng's approval "
         "does not count: the charter in force does not let them decide about this); it is due by "
         "2026-03-03 09:00 UTC."
     )
