@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 3
 
 .DEFAULT_GOAL := install
-.PHONY: install demo up test lint types layers tests bench chaos differential constraints reference clean
+.PHONY: install demo up test lint types layers tests bench chaos differential mutants constraints reference clean
 
 install: $(STAMP)
 
@@ -56,6 +56,11 @@ COUNT ?= 200
 differential: $(STAMP)
 	$(BIN)/python -m differential --count $(COUNT) $(if $(SEED),--seed $(SEED))
 
+# Changes the code of the ledger and of policy in small steps, and counts the changes that no test
+# notices. ONLY=aipo_pipelines/ledger/integrity/merkle.py limits it to a file or a folder.
+mutants: $(STAMP)
+	$(BIN)/mutmut run $(if $(ONLY),'$(subst /,.,$(patsubst %/,%,$(ONLY:.py=)))*')
+
 # Versions stay where they are unless UPGRADE=1 asks for the newest that fit.
 constraints: $(STAMP)
 	$(BIN)/python -m uv pip compile pyproject.toml $(if $(UPGRADE),--upgrade) --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --output-file constraints.txt
@@ -65,4 +70,4 @@ reference: $(STAMP)
 	$(BIN)/python -m aipo_pipelines.reports.changes_reference > docs/reference/charter-changes.md
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants build dist

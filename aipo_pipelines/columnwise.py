@@ -1,6 +1,6 @@
-"""Work on the columns of a large table, several at a time.
+"""Applies a function to the columns of a large table, several at a time.
 
-Arrow lets other threads run while it works, so two cores take about half of the time of one.
+Arrow lets other threads run while it works, so two cores need about half of the time of one core.
 """
 
 from __future__ import annotations
@@ -16,30 +16,31 @@ C = TypeVar("C", bound=Sized)
 R = TypeVar("R")
 
 _THREADS = min(4, os.cpu_count() or 1)
-_WORTH_IT = 200_000
-"""Cells of a column below which threads save little and more columns at once take more memory."""
+_MIN_CELLS = 200_000
+"""Columns with fewer cells are done one by one: threads save little time and cost memory."""
 
 
 def columnwise(work: Callable[[C], R], columns: Iterable[C]) -> Iterator[R]:
     """Applies a function to each column.
 
     Args:
-        work: Looks at nothing but its column.
-        columns: Columns of one length, each taken only once a thread is free for it: those of a
-            source that makes them on demand are never all there.
+        work: A function that reads only its column.
+        columns: Columns of the same length. Each is taken when a thread is free for it, so a source
+            that makes them on demand never holds all of them.
 
     Yields:
-        What came of each, in the order of the columns.
+        The result for each column, in the order of the columns.
     """
     columns = iter(columns)
     first = list(islice(columns, 2))
-    if len(first) < 2 or len(first[0]) < _WORTH_IT:  # noqa: PLR2004 - one column is no work to share
+    if len(first) < 2 or len(first[0]) < _MIN_CELLS:  # noqa: PLR2004 - one column cannot be shared out
         yield from map(work, chain(first, columns))
         return
     waiting: deque[Future[R]] = deque()
     with ThreadPoolExecutor(_THREADS) as threads:
         for column in chain(first, columns):
             waiting.append(threads.submit(work, column))
+            # One column per thread is in memory, never more.
             if len(waiting) == _THREADS:
                 yield waiting.popleft().result()
         while waiting:

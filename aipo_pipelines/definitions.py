@@ -1,8 +1,8 @@
 """The code location: every charter becomes assets, checks and jobs; one set of sensors serves all.
 
-A product is shown under the agreement that the ledger has adopted, whatever its files say by now.
-One that never had an agreement and whose files cannot be used is shown with everything that is
-wrong: no product goes missing in silence, and none keeps another from being measured.
+A product is shown under the agreement that the ledger has adopted, even if its files changed since.
+A product without an agreement whose files cannot be used is shown with every problem. So no product
+disappears silently, and no product prevents the measurement of another product.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.dagster_sensors import build_sensors
 
 SERVICES = dg.ResourceDefinition(lambda _: shared_services())
-"""What runs and sensors talk to, opened from the environment when one needs it."""
+"""The services for runs and sensors, opened from the environment at the first use."""
 
 
 def build_definitions(
@@ -42,9 +42,9 @@ def build_definitions(
 
     Args:
         products: Products by name.
-        services: What runs and sensors talk to; opened from the environment where None.
-        mlflow_url: Where people see MLflow's pages; empty where nothing serves them.
-        notes: What is to be known of the agreement of a product, by its name.
+        services: The services for runs and sensors; if None, opened from the environment.
+        mlflow_url: Address of MLflow's pages; empty if no server shows them.
+        notes: Notes about the agreement of each product, by its name.
         unusable: Products that cannot be governed, each with the reason.
     """
     resource = dg.ResourceDefinition.hardcoded_resource(services) if services else SERVICES
@@ -65,12 +65,13 @@ def build_definitions(
         schedules=[report_schedule()],
         sensors=build_sensors(products, jobs),
         resources={"services": resource},
+        # A run is a process already, so its steps need no processes of their own.
         executor=dg.in_process_executor,
     )
 
 
 def product_definitions(product: Product) -> dg.Definitions:
-    """Definitions of one product, without sensors: those serve an installation, not a product."""
+    """Definitions of one product, without sensors: sensors serve a whole installation."""
     return dg.Definitions(
         assets=[*product_assets(product), build_pages({product.name: product}, portfolio=False)],
         jobs=product_jobs(product),
@@ -80,10 +81,10 @@ def product_definitions(product: Product) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `workspace.yaml` loads: all products of the configured folder and of the ledger.
+    """The definitions for `workspace.yaml`: all products of the folder and of the ledger.
 
     Raises:
-        UsageError: There is no such folder, or a variable for logs means nothing.
+        UsageError: There is no such folder, or a variable for logs has an unknown value.
     """
     # The process that evaluates sensors is started by Dagster, and loads these definitions first.
     set_up(os.environ)

@@ -1,7 +1,7 @@
-"""Every error a user can meet.
+"""All errors that a user can see.
 
-Each message says what was found, what was expected, where, and what to do. `AipoError` is the one
-root: the command line prints it with its chain of causes and exits with `exit_code`.
+Each message contains the finding, the expectation, the place, and the next step. `AipoError` is the
+only root: the command line prints it with its chain of causes and exits with `exit_code`.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ class AipoError(Exception):
 
     exit_code: ClassVar[int] = 1
     is_lasting: ClassVar[bool] = False
-    """Whether the same attempt would end the same way, so that repeating it is no use."""
+    """Whether another attempt would fail in the same way."""
     is_altered: ClassVar[bool] = False
-    """Whether something that must stay as it was stored was changed since."""
+    """Whether stored data was changed that must never change."""
 
 
 class UnexpectedError(AipoError):
-    """An error of a library or of a team's code; its own words are withheld."""
+    """An error of a library or of a team's code; its message is withheld."""
 
 
 class BrokenStepError(UnexpectedError):
-    """Such an error in a step that would meet it again: what it was given does not change."""
+    """An unexpected error in a step whose input cannot change: the step would fail again."""
 
     is_lasting = True
 
 
 class UsageError(AipoError):
-    """A command was given words that do not fit."""
+    """The arguments of a command cannot be used."""
 
     exit_code = 2
 
@@ -43,7 +43,7 @@ class CharterError(AipoError):
 
 
 class DraftError(AipoError):
-    """No product can be drafted from the data and the words given."""
+    """No product can be drafted from the given data and options."""
 
     exit_code = 2
 
@@ -59,7 +59,7 @@ class SourceError(AipoError):
 
 
 class SourceMissingError(SourceError):
-    """A data source is not where the charter says it is."""
+    """A data source is not at the place in the charter."""
 
 
 class SourceUnreadableError(SourceError):
@@ -75,20 +75,20 @@ class LakeError(AipoError):
 
 
 class SnapshotAlteredError(LakeError):
-    """A snapshot no longer has the digest it was stored under."""
+    """A snapshot no longer has its digest."""
 
     is_lasting = True
     is_altered = True
 
 
 class ModelError(AipoError):
-    """A model could not be built, trained, stored, loaded or asked."""
+    """A model could not be built, trained, stored, loaded or used."""
 
     is_lasting = True
 
 
 class TrainingError(ModelError):
-    """A model could not be trained on the window it was given."""
+    """A model could not be trained on its window."""
 
 
 class ModelNotStorableError(ModelError):
@@ -96,27 +96,27 @@ class ModelNotStorableError(ModelError):
 
 
 class ModelMissingError(ModelError):
-    """The files of a stored model are not where they are looked for."""
+    """The files of a stored model are missing."""
 
     is_lasting = False
 
 
 class ModelAlteredError(ModelError):
-    """The files of a stored model no longer have the digest they were stored under."""
+    """The files of a stored model no longer have their digest."""
 
     is_altered = True
 
 
 class TrackerError(AipoError):
-    """MLflow refused or did not answer."""
+    """MLflow refused a request or did not answer."""
 
 
 class DatabaseError(AipoError):
-    """Postgres refused, did not answer, or is not set up."""
+    """Postgres refused a statement, did not answer, or is not set up."""
 
 
 class DatabaseRefusedError(DatabaseError):
-    """Postgres answered, and refused what it was given: given again, it refuses again."""
+    """Postgres answered and refused a statement; it would refuse the statement again."""
 
 
 class EmbeddedServerError(DatabaseError):
@@ -140,7 +140,7 @@ class LedgerAlteredError(LedgerError):
 
     Attributes:
         index: The first bad index.
-        fault: What is wrong there.
+        fault: The fault of this entry.
     """
 
     exit_code = 5
@@ -152,19 +152,19 @@ class LedgerAlteredError(LedgerError):
 
 
 class DecisionError(AipoError):
-    """A person's word was refused: it is not theirs to give, or nothing waits for it."""
+    """The decision of a person was refused: the person has no right, or no decision is pending."""
 
 
 class RunOvertakenError(AipoError):
-    """A run came so late that its work was given to another."""
+    """A run was so late that another run does its work."""
 
 
 class ServiceError(AipoError):
-    """A service that `aipo up` starts did not come up or went away."""
+    """A service that `aipo up` starts did not start, or ended."""
 
 
 def place_of(error: BaseException) -> str:
-    """Where an error was raised: function, file and line, without anything it says."""
+    """The place of an error: function, file and line, without its message."""
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return "an unknown place"
@@ -173,28 +173,30 @@ def place_of(error: BaseException) -> str:
 
 
 def trace_of(error: BaseException) -> str:
-    """The traceback of an error and of what caused it, without anything that they say."""
+    """The traceback of an error and its causes, without their messages."""
     chain: list[BaseException] = []
-    one: BaseException | None = error
-    while one is not None and one not in chain:
-        chain.append(one)
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    current: BaseException | None = error
+    # A chain may contain a circle.
+    while current is not None and current not in chain:
+        chain.append(current)
+        hidden = current.__suppress_context__
+        current = current.__cause__ or (None if hidden else current.__context__)
     return "\nbecause of ".join(
         "\n  ".join(
             [
-                type(one).__name__,
+                type(link).__name__,
                 *(
                     f"in {frame.name} ({frame.filename.rpartition('/')[2]}, line {frame.lineno})"
-                    for frame in traceback.extract_tb(one.__traceback__)
+                    for frame in traceback.extract_tb(link.__traceback__)
                 ),
             ]
         )
-        for one in chain
+        for link in chain
     )
 
 
-def told_of(error: BaseException) -> str:
-    """One sentence on an error that quotes nobody's data."""
+def text_of(error: BaseException) -> str:
+    """A sentence about an error that quotes no data."""
     if isinstance(error, AipoError):
         return str(error)
     return (

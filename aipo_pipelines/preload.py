@@ -1,7 +1,7 @@
-"""What a run's process needs, imported once: by the server that every run is forked from.
+"""Imports the modules of a run once, in the server from which every run is forked.
 
-Invariants, because of the fork: an import here starts no thread that would be missed in the child,
-opens no connection and reads no configuration of ours. Charters are read by each run anew.
+Because of the fork, an import here must not start a thread, which would be missing in the child. It
+must not open a connection or read our configuration either. Each run reads the charters again.
 """
 
 from __future__ import annotations
@@ -43,22 +43,19 @@ MODULES: tuple[str, ...] = (
     "idnumbers",
     "phonenumbers",
 )
-"""Modules that runs import, and the largest that libraries import late."""
+"""Modules that runs import, and the largest modules that libraries import late."""
 
 
 def preload() -> None:
-    """Imports all of them and keeps the garbage collector from touching what they made.
-
-    While libraries are imported it would look for garbage again and again, for a fifth of the time,
-    and find next to none. Objects that it never visits stay in memory shared by all forked
-    processes.
+    """Imports all modules, and excludes their objects from garbage collection.
 
     Raises:
-        ImportError: One of them is missing.
+        ImportError: A module is missing.
     """
-    # Libraries decide when they are imported whether they report to their makers.
+    # At import, libraries decide whether they send statistics to their makers.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     quieten()
+    # During the imports the collector would need a fifth of the time, and find almost no garbage.
     gc.disable()
     try:
         with warnings.catch_warnings():
@@ -68,6 +65,7 @@ def preload() -> None:
     finally:
         gc.enable()
     gc.collect()
+    # The collector writes to each object that it visits, and so copies its memory in every child.
     gc.freeze()
 
 

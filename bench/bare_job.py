@@ -1,10 +1,10 @@
-"""A bare Dagster job that measures a batch with the same libraries as ours, and nothing else.
+"""A bare Dagster job that measures a batch with the libraries of this package, and no more.
 
-It reads the CSV file with pyarrow, writes it as Parquet, executes the same Great Expectations
-suite, compares features with the reference (scipy, the same sampling rule), loads the same model
-from MLflow's database and asks it, writes the predictions, computes the metrics with the same
-bootstrap budget, draws as many pictures and reports as many materialisations and check results to
-a Dagster instance on the same Postgres server. It keeps no ledger, checks no digest, looks for no
+It reads the CSV file with pyarrow and writes it as Parquet. It executes the same Great Expectations
+suite, and compares features with the reference (scipy, the same sampling rule). It loads the same
+model from MLflow's database, writes its predictions, and computes the metrics with the same
+bootstrap budget. It draws as many pictures, and reports as many materialisations and check results
+to a Dagster instance on the same Postgres server. It keeps no ledger, checks no digest, searches no
 personal data, makes no profile and decides nothing.
 """
 
@@ -43,7 +43,7 @@ _PARENTS = {
 
 
 def build_job(material: Material) -> dg.JobDefinition:
-    """The job, with as many assets and checks as the monitor job of ours."""
+    """The job, with as many assets and checks as the monitor job of this package."""
     keys = {asset: dg.AssetKey(["bare", asset]) for asset in MONITORED}
 
     @dg.multi_asset(
@@ -59,6 +59,7 @@ def build_job(material: Material) -> dg.JobDefinition:
         check_specs=bare_check_specs("bare", MONITORED, PARTITIONS),
     )
     def monitor(context: dg.AssetExecutionContext) -> Iterator[Reported]:
+        """Reports the measurements of a batch."""
         for asset, metadata in measure(material, context.partition_key):
             yield dg.MaterializeResult(asset_key=keys[asset], metadata=metadata)
             # Pictures are reported once, with their asset.

@@ -1,4 +1,4 @@
-"""How a bare job validates with Great Expectations and asks a model that MLflow keeps."""
+"""A bare job validates with Great Expectations and uses a model that MLflow keeps."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bench.feed import FEATURES
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What the bare job is given.
+    """The input of the bare job.
 
     Attributes:
         feed: Folder of the CSV files.
         output: Folder it writes to.
         reference: Parquet file of the records the model was trained on.
         rules: Name and arguments of each expectation.
-        tracking_uri, model, version: Where MLflow keeps the model.
+        tracking_uri, model, version: The place of the model in MLflow.
     """
 
     feed: Path
@@ -55,7 +55,7 @@ def validate(frame: pd.DataFrame, rules: Sequence[tuple[str, Mapping[str, Any]]]
     validator = Validator(execution_engine=engine, data_context=context)
     results = validator.graph_validate(
         configurations=validator.process_expectations_for_validation(
-            [one.configuration for one in expected]
+            [expectation.configuration for expectation in expected]
         ),
         runtime_configuration={"result_format": counts},
     )

@@ -37,22 +37,22 @@ def drift(
     from scipy.stats import chi2_contingency, ks_2samp
 
     rng = np.random.default_rng(0)
-    found = {}
+    figures = {}
     for name in batch.columns:
         if name in categories:
             sides = [reference[name].value_counts(), batch[name].value_counts()]
             table = pd.concat(sides, axis=1).fillna(0).to_numpy()
-            found[name] = float(chi2_contingency(table.T).statistic)
+            figures[name] = float(chi2_contingency(table.T).statistic)
             for counts in table.T:
                 rng.multinomial(int(counts.sum()), counts / counts.sum(), size=REPEATS)
         else:
             tested = ks_2samp(reference[name], batch[name], method="asymp")
-            found[name] = float(tested.statistic)
-    return found
+            figures[name] = float(tested.statistic)
+    return figures
 
 
 def performance(truth: Floats, score: Floats, predicted: Floats) -> dict[str, float]:
-    """Ten metrics by scikit-learn, and the bootstrap of those that need one."""
+    """Ten metrics by scikit-learn, and the bootstrap for the metrics that need it."""
     from sklearn import metrics
 
     figures = {

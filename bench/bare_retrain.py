@@ -1,11 +1,11 @@
-"""A bare program that trains, compares and logs a model with the same libraries as ours.
+"""A bare program that trains, compares and logs a model with the libraries of this package.
 
-It reads the window from Parquet, holds out the end of the newest batch, fits a pipeline for each of
-two windows, keeps the one with less loss, cross-validates it, computes the metrics of the held-out
-and of the out-of-fold answers with the same bootstrap budget, compares in pairs with the champion
-that MLflow keeps and with the frequencies of the classes, and logs parameters, metrics, inputs and
-the model in skops format to the same MLflow database. There is no Dagster in it, no ledger, no
-digest, no verdict, no search for leaks and no assessment of risk.
+It reads the window from Parquet and holds out the end of the newest batch. It fits a pipeline for
+each of two windows, and keeps the pipeline with less loss. It cross-validates this pipeline, and
+computes the metrics of the held-out and of the out-of-fold answers with the same bootstrap budget.
+It compares in pairs with the champion that MLflow keeps, and with the frequencies of the classes.
+It logs parameters, metrics, inputs and the model in skops format to the same MLflow database. It
+has no Dagster, no ledger, no digest, no verdict, no search for leaks and no risk assessment.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def retrain(material: Material, window: Sequence[Path]) -> dict[str, float]:
     best = min(losses, key=lambda name: float(losses[name].mean()))
     unseen = _out_of_fold(tables[best])
     unseen.to_parquet(material.output / "out_of_fold.parquet")
-    figures = {f"windows/{name}/mean_loss": float(one.mean()) for name, one in losses.items()}
+    figures = {f"windows/{name}/mean_loss": float(loss.mean()) for name, loss in losses.items()}
     figures |= _all_figures("held_out", truth, answers[best], held["senior"])
     figures |= _all_figures(
         "out_of_fold", _truth(tables[best]), unseen["score"].to_numpy(), tables[best]["senior"]
@@ -92,8 +92,8 @@ def _out_of_fold(table: pd.DataFrame) -> pd.DataFrame:
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     target = table[LABEL].to_numpy().astype(np.str_)
     features = table[list(FEATURES)]
-    asked = cross_val_predict(_pipeline(), features, target, cv=folds, method="predict_proba")
-    return pd.DataFrame({"score": asked[:, 1]})
+    answers = cross_val_predict(_pipeline(), features, target, cv=folds, method="predict_proba")
+    return pd.DataFrame({"score": answers[:, 1]})
 
 
 def _truth(table: pd.DataFrame) -> measures.Floats:
@@ -128,12 +128,12 @@ def _compared(
         "frequencies": (_losses(truth, ours), _losses(truth, np.full_like(ours, truth.mean()))),
         "champion": (_losses(truth, ours), _losses(truth, champion)),
     }
-    found = {f"gate/{name}": _gain(*sides) for name, sides in rivals.items()}
-    found["gate/calibration_error"] = measures.calibration(truth, ours)
+    gates = {f"gate/{name}": _gain(*sides) for name, sides in rivals.items()}
+    gates["gate/calibration_error"] = measures.calibration(truth, ours)
     areas = [float(metrics.roc_auc_score(truth, score)) for score in (ours, champion)]
-    found |= {"gate/roc_auc": areas[0], "gate/roc_auc_advantage": areas[0] - areas[1]}
+    gates |= {"gate/roc_auc": areas[0], "gate/roc_auc_advantage": areas[0] - areas[1]}
     rates = measures.fairness(predicted, groups).values()
-    return found | {"gate/selection_rate_difference": max(rates) - min(rates)}
+    return gates | {"gate/selection_rate_difference": max(rates) - min(rates)}
 
 
 def _gain(ours: measures.Floats, theirs: measures.Floats) -> float:
@@ -162,12 +162,12 @@ def _log(
 
     mlflow.set_tracking_uri(material.tracking_uri)
     features = trained_on[list(FEATURES)].head(100)
-    found = mlflow.get_experiment_by_name(NAME)
+    stored = mlflow.get_experiment_by_name(NAME)
     place = (material.output / "mlflow").as_uri()
-    experiment = found.experiment_id if found else mlflow.create_experiment(NAME, place)
+    experiment = stored.experiment_id if stored else mlflow.create_experiment(NAME, place)
     with mlflow.start_run(experiment_id=experiment):
         mlflow.log_params({"max_iter": ITERATIONS, "folds": FOLDS, "features": list(FEATURES)})
-        mlflow.log_metrics({f"{key}{end}": one for key, one in figures.items() for end in ENDS})
+        mlflow.log_metrics({f"{key}{end}": value for key, value in figures.items() for end in ENDS})
         for path in window:
             batch = from_pandas(trained_on.head(1_000), str(path), name=path.stem)
             mlflow.log_input(batch, context="training")

@@ -20,9 +20,12 @@ def contract(name: str) -> dict[str, Any]:
             logicalTypeOptions={"pattern": "^R[0-9]{11}$", "minLength": 12, "maxLength": 12},
         ),
         _column("day", "date", logicalTypeOptions={"minimum": "2020-01-01"}),
-        *(_column(one, "number", logicalTypeOptions=_range(-100, 200)) for one in NUMBERS),
-        *(_column(one, "integer", logicalTypeOptions=_range(0, 100)) for one in COUNTS),
-        *(_column(one, "string", quality=[_among(values)]) for one, values in allowed.items()),
+        *(_column(number, "number", logicalTypeOptions=_range(-100, 200)) for number in NUMBERS),
+        *(_column(count, "integer", logicalTypeOptions=_range(0, 100)) for count in COUNTS),
+        *(
+            _column(column, "string", quality=[_among(values)])
+            for column, values in allowed.items()
+        ),
     ]
     return {
         "apiVersion": "v3.1.0",

@@ -1,4 +1,4 @@
-"""What the benchmarks use of Dagster that is not public, beyond what the package itself offers."""
+"""Internals of Dagster for the benchmarks, in addition to those of the package."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def defs() -> dg.Definitions:
     jobs = [
         dg.define_asset_job(
             job_name(product.name, MONITOR),
-            selection=dg.AssetSelection.assets(*(key(product.name, one) for one in MONITORED)),
+            selection=dg.AssetSelection.assets(*(key(product.name, asset) for asset in MONITORED)),
         )
         for product in products
     ]

@@ -1,10 +1,10 @@
 """Case `executors`: monitor runs of several products, two at a time, started in different ways.
 
-Every side measures the same batches by the same code; only how a run gets its process differs.
-Ours forks each run from a process that has imported everything and executes its step there. The
-others do what Dagster does by default: each run is a fresh process, and its step a child of it,
-which is either fresh too (Dagster's default) or forked from a server that the run starts with the
-same imports (`forkserver` with `preload_modules`).
+Every side measures the same batches by the same code; only the start of a run's process differs.
+Ours forks each run from a process that has imported all modules, and executes its step there. The
+other sides do what Dagster does by default: each run is a fresh process, and its step is a child
+process. The child is fresh too (Dagster's default), or forked from a server that the run starts
+with the same imports (`forkserver` with `preload_modules`).
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _run_one(stage: Stage, location: str, config: Mapping[str, Any] | None, name
     root = str(Path(__file__).parents[1])
     repository = ReconstructableRepository.for_module(location, "defs", root)
     job = repository.get_reconstructable_job(job_name(name, MONITOR))
-    made = instance.create_run_for_job(
+    run = instance.create_run_for_job(
         job.get_definition(),
         run_config=QUIET
         if config is None
@@ -107,23 +107,23 @@ def _run_one(stage: Stage, location: str, config: Mapping[str, Any] | None, name
         job_code_origin=job.get_python_origin(),
     )
     if config is None:
-        instance.run_launcher.launch_run(LaunchRunContext(dagster_run=made, workspace=None))
-        _await(instance, made.run_id)
+        instance.run_launcher.launch_run(LaunchRunContext(dagster_run=run, workspace=None))
+        _await(instance, run.run_id)
     else:
-        _in_fresh_process(instance, made)
-    ended = instance.get_run_by_id(made.run_id)
+        _in_fresh_process(instance, run)
+    ended = instance.get_run_by_id(run.run_id)
     if ended is None or not ended.is_success:
-        raise RuntimeError(f"the run {made.run_id} of {name} did not succeed: {ended}")
+        raise RuntimeError(f"the run {run.run_id} of {name} did not succeed: {ended}")
 
 
 def _multiprocess(config: Mapping[str, Any]) -> dict[str, Any]:
     return {"execution": {"config": {"multiprocess": config}}}
 
 
-def _in_fresh_process(instance: dg.DagsterInstance, made: dg.DagsterRun) -> None:
+def _in_fresh_process(instance: dg.DagsterInstance, dagster_run: dg.DagsterRun) -> None:
     launcher = instance.run_launcher
     assert isinstance(launcher, ConfiguredLauncher)  # noqa: S101 - the stage's is ours
-    command = [sys.executable, "-m", "dagster", *launcher.command_of(made)]
+    command = [sys.executable, "-m", "dagster", *launcher.command_of(dagster_run)]
     subprocess.run(command, check=False, capture_output=True)
 
 

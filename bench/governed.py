@@ -1,10 +1,10 @@
-"""The governed loop in memory: what the charter's rules make of a stream, without Dagster.
+"""The governed loop in memory: applies the rules of the charter to a stream, without Dagster.
 
 Every decision is made by the functions the product itself calls: `windows_of`, `reach`,
 `held_out_of`, `train`, `score`, `measure_retraining_value`, `measure_succession`, `judge_gates`,
 `measure_drift`.
-Left out are what no stream here needs: cooldown and cap (the batches bear no dates), the window
-`since_change`, checks as a trigger, and people.
+The loop has no cooldown and cap (the batches have no dates), no window `since_change`, no checks as
+a trigger, and no people, because no stream here needs them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Policy(StrEnum):
     CADENCE = "every third batch"
     GATED_CADENCE = "every third batch, with gates"
     ALWAYS = "every batch"
-    VALUE = "where it pays, with gates"
+    VALUE = "when it pays, with gates"
 
     @property
     def gated(self) -> bool:
@@ -69,11 +69,11 @@ class Model:
 
 @dataclass(kw_only=True)
 class Course:
-    """What a policy did on a stream.
+    """The results of a policy on a stream.
 
     Attributes:
         accuracy: Share of right answers by batch, from the second on. While no model may go live,
-            those of whoever always names the class that was most frequent so far.
+            the answer is always the most frequent class so far.
         releases: Batches, by number from 1, after which a model went live, the first one counted.
         refused: Batches after which a challenger did not pass its gates.
         returns: Those of the releases that went back to the predecessor.
@@ -125,8 +125,8 @@ class Loop:
             if champion is None or answers is None:
                 due, newer = True, self._challenge(number, None, gated=policy.gated)
             else:
-                if drift and self._has_drifted(champion, number):
-                    course.drifted.append(number + 1)
+                if drift:
+                    self._note_drift(course, champion, number)
                 worse.append(self._gives_way(answers, former, number))
                 if former is not None and policy is Policy.VALUE and self._is_enough(worse):
                     course.returns.append(number + 1)
@@ -144,8 +144,12 @@ class Loop:
                 course.refused.append(number + 1)
         return course
 
+    def _note_drift(self, course: Course, champion: Model, number: int) -> None:
+        if self._has_drifted(champion, number):
+            course.drifted.append(number + 1)
+
     def _answer(self, course: Course, champion: Model | None, number: int) -> Scored | None:
-        """What is answered for a batch, its accuracy noted; nothing is for the first one."""
+        """The answers for a batch, with their accuracy noted; None for the first batch."""
         label = self.columns.label or ""
         if number == 0:
             return None
@@ -176,12 +180,12 @@ class Loop:
         return policy is Policy.ALWAYS or (every_third and number % EVERY == 0)
 
     def _challenge(self, number: int, champion: Model | None, *, gated: bool) -> Model | None:
-        """The best challenger on what is held out so far; None where it may not go live."""
+        """The best challenger on the held-out records; None if it may not go live."""
         models = {
             choice: self._model(window, number)
             for choice, window in self._windows(number + 1).items()
         }
-        answers = {choice: self._ask_held_out(one, number) for choice, one in models.items()}
+        answers = {choice: self._ask_held_out(model, number) for choice, model in models.items()}
         best = best_by_loss(answers)
         rival = self._ask_held_out(champion, number) if champion else None
         gates = judge_gates(
@@ -193,11 +197,11 @@ class Loop:
     def _windows(self, known: int) -> dict[str, tuple[int, ...]]:
         """Batches by choice, of those before a number."""
         names = [str(number) for number in range(known)]
-        found = windows_of(names, self.charter.retraining.window)
-        return {choice.value: tuple(map(int, window)) for choice, window in found.items()}
+        windows = windows_of(names, self.charter.retraining.window)
+        return {choice.value: tuple(map(int, window)) for choice, window in windows.items()}
 
     def _model(self, window: tuple[int, ...], judged_by: int | None) -> Model:
-        """A model of some batches, without what judges once another is there, if one is named."""
+        """A model of some batches, without the held-out records of a batch, if it is given."""
         key = (window, judged_by)
         if key not in self.trained:
             records = self._of(window)
@@ -209,23 +213,23 @@ class Loop:
         return self.trained[key]
 
     def _held_out(self, number: int) -> pd.Index:
-        """What judges once a batch is there, in order of time."""
+        """The held-out records once a batch is there, in order of time."""
         if number not in self.held_out:
             known = self._of(range(number + 1))
-            names = tuple(str(one) for one in range(number + 1))
+            names = tuple(str(position) for position in range(number + 1))
             pool = reach(self.charter, self.spec, known, names)
             self.held_out[number] = held_out_of(self.charter, self.spec, known, pool)
         return self.held_out[number]
 
     def _of(self, numbers: Sequence[int]) -> Records:
         """The records of some batches."""
-        return self.records.where(self.records.batches.isin([str(one) for one in numbers]))
+        return self.records.where(self.records.batches.isin([str(number) for number in numbers]))
 
     def _ask(self, model: Model, number: int) -> Scored:
         return self._score(model, self.batches[number])
 
     def _ask_held_out(self, model: Model, number: int) -> Scored:
-        """Its answers for what is held out, but for records that it learnt from."""
+        """Its answers for the held-out records, without the records that it learnt from."""
         judged = self._held_out(number)
         scored = self._score(model, self.records.frame.loc[judged])
         unseen = judged[~judged.isin(model.learnt)]
@@ -237,7 +241,7 @@ class Loop:
     def _has_drifted(self, champion: Model, number: int) -> bool:
         limits = self.charter.drift
         features = [name for name in self.spec.features if name not in limits.ignore]
-        reference = pd.concat([self.batches[one] for one in champion.window], ignore_index=True)
+        reference = pd.concat([self.batches[batch] for batch in champion.window], ignore_index=True)
         outcome = measure_drift(
             reference, self.batches[number], features, (), limits, self.spec.seed
         )

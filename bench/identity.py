@@ -1,9 +1,9 @@
-"""Case `identity`: what it costs to know which records of a batch a version knows.
+"""Case `identity`: the cost of finding out which records of a batch a version knows.
 
 A batch is hashed and looked up among as many records of the version's training: by the identifiers
-that a charter names, and by the features of a model. Counted are seconds of processor, of all
-threads together. The other side is no program but the limit that was agreed for a million records,
-in proportion.
+that a charter names, and by the features of a model. The case counts processor seconds of all
+threads together. The other side is not a program but the agreed limit for a million records, in
+proportion.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ def _product() -> Product:
 
 
 def _look_up(identity: Identity, frame: pd.DataFrame) -> None:
-    found = identity.of_records(frame)
-    identity.places(found, found[::-1])
+    findings = identity.of_records(frame)
+    identity.places(findings, findings[::-1])
 
 
 def _alike_by_chance(rows: int) -> tuple[Hashes, Hashes, pd.Series]:
-    """Hashes of a batch and of ten earlier ones: of each three kinds of row about one is there."""
+    """Hashes of a batch and of ten earlier batches: about every third kind of row is there."""
     draw = np.random.default_rng(5)
     mine, known = (draw.integers(0, 3 * rows, rows).astype(np.uint64) for _ in range(2))
     deliveries = pd.Series([f"batch_{number % 10}" for number in range(rows)])

@@ -1,8 +1,8 @@
-"""Case `latency`: how long after a file was dropped its measurement stands in the ledger.
+"""Case `latency`: the time from a dropped file to its measurement in the ledger.
 
-Everything runs as a person has it: `aipo up` with the daemon, its code server and its runs. A drop
-is a whole file moved into the feed with its time of writing; seconds count from there to the time
-at which the entry was recorded. The other side is no program but the limit that was agreed.
+All parts run as for a user: `aipo up` with the daemon, its code server and its runs. A drop is a
+complete file moved into the feed with its time of writing. The seconds count from there to the time
+at which the entry was recorded. The other side is not a program but the agreed limit.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def run(scale: Scale) -> Iterator[Row]:
             drops = []
             for number in range(1, scale.repeats + 2):
                 drops.append(_seconds(stage, number))
-                told = ", ".join(f"{one:.1f}" for one in drops[-1])
-                scale.talk(f"latency: drop {number}: {told} s; load {os.getloadavg()[0]:.1f}")
+                times = ", ".join(f"{drop:.1f}" for drop in drops[-1])
+                scale.talk(f"latency: drop {number}: {times} s; load {os.getloadavg()[0]:.1f}")
     yield from _rows("first drop", drops[:1])
     yield from _rows(f"{len(drops) - 1} drops", drops[1:])
 
@@ -71,11 +71,11 @@ def _seconds(stage: Stage, number: int) -> list[float]:
     action = f"action/{arrived.index}"
     finished = _await(stage, ActionFinished.kind, action)
     begun = [
-        one
-        for one in ledger.entries(product=PRODUCT, kinds=[ActionStarted.kind], limit=100_000)
-        if one.subject == action
+        entry
+        for entry in ledger.entries(product=PRODUCT, kinds=[ActionStarted.kind], limit=100_000)
+        if entry.subject == action
     ]
-    return [one.recorded_at.timestamp() - dropped for one in (arrived, begun[-1], finished)]
+    return [entry.recorded_at.timestamp() - dropped for entry in (arrived, begun[-1], finished)]
 
 
 def _drop(stage: Stage, number: int) -> float:
@@ -91,9 +91,9 @@ def _await(stage: Stage, kind: str, subject: str) -> Entry:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         entries = stage.session.services.ledger.entries(product=PRODUCT, kinds=[kind], limit=10_000)
-        found = [one for one in entries if one.subject == subject]
-        if found:
-            return found[0]
+        matches = [entry for entry in entries if entry.subject == subject]
+        if matches:
+            return matches[0]
         time.sleep(0.25)
     raise RuntimeError(f"no {kind} of {subject} within {PATIENCE:.0f} s; see the logs of the home")
 

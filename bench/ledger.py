@@ -1,7 +1,7 @@
 """Case `ledger`: entries per second, against plain inserts of as many bytes.
 
-The bare side inserts rows of the same bytes (header and body, a salt and two hashes) into one
-table with a primary and a unique key, by psycopg, on the same server and as durable: one commit an
+The bare side inserts rows of the same bytes (header and body, a salt and two hashes) with psycopg
+on the same server. Its table has a primary and a unique key. It is as durable: one commit per
 entry, or one commit for all. It has no rules, no facts, no hashing and no order to keep.
 """
 
@@ -71,9 +71,10 @@ class Rivals:
     def ours(self, count: int, *, together: bool) -> Work:
         """Appends entries that change no facts."""
         drafts = [draft(next(self._numbers)) for _ in range(count)]
-        groups = [drafts] if together else [[one] for one in drafts]
+        groups = [drafts] if together else [[single] for single in drafts]
 
         def work() -> None:
+            """The timed part."""
             for group in groups:
                 self._ledger.append(
                     PRODUCT, group, now=datetime.now(UTC), decide=_nothing, fold=apply
@@ -86,6 +87,7 @@ class Rivals:
         rows = [_plain(draft(next(self._numbers))) for _ in range(count)]
 
         def work() -> None:
+            """The timed part."""
             if together:
                 with self._connection.cursor() as cursor:
                     cursor.executemany(_INSERT, rows)

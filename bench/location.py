@@ -1,8 +1,8 @@
 """Case `location`: loading the code location of many products in a fresh process.
 
-The first clock runs from the first import to the definitions, so reading and checking charters is
-part of ours; the second runs while the snapshot is made that a code server hands to the webserver.
-The bare side is described in `bench.bare_location`.
+The first clock runs from the first import to the definitions, and includes the reading and checking
+of charters. The second clock runs while the snapshot for the webserver is made. The bare side is
+described in `bench.bare_location`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ snapshot = RepositorySnap.from_def(repository)
 text = serialize_value(snapshot)
 ended = perf_counter()
 import json, sys
-found = {
+numbers = {
     "assets": len(snapshot.asset_nodes),
     "checks": len(snapshot.asset_check_nodes or ()),
     "jobs": len(snapshot.job_datas or snapshot.job_refs or ()),
@@ -50,7 +50,7 @@ found = {
     "load": loaded - began,
     "snapshot": ended - loaded,
 }
-sys.stdout.write(json.dumps(found))
+sys.stdout.write(json.dumps(numbers))
 """
 _CLOCKS = ("load", "snapshot")
 
@@ -70,7 +70,7 @@ def run(scale: Scale) -> Iterator[Row]:
         raise RuntimeError(f"the rivals differ in their definitions: {numbers}")
     checks, sensors = numbers[0]["checks"], numbers[0]["sensors"]
     for clock in _CLOCKS:
-        medians = [statistics.median(one[clock] for one in side) for side in sides]
+        medians = [statistics.median(cycle[clock] for cycle in side) for side in sides]
         yield Row(
             case="location",
             subject=f"{clock}, {scale.products} products: {numbers[0]['assets']:.0f} assets",
@@ -81,8 +81,8 @@ def run(scale: Scale) -> Iterator[Row]:
         )
 
 
-def _numbers(found: dict[str, float]) -> dict[str, float]:
-    return {name: value for name, value in found.items() if name not in _CLOCKS}
+def _numbers(numbers: dict[str, float]) -> dict[str, float]:
+    return {name: value for name, value in numbers.items() if name not in _CLOCKS}
 
 
 def _loaded(program: str) -> dict[str, float]:
@@ -90,5 +90,5 @@ def _loaded(program: str) -> dict[str, float]:
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    numbers: dict[str, float] = json.loads(done.stdout)
+    return numbers

@@ -24,7 +24,7 @@ _CLEAR = Path("/proc/self/clear_refs")
 
 
 def memory_rows(folder: Path, rows: int) -> Iterator[Row]:
-    """Growth of both sides on one more batch; nothing where the system does not tell."""
+    """Growth of both sides on one more batch; nothing if the system does not report it."""
     if not _CLEAR.exists():
         return
     ours, bare = (_in_fresh_process(folder, rows, side) for side in ("ours", "bare"))
@@ -68,7 +68,7 @@ def resident(field: str) -> int:
 
 
 def measure(folder: Path, rows: int, side: str) -> float:
-    """Bytes that this process, a fresh one, grows by over one cycle of one side."""
+    """The growth of this fresh process in bytes over one cycle of one side."""
     import pyarrow as pa
 
     from bench.monitor import Cycle, warm_up

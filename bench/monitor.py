@@ -63,7 +63,7 @@ def prepare(stage: Stage, rows: int) -> None:
     """Trains and releases the champion on the first batch; keeps its records for both sides.
 
     Raises:
-        RuntimeError: No champion came of it.
+        RuntimeError: The run released no champion.
     """
     frame = make_table(max(rows, LEAST), 1, yesterday())
     write_batch(stage.folder / "feeds" / PRODUCT, frame, TRAINED_ON)
@@ -102,7 +102,7 @@ class Cycle:
         self._job = build_job(material or material_of(stage))
 
     def ours(self) -> Work:
-        """One cycle of ours."""
+        """One cycle of this package."""
         self._next_batch(self._stage.folder / "feeds" / PRODUCT)
         return lambda: settle(self._loop, PRODUCT)
 
@@ -111,6 +111,7 @@ class Cycle:
         batch = self._next_batch(self._bare / "feed")
 
         def work() -> None:
+            """The timed part."""
             instance = self._stage.bare
             instance.add_dynamic_partitions(str(PARTITIONS.name), [batch])
             self._job.execute_in_process(instance=instance, partition_key=batch, run_config=QUIET)
@@ -118,7 +119,7 @@ class Cycle:
         return work
 
     def forget(self) -> None:
-        """Lets go of the table that batches are made from."""
+        """Frees the table that batches are made from."""
         self._frame = self._frame.head(0)
 
     def _next_batch(self, feed: Path) -> str:
@@ -130,7 +131,7 @@ class Cycle:
 
 
 def material_of(stage: Stage) -> Material:
-    """What a bare program is given once the champion is there."""
+    """The input of a bare program, once the champion is there."""
     services, product = stage.session.services, stage.products[PRODUCT]
     champion = services.ledger.state(PRODUCT).champion
     assert champion is not None  # noqa: S101 - `prepare` saw it

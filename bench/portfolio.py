@@ -1,10 +1,10 @@
-"""Case `portfolio`: many products in one installation while nothing is new.
+"""Case `portfolio`: many products in one installation without new data.
 
-Each sensor ticks once, beside the limit agreed for a tick; what a bare project pays at least, one
-query of the instance for the newest materialisation of every product, stands in the note. Then
-`aipo status` answers for all of them, from the start of its process to its end; the bare side is a
-fresh process that asks the same instance for the newest materialisations and check results, and
-knows no charter, no limits and no reasons.
+Each sensor ticks once, compared with the agreed limit for a tick. The note shows the least cost of
+a bare project: one query of the instance for the newest materialisation of every product. Then
+`aipo status` answers for all products, timed from the start of its process until it ends. The bare
+side is a fresh process that asks the same instance for the newest materialisations and check
+results. It knows no charter, no limits and no reasons.
 """
 
 from __future__ import annotations

@@ -69,6 +69,7 @@ class Rivals:
         self._connection.commit()
 
         def work() -> None:
+            """The timed part."""
             with storage.index_connection() as log:
                 rows = log.execute(_SELECT, {"after": newest - self._count}).all()
             with self._connection.cursor() as cursor:

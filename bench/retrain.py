@@ -28,7 +28,7 @@ MOST = 100_000
 
 
 def run(scale: Scale) -> Iterator[Row]:
-    """One row per size of a batch, of which there are two."""
+    """One row for each of the two sizes of a batch."""
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     for rows in (rows for rows in scale.rows if rows <= MOST):
         scale.talk(f"retrain run on two batches of {rows:,} rows: training the champion")
@@ -67,10 +67,11 @@ def _ours(stage: Stage) -> Work:
     job = definitions.resolve_job_def(job_name(PRODUCT, JOBS[ActionKind.TRAIN]))
 
     def work() -> None:
+        """The timed part."""
         done = job.execute_in_process(instance=session.instance, run_config=QUIET)
-        made = [event for event in done.all_events if event.is_step_materialization]
-        if len(made) != len(TRAINED):
-            raise RuntimeError(f"the retrain run made {len(made)} assets; see its run")
+        events = [event for event in done.all_events if event.is_step_materialization]
+        if len(events) != len(TRAINED):
+            raise RuntimeError(f"the retrain run made {len(events)} assets; see its run")
         record_events(session.services, session.instance, stage.products)
 
     return work

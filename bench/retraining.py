@@ -1,7 +1,8 @@
-"""`retraining`: what a policy of retraining scores, and how many releases it takes.
+"""Case `retraining`: the score of a policy of retraining, and the number of its releases.
 
-On the recorded stream and on one of each made kind, every policy is followed; on all seeds of the
-made ones the rule of the charter alone. Streams are walked by two processes of one thread each.
+Every policy is followed on the recorded stream and on one stream of each synthetic kind. Only the
+rule of the charter is followed on all seeds of the synthetic streams. Two processes of one thread
+each walk the streams.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from aipo_pipelines.charter.model.product import Product
 from bench.governed import Course, Loop, Policy
 from bench.retraining_picture import draw
 from bench.scale import Scale
-from bench.streams import BATCHES, MADE, Stream, electricity
+from bench.streams import BATCHES, SYNTHETIC, Stream, electricity
 from bench.timing import Row
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -31,11 +32,11 @@ _WORKERS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """One stream, and what is to be followed on it.
+    """One stream, and the policies to follow on it.
 
     Attributes:
-        stream: `elec2`, or a kind of made stream.
-        seed: Of a made one.
+        stream: `elec2`, or a kind of synthetic stream.
+        seed: Seed of a synthetic stream.
         batches: Batches that are governed, at most.
     """
 
@@ -49,7 +50,7 @@ Courses = Mapping[Policy, Course]
 
 
 def run(scale: Scale) -> Iterator[Row]:
-    """Compares the policies; draws the picture where whole streams are walked."""
+    """Compares the policies; draws the picture if complete streams are walked."""
     recorded = Path(load_product(CHARTER).charter.sources["market"].location)
     walks = [
         Walk(
@@ -59,23 +60,23 @@ def run(scale: Scale) -> Iterator[Row]:
             policies=(Policy.VALUE,) if seed else tuple(Policy),
         )
         for seed in range(scale.seeds)
-        for kind in MADE
+        for kind in SYNTHETIC
     ]
     if (CHARTER / recorded).exists():
         walks.insert(0, replace(walks[0], stream=RECORDED))
     else:
         scale.talk(f"without {recorded.name}: the recorded stream is left out")
-    found: dict[str, list[Courses]] = {}
+    results: dict[str, list[Courses]] = {}
     with ProcessPoolExecutor(
         _WORKERS, mp_context=get_context("spawn"), initializer=_one_thread
     ) as pool:
         for walk, courses in zip(walks, pool.map(follow, walks), strict=True):
-            found.setdefault(walk.stream, []).append(courses)
-            scale.talk(f"{walk.stream} {walk.seed}: {_told(courses[Policy.VALUE])}")
-    for stream, all_courses in found.items():
+            results.setdefault(walk.stream, []).append(courses)
+            scale.talk(f"{walk.stream} {walk.seed}: {_summary(courses[Policy.VALUE])}")
+    for stream, all_courses in results.items():
         yield from _rows(stream, all_courses)
     if scale.batches >= BATCHES:
-        draw({stream: courses[0] for stream, courses in found.items()}, PICTURE)
+        draw({stream: courses[0] for stream, courses in results.items()}, PICTURE)
 
 
 def follow(walk: Walk) -> Courses:
@@ -92,7 +93,7 @@ def _stream(walk: Walk, product: Product) -> Stream:
     if walk.stream == RECORDED:
         location = product.charter.sources["market"].location
         return electricity(product.charter, CHARTER / location)
-    return MADE[walk.stream](product.charter, walk.seed)
+    return SYNTHETIC[walk.stream](product.charter, walk.seed)
 
 
 def _one_thread() -> None:
@@ -100,13 +101,13 @@ def _one_thread() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
 
 
-def _told(course: Course) -> str:
+def _summary(course: Course) -> str:
     return f"{course.mean:.4f} with {len(course.releases)} releases"
 
 
-def _rows(stream: str, found: Sequence[Courses]) -> Iterator[Row]:
-    never = found[0][Policy.NEVER].mean
-    for policy, course in found[0].items():
+def _rows(stream: str, results: Sequence[Courses]) -> Iterator[Row]:
+    never = results[0][Policy.NEVER].mean
+    for policy, course in results[0].items():
         yield Row(
             case="retraining",
             subject=f"{stream}: {policy.value}",
@@ -116,9 +117,9 @@ def _rows(stream: str, found: Sequence[Courses]) -> Iterator[Row]:
             more_is_better=True,
             note=f"{len(course.releases)} releases; beside never retraining",
         )
-    if len(found) == 1:
+    if len(results) == 1:
         return
-    values = [courses[Policy.VALUE] for courses in found]
+    values = [courses[Policy.VALUE] for courses in results]
     counts = [len(course.releases) for course in values]
     alarms, judged = (sum(len(getattr(course, name)) for course in values) for name in _DRIFT)
     yield Row(

@@ -25,11 +25,11 @@ _SMOOTH = 3
 """Batches a point of a curve is the mean of."""
 
 
-def draw(found: Mapping[str, Mapping[Policy, Course]], path: Path) -> None:
+def draw(results: Mapping[str, Mapping[Policy, Course]], path: Path) -> None:
     """Writes the picture as SVG, the same bytes for the same courses.
 
     Args:
-        found: Courses by policy, by stream; the first stream is drawn over its batches.
+        results: Courses by policy, by stream; the first stream is drawn over its batches.
         path: Where it goes.
     """
     import matplotlib as mpl
@@ -40,10 +40,10 @@ def draw(found: Mapping[str, Mapping[Policy, Course]], path: Path) -> None:
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "policies", "font.size": 9}):
         figure = Figure(figsize=(10, 6.4), layout="constrained")
         FigureCanvasSVG(figure)
-        grid = figure.add_gridspec(2, len(found), height_ratios=(1.4, 1))
-        first = next(iter(found))
-        _curves(figure.add_subplot(grid[0, :]), first, found[first])
-        for column, (stream, courses) in enumerate(found.items()):
+        grid = figure.add_gridspec(2, len(results), height_ratios=(1.4, 1))
+        first = next(iter(results))
+        _curves(figure.add_subplot(grid[0, :]), first, results[first])
+        for column, (stream, courses) in enumerate(results.items()):
             _points(figure.add_subplot(grid[1, column]), stream, courses)
         handles = [
             Line2D([], [], color=colour, marker=marker, label=policy.value)

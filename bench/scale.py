@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Talk = Callable[[str], None]
-"""Tells the person who waits what is going on."""
+"""Shows the progress to the person who waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

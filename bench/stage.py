@@ -30,7 +30,7 @@ from bench.product import write_products
 BARE = "bench_bare"
 PASSABLE = 0o711
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-"""Configuration of a run that tells the console nothing."""
+"""Configuration of a run that prints nothing on the console."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
-"""Streams of batches to govern: one that was recorded, and three made with a seed.
+"""Streams of batches to govern: one recorded stream, and three streams made with a seed.
 
-Made ones have 40 batches of 1,000 records, five normal features and a logistic truth that rests on
-the first three. `still` never changes; in `irrelevant` only the two features move that have no
-influence; in `sudden` every influence changes its sign with the 20th batch.
+Synthetic streams have 40 batches of 1,000 records, five normal features and a logistic truth. The
+truth depends on the first three features. `still` never changes. In `irrelevant` only the two
+features without influence move. In `sudden` every influence changes its sign with the 20th batch.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def sudden(charter: Charter, seed: int) -> Stream:
     return _made("sudden", charter, seed, 0.0, TURN)
 
 
-MADE: Mapping[str, Callable[[Charter, int], Stream]] = MappingProxyType(
+SYNTHETIC: Mapping[str, Callable[[Charter, int], Stream]] = MappingProxyType(
     {"still": still, "irrelevant": irrelevant, "sudden": sudden}
 )
 """The made streams by name."""

@@ -1,4 +1,4 @@
-"""Two rivals timed in turn, and what comes of it."""
+"""Two rivals timed in turn, and the comparison of their times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Row:
         subject: What was measured: a size, a sensor, a way to write.
         ours, bare: Medians of both sides, in `unit`.
         unit: Unit of both.
-        goal: Largest ratio aimed at; None where the ratio is for information.
+        goal: Largest ratio aimed at; None if the ratio is for information.
         more_is_better: True for rates; the ratio then is bare over ours, so less is better always.
         note: What one must know to read it.
     """
@@ -91,7 +91,7 @@ def in_turn(
 
 
 def timed(work: Work) -> float:
-    """Seconds of one call, by the monotonic clock, after what lies around is collected."""
+    """Seconds of one call, by the monotonic clock, after a garbage collection."""
     gc.collect()
     began = perf_counter()
     work()

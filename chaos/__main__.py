@@ -1,4 +1,4 @@
-"""`python -m chaos`: rounds of killing; exit code 1 where an invariant broke."""
+"""`python -m chaos`: rounds of killing; exit code 1 if an invariant broke."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def main(rounds: int, seed: int | None, first: int, *, keep: bool) -> None:
     folder = Path(tempfile.mkdtemp(prefix="aipo-chaos-"))
     folder.chmod(0o711)
     template = make_template(folder)
-    wanted = _undisturbed(template, folder / "undisturbed")
+    expected = _undisturbed(template, folder / "undisturbed")
     numbers = range(first, first + rounds)
-    held = sum(_round(number, seed, template, wanted, keep=keep) for number in numbers)
+    held = sum(_round(number, seed, template, expected, keep=keep) for number in numbers)
     click.echo(f"{held} of {rounds} rounds held")
     shutil.rmtree(run_folder(), ignore_errors=True)
     if held == rounds or not keep:
@@ -57,22 +57,22 @@ def _undisturbed(template: Path, folder: Path) -> Mapping[str, Outcome]:
         stage.drop_all()
         for name in PRODUCTS:
             _recover(stage, name)
-        found = {name: outcome(stage, name) for name in PRODUCTS}
+        outcomes = {name: outcome(stage, name) for name in PRODUCTS}
     remove(stage)
-    return found
+    return outcomes
 
 
 def _round(
-    number: int, seed: int, template: Path, wanted: Mapping[str, Outcome], *, keep: bool
+    number: int, seed: int, template: Path, expected: Mapping[str, Outcome], *, keep: bool
 ) -> bool:
     began = time.monotonic()
     with new_stage(template, template.parent / f"round-{number}") as stage:
         # The numbers of a round depend on its own number alone, so that it can be repeated alone.
         done = play(stage, Random(f"{seed}/{number}"))  # noqa: S311 - no secret comes of it
-        problems = [said for name in PRODUCTS if (said := _recover(stage, name))]
+        problems = [failure for name in PRODUCTS if (failure := _recover(stage, name))]
         stage.drop_all()
-        problems += [said for name in PRODUCTS if (said := _recover(stage, name))]
-        problems += broken(stage, wanted)
+        problems += [failure for name in PRODUCTS if (failure := _recover(stage, name))]
+        problems += broken(stage, expected)
     seconds = time.monotonic() - began
     click.echo(f"round {number}: {'; '.join(done)}: {'BROKEN' if problems else 'held'}", nl=False)
     click.echo(f" ({seconds:.0f} s)")
@@ -88,7 +88,7 @@ def _round(
 
 
 def _recover(stage: Stage, name: str) -> str:
-    """Runs a product to its end; what went wrong, if anything did."""
+    """Runs a product until it ends; returns the problem, if there is one."""
     run = stage.say("run", name)
     return "" if run.returncode == 0 else f"run {name} ended with {run.returncode}: {run.stderr}"
 

@@ -12,20 +12,22 @@ from aipo_pipelines.ledger.events.measurements import CheckEvaluated, Measuremen
 from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
 from chaos.stage import MODEL, PRODUCTS, Outcome, Stage, open_runs, outcome, repeated, unfinished
 
-_EVERYTHING = 100_000
+_ALL = 100_000
 _BEFORE, _AFTER = 60, 120
 """Letters that are shown before and after the first difference."""
 
 
-def broken(stage: Stage, wanted: Mapping[str, Outcome]) -> Iterator[str]:
+def broken(stage: Stage, expected: Mapping[str, Outcome]) -> Iterator[str]:
     """Every invariant that does not hold, in words.
 
     Args:
         stage: Where the round took place; everything has recovered.
-        wanted: What an undisturbed run leaves, by product.
+        expected: What an undisturbed run leaves, by product.
     """
     for product in PRODUCTS:
-        yield from (f"{product}: {what}" for what in _of_product(stage, product, wanted[product]))
+        yield from (
+            f"{product}: {fault}" for fault in _of_product(stage, product, expected[product])
+        )
     verified = stage.say("verify")
     if verified.returncode:
         yield f"aipo verify: {verified.stdout}{verified.stderr}"
@@ -33,19 +35,19 @@ def broken(stage: Stage, wanted: Mapping[str, Outcome]) -> Iterator[str]:
     yield from _models(stage)
 
 
-def _of_product(stage: Stage, product: str, wanted: Outcome) -> Iterator[str]:
-    found = outcome(stage, product)
+def _of_product(stage: Stage, product: str, expected: Outcome) -> Iterator[str]:
+    actual = outcome(stage, product)
     for member in fields(Outcome):
-        one, other = getattr(found, member.name), getattr(wanted, member.name)
-        if isinstance(one, dict) and isinstance(other, dict):
-            names = one.keys() | other.keys()
-            pairs = [(f"{member.name} {key}", one.get(key), other.get(key)) for key in names]
+        left, right = getattr(actual, member.name), getattr(expected, member.name)
+        if isinstance(left, dict) and isinstance(right, dict):
+            names = left.keys() | right.keys()
+            pairs = [(f"{member.name} {key}", left.get(key), right.get(key)) for key in names]
         else:
-            pairs = [(member.name, one, other)]
+            pairs = [(member.name, left, right)]
         yield from _differing(pairs)
     with stage.ledger() as ledger:
         state = ledger.state(product)
-        entries = ledger.entries(product, limit=_EVERYTHING)
+        entries = ledger.entries(product, limit=_ALL)
     yield from unfinished(state)
     yield from repeated(entries, BatchArrived.kind, "digest")
     yield from repeated(entries, ActionFinished.kind)
@@ -53,34 +55,36 @@ def _of_product(stage: Stage, product: str, wanted: Outcome) -> Iterator[str]:
     for batch in state.batches.values():
         if not is_measured(entries, batch.partition):
             yield f"batch {batch.partition} was never measured to the end"
-    decided = [one for one in entries if one.kind == ReleaseDecided.kind and one.body.get("go")]
-    moved = [one for one in entries if one.kind == ChampionReleased.kind]
+    decided = [
+        entry for entry in entries if entry.kind == ReleaseDecided.kind and entry.body.get("go")
+    ]
+    moved = [entry for entry in entries if entry.kind == ChampionReleased.kind]
     if len(decided) != len(moved):
         yield f"{len(decided)} releases were decided, the champion changed {len(moved)} times"
 
 
 def is_measured(entries: Iterable[Entry], partition: str) -> bool:
-    """Whether a measurement of a batch finished: that of its arrival, or one that took it over."""
+    """Whether a measurement of a batch finished: of its arrival, or a later measurement."""
     asking = {BatchArrived.kind, MeasurementDue.kind}
     entries = list(entries)
-    asked = {
-        f"action/{one.index}"
-        for one in entries
-        if one.kind in asking and one.body.get("partition") == partition
+    attempts = {
+        f"action/{entry.index}"
+        for entry in entries
+        if entry.kind in asking and entry.body.get("partition") == partition
     }
-    return any(one.kind == ActionFinished.kind and one.subject in asked for one in entries)
+    return any(entry.kind == ActionFinished.kind and entry.subject in attempts for entry in entries)
 
 
 def _differing(pairs: Iterable[tuple[str, object, object]]) -> Iterator[str]:
-    """Pairs that are not alike, with where they begin to differ."""
-    for name, found, wanted in pairs:
-        if found == wanted:
+    """Pairs that are not alike, with the place of the first difference."""
+    for name, actual, expected in pairs:
+        if actual == expected:
             continue
-        one, other = repr(found), repr(wanted)
-        pairwise = enumerate(zip(one, other, strict=False))
-        same = next((place for place, (left, right) in pairwise if left != right), len(one))
+        left, right = repr(actual), repr(expected)
+        pairwise = enumerate(zip(left, right, strict=False))
+        same = next((place for place, (left, right) in pairwise if left != right), len(left))
         part = slice(max(same - _BEFORE, 0), same + _AFTER)
-        yield f"{name} differs: found …{one[part]}…, undisturbed …{other[part]}…"
+        yield f"{name} differs: actual …{left[part]}…, undisturbed …{right[part]}…"
 
 
 def _models(stage: Stage) -> Iterator[str]:
@@ -99,6 +103,8 @@ def _models(stage: Stage) -> Iterator[str]:
     champion = mlflow.get_model_version_by_alias(MODEL, "champion").version
     if state.champion is None or str(champion) != state.champion.version:
         yield f"the alias champion is at version {champion}, the ledger says {state.champion}"
-    experiments = [one.experiment_id for one in mlflow.search_experiments()]
+    experiments = [
+        search_experiment.experiment_id for search_experiment in mlflow.search_experiments()
+    ]
     for run in mlflow.search_runs(experiments, "attributes.status = 'RUNNING'"):
         yield f"run {run.info.run_id} is left running in MLflow"

@@ -1,4 +1,4 @@
-"""A home of its own for one round, with two products, and what came of them."""
+"""The home of one round, with two products and readers of the results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.samples import write_product
 
 MODEL, DATA = "churn", "stock"
 PRODUCTS: dict[str, dict[str, Any]] = {MODEL: {}, DATA: DATA_ONLY}
-"""Products by name, with their changes of the sample's charter: one with a model, one without."""
+"""Products by name, with changes of the sample's charter: with a model and without a model."""
 
 AT_FIRST = ("b0", "b1")
 LATER = ("b2", "b3")
@@ -69,7 +69,7 @@ class Stage(Place):
         return Forked(words, self.environ, self.folder)
 
     def say(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command to its end."""
+        """Runs the command until it ends."""
         return self.begin(*words).ended(SECONDS)
 
     @contextmanager
@@ -107,13 +107,12 @@ def new_stage(template: Path, folder: Path) -> Iterator[Stage]:
 
 
 def end_all(stage: Stage) -> None:
-    """Kills whatever still works for a stage: a service whose leash was killed outlives the rest.
-
-    Looked for again until nothing is found, because what is killed may just have started another.
+    """Kills all processes of a stage: a service can outlive the command that started it.
 
     Raises:
-        TimeoutError: Something was killed and does not end.
+        TimeoutError: A killed process does not end.
     """
+    # Repeated, because a killed process may have started another process just before.
     began = time.monotonic()
     while left := processes_of(stage):
         if time.monotonic() - began > SECONDS:
@@ -142,71 +141,70 @@ class Outcome:
 
 
 def outcome(stage: Stage, product: str) -> Outcome:
-    """What is left of a product, and what `aipo status` says of it."""
+    """The final state of a product, and its `aipo status`."""
     with stage.ledger() as ledger:
         state = ledger.state(product)
         released = ledger.entries(product, [ChampionReleased.kind], limit=1000)
         tired = killed_each_time(ledger.entries(product, [ActionStarted.kind], limit=1000))
     champion = state.champion
-    said = json.loads(stage.say("status", product, "--json").stdout)
+    status = json.loads(stage.say("status", product, "--json").stdout)
     return Outcome(
         batches={
             name: (
-                str(one.status),
-                one.versions,
-                champion is not None and one.measured_by == champion.version,
+                str(batch.status),
+                batch.versions,
+                champion is not None and batch.measured_by == champion.version,
             )
-            for name, one in state.batches.items()
+            for name, batch in state.batches.items()
         },
         checks={
             key: (
-                one.partition,
-                one.verdict,
-                one.summary,
-                one.figures,
-                [(past.partition, past.verdict) for past in one.recent],
+                check.partition,
+                check.verdict,
+                check.summary,
+                check.figures,
+                [(past.partition, past.verdict) for past in check.recent],
             )
-            for key, one in state.checks.items()
+            for key, check in state.checks.items()
         },
         champion=champion and (champion.window, champion.baseline, champion.inputs),
         releases=len(released),
         incidents=sorted(
-            (str(one.cause), one.title, str(one.status))
-            for one in state.incidents.values()
-            if one.is_open or str(one.cause) not in tired
+            (str(incident.cause), incident.title, str(incident.status))
+            for incident in state.incidents.values()
+            if incident.is_open or str(incident.cause) not in tired
         ),
-        answer=(said["verdict"], len(said["reasons"])),
+        answer=(status["verdict"], len(status["reasons"])),
     )
 
 
 def killed_each_time(started: Iterable[Entry]) -> set[str]:
-    """Causes of incidents that a round may bring: what was begun as often as may be, in vain.
+    """Causes of incidents that a round may open: actions whose last attempt was killed, too.
 
-    Whoever kills every attempt there is has people told of it, as they should be; the incident
-    must have ended by itself.
+    People are notified of such an action, correctly. Its incident must have ended by itself.
     """
-    last = [one for one in started if one.body.get("attempt") == MAX_ATTEMPTS]
-    return {f"action:{one.body['kind']}" for one in last}
+    last = [entry for entry in started if entry.body.get("attempt") == MAX_ATTEMPTS]
+    return {f"action:{entry.body['kind']}" for entry in last}
 
 
 def unfinished(state: ProductState) -> list[str]:
     """Actions that are neither done nor handed to another."""
     over = {ActionStatus.FINISHED, ActionStatus.SUPERSEDED}
     return [
-        f"{one.kind} {one.partition}: {one.status}"
-        for one in state.actions.values()
-        if one.status not in over
+        f"{action.kind} {action.partition}: {action.status}"
+        for action in state.actions.values()
+        if action.status not in over
     ]
 
 
 def repeated(entries: list[Entry], kind: str, *members: str) -> list[str]:
     """What entries of a kind say more than once, by these members of their bodies."""
-    said = Counter(
+    counts = Counter(
         ": ".join((entry.subject, *(str(entry.body.get(member)) for member in members)))
         for entry in entries
         if entry.kind == kind
     )
-    return [f"{times} times {kind} {what}" for what, times in said.items() if times > 1]
+    return [f"{times} times {kind} {subject}" for subject, times in counts.items() if times > 1]
 
 
 def open_runs(databases: Databases) -> list[str]:

@@ -31,9 +31,9 @@ _SERVICES = {
     "the code location": "--location-name",
 }
 _UP = {**_SERVICES, "a run": "multiprocessing.forkserver"}
-"""What is killed below `aipo up`, by what stands in its command line.
+"""The processes to kill below `aipo up`, with a part of their command lines.
 
-A run looks like what it was forked from; both are there from the first run on.
+A run has the command line of its server; both exist from the first run on.
 """
 
 Scene = Callable[[Stage, Random], str]
@@ -62,11 +62,11 @@ def killed_both(stage: Stage, random: Random) -> str:
     """The server and, a moment later, the run."""
     run = stage.begin("run", MODEL)
     seconds = _wait(random, _MOST_SECONDS)
-    said = _kill_server(stage)
+    message = _kill_server(stage)
     time.sleep(random.uniform(0.0, 0.5))
     _kill_group(run.pid)
     _ended([run])
-    return f"{said} and its run after {seconds:.2f} s"
+    return f"{message} and its run after {seconds:.2f} s"
 
 
 def killed_up(stage: Stage, random: Random) -> str:
@@ -74,15 +74,15 @@ def killed_up(stage: Stage, random: Random) -> str:
     port = free_port()
     process = stage.start([*AIPO, "up", "--port", str(port)])
     _await_all(stage, process, port)
-    told = []
+    struck = []
     for name in LATER:
         for product in PRODUCTS:
             stage.drop(product, name)
         seconds = _wait(random, _UP_SECONDS / len(LATER))
-        told.append(f"{_kill_below(stage, process, random)} after {seconds:.2f} s")
+        struck.append(f"{_kill_below(stage, process, random)} after {seconds:.2f} s")
     _wait(random, _UP_SECONDS)
-    told.append(_end_up(stage, process, random))
-    return f"aipo up: {', '.join(told)}"
+    struck.append(_end_up(stage, process, random))
+    return f"aipo up: {', '.join(struck)}"
 
 
 SCENES: tuple[tuple[Scene, int], ...] = (
@@ -105,7 +105,7 @@ def play(stage: Stage, random: Random) -> list[str]:
 
 
 def _await_all(stage: Stage, process: subprocess.Popen[str], port: int) -> None:
-    """Waits until there is all that can be killed, so that no strike is one in name only."""
+    """Waits until all processes exist, so that every strike kills a process."""
     began = time.monotonic()
     missing: list[str] = []
     while not answers(port) or (missing := _missing(stage)):
@@ -139,14 +139,14 @@ def _kill_below(stage: Stage, process: subprocess.Popen[str], random: Random) ->
     name = random.choice([*_UP, "the server"])
     if name == "the server":
         return _kill_server(stage)
-    found = [
+    processes = [
         pid
         for pid, words in processes_of(stage).items()
         if _UP[name] in words and pid != process.pid
     ]
-    if not found:
+    if not processes:
         return f"{name} (not there)"
-    _kill(random.choice(sorted(found)))
+    _kill(random.choice(sorted(processes)))
     return name
 
 

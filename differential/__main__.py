@@ -27,13 +27,13 @@ from differential.known import KNOWN, Seen, reason
 def main(count: int, seed: int) -> None:
     """Judges all cases twice and compares."""
     folder = Path(tempfile.mkdtemp(prefix="aipo-differential-"))
-    made = cases(seed, count)
-    for case in made:
+    drawn = cases(seed, count)
+    for case in drawn:
         _write(case, folder)
     runner = Path(__file__).with_name("foreign.py")
     subprocess.run([str(interpreter()), str(runner), str(folder)], check=True)
-    every = list(_seen(made, folder))
-    unknown = _told(every)
+    every = list(_seen(drawn, folder))
+    unknown = _report(every)
     if unknown:
         click.echo(f"the cases are kept in {folder}")
         sys.exit(1)
@@ -51,32 +51,32 @@ def _write(case: Case, folder: Path) -> None:
     place.with_suffix(".contract.yaml").write_text(text, "utf-8")
 
 
-def _seen(made: Sequence[Case], folder: Path) -> Iterator[Seen]:
+def _seen(drawn: Sequence[Case], folder: Path) -> Iterator[Seen]:
     written = json.loads((folder / "foreign.json").read_text("utf-8"))
-    for case in made:
-        here, there = ours.said(case, folder), theirs.said(case, written[f"{case.number:03}"])
+    for case in drawn:
+        here, there = ours.judge(case, folder), theirs.judge(case, written[f"{case.number:03}"])
         for question in case.questions:
             yield Seen(
                 case=case,
                 question=question,
-                standard=standard.said(case, question),
+                standard=standard.judge(case, question),
                 ours=here[question.name],
                 theirs=there[question.name],
             )
 
 
-def _told(every: Sequence[Seen]) -> int:
-    """Writes what was found; returns the number of differences that nobody knows."""
-    differing = [one for one in every if one.differs]
-    reasons = Counter(reason(one) for one in differing)
+def _report(every: Sequence[Seen]) -> int:
+    """Prints the differences; returns the number of unknown differences."""
+    differing = [seen for seen in every if seen.differs]
+    reasons = Counter(reason(seen) for seen in differing)
     click.echo(f"{len(every)} verdicts, {len(every) - len(differing)} alike")
     for known in KNOWN:
-        click.echo(f"{reasons[known]:5}  {known.what}: right is {known.right}")
-    unknown = [one for one in differing if reason(one) is None]
-    for one in unknown:
-        asked = f"case {one.case.number}, {one.question.name} {dict(one.question.rule or {})}"
-        told = f"standard {one.standard}, ours {one.ours}, theirs {one.theirs}"
-        click.echo(f"UNKNOWN: {asked}: {told}")
+        click.echo(f"{reasons[known]:5}  {known.difference}: right is {known.right}")
+    unknown = [seen for seen in differing if reason(seen) is None]
+    for seen in unknown:
+        rule = dict(seen.question.rule or {})
+        judgements = f"standard {seen.standard}, ours {seen.ours}, theirs {seen.theirs}"
+        click.echo(f"UNKNOWN: case {seen.case.number}, {seen.question.name} {rule}: {judgements}")
     return len(unknown)
 
 

@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 Cell = str | None
-"""A cell as a CSV file has it; None where it is empty."""
+"""A cell as a CSV file has it; None if it is empty."""
 
 
-class Said(StrEnum):
-    """What is said about one rule of a contract."""
+class Judgement(StrEnum):
+    """The judgement of a program about one rule of a contract."""
 
     PASS = "pass"  # noqa: S105 - a verdict, no password
     FAIL = "fail"
@@ -39,7 +39,7 @@ class Promise(StrEnum):
 
 
 class Trait(StrEnum):
-    """What makes a case one that programs may see differently."""
+    """A trait of a case that programs may judge differently."""
 
     EMPTY = "no rows"
     WORD = "a word among numbers"
@@ -95,8 +95,8 @@ class Case:
     @property
     def columns(self) -> Mapping[str, Mapping[str, Any]]:
         """Columns of the contract by name."""
-        return {one["name"]: one for one in self.contract["schema"][0]["properties"]}
+        return {column["name"]: column for column in self.contract["schema"][0]["properties"]}
 
     def has(self, trait: Trait) -> bool:
         """Whether something in the case has a trait."""
-        return any(trait in found for found in self.traits.values())
+        return any(trait in traits for traits in self.traits.values())

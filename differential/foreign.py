@@ -2,7 +2,7 @@
 
     python foreign.py FOLDER
 
-Reads `FOLDER/*.contract.yaml`, writes `FOLDER/foreign.json`. Imports nothing of ours.
+Reads `FOLDER/*.contract.yaml`, writes `FOLDER/foreign.json`. Imports nothing of this package.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ def judged(contract: Path) -> list[dict[str, Any]]:
     run = DataContract(data_contract_file=str(contract)).test()
     return [
         {
-            "type": one.type,
-            "column": one.field,
-            "rule": one.qualityId,
-            "result": one.result.value if one.result else None,
-            "reason": one.reason or "",
+            "type": check.type,
+            "column": check.field,
+            "rule": check.qualityId,
+            "result": check.result.value if check.result else None,
+            "reason": check.reason or "",
         }
-        for one in run.checks
+        for check in run.checks
     ]
 
 
@@ -36,8 +36,10 @@ def main(folder: Path) -> None:
     """Judges all contracts of a folder."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
-    found = {one.name.partition(".")[0]: judged(one) for one in sorted(folder.glob("*.yaml"))}
-    (folder / "foreign.json").write_text(json.dumps(found, indent=1), "utf-8")
+    judgements = {
+        path.name.partition(".")[0]: judged(path) for path in sorted(folder.glob("*.yaml"))
+    }
+    (folder / "foreign.json").write_text(json.dumps(judgements, indent=1), "utf-8")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ _FIRST_DAY = date(2026, 1, 5)
 _WORDS = ("a", "b", "c", "ab", "abc", "b a", "A", "ä", "N/A", "-")
 _PATTERNS = ("^a", "b$", "^[a-z]+$", "b", "^.{1,2}$", "a|b")
 _UPPER = ("mustBeLessThan", "mustBeLessOrEqualTo", "mustBeBetween")
-_OTHERS = (
+_LOWER = (
     "mustBe", "mustNotBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustNotBeBetween",
 )  # fmt: skip
 _KINDS = ("string", "string", "integer", "number", "date", "timestamp", "boolean")
@@ -27,7 +27,7 @@ _PHYSICAL = {
 
 
 def cases(seed: int, count: int) -> list[Case]:
-    """So many cases; the same seed gives the same ones."""
+    """This many cases; the same seed gives the same cases."""
     return [_Maker(Random(f"{seed}/{number}"), number).case() for number in range(count)]  # noqa: S311 - data for a test
 
 
@@ -44,7 +44,7 @@ class _Maker:
         self.rules = 0
 
     def case(self) -> Case:
-        """The case, its rules added where what they count is known."""
+        """The case with its rules, which need the counts of the table."""
         if self.rows == 0:
             self.traits[""] = frozenset({Trait.EMPTY})
         for position in range(self.random.randint(2, 5)):
@@ -95,7 +95,7 @@ class _Maker:
         if self._chance(0.2):
             column["unique"] = True
         if kind in ("string", "integer") and self._chance(0.3):
-            column["enum"] = [{"value": one} for one in self._values(kind, cells)]
+            column["enum"] = [{"value": value} for value in self._values(kind, cells)]
         if {"exclusiveMinimum", "exclusiveMaximum"} <= {*options}:
             traits.add(Trait.BOTH_EXCLUDED)
         self.traits[name] = frozenset(traits)
@@ -120,7 +120,7 @@ class _Maker:
             return {Trait.BLANKS}
         if kind == "date":
             options["format"] = "dd-MM-yyyy"
-            cells[:] = [f"{one[8:]}-{one[5:7]}-{one[:4]}" for one in cells]
+            cells[:] = [f"{cell[8:]}-{cell[5:7]}-{cell[:4]}" for cell in cells]
             return {Trait.DAY_FIRST}
         return set()
 
@@ -128,13 +128,15 @@ class _Maker:
         present = sorted({*cells}) or ["1"]
         chosen = self.random.sample(present, self.random.randint(1, len(present)))
         if kind == "integer":
-            return sorted({int(one) for one in chosen if one.lstrip("-").isdecimal()}) or [1]
+            return sorted({int(cell) for cell in chosen if cell.lstrip("-").isdecimal()}) or [1]
         return chosen
 
     def _quality(self, bare: Case, column: dict[str, Any]) -> None:
         kind, name = column["logicalType"], column["name"]
         makers = [self._nulls, self._missing, self._invalid, self._duplicates]
-        chosen = [one(kind, name) for one in self.random.sample(makers, self.random.randint(0, 2))]
+        chosen = [
+            make(kind, name) for make in self.random.sample(makers, self.random.randint(0, 2))
+        ]
         if chosen and self._chance(0.02):
             chosen.append(dict(chosen[0]))
             self.traits[name] |= {Trait.SAME_METRIC}
@@ -157,12 +159,12 @@ class _Maker:
         if kind == "string" and self._chance(0.5):
             arguments: dict[str, Any] = {"pattern": self.random.choice(_PATTERNS)}
         else:
-            filled = [one for one in self.table[name] if one is not None]
+            filled = [cell for cell in self.table[name] if cell is not None]
             values: list[Any] = self._values(kind, filled)
             if kind == "boolean":
                 values = [self._chance(0.5)]
             elif kind == "number":
-                values = [float(one) for one in values] if filled else [1.5]
+                values = [float(value) for value in values] if filled else [1.5]
             elif kind in ("date", "timestamp"):
                 values = values if filled else ["2026-01-05"]
             arguments = {"validValues": values}
@@ -174,13 +176,13 @@ class _Maker:
         """The rule with a limit at, just below or just above what it counts."""
         self.rules += 1
         named = {"id": f"q{self.rules}", "name": f"q{self.rules}", "type": "library", **rule}
-        found = standard.count(bare, _question(named, columns))
+        counted = standard.count(bare, _question(named, columns))
         if rule["metric"] != "rowCount" and self._chance(0.4):
             return {**named, "mustBe": 0}
-        operator = self.random.choice(_UPPER if self._chance(0.6) else _OTHERS)
+        operator = self.random.choice(_UPPER if self._chance(0.6) else _LOWER)
         share = rule["metric"] != "rowCount" and self._chance(0.7)
         step = 0.1 if share else 1
-        at: float = round(found * 100 / bare.rows, 1) if share and bare.rows else found
+        at: float = round(counted * 100 / bare.rows, 1) if share and bare.rows else counted
         limit = max(0, _tidy(at + self.random.choice((-step, 0, 0, step))))
         if operator.endswith("Between"):
             low = self.random.choice((0, 0, limit))
@@ -192,7 +194,7 @@ class _Maker:
         if self._chance(0.5):
             rules.append(self._limited(bare, {"metric": "rowCount"}, ()))
         if self._chance(0.3):
-            names = [one["name"] for one in self.columns[:2]]
+            names = [column["name"] for column in self.columns[:2]]
             rule = {"metric": "duplicateValues", "arguments": {"properties": names}}
             rules.append(self._limited(bare, rule, tuple(names)))
         return rules
@@ -219,34 +221,38 @@ def _question(rule: Mapping[str, Any], columns: tuple[str, ...]) -> Question:
 def _questions(
     columns: Sequence[Mapping[str, Any]], quality: Sequence[Mapping[str, Any]]
 ) -> list[Question]:
-    keys = tuple(one["name"] for one in columns if one.get("primaryKey"))
-    asked = [
+    keys = tuple(column["name"] for column in columns if column.get("primaryKey"))
+    questions = [
         Question(promise=promise, columns=(column["name"],))
         for column in columns
-        for promise, is_made in _MADE.items()
-        if is_made(column)
+        for promise, is_promised in _IS_PROMISED.items()
+        if is_promised(column)
     ]
     if len(keys) > 1:
-        asked.append(Question(promise=Promise.KEY, columns=keys))
+        questions.append(Question(promise=Promise.KEY, columns=keys))
     return [
-        *asked,
+        *questions,
         *(
             _question(rule, tuple(rule.get("arguments", {}).get("properties", ())))
             for rule in quality
         ),
-        *(_question(rule, (one["name"],)) for one in columns for rule in one.get("quality", ())),
+        *(
+            _question(rule, (column["name"],))
+            for column in columns
+            for rule in column.get("quality", ())
+        ),
     ]
 
 
-_MADE: Mapping[Promise, Callable[[Mapping[str, Any]], bool]] = {
+_IS_PROMISED: Mapping[Promise, Callable[[Mapping[str, Any]], bool]] = {
     Promise.TYPE: lambda column: column["logicalType"] != "string",
     Promise.REQUIRED: lambda column: bool(column.get("required") or column.get("primaryKey")),
     Promise.UNIQUE: lambda column: bool(column.get("unique")),
     Promise.RANGE: lambda column: any(
-        "inimum" in one or "aximum" in one for one in column.get("logicalTypeOptions", ())
+        "inimum" in option or "aximum" in option for option in column.get("logicalTypeOptions", ())
     ),
     Promise.LENGTH: lambda column: any(
-        "Length" in one for one in column.get("logicalTypeOptions", ())
+        "Length" in option for option in column.get("logicalTypeOptions", ())
     ),
     Promise.PATTERN: lambda column: "pattern" in column.get("logicalTypeOptions", ()),
     Promise.ENUM: lambda column: "enum" in column,
@@ -266,14 +272,14 @@ def _bounds(random: Random, cells: Sequence[str], read: Callable[[str], Any]) ->
     """Bounds at values that are there, some of them excluded."""
     if not cells or _chance(random, 0.4):
         return {}
-    values = sorted(read(one) for one in cells)
+    values = sorted(read(cell) for cell in cells)
     low, high = values[len(values) // 10], values[-1 - len(values) // 10]
     given: dict[str, Any] = {}
     if _chance(random, 0.7):
         given[random.choice(("minimum", "exclusiveMinimum"))] = low
     if _chance(random, 0.7):
-        others = ("maximum",) if "exclusiveMinimum" in given else ("maximum", "exclusiveMaximum")
-        given[random.choice(others)] = high
+        names = ("maximum",) if "exclusiveMinimum" in given else ("maximum", "exclusiveMaximum")
+        given[random.choice(names)] = high
     if _chance(random, 0.03):  # seldom: the other program judges nothing then
         given = {"exclusiveMinimum": low, "exclusiveMaximum": high}
     return given

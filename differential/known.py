@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from differential.cases import Case, Promise, Question, Said, Trait
+from differential.cases import Case, Judgement, Promise, Question, Trait
 
 
 class Right(StrEnum):
@@ -19,13 +19,13 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What was said about one rule of a case."""
+    """The judgements about one rule of a case."""
 
     case: Case
     question: Question
-    standard: Said
-    ours: Said
-    theirs: Said
+    standard: Judgement
+    ours: Judgement
+    theirs: Judgement
 
     @property
     def differs(self) -> bool:
@@ -34,11 +34,11 @@ class Seen:
 
     def has(self, trait: Trait) -> bool:
         """Whether a column that the rule is about has a trait."""
-        return any(trait in self.case.traits[one] for one in self.question.columns)
+        return any(trait in self.case.traits[column] for column in self.question.columns)
 
     def is_lost(self, trait: Trait) -> bool:
         """Whether the other program lost the verdict in a table where something has a trait."""
-        return self.theirs is Said.UNJUDGED and self.case.has(trait)
+        return self.theirs is Judgement.UNJUDGED and self.case.has(trait)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,114 +46,116 @@ class Known:
     """One kind of difference.
 
     Attributes:
-        what: What the contract or the table has, in words.
+        difference: What the contract or the table has, in words.
         right: Who is right by the standard.
-        why: What both do, and what the standard says.
+        note: The behaviour of both programs, and the text of the standard.
         fits: Whether a difference is of this kind.
     """
 
-    what: str
+    difference: str
     right: Right
-    why: str
+    note: str
     fits: Callable[[Seen], bool]
 
     def explains(self, seen: Seen) -> bool:
-        """Whether it is the reason of a difference, and whoever is right by it is right."""
-        kept = self.right is not Right.OURS or seen.ours is seen.standard
-        return kept and self.fits(seen)
+        """Whether it is the reason of a difference, and allows this difference."""
+        allowed = self.right is not Right.OURS or seen.ours is seen.standard
+        return allowed and self.fits(seen)
 
     @property
     def row(self) -> str:
         """Its line in the table of the documentation."""
-        return f"| {self.what} | {self.right} | {self.why} |"
+        return f"| {self.difference} | {self.right} | {self.note} |"
 
 
 KNOWN = (
     Known(
-        what="a lower bound on what is wrong, `mustNotBe…`",
+        difference="a lower bound on wrong cells, `mustNotBe…`",
         right=Right.THEIRS,
-        why="the standard has them. Here they are refused by name: nobody wants cells to be wrong",
-        fits=lambda seen: seen.ours is Said.REFUSED,
+        note="the standard has them. Here they are refused by name: nobody wants cells to be wrong",
+        fits=lambda seen: seen.ours is Judgement.REFUSED,
     ),
     Known(
-        what="a table without rows",
+        difference="a table without rows",
         right=Right.OPEN,
-        why="the standard is silent. There every rule about cells passes; here it is "
-        "insufficient, because nothing was seen",
-        fits=lambda seen: seen.ours is Said.UNJUDGED and seen.case.rows == 0,
+        note="the standard is silent. There every rule about cells passes; here it is "
+        "insufficient, because there was no cell to check",
+        fits=lambda seen: seen.ours is Judgement.UNJUDGED and seen.case.rows == 0,
     ),
     Known(
-        what="`logicalType` of the cells of a CSV file",
+        difference="`logicalType` of the cells of a CSV file",
         right=Right.OURS,
-        why="a type is a promise. There it is not checked: 12.4 is rounded in a column of whole "
+        note="a type is a promise. There it is not checked: 12.4 is rounded in a column of whole "
         "numbers and fits, here it is a misfit",
-        fits=lambda seen: seen.question.promise is Promise.TYPE and seen.theirs is Said.UNJUDGED,
+        fits=lambda seen: (
+            seen.question.promise is Promise.TYPE and seen.theirs is Judgement.UNJUDGED
+        ),
     ),
     Known(
-        what="a fraction in a column of whole numbers, seen by the other rules of the column",
+        difference="a fraction in a column of whole numbers, seen by the other rules of the column",
         right=Right.OPEN,
-        why="the standard does not say whether a cell of another type is also an invalid value. "
-        "There the rounded number is judged; here it breaks the rule `type` and no other",
+        note="the standard does not say whether a cell of another type is also an invalid value. "
+        "There the rounded number is checked; here it breaks the rule `type` and no other",
         fits=lambda seen: seen.has(Trait.FRACTION) and seen.ours is seen.standard,
     ),
     Known(
-        what="one word in a column of numbers",
+        difference="one word in a column of numbers",
         right=Right.OURS,
-        why="one cell breaks one promise. There the file cannot be loaded and no rule of the "
-        "table is judged",
+        note="one cell breaks one promise. There the file cannot be loaded and no rule of the "
+        "table is checked",
         fits=lambda seen: seen.is_lost(Trait.WORD),
     ),
     Known(
-        what="two rules of one metric on one column",
+        difference="two rules of one metric on one column",
         right=Right.OURS,
-        why="each rule is one. There the rules of the whole table break, or one takes the place "
-        "of the other and a failing one is shown as passed",
+        note="each rule counts. There the rules of the whole table break, or one rule replaces "
+        "the other and a failing rule is shown as passed",
         fits=lambda seen: (
             seen.is_lost(Trait.SAME_METRIC)
             or (seen.has(Trait.SAME_METRIC) and seen.question.rule is not None)
         ),
     ),
     Known(
-        what="`exclusiveMinimum` and `exclusiveMaximum` on one column",
+        difference="`exclusiveMinimum` and `exclusiveMaximum` on one column",
         right=Right.OURS,
-        why="the standard has both. There the rules of the whole table break",
+        note="the standard has both. There the rules of the whole table break",
         fits=lambda seen: seen.is_lost(Trait.BOTH_EXCLUDED),
     ),
     Known(
-        what="a date in a declared `format` that is not ISO",
+        difference="a date in a declared `format` that is not ISO",
         right=Right.OURS,
-        why="`format` says how dates are written. There it is ignored and one form is guessed for "
-        "the whole file; where a column or a value of a rule has another, nothing is judged",
+        note="`format` says how dates are written. There it is ignored and one form is guessed for "
+        "the whole file; if a column or a value of a rule has another form, nothing is checked",
         fits=lambda seen: seen.is_lost(Trait.DAY_FIRST),
     ),
     Known(
-        what="`duplicateValues` with `unit: percent`",
+        difference="`duplicateValues` with `unit: percent`",
         right=Right.OURS,
-        why="a unit of the standard, here a share of all rows. There it is not supported, with a "
+        note="a unit of the standard, here a share of all rows. There it is not supported, with a "
         "warning",
         fits=lambda seen: (
             seen.question.promise is Promise.DUPLICATES
-            and seen.theirs is Said.UNJUDGED
+            and seen.theirs is Judgement.UNJUDGED
             and (seen.question.rule or {}).get("unit") == "percent"
         ),
     ),
     Known(
-        what="`duplicateValues` with a bound in rows",
+        difference="`duplicateValues` with a bound in rows",
         right=Right.OPEN,
-        why="the standard does not say what one duplicate is. Of a value that is there twice, two "
-        "rows are repeated here and one value there",
+        note="the standard does not define one duplicate. If a value is there twice, this program "
+        "counts two repeated rows, the other program one value",
         fits=lambda seen: (
             seen.question.promise is Promise.DUPLICATES
-            and seen.ours is Said.FAIL
-            and seen.theirs is Said.PASS
+            and seen.ours is Judgement.FAIL
+            and seen.theirs is Judgement.PASS
             and seen.question.rule is not None
             and "unit" not in seen.question.rule
         ),
     ),
     Known(
-        what="blanks around a text",
+        difference="blanks around a text",
         right=Right.THEIRS,
-        why="a cell is what stands there. Here texts are trimmed first, unless the table says "
+        note="a cell is its exact content. Here texts are trimmed first, unless the table says "
         "`strip: false`",
         fits=lambda seen: seen.has(Trait.BLANKS),
     ),
@@ -162,5 +164,5 @@ KNOWN = (
 
 
 def reason(seen: Seen) -> Known | None:
-    """The known difference that explains one; None where none does."""
-    return next((one for one in KNOWN if one.explains(seen)), None)
+    """The known difference that explains a difference; None if it is unknown."""
+    return next((known for known in KNOWN if known.explains(seen)), None)

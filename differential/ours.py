@@ -17,10 +17,14 @@ from aipo_pipelines.charter.reading.yaml_document import read_document
 from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.measures.contract.check import check_contract
 from aipo_pipelines.measures.data.conform import conform
-from differential.cases import Case, Promise, Question, Said
+from differential.cases import Case, Judgement, Promise, Question
 
 _RULE = re.compile(r"schema\[0\](?:\.properties\[(\d+)\])?\.quality\[(\d+)\]")
-_VERDICTS = {Verdict.PASS: Said.PASS, Verdict.FAIL: Said.FAIL, Verdict.INSUFFICIENT: Said.UNJUDGED}
+_VERDICTS = {
+    Verdict.PASS: Judgement.PASS,
+    Verdict.FAIL: Judgement.FAIL,
+    Verdict.INSUFFICIENT: Judgement.UNJUDGED,
+}
 _FIGURES = {
     Promise.RANGE: "range",
     Promise.LENGTH: "length",
@@ -28,10 +32,10 @@ _FIGURES = {
     Promise.ENUM: "allowed",
     Promise.ROWS: "row_count",
 }
-"""How a promise is called in our figures, where it is not called as here."""
+"""Names of promises in our figures, if they differ from the names here."""
 
 
-def said(case: Case, folder: Path) -> dict[str, Said]:
+def judge(case: Case, folder: Path) -> dict[str, Judgement]:
     """Our verdict on each question of a case, by its name.
 
     Args:
@@ -43,20 +47,22 @@ def said(case: Case, folder: Path) -> dict[str, Said]:
         {name: pd.Series(list(cells), dtype="str") for name, cells in case.table.items()}
     )
     outcome = check_contract(conform(table, contract), contract)
-    figures = {(one.metric, one.subject): one for one in outcome.figures}
+    figures = {(figure.metric, figure.subject): figure for figure in outcome.figures}
     return {
-        one.name: Said.REFUSED if one.name in refused else _verdict(one, figures)
-        for one in case.questions
+        question.name: Judgement.REFUSED
+        if question.name in refused
+        else _verdict(question, figures)
+        for question in case.questions
     }
 
 
-def _verdict(question: Question, figures: Mapping[tuple[str, str], Figure]) -> Said:
+def _verdict(question: Question, figures: Mapping[tuple[str, str], Figure]) -> Judgement:
     metric = _FIGURES.get(question.promise, question.promise.value)
     if question.rule and question.promise is not Promise.ROWS:
         metric = question.name
     subject = question.columns[-1] if question.columns else ""
     verdict = figures[metric, subject].verdict
-    return _VERDICTS[verdict] if verdict else Said.UNJUDGED
+    return _VERDICTS[verdict] if verdict else Judgement.UNJUDGED
 
 
 def _read(case: Case, path: Path) -> tuple[Contract, set[str]]:
@@ -68,10 +74,10 @@ def _read(case: Case, path: Path) -> tuple[Contract, set[str]]:
         contract, problems = contract_in(read_document(path))
         if contract is not None:
             return contract, refused
-        places = {place.groups() for one in problems if (place := _RULE.match(one.field))}
+        places = {place.groups() for problem in problems if (place := _RULE.match(problem.field))}
         if len(places) == 0:
             raise ValueError("\n".join(map(str, problems)))
-        for column, rule in sorted(places, key=lambda one: int(one[1]), reverse=True):
+        for column, rule in sorted(places, key=lambda place: int(place[1]), reverse=True):
             refused.add(_take_out(document, column, int(rule)))
 
 

@@ -1,7 +1,7 @@
-"""What the standard says about a rule, read plainly: cells are counted one by one.
+"""The judgement of the standard about a rule, read plainly: cells are counted one by one.
 
-Where the standard leaves something open the reading is the one that `docs/reference/contract.md`
-states: `mustBeBetween` includes both ends, a share is one of all rows, rows with a gap in their key
+If the standard leaves something open, `docs/reference/contract.md` decides the reading:
+`mustBeBetween` includes both ends, a share is a share of all rows, rows with a gap in their key
 are not compared.
 """
 
@@ -15,18 +15,18 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from differential.cases import Case, Cell, Promise, Question, Said
+from differential.cases import Case, Cell, Judgement, Promise, Question
 
 Value = str | Decimal | datetime | bool
 _OPERATORS: Mapping[str, Callable[[Fraction, Any], bool]] = {
-    "mustBe": lambda found, limit: found == exact(limit),
-    "mustNotBe": lambda found, limit: found != exact(limit),
-    "mustBeGreaterThan": lambda found, limit: found > exact(limit),
-    "mustBeGreaterOrEqualTo": lambda found, limit: found >= exact(limit),
-    "mustBeLessThan": lambda found, limit: found < exact(limit),
-    "mustBeLessOrEqualTo": lambda found, limit: found <= exact(limit),
-    "mustBeBetween": lambda found, limit: exact(limit[0]) <= found <= exact(limit[1]),
-    "mustNotBeBetween": lambda found, limit: not exact(limit[0]) <= found <= exact(limit[1]),
+    "mustBe": lambda counted, limit: counted == exact(limit),
+    "mustNotBe": lambda counted, limit: counted != exact(limit),
+    "mustBeGreaterThan": lambda counted, limit: counted > exact(limit),
+    "mustBeGreaterOrEqualTo": lambda counted, limit: counted >= exact(limit),
+    "mustBeLessThan": lambda counted, limit: counted < exact(limit),
+    "mustBeLessOrEqualTo": lambda counted, limit: counted <= exact(limit),
+    "mustBeBetween": lambda counted, limit: exact(limit[0]) <= counted <= exact(limit[1]),
+    "mustNotBeBetween": lambda counted, limit: not exact(limit[0]) <= counted <= exact(limit[1]),
 }
 
 
@@ -35,20 +35,20 @@ def exact(number: float) -> Fraction:
     return Fraction(str(number))
 
 
-def said(case: Case, question: Question) -> Said:
-    """The verdict of the standard; a table without rows has nothing to judge cells by."""
+def judge(case: Case, question: Question) -> Judgement:
+    """The verdict of the standard; a table without rows has no cells to judge."""
     failing = count(case, question)
     if question.rule is None:
         return _verdict(holds=failing == 0)
     limit = next((name, question.rule[name]) for name in _OPERATORS if name in question.rule)
-    found = Fraction(failing)
+    counted = Fraction(failing)
     if question.rule.get("unit") == "percent":
-        found = found * 100 / case.rows if case.rows else Fraction(0)
-    return _verdict(holds=_OPERATORS[limit[0]](found, limit[1]))
+        counted = counted * 100 / case.rows if case.rows else Fraction(0)
+    return _verdict(holds=_OPERATORS[limit[0]](counted, limit[1]))
 
 
 def count(case: Case, question: Question) -> int:
-    """What an operator is held against: wrong cells, wrong rows, or rows."""
+    """The number for an operator: wrong cells, wrong rows, or rows."""
     if question.promise is Promise.ROWS:
         return case.rows
     if question.promise in (Promise.KEY, Promise.DUPLICATES, Promise.UNIQUE):
@@ -63,7 +63,7 @@ def count(case: Case, question: Question) -> int:
 
 
 def value_of(cell: str, column: Mapping[str, Any]) -> Value | None:
-    """A cell as a value of its column's type; None where it is none."""
+    """A cell as a value of its column's type; None if it has another type."""
     kind = column["logicalType"]
     try:
         if kind in ("integer", "number"):
@@ -90,7 +90,7 @@ def _moment(cell: str, column: Mapping[str, Any]) -> datetime:
 
 
 def _repeated(case: Case, columns: tuple[str, ...]) -> int:
-    """Rows whose key is there more than once; a key with a gap is none."""
+    """Rows whose key appears several times; a key with a gap does not count."""
     rows = zip(*(_values(case, name) for name in columns), strict=True)
     whole = [row for row in rows if None not in row]
     times = Counter(whole)
@@ -109,7 +109,7 @@ def _is_missing(cell: Cell, question: Question, column: Mapping[str, Any]) -> bo
 
 def _among(cell: str, values: Iterable[Any], column: Mapping[str, Any]) -> bool:
     value = value_of(cell, column)
-    listed = {value_of(_written(one), column) for one in values if one is not None}
+    listed = {value_of(_written(item), column) for item in values if item is not None}
     return value is not None and value in listed
 
 
@@ -135,7 +135,7 @@ def _is_valid(cell: str, question: Question, column: Mapping[str, Any]) -> bool:
     if question.promise is Promise.PATTERN:
         return _matches(options["pattern"], cell)
     if question.promise is Promise.ENUM:
-        return _among(cell, [one["value"] for one in column["enum"]], column)
+        return _among(cell, [item["value"] for item in column["enum"]], column)
     arguments = (question.rule or {})["arguments"]
     if "pattern" in arguments:
         return _matches(arguments["pattern"], cell)
@@ -153,11 +153,11 @@ def _in_range(value: Value, options: Mapping[str, Any], column: Mapping[str, Any
         for name in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
         if name in options
     }
-    found: Any = value
+    comparable: Any = value
     return (
-        bounds.get("minimum", found) <= found <= bounds.get("maximum", found)
-        and ("exclusiveMinimum" not in bounds or found > bounds["exclusiveMinimum"])
-        and ("exclusiveMaximum" not in bounds or found < bounds["exclusiveMaximum"])
+        bounds.get("minimum", comparable) <= comparable <= bounds.get("maximum", comparable)
+        and ("exclusiveMinimum" not in bounds or comparable > bounds["exclusiveMinimum"])
+        and ("exclusiveMaximum" not in bounds or comparable < bounds["exclusiveMaximum"])
     )
 
 
@@ -165,5 +165,5 @@ def _bound_type(column: Mapping[str, Any]) -> str:
     return "number" if column["logicalType"] == "integer" else str(column["logicalType"])
 
 
-def _verdict(*, holds: bool) -> Said:
-    return Said.PASS if holds else Said.FAIL
+def _verdict(*, holds: bool) -> Judgement:
+    return Judgement.PASS if holds else Judgement.FAIL

@@ -1,11 +1,11 @@
-"""What `datacontract-cli` says about a case, rule by rule, from what its run wrote down."""
+"""The judgements of `datacontract-cli` about a case, rule by rule, from the output of its run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from differential.cases import Case, Promise, Question, Said
+from differential.cases import Case, Judgement, Promise, Question
 
 _TYPES: Mapping[Promise, frozenset[str]] = {
     Promise.TYPE: frozenset({"field_type"}),
@@ -21,31 +21,32 @@ _NOT_RUN = "Error evaluating check"
 """How the reason of a check begins that failed because it broke, not because of the data."""
 
 
-def said(case: Case, checks: Sequence[Mapping[str, Any]]) -> dict[str, Said]:
+def judge(case: Case, checks: Sequence[Mapping[str, Any]]) -> dict[str, Judgement]:
     """Its verdict on each question of a case, by its name."""
     return {
-        one.name: _together([_said(check) for check in _of(one, checks)]) for one in case.questions
+        question.name: _together([_judgement(check) for check in _of(question, checks)])
+        for question in case.questions
     }
 
 
 def _of(question: Question, checks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     if question.rule is not None:
-        return [one for one in checks if one["rule"] == question.name]
+        return [check for check in checks if check["rule"] == question.name]
     column = None if question.promise is Promise.KEY else question.columns[0]
     kinds = _TYPES[question.promise]
-    return [one for one in checks if one["type"] in kinds and one["column"] == column]
+    return [check for check in checks if check["type"] in kinds and check["column"] == column]
 
 
-def _said(check: Mapping[str, Any]) -> Said:
+def _judgement(check: Mapping[str, Any]) -> Judgement:
     if check["result"] == "passed":
-        return Said.PASS
+        return Judgement.PASS
     broke = str(check["reason"]).startswith(_NOT_RUN)
-    return Said.FAIL if check["result"] == "failed" and not broke else Said.UNJUDGED
+    return Judgement.FAIL if check["result"] == "failed" and not broke else Judgement.UNJUDGED
 
 
-def _together(verdicts: Sequence[Said]) -> Said:
+def _together(verdicts: Sequence[Judgement]) -> Judgement:
     """Two bounds are two checks there and one rule here."""
-    for one in (Said.FAIL, Said.UNJUDGED):
-        if one in verdicts:
-            return one
-    return Said.PASS if verdicts else Said.UNJUDGED
+    for worst in (Judgement.FAIL, Judgement.UNJUDGED):
+        if worst in verdicts:
+            return worst
+    return Judgement.PASS if verdicts else Judgement.UNJUDGED

@@ -193,14 +193,14 @@ def module_folder() -> Path:
 @pytest.fixture
 def new_home() -> Iterator[Callable[[str], Home]]:
     """Makes homes by name, whose folders do not exist yet; stops their servers afterwards."""
-    made: list[Home] = []
+    homes: list[Home] = []
 
     def make(name: str = "home") -> Home:
-        made.append(Home(_passable(run_folder() / uuid.uuid4().hex[:8]) / name))
-        return made[-1]
+        homes.append(Home(_passable(run_folder() / uuid.uuid4().hex[:8]) / name))
+        return homes[-1]
 
     yield make
-    for home in made:
+    for home in homes:
         release_server(home)
         stop_server(home)
 
@@ -246,8 +246,8 @@ def _flush_nothing(admin: psycopg.Connection) -> None:
 
 
 def _exists(admin: psycopg.Connection, name: str) -> bool:
-    found = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-    return found.fetchone() is not None
+    rows = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+    return rows.fetchone() is not None
 
 
 def _clone(admin: psycopg.Connection, source: str, name: str, owner: str) -> None:

@@ -3,7 +3,7 @@
 The language of a fenced block says what becomes of it:
 
 * `sh`: a test types it, command by command, in the order of the page (`TYPED` says which);
-* `console`: it is shown only, because it starts services, names somebody else's server or belongs
+* `console`: it is shown only, because it starts services, names another server or belongs
   into another shell; `SHOWN` says which test runs the same;
 * any language with a file name behind it: the file is written before the page goes on.
 """
@@ -121,7 +121,7 @@ SHOWN = {
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
-    *(str(one.relative_to(REPOSITORY)) for one in sorted((REPOSITORY / "docs").rglob("*.md"))),
+    *(str(path.relative_to(REPOSITORY)) for path in sorted((REPOSITORY / "docs").rglob("*.md"))),
 ]
 
 _FENCE = re.compile(r"^ *```(\w*) ?(.*?)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -138,21 +138,21 @@ class Block(NamedTuple):
 def blocks(page: str) -> list[Block]:
     """The fenced blocks of a page, in its order."""
     text = (REPOSITORY / page).read_text(encoding="utf-8")
-    return [Block(*found) for found in _FENCE.findall(text)]
+    return [Block(*parts) for parts in _FENCE.findall(text)]
 
 
 def commands(text: str) -> list[str]:
     """The commands of a block, without comments; a backslash at the end joins two lines."""
     lines = text.replace("\\\n", " ").splitlines()
-    told = (re.sub(r"(^|\s)#.*", "", line).strip() for line in lines)
-    return [line for line in told if line]
+    stripped = (re.sub(r"(^|\s)#.*", "", line).strip() for line in lines)
+    return [line for line in stripped if line]
 
 
 def commands_of(page: str, language: str) -> list[str]:
     """The commands of all blocks of a language, in the order of the page."""
     return [
-        one
+        command
         for block in blocks(page)
         if block.language == language and not block.file
-        for one in commands(block.text)
+        for command in commands(block.text)
     ]

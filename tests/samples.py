@@ -4,8 +4,8 @@
     write_product(folder, monitoring={"cadence": "1h"})                # one key changed
     write_product(folder, labels=..., model={"task": "regression"})    # `...` leaves a key out
 
-Mappings are merged, everything else is replaced. The files are JSON inside `.yaml`, which is YAML,
-with one key to a line.
+Mappings are merged, all other values are replaced. The files are JSON inside `.yaml`, which is
+YAML, with one key per line.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
-"""A small world for tests of what acts: one or more products, their feeds, and fakes of the rest.
+"""A small world for tests of actions: one or more products, their feeds, and fakes of the rest.
 
     world = World(tmp_path)                       # the sample of `tests.samples`, adopted
     world.deliver("w1").deliver("w2", x1=-5.0)    # files in the feed; keywords replace columns
+
     world.take_in()                               # intake, as the sensor does it
     world.measure("w1")                           # the measurements of a batch, without Dagster
     world.play()                                  # everything that is due, without Dagster
 
-Time stands at `START` until `world.clock` is moved. The ledger, tracker and notifier are the fakes
-the package ships; the lake and the feed are real and lie below the folder. `play` performs due
-actions through the same claims and steps as the sensors do, and records what an undisturbed
-recorder would; whoever needs Dagster itself takes `world.instance`.
+The time is `START` until `world.clock` is moved. The ledger, tracker and notifier are the fakes of
+the package. The lake and the feed are real and lie below the folder. `play` performs due actions
+through the same claims and steps as the sensors, and makes the entries of an uninterrupted
+recorder. Tests that need Dagster itself use `world.instance`.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ _RECORDS = CONTRACT["schema"][0]
 LATE: dict[str, Any] = {
     "contract_changes": {
         "schema": [
-            _RECORDS | {"properties": [one for one in _RECORDS["properties"] if one["name"] != "y"]}
+            _RECORDS
+            | {"properties": [record for record in _RECORDS["properties"] if record["name"] != "y"]}
         ]
     },
     "labels": {"column": "y", "positive": "1", "source": "late", "delay": "7d"},
@@ -159,22 +161,22 @@ class World:
         return self
 
     def take_in(self) -> Look:
-        """Takes in what is new in the feed."""
+        """Takes in the new batches of the feed."""
         return take_in(self.services, self.instance, self.product)
 
     def measure(self, partition: str, *assets: str) -> dict[str, AssetResult]:
         """Measures a batch without Dagster and records nothing."""
-        wanted = assets or monitored_assets(self.product)
-        results = measure_batch(self.services, self.product, partition, wanted)
+        chosen = assets or monitored_assets(self.product)
+        results = measure_batch(self.services, self.product, partition, chosen)
         return {result.asset: result for result in results}
 
-    def outcome(self, partition: str, check: str) -> CheckOutcome:
-        """What one check says about a batch."""
-        outcomes = [one for result in self.measure(partition).values() for one in result.checks]
-        return next(one for one in outcomes if one.check == check)
+    def outcome(self, partition: str, name: str) -> CheckOutcome:
+        """The outcome of one check for a batch."""
+        outcomes = [check for result in self.measure(partition).values() for check in result.checks]
+        return next(outcome for outcome in outcomes if outcome.check == name)
 
     def play(self) -> Self:
-        """Takes in what is new and performs what is due until nothing is."""
+        """Takes in new batches, and performs the due actions until no action is due."""
         self.take_in()
         while due := next_actions(self.state, self.clock.now(), RUNS):
             self.perform(due[0])
@@ -189,17 +191,17 @@ class World:
 
     def record(self, result: AssetResult, action: Action) -> None:
         """Records a result as the recorder would."""
-        asked = attempt_key(action)
-        made = AssetMaterialised(
+        attempt = attempt_key(action)
+        event = AssetMaterialised(
             asset=result.asset,
             partition=action.partition,
-            run_id=f"run-{asked}",
+            run_id=f"run-{attempt}",
             data_version=result.data_version or "",
             metadata=result.metadata,
-            action=asked,
+            action=attempt,
         )
-        evaluations = [_evaluated(result.asset, one, action) for one in result.checks]
-        self.append([made, *evaluations])
+        evaluations = [_evaluated(result.asset, check, action) for check in result.checks]
+        self.append([event, *evaluations])
 
     def append(self, events: Iterable[Event], *, actor: str = "recorder") -> tuple[Entry, ...]:
         """Appends events under keys of their own."""
@@ -223,16 +225,16 @@ class World:
 
     def bodies(self, kind: str) -> list[dict[str, Json]]:
         """Bodies of all entries of a kind, oldest first."""
-        found = self.ledger.entries(self.product.name, [kind], limit=10_000)
-        return [dict(entry.body) for entry in found]
+        entries = self.ledger.entries(self.product.name, [kind], limit=10_000)
+        return [dict(entry.body) for entry in entries]
 
     def due(self, kind: ActionKind) -> Sequence[Action]:
         """The actions of a kind that may start now."""
         return next_actions(self.state, self.clock.now(), {kind})
 
-    def speaking_to(self, **others: Any) -> Services:
+    def speaking_to(self, **replaced: Any) -> Services:
         """The services with some of them replaced."""
-        return replace(self.services, **others)
+        return replace(self.services, **replaced)
 
     def _results(self, action: Action) -> Iterable[AssetResult]:
         if action.kind is ActionKind.MEASURE:

@@ -14,6 +14,7 @@ from aipo_pipelines.charter.model.product import Product
 
 def build_monitor(product: Product) -> dg.AssetsDefinition:
     """The monitored assets of a product as one step that can be run in parts."""
+    # One step: a step per asset would read the batch and import the libraries five times.
     assets = monitored_assets(product)
 
     @dg.multi_asset(
@@ -26,13 +27,15 @@ def build_monitor(product: Product) -> dg.AssetsDefinition:
     def monitor(
         context: dg.AssetExecutionContext,
     ) -> Iterator[Reported]:
+        """Measures the batch of this run."""
         services = context.resources.services
-        wanted = {chosen.path[-1] for chosen in context.selected_asset_keys}
+        chosen = {asset_key.path[-1] for asset_key in context.selected_asset_keys}
         doing = f"measuring batch {context.partition_key} of {product.name}"
         with without_values(doing), present(services, context.run.run_id):
+            # First: only reports after the claim count as evidence.
             confirm(services, product, Running.of(context))
             agreed = services.in_force(product)
-            for result in measure_batch(services, agreed, context.partition_key, wanted):
+            for result in measure_batch(services, agreed, context.partition_key, chosen):
                 yield from report(product.name, result)
 
     return monitor

@@ -26,7 +26,7 @@ from aipo_pipelines.resources.services import RunServices
 PORTFOLIO = dg.AssetKey(["portfolio"])
 JOB = "report"
 EVERY_DAY = "30 5 * * *"
-"""When the pages are written anew, in UTC: before people come to work."""
+"""The hour at which the pages are written again, in UTC: before people come to work."""
 
 Written = dg.MaterializeResult[None]
 
@@ -40,9 +40,9 @@ def build_pages(
     """The pages of some products as one step.
 
     Args:
-        products: Products by name; one at least.
+        products: Products by name, at least one product.
         portfolio: Whether the page of all products is among them.
-        unusable: Products without an agreement whose files cannot be used, each with what is wrong.
+        unusable: Products without an agreement whose files cannot be used, each with its problem.
     """
     specs = [
         spec
@@ -57,15 +57,18 @@ def build_pages(
         can_subset=True,
         required_resource_keys={"services"},
     )
+    # One step for all products: a step each would make a location with many products slow to load.
     def pages(context: dg.AssetExecutionContext) -> Iterator[Written]:
+        """Writes the chosen pages."""
         services, chosen = context.resources.services, context.selected_asset_keys
         with without_values("writing pages"), present(services, context.run.run_id):
-            agreed = {name: services.in_force(one) for name, one in products.items()}
+            # Pages show the agreement in force, which may be older than the files.
+            agreed = {name: services.in_force(product) for name, product in products.items()}
             for product in agreed.values():
-                wanted = [page for page in pages_of(product) if key(product.name, page) in chosen]
-                if wanted:
+                names = [page for page in pages_of(product) if key(product.name, page) in chosen]
+                if names:
                     confirm(services, product, Running.of(context))
-                    yield from _product(services, product, wanted, PORTFOLIO in chosen)
+                    yield from _product(services, product, names, PORTFOLIO in chosen)
             if PORTFOLIO in chosen:
                 yield _portfolio(services, agreed, unusable)
 
@@ -84,18 +87,18 @@ def report_job(products: Mapping[str, Product]) -> "dg.UnresolvedAssetJobDefinit
 
 
 def report_schedule() -> dg.ScheduleDefinition:
-    """Writes the pages anew every day."""
+    """Writes the pages again every day."""
     return dg.ScheduleDefinition(
         job_name=JOB,
         cron_schedule=EVERY_DAY,
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Writes the dashboard anew every day.",
+        description="Writes the dashboard again every day.",
     )
 
 
 def _product(
-    services: RunServices, product: Product, wanted: list[str], portfolio: bool
+    services: RunServices, product: Product, names: list[str], portfolio: bool
 ) -> Iterator[Written]:
     report = collect(
         services.ledger, product, services.clock.now(), simulated=is_simulated(services.clock)
@@ -103,7 +106,7 @@ def _product(
     folder = _folder(services)
     publish_product(folder, report, portfolio=portfolio)
     files = {"charter": charter_of(product.name), "model_card": model_of(product.name)}
-    for page in wanted:
+    for page in names:
         yield dg.MaterializeResult(
             asset_key=key(product.name, page),
             metadata={
@@ -135,9 +138,10 @@ def _portfolio(
         simulated=simulated,
     )
     counts = {
-        f"answer {verdict}": sum(one.verdict == verdict for one in answers)
+        f"answer {verdict}": sum(shown.verdict == verdict for shown in answers)
         for verdict in ("YES", "NO", "UNKNOWN")
     }
+    # Nothing is measured of an unusable product, so nobody knows how it performs.
     counts["answer UNKNOWN"] += len(unusable)
     return dg.MaterializeResult(asset_key=PORTFOLIO, metadata={"page": _opened(path), **counts})
 
@@ -147,7 +151,7 @@ def _portfolio_spec(products: Mapping[str, Product]) -> dg.AssetSpec:
         PORTFOLIO,
         deps=_keys(products),
         description="All products on one page: is each performing as intended, what is open, what "
-        "waits for a decision. A file that needs no server; the metadata say where it lies.",
+        "waits for a decision. A file that needs no server; the metadata show its path.",
         group_name="portfolio",
         skippable=True,
         kinds={"html"},
@@ -155,11 +159,12 @@ def _portfolio_spec(products: Mapping[str, Product]) -> dg.AssetSpec:
 
 
 def _keys(products: Mapping[str, Product]) -> list[dg.AssetKey]:
-    return [key(one.name, page) for one in products.values() for page in pages_of(one)]
+    return [key(product.name, page) for product in products.values() for page in pages_of(product)]
 
 
 def _folder(services: RunServices) -> Path:
     home = resolve_home(services.feeds.environ)
+    # Private: pages show figures of a product to people who may read its home only.
     make_folder(home.reports, PRIVATE)
     return home.reports
 

@@ -13,7 +13,7 @@ from aipo_pipelines.policy.facts.training import trains_here
 
 
 def product_assets(product: Product) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """Sources, monitored assets, and those of training and release where there is a model."""
+    """Sources, monitored assets, and for a trained model the assets of training and release."""
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [
         *source_specs(product),
         build_monitor(product),
@@ -42,5 +42,6 @@ def _job(
         selection=dg.AssetSelection.assets(*(key(product.name, asset) for asset in assets)),
         description=description,
         tags={PRODUCT_TAG: product.name},
+        # A step is one process already; another process would only import the libraries again.
         executor_def=dg.in_process_executor,
     )

@@ -16,22 +16,21 @@ from aipo_pipelines.errors import UsageError
 
 
 def build_retrain(product: Product) -> dg.AssetsDefinition:
-    """From the training set to the risk assessment as one step.
-
-    It is declared as if it could be run in parts only because a training set that does not
-    suffice ends it early, without the checks of what comes after; parts are refused.
-    """
+    """From the training set to the risk assessment as one step; parts of it are refused."""
 
     @dg.multi_asset(
         name=f"{product.name}__retrain_step",
         specs=asset_specs(product, TRAINED, partitioned=False),
         check_specs=check_specs(product, TRAINED, partitioned=False),
+        # An insufficient training set ends the step early. Without this flag, Dagster demands the
+        # checks of the later assets.
         can_subset=True,
         required_resource_keys={"services"},
     )
     def retrain(
         context: dg.AssetExecutionContext,
     ) -> Iterator[Reported]:
+        """Trains a challenger and evaluates it."""
         services = context.resources.services
         action = action_of(services, product.name, context.run.tags)
         window = action.arguments.get("window") if action else None
@@ -50,18 +49,18 @@ def build_retrain(product: Product) -> dg.AssetsDefinition:
 
 
 def _refuse_parts(product: Product, context: dg.AssetExecutionContext) -> None:
-    """What is judged must be what was trained in the same run.
+    """Refuses a part of the step: the version that is evaluated was trained in the same run.
 
     Raises:
         UsageError: Only some of the assets, or of their checks, were chosen.
     """
-    wanted = {spec.key for spec in check_specs(product, TRAINED, partitioned=False)}
-    chosen = {chosen.path[-1] for chosen in context.selected_asset_keys}
-    if chosen != set(TRAINED) or context.selected_asset_check_keys != wanted:
+    expected = {spec.key for spec in check_specs(product, TRAINED, partitioned=False)}
+    chosen = {asset_key.path[-1] for asset_key in context.selected_asset_keys}
+    if chosen != set(TRAINED) or context.selected_asset_check_keys != expected:
         raise UsageError(
             f"found {', '.join(sorted(chosen)) or 'only checks'} chosen, expected all of "
-            f"{', '.join(TRAINED)}: they are made together, so that what is judged is what was "
-            f"trained; launch the job {product.name}__retrain"
+            f"{', '.join(TRAINED)}: they are made together, so that the evaluated version is the "
+            f"trained version; launch the job {product.name}__retrain"
         )
 
 
@@ -76,6 +75,7 @@ def build_release(product: Product) -> dg.AssetsDefinition:
         required_resource_keys={"services"},
     )
     def champion(context: dg.AssetExecutionContext) -> Iterator[Reported]:
+        """Moves the alias as the action of this run says."""
         services = context.resources.services
         action = action_of(services, product.name, context.run.tags)
         doing = f"releasing a model of {product.name}"

@@ -52,10 +52,8 @@ def assets_of(action: Action) -> tuple[str, ...]:
 
 
 def asks_for(action: Action, product: str, job: str, tags: Mapping[str, str]) -> bool:
-    """Whether a run of that job with these tags does what an action asks for.
-
-    Tags alone prove nothing: anybody who starts a run writes what they like into them.
-    """
+    """Whether a run of this job with these tags does the work of an action."""
+    # The tag of the action proves nothing: every person who starts a run can write any tag.
     performs = JOBS.get(action.kind)
     return (
         performs is not None

@@ -43,27 +43,33 @@ from aipo_pipelines.logs import LEVEL, logger_of, set_up
     "-v",
     "--verbose",
     count=True,
-    help="Log what is done to standard error; -vv logs every recorded event too.",
+    help="Log each action to standard error; -vv logs every recorded event too.",
 )
 def aipo(verbose: int) -> None:
     """Governance of AI products that runs.
 
-    Charters in a folder of products become scheduled measurements, decisions by rule or by
-    people, and a ledger that proves what happened.
+    Charters in a folder of products become scheduled measurements, decisions by rules or by
+    people, and a ledger that proves every event.
 
     \b
     Start here:
       aipo demo                 play three example products and see their answers
       aipo init NAME --data F   draft a product from a data file
+
+    \b
+    For each product:
       aipo check products/      list every problem of every charter
-      aipo run my_product       measure what is new
+      aipo run my_product       measure new batches
       aipo status my_product    is this model performing as intended?
-      aipo decisions            what waits for people?
+
+    \b
+    For all products:
+      aipo decisions            the decisions that wait for people
       aipo report               the dashboard as pages for a browser
       aipo up                   run everything: Postgres, MLflow, Dagster
     """
     if verbose:
-        # In the environment, because the services that `aipo up` starts are to log as much.
+        # In the environment, so that the services of `aipo up` log as much as the command.
         os.environ[LEVEL] = "info" if verbose == 1 else "debug"
     set_up(os.environ)
 
@@ -99,7 +105,8 @@ for command in _COMMANDS:
 
 def main() -> None:
     """Runs the command and ends the process with a documented exit code."""
-    # Libraries make a million objects that stay: looking for garbage at every 700 costs a second.
+    # Libraries make a million objects that stay. A search for garbage at every 700 objects costs a
+    # second.
     gc.set_threshold(_YOUNG_OBJECTS)
     try:
         code = aipo.main(standalone_mode=False)
@@ -113,12 +120,12 @@ def main() -> None:
         click.echo("interrupted", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - boundary: the end of the process
-        # It becomes one of ours, because its own words may quote data.
+        # The message of another library may quote data, so only its class and line are shown.
         logger_of(__name__).info("the command broke: %s", trace_of(error))
         unforeseen = UnexpectedError(
             f"{type(error).__name__} in {place_of(error)} (its message is withheld, as it may "
-            "quote data): expected none; look at that line, and report it where this package "
-            "comes from"
+            "quote data): expected no error; look at that line, and report the error to the "
+            "people who gave you this package"
         )
         print_error(unforeseen)
         sys.exit(unforeseen.exit_code)

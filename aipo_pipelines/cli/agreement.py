@@ -1,4 +1,4 @@
-"""A changed agreement on the command line: what is in force, what its files would change."""
+"""Writes the agreement in force about a product, and the changes that its files propose."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from aipo_pipelines.cli.times import show_time
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.decisions import agreement_notes, commands_about, told_change
+from aipo_pipelines.policy.agreements.decisions import agreement_notes, change_text, commands_about
 from aipo_pipelines.policy.agreements.moved_files import standards_notes
-from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_words
+from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_approvals
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.facts.decision_makers import names, release_deciders
 
@@ -19,10 +19,10 @@ from aipo_pipelines.policy.facts.decision_makers import names, release_deciders
 def show_agreement(
     out: Console, agreed: Product, state: ProductState, *, former: AdoptedCharter | None
 ) -> None:
-    """Writes what is in force about a product, and what its files would change.
+    """Writes the agreement in force about a product, and the changes that its files propose.
 
     Args:
-        out: Where to.
+        out: The console to write to.
         agreed: The agreement in force.
         state: State of the product.
         former: The agreement that was in force when the command began.
@@ -35,25 +35,30 @@ def show_agreement(
     for note in standards_notes(state):
         out.print(f"  {note}", markup=False)
     if proposal is None:
-        out.print("  Its files say what is in force.")
+        out.print("  Its files match the agreement in force.")
         return
     for note in agreement_notes(agreed.charter, state):
         out.print(f"  {note}", markup=False)
+    # Without a digest the files could not be read, and the notes do not list every problem.
     if proposal.problems and not proposal.digest:
         out.print("  Every problem with its line: aipo check", markup=False)
     for change in proposal.changes:
-        out.print(f"    - {told_change(change)}", markup=False)
-    for said in proposal.approvals:
-        line = f"  Yes by {said.person} ({said.role}) on {show_time(said.at)}: {said.reason}"
-        out.print(line, markup=False)
+        out.print(f"    - {change_text(change)}", markup=False)
+    for approval in proposal.approvals:
+        out.print(
+            f"  Approved by {approval.person} ({approval.role}) on {show_time(approval.at)}: "
+            f"{approval.reason}",
+            markup=False,
+        )
     if proposal.waits:
         out.print("  Type one of:")
+        # The first command only shows the change again.
         for command in commands_about(agreed.name, proposal.entry)[1:]:
             out.print(f"    {command}", markup=False)
 
 
 def _news(agreed: Product, in_force: AdoptedCharter, former: AdoptedCharter | None) -> str:
-    """What is in force, or which parts of it have just come into force."""
+    """The version in force, or the parts of the agreement that came into force just now."""
     versions = {
         "charter": in_force.version,
         "contract": agreed.contract.version,
@@ -63,6 +68,7 @@ def _news(agreed: Product, in_force: AdoptedCharter, former: AdoptedCharter | No
         new = "adopted now" if former is None else "in force"
         beside = f"with contract version {versions['contract']}"
         return f"charter version {in_force.version} is {new}, {beside}"
+    # A change may be in the contract or the standards alone, with the same version of the charter.
     pairs = zip(versions, former.digests, in_force.digests, strict=True)
     changed = [f"{part} version {versions[part]}" for part, old, new in pairs if old != new]
     verb = "are" if len(changed) > 1 else "is"
@@ -70,19 +76,19 @@ def _news(agreed: Product, in_force: AdoptedCharter, former: AdoptedCharter | No
 
 
 def agreement_json(agreed: Product, state: ProductState) -> dict[str, Json]:
-    """What waits, with who may decide, as JSON."""
+    """The change that waits, and the people who may decide, as JSON."""
     charter, proposal = agreed.charter, state.proposal
     waits = proposal is not None and proposal.waits
-    needed = needed_words(charter, proposal.asked, proposal.approvals) if proposal else ()
+    needed = needed_approvals(charter, proposal.asked, proposal.approvals) if proposal else ()
     return {
         "product": agreed.name,
         "in_force": plain(state.charter),
         "proposal": plain(proposal),
         "note": " ".join(agreement_notes(charter, state)),
         "may_decide": names(deciders_of(needed) or release_deciders(charter)),
-        "quorum": max((one.quorum for one in needed), default=0),
-        "missing": max((one.missing for one in needed), default=0) if waits else 0,
-        "needed": [_needed_json(one) for one in needed] if waits else [],
+        "quorum": max((right.quorum for right in needed), default=0),
+        "missing": max((right.missing for right in needed), default=0) if waits else 0,
+        "needed": [_needed_json(right) for right in needed] if waits else [],
     }
 
 

@@ -1,4 +1,4 @@
-"""`aipo baseline`: a person names the version that drift is measured against for good."""
+"""`aipo baseline`: a person names the version that drift is measured against permanently."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def baseline(
 ) -> None:
     """Name VERSION the original baseline of NAME, instead of its first champion.
 
-    Drift and performance are measured against it beside the champion's own baseline. It may be
-    named by whoever may decide about releases: the version in charge, the one before it, or a
-    version that was the original baseline before.
+    Drift and performance are measured against it, and also against the champion's own reference.
+    The people who may decide about releases can name the version in charge, its predecessor, or a
+    former original baseline.
 
     \b
     Example:
@@ -41,6 +41,7 @@ def baseline(
     """
     product = find(catalogue(products), name)
     recorded = record(product, name_original, version=version, person=person, reason=reason)
+    # Without a named version, the first champion is the original baseline.
     before = original_of(recorded.before)
     instead = f", instead of version {before.version}" if before else ""
     outcome = f"Version {version} is the original baseline{instead}; the next batch is compared."

@@ -1,7 +1,7 @@
-"""What `aipo up` tells of agreements while it runs.
+"""The news about agreements that `aipo up` prints while it runs.
 
-Whoever looks at the terminal learns which product keeps running on its last agreement, and why, and
-which one waits for people or cannot be measured yet. Every other product goes on meanwhile.
+The terminal shows which product still runs under its last agreement, and why. It also shows which
+product waits for people or cannot be measured yet. The other products continue meanwhile.
 """
 
 from __future__ import annotations
@@ -20,31 +20,33 @@ Marks = frozenset[tuple[Path, int, int]]
 
 
 class CharterNews:
-    """Looks at files and agreements again and again, at their content only where they changed.
+    """Checks the files and agreements repeatedly; reads only changed files.
 
     Args:
         root: Folder of products.
-        services: Where agreements are known.
+        services: The services with the agreements.
     """
 
     def __init__(self, root: Path, services: LedgerServices) -> None:
         self._root = root
         self._services = services
         self._marks = self._look()
-        self._told = self._notes()
+        self._reported = self._notes()
 
     def news(self) -> str:
-        """What has changed since the last call, for people; empty where it matters to nobody."""
+        """The changes since the last call, in sentences; empty if nothing changed."""
         marks = self._look()
         if marks == self._marks:
             return ""
         self._marks = marks
-        before, self._told = self._told, self._notes()
-        lines = [f"{name}: {note}" for name, note in self._told.items() if before.get(name) != note]
+        before, self._reported = self._reported, self._notes()
+        lines = [
+            f"{name}: {note}" for name, note in self._reported.items() if before.get(name) != note
+        ]
         lines += [
-            f"{name}: its files and its agreement are one again"
+            f"{name}: its files match its agreement again"
             for name in before
-            if name not in self._told
+            if name not in self._reported
         ]
         return "\n".join(lines)
 
@@ -66,7 +68,7 @@ class CharterNews:
     def _look(self) -> tuple[Marks, Mapping[str, tuple[int, int]]]:
         folders = (self._root, *find_products(self._root))
         files = {path for folder in folders for path in folder.glob("*.y*ml") if path.is_file()}
-        files |= {path for one in folders for path in standards_present(one, self._root)}
+        files |= {path for folder in folders for path in standards_present(folder, self._root)}
         states = self._services.ledger.states()
         return (
             frozenset((path, *_mark(path)) for path in files),
@@ -83,7 +85,8 @@ def _entries(state: ProductState) -> tuple[int, int]:
 
 def _mark(path: Path) -> tuple[int, int]:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
+        # The file disappeared after it was listed; the next call sees that.
         return 0, 0
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size

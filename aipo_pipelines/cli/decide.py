@@ -1,4 +1,4 @@
-"""`aipo approve` and `aipo reject`: the word of people about a release."""
+"""`aipo approve` and `aipo reject`: the decision of people about a release."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def approve(
 ) -> None:
     """Say yes to the release of VERSION of NAME, with its evidence on the screen.
 
-    The yes is recorded under your name, unsigned. Once enough people have said it, the version
-    may go live; `aipo up` then releases it within seconds, `aipo run NAME` at once.
+    The approval is recorded under your name, unsigned. With enough approvals the version may go
+    live: `aipo up` then releases it within seconds, `aipo run NAME` at once.
 
     \b
     Example:
@@ -41,6 +41,7 @@ def approve(
     product = find(catalogue(products), name)
     recorded = record(product, approval.approve, version=version, person=person, reason=reason)
     left = recorded.left(version)
+    # A release with enough approvals does not wait any more.
     if left is None:
         outcome, commands = f"Version {version} may go live.", [run_command(name, "releases it")]
     else:

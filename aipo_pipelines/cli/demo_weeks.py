@@ -1,7 +1,7 @@
 """The demonstration, week by week: time moves on, files arrive, the products are driven.
 
-Everything it does can be done again: where it was interrupted it goes on, and where it has been
-played it finds nothing new.
+Every step can be repeated: an interrupted demonstration continues, and a played week brings nothing
+new.
 """
 
 from __future__ import annotations
@@ -29,25 +29,27 @@ from aipo_pipelines.sensors.loop import Done, Progress
 from aipo_pipelines.simulation.feeds import FEEDS, deliver_week
 from aipo_pipelines.simulation.weeks import delivered_at
 
+# Far more entries than twelve weeks of a product make.
 _ALL = 100_000
 _REASON = "It passes every gate, and without a model nobody looks at the payments at all."
 
 
 def simulate(services: Services, home: Home) -> None:
-    """Makes an empty home a simulated one; one that is simulated already stays as it is.
+    """Gives an empty home a simulated clock; a simulated home does not change.
 
     Raises:
-        UsageError: The home holds what was recorded in real time, or other products.
+        UsageError: The home holds entries that were recorded in real time, or other products.
     """
     products = services.ledger.products()
     strangers = sorted(set(products) - FEEDS.keys() - {""})
+    # The clock must not be made again, because it already moved.
     if services.clock.simulated and not strangers:
         return
     if products:
-        held = ", ".join(strangers or [name for name in products if name])
+        names = ", ".join(strangers or [name for name in products if name])
         raise UsageError(
-            f"{home.path} holds entries of {held} that were recorded in real time, and the "
-            "demonstration plays on a simulated clock; a ledger cannot mix the two. Nothing was "
+            f"{home.path} holds entries of {names} that were recorded in real time, and the "
+            "demonstration has a simulated clock; a ledger cannot mix the two. Nothing was "
             "changed. Set AIPO_HOME to another folder for the demonstration."
         )
     StoredClock.create(home.clock, delivered_at(0), FEEDS.keys())
@@ -71,20 +73,22 @@ class Play:
         return tuple(FEEDS)
 
     def is_over(self, week: int) -> bool:
-        """Whether a week was played to its end: the clock has moved on to the next."""
+        """Whether a week was played completely: the clock shows the next week."""
         return self.session.services.clock.now() >= delivered_at(week + 1)
 
     def begin(self, week: int) -> None:
-        """Lets time pass until the files of a week are there, and delivers them."""
+        """Moves the clock to the delivery of a week, and delivers its files."""
         clock = self.session.services.clock
+        # Files that arrive before their time would be in the future of the clock.
         if isinstance(clock, StoredClock):
             clock.set(delivered_at(week))
         for name in FEEDS:
             deliver_week(self.home, name, week)
 
     def drive(self, name: str) -> Done:
-        """Drives a product until nothing is pending, its people's part included."""
+        """Drives a product until nothing is pending, with the first approval of its people."""
         done = self.session.drive(name, self.show)
+        # An approval makes a release due, so the product is driven a second time.
         if not self._approve_first(self.session.products[name]):
             return done
         more = self.session.drive(name, self.show)
@@ -95,12 +99,12 @@ class Play:
         )
 
     def introductions(self) -> Iterator[str]:
-        """What each product is for, and what the figure that is told about it means."""
+        """The purpose of each product, and the meaning of its first agreed figure."""
         for name in self.names:
             yield introduction(self.session.products[name].charter)
 
     def story(self, week: int) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """What the ledger says about a week: title of each product, and sentences."""
+        """The events of a week in the ledger: the title of each product, and sentences."""
         for name in self.names:
             charter = self.session.products[name].charter
             yield charter.title, narrate(charter, self._entries(name, week))
@@ -113,7 +117,7 @@ class Play:
             yield curve(self.session.products[name].charter, entries)
 
     def answers(self) -> list[Answer]:
-        """The answers for all products as the clock stands."""
+        """The answers for all products at the time of the clock."""
         services = self.session.services
         states, now = services.ledger.states(), services.clock.now()
         return [
@@ -122,26 +126,31 @@ class Play:
         ]
 
     def _entries(self, name: str, week: int) -> Sequence[Entry]:
-        found = self.session.services.ledger.entries(name, limit=_ALL)
+        entries = self.session.services.ledger.entries(name, limit=_ALL)
         begin, end = delivered_at(week), delivered_at(week + 1)
-        return [entry for entry in found if begin <= entry.recorded_at < end]
+        return [entry for entry in entries if begin <= entry.recorded_at < end]
 
     def _approve_first(self, product: Product) -> bool:
-        """The people who must agree let the first model go live; later ones wait for the user."""
+        """Approves the first model for the people; the user decides about the others.
+
+        Returns:
+            Whether an approval was recorded.
+        """
         services = self.session.services
         state = services.ledger.state(product.name)
+        # From the second model on, the user of the demonstration decides.
         if state.champion is not None:
             return False
-        spoke = False
-        for held in waiting(product.charter, state, services.clock.now()):
-            able = [one.name for one in held.may_decide if not one.approved]
-            for person in able[: held.missing]:
-                ask = partial(_yes, product, held.version, person)
-                spoke |= bool(services.consider(product, ask))
-        return spoke
+        recorded = False
+        for release in waiting(product.charter, state, services.clock.now()):
+            people = [decider.name for decider in release.may_decide if not decider.approved]
+            for person in people[: release.missing]:
+                ask = partial(_approve, product, release.version, person)
+                recorded |= bool(services.consider(product, ask))
+        return recorded
 
 
-def _yes(
+def _approve(
     product: Product, version: str, person: str, state: ProductState, now: datetime
 ) -> Sequence[Draft]:
     return approve(product.charter, state, version, person, _REASON, now)

@@ -1,7 +1,8 @@
-"""`aipo history`: what the ledger holds about a product."""
+"""`aipo history`: the entries of the ledger about a product."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -9,27 +10,28 @@ import click
 
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.cli.times import MOMENT, show_time, tell_simulated
+from aipo_pipelines.cli.times import MOMENT, note_simulated, show_time
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.event import EVENTS
 from aipo_pipelines.ledger.protocol import PAGE, LedgerReader
 from aipo_pipelines.policy.text import counted
+from aipo_pipelines.resources.governed_products import Chartered
 
 _SHOWN = 50
-"""Entries shown where nobody asks for another number."""
+"""Entries shown without `--limit`."""
 
 
 @click.command()
 @click.argument("name")
 @products_option
 @click.option("--kind", type=click.Choice(list(EVENTS)), help="Only this kind.")
-@click.option("--subject", help="Only this: batch/0014, or incident/126 for what incidents shows.")
-@click.option("--since", type=MOMENT, help="Only entries recorded from then on.")
+@click.option("--subject", help="Only this subject, such as batch/0014, or incident/126.")
+@click.option("--since", type=MOMENT, help="Only entries recorded from this moment on.")
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
-    help="At most so many of the newest, 0 for all.  [default: 50; all with --json]",
+    help="At most this many of the newest entries, 0 for all.  [default: 50; all with --json]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the entries as JSON, with bodies.")
 def history(
@@ -42,7 +44,7 @@ def history(
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """List what the ledger holds about NAME, oldest first.
+    """List the entries of the ledger about NAME, oldest first.
 
     \b
     Examples:
@@ -51,52 +53,82 @@ def history(
     """
     known = catalogue(products)
     most = limit if limit is not None else (0 if as_json else _SHOWN)
-    from aipo_pipelines.resources.opening import open_services
-
-    with open_services() as services:
-        tell_simulated(services.clock)
-        # What happened to a product outlives its charter.
-        if not services.ledger.entries(product=name, limit=1):
-            find(known, name)
-        kinds = [kind] if kind else None
-        newest = _newest(services.ledger, name, kinds, subject, most and most + 1, since)
-    cut = bool(most) and len(newest) > most
-    entries = newest[:most][::-1] if cut else newest[::-1]
+    query = _Query(
+        product=name, kinds=[kind] if kind else None, subject=subject, since=since, most=most
+    )
+    entries, cut = _read(known, query)
     if as_json:
         print_json([_json(entry) for entry in entries])
-    for entry in () if as_json else entries:
-        result().print(_line(entry), markup=False)
+    else:
+        for entry in entries:
+            result().print(_line(entry), markup=False)
+    # A program must learn on stderr that its list is cut; a complete list needs no note.
     if cut or not as_json:
         counts = counted(len(entries), "entry", "entries")
-        older = "; there are older ones: --limit 0 shows all" if cut else ""
+        older = "; there are older entries: --limit 0 shows all" if cut else ""
         talk().print(f"{counts} of {name}{older}", markup=False)
 
 
-def _newest(
-    ledger: LedgerReader,
-    name: str,
-    kinds: list[str] | None,
-    subject: str | None,
-    most: int,
-    since: datetime | None,
-) -> list[Entry]:
-    """The newest entries that fit, newest first: at most so many, or all of them for 0."""
-    found: list[Entry] = []
+@dataclass(frozen=True, kw_only=True)
+class _Query:
+    """Which entries to list.
+
+    Attributes:
+        kinds: Only these kinds; None for every kind.
+        subject: Only this subject; None for every subject.
+        since: Only entries recorded from this moment on.
+        most: Only this number of the newest entries; 0 for all.
+    """
+
+    product: str
+    kinds: list[str] | None
+    subject: str | None
+    since: datetime | None
+    most: int
+
+
+def _read(known: Chartered, query: _Query) -> tuple[list[Entry], bool]:
+    """The entries, oldest first, and whether there are older entries."""
+    from aipo_pipelines.resources.opening import open_services
+
+    with open_services() as services:
+        note_simulated(services.clock)
+        # The entries of a product stay when its charter is gone.
+        if not services.ledger.entries(product=query.product, limit=1):
+            find(known, query.product)
+        # One entry more than is shown answers whether there are older entries.
+        newest = _newest(services.ledger, query, query.most and query.most + 1)
+    cut = bool(query.most) and len(newest) > query.most
+    return (newest[: query.most] if cut else newest)[::-1], cut
+
+
+def _newest(ledger: LedgerReader, query: _Query, most: int) -> list[Entry]:
+    """The newest entries that match, newest first: at most this number, or all of them for 0."""
+    entries: list[Entry] = []
     before: int | None = None
-    # However many are asked for, no page is longer than the ledger gives out at once.
+    # A page is at most as long as the ledger returns at once, for every limit.
     size = min(most or PAGE, PAGE)
-    while not most or len(found) < most:
-        page = ledger.entries(name, kinds, subject, before=before, limit=size, newest_first=True)
-        found += [one for one in page if since is None or one.recorded_at >= since]
+    while not most or len(entries) < most:
+        page = ledger.entries(
+            query.product,
+            query.kinds,
+            query.subject,
+            before=before,
+            limit=size,
+            newest_first=True,
+        )
+        entries += [
+            entry for entry in page if query.since is None or entry.recorded_at >= query.since
+        ]
         if len(page) < size:
             break
         before = page[-1].index
-    return found[:most] if most else found
+    return entries[:most] if most else entries
 
 
 def _line(entry: Entry) -> str:
-    when = show_time(entry.recorded_at)
-    return f"{entry.index:>6}  {when}  {entry.kind:<18}  {entry.subject}  ({entry.actor})"
+    recorded = show_time(entry.recorded_at)
+    return f"{entry.index:>6}  {recorded}  {entry.kind:<18}  {entry.subject}  ({entry.actor})"
 
 
 def _json(entry: Entry) -> Json:

@@ -1,4 +1,4 @@
-"""`aipo retrain`, `aipo resolve`: what people set going or end by hand."""
+"""`aipo retrain`, `aipo resolve`: people start a training or end an incident by hand."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from aipo_pipelines.policy.people import manual_actions
 @reason_option
 @json_option
 def retrain(name: str, products: Path, *, person: str, reason: str, as_json: bool) -> None:
-    """Ask for a training of NAME on its approved batches, whatever cooldown and cap say.
+    """Ask for a training of NAME on its approved batches, regardless of cooldown and cap.
 
     \b
     Example:
@@ -36,6 +36,7 @@ def retrain(name: str, products: Path, *, person: str, reason: str, as_json: boo
     product = find(catalogue(products), name)
     recorded = record(product, manual_actions.retrain, person=person, reason=reason)
     window = recorded.entry.body["window"]
+    # The body is JSON, so the type of its value is not known.
     count = len(window) if isinstance(window, list) else 0
     outcome = f"A training is due; approved batches it may use: {count}."
     show(recorded, outcome, [run_command(name, "trains")], as_json=as_json, version="")
@@ -50,7 +51,7 @@ def retrain(name: str, products: Path, *, person: str, reason: str, as_json: boo
 def resolve(incident: int, products: Path, *, person: str, reason: str, as_json: bool) -> None:
     """End an incident by its number, as `aipo incidents` shows it.
 
-    It opens again when its cause is found again.
+    It opens again if its cause is found again.
 
     \b
     Example:
@@ -61,7 +62,7 @@ def resolve(incident: int, products: Path, *, person: str, reason: str, as_json:
 
     with open_services() as services:
         states = services.ledger.states()
-    # Numbers of entries are unique in a ledger, so the number alone tells the product.
+    # Numbers of entries are unique in a ledger, so the number alone identifies the product.
     names = [name for name, state in states.items() if str(incident) in state.incidents]
     if not names:
         raise DecisionError(

@@ -1,4 +1,4 @@
-"""How the command talks: results on stdout, everything else on stderr, causes without traceback."""
+"""Output of the command: results on stdout, all other text on stderr, errors without traceback."""
 
 from __future__ import annotations
 
@@ -25,35 +25,37 @@ PLAIN_WIDTH = 140
 
 EXIT_CODES = """\b
 Exit codes:
-  0    done; for status: YES
-  1    an error of the machine, a service or a source, or a word that was refused
-  2    wrong usage, or a charter that cannot be used as written; adopt: nor adopted
-  3    status: NO
-  4    status: UNKNOWN
-  5    verify: an entry or a fact of the ledger was altered
-  130  interrupted
+  0    done. For status: YES.
+  1    an error of the machine, a service or a source, or a refused decision.
+  2    wrong usage, or a charter that cannot be used. For adopt: files that cannot be adopted.
+  3    status: NO.
+  4    status: UNKNOWN.
+  5    verify: an entry or a fact of the ledger was altered.
+  130  interrupted.
 """
 
 
 class _Printer(Console):
-    """A console that shows what a terminal would otherwise obey, and texts as they stand."""
+    """A console that shows control characters instead of obeying them, and changes no text."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(highlight=False, soft_wrap=True, emoji=False, **settings)
 
     def render_str(self, text: str, **settings: Any) -> Text:
+        """The text with visible control characters: data from files must not steer a terminal."""
         return super().render_str(visible(text), **settings)
 
 
 def talk() -> Console:
-    """The console for talk: stderr, plain where it is no terminal."""
+    """The console for messages: stderr, plain if it is no terminal."""
     return _Printer(stderr=True)
 
 
 def result() -> Console:
-    """The console for results: stdout, plain where it is no terminal."""
-    wide = None if sys.stdout.isatty() else PLAIN_WIDTH
-    return _Printer(width=wide)
+    """The console for results: stdout, plain if it is no terminal."""
+    # A fixed width, because programs that read the output must find the same lines everywhere.
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return _Printer(width=width)
 
 
 def print_json(value: Json) -> None:
@@ -69,7 +71,8 @@ def print_error(error: BaseException) -> None:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what caused it, outermost first."""
+    """The error and its causes, outermost first."""
+    # Only explicit causes: an error that happened during another is not always its result.
     current: BaseException | None = error
     while current is not None:
         yield current
@@ -77,7 +80,8 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def describe(error: BaseException) -> str:
-    """The message of one of our errors; for others their class as well."""
+    """The message of an error of this package; for other errors the class and the first line."""
+    # The messages of this package say enough; the class of another error helps to search for it.
     message = str(error).strip()
     if type(error).__module__.startswith("aipo_pipelines"):
         return message

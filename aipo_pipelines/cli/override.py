@@ -1,4 +1,4 @@
-"""`aipo rollback`, `aipo stop`, `aipo restore`: the word of people against what was decided."""
+"""`aipo rollback`, `aipo stop`, `aipo restore`: people override a version in charge."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from aipo_pipelines.cli.record_decision import (
 )
 from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.policy.answer.returning_version import failed_before
-from aipo_pipelines.policy.people import overrides
-from aipo_pipelines.policy.people.overrides import Override
+from aipo_pipelines.policy.people import overrides, pending_overrides, stopped_champion
+from aipo_pipelines.policy.people.pending_overrides import Override
 
 if TYPE_CHECKING:
     from aipo_pipelines.resources.services import Services
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 def rollback(name: str, products: Path, *, person: str, reason: str, as_json: bool) -> None:
     """Put the predecessor of the champion of NAME back in charge.
 
-    Takes as many people as the charter's decision_rights.override asks for: each types it once.
+    It takes effect when as many people have typed it as the charter's decision_rights.override
+    demands.
 
     \b
     Example:
@@ -47,13 +48,13 @@ def rollback(name: str, products: Path, *, person: str, reason: str, as_json: bo
     champion, former = recorded.before.champion, recorded.before.predecessor
     version = former.version if former else ""
     instead = f", instead of version {champion.version}" if champion else ""
-    outcome = f"Version {version} is to be in charge again{instead}."
+    outcome = f"Version {version} will be in charge again{instead}."
     _show(recorded, OverrideAct.ROLLBACK, outcome, "puts it in charge", version, as_json=as_json)
 
 
 @click.command()
 @click.argument("name")
-@click.option("--confirm", is_flag=True, help="Confirm the stop that somebody else made.")
+@click.option("--confirm", is_flag=True, help="Confirm the stop of another person.")
 @products_option
 @by_option
 @reason_option
@@ -63,9 +64,9 @@ def stop(
 ) -> None:
     """Take the champion of NAME out of charge at once.
 
-    One person with the right to override is enough. Its alias is taken away first; then its
-    predecessor takes over, or nothing when there is none. As many people as the charter asks for
-    must confirm it within decision_rights.override.confirm_within; otherwise an incident says so,
+    One person with the right to override is enough. First the champion loses its alias. Then its
+    predecessor takes over, if there is a predecessor. As many people as the charter demands must
+    confirm the stop within decision_rights.override.confirm_within. Otherwise an incident opens,
     and the stop stays.
 
     \b
@@ -74,15 +75,15 @@ def stop(
       aipo stop customer_churn --confirm --by "Elin Berg" --reason "Seen in the log."
     """
     product = find(catalogue(products), name)
-    word = overrides.confirm_stop if confirm else overrides.stop
-    recorded = record(product, word, person=person, reason=reason)
+    decision = stopped_champion.confirm_stop if confirm else stopped_champion.stop
+    recorded = record(product, decision, person=person, reason=reason)
     stopped = recorded.after.stop
     version, back_to = (stopped.version, stopped.back_to) if stopped else ("", "")
     takes_over = f"version {back_to} takes over" if back_to else "nothing is in charge"
     outcome = f"Version {version} is out of charge; {takes_over}."
     also = f" and puts version {back_to} in charge" if back_to else ""
-    does = f"takes its alias away{also}"
-    _show(recorded, OverrideAct.STOP, outcome, does, version, as_json=as_json)
+    effect = f"takes its alias away{also}"
+    _show(recorded, OverrideAct.STOP, outcome, effect, version, as_json=as_json)
 
 
 @click.command()
@@ -92,9 +93,10 @@ def stop(
 @reason_option
 @json_option
 def restore(name: str, products: Path, *, person: str, reason: str, as_json: bool) -> None:
-    """Give the champion of NAME its alias in MLflow back, after somebody moved it by hand.
+    """Give the champion of NAME its alias in MLflow back, after a person moved it by hand.
 
-    Takes as many people as the charter's decision_rights.override asks for: each types it once.
+    It takes effect when as many people have typed it as the charter's decision_rights.override
+    demands.
 
     \b
     Example:
@@ -104,42 +106,45 @@ def restore(name: str, products: Path, *, person: str, reason: str, as_json: boo
     recorded = record(product, overrides.restore, look=_alias, person=person, reason=reason)
     champion = recorded.before.champion
     version = champion.version if champion else ""
-    outcome = f"Version {version} is to have the alias champion again."
+    outcome = f"Version {version} will have the alias champion again."
     _show(recorded, OverrideAct.RESTORE, outcome, "moves the alias", version, as_json=as_json)
 
 
 def _alias(services: Services, name: str) -> dict[str, object]:
-    """Where the alias is now: only what was moved can be put back."""
+    """The version with the alias now, because only a moved alias can be restored."""
     return {"alias": services.tracker.champion_version(name) or ""}
 
 
-def _mind(recorded: Recorded) -> str:
-    """What speaks against the version that comes back; empty where nothing does."""
+def _warnings(recorded: Recorded) -> str:
+    """The failures of the version that returns; empty without failures."""
     returning = recorded.before.predecessor
     if returning is None:
         return ""
-    against = failed_before(recorded.product.charter, recorded.before, returning)
-    return "".join(f"\nMind: {sentence}" for sentence in against)
+    failures = failed_before(recorded.product.charter, recorded.before, returning)
+    return "".join(f"\nNote: {sentence}" for sentence in failures)
 
 
 def _show(
-    recorded: Recorded, act: OverrideAct, outcome: str, does: str, version: str, *, as_json: bool
+    recorded: Recorded, act: OverrideAct, outcome: str, effect: str, version: str, *, as_json: bool
 ) -> None:
-    """Reports what became of the word: decided, or how many more it takes."""
+    """Shows the result: the override is decided, or needs more approvals."""
     name = recorded.product.name
-    left, mind = _left(recorded, act), "" if act is OverrideAct.RESTORE else _mind(recorded)
+    left = _left(recorded, act)
+    # A restored version was in charge all the time, so no other version returns.
+    warnings = "" if act is OverrideAct.RESTORE else _warnings(recorded)
     if left is None:
-        commands = [run_command(name, does)]
-        show(recorded, f"{outcome}{mind}", commands, as_json=as_json, version=version)
+        commands = [run_command(name, effect)]
+        show(recorded, f"{outcome}{warnings}", commands, as_json=as_json, version=version)
         return
     outcome = f"{outcome} {left.sentence}" if act is OverrideAct.STOP else left.sentence
-    outcome += mind
+    outcome += warnings
     commands = [Command(line=left.command)]
+    # A stop takes effect at once, before it is confirmed.
     if act is OverrideAct.STOP:
-        commands.append(run_command(name, does))
+        commands.append(run_command(name, effect))
     show(recorded, outcome, commands, as_json=as_json, version=version, missing=left.missing)
 
 
 def _left(recorded: Recorded, act: OverrideAct) -> Override | None:
-    held = overrides.overrides(recorded.product.charter, recorded.after, recorded.now)
-    return next((one for one in held if one.act is act), None)
+    pending = pending_overrides.overrides(recorded.product.charter, recorded.after, recorded.now)
+    return next((override for override in pending if override.act is act), None)

@@ -1,4 +1,4 @@
-"""Which products the command works on."""
+"""The products that a command works on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ products_option = click.option(
     type=click.Path(path_type=Path),
     default=products_root,
     envvar="AIPO_PRODUCTS",
-    show_default="./products, else the bundled examples",
+    show_default="./products if it is there, otherwise the bundled examples",
     help="Folder with a folder per product. Also read from AIPO_PRODUCTS.",
 )
 
@@ -31,6 +31,7 @@ def catalogue(root: Path) -> Chartered:
         UsageError: There is no such folder.
     """
     folder = existing(root)
+    # These imports load the database drivers; `--help` does not need them.
     from aipo_pipelines.resources.governed_products import chartered
     from aipo_pipelines.resources.opening import open_services
 
@@ -40,12 +41,13 @@ def catalogue(root: Path) -> Chartered:
 
 
 def find(products: Chartered, name: str) -> Product:
-    """The product of that name.
+    """The product with this name.
 
     Raises:
         CharterError: It has no agreement in force, and its files cannot be used.
-        ProductNotFoundError: There is none.
+        ProductNotFoundError: No product has this name.
     """
+    # An unusable product has a name here, so its own problems are a better answer than a list.
     if name in products.unusable:
         raise products.unusable[name]
     if name not in products:
@@ -58,8 +60,8 @@ def find(products: Chartered, name: str) -> Product:
 
 
 def _unreadable(products: Chartered) -> CharterError | None:
-    """Charters that cannot be used: what is looked for may be one whose name cannot be read."""
+    """The unusable charters as a cause: the product may be in a charter with an unreadable name."""
     if not products.unusable:
         return None
-    told = "\n".join(map(str, products.unusable.values()))
-    return CharterError(f"not every charter can be used: {told}")
+    messages = "\n".join(map(str, products.unusable.values()))
+    return CharterError(f"not every charter can be used: {messages}")

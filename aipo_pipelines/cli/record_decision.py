@@ -1,4 +1,4 @@
-"""The decision of a person: judged under the ledger's lock, recorded or refused, and shown."""
+"""The decision of a person: checked under the ledger's lock, recorded or refused, and shown."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.cli.decisions import show_waiting
 from aipo_pipelines.cli.output import print_json, result
-from aipo_pipelines.cli.times import tell_simulated
+from aipo_pipelines.cli.release_output import show_waiting
+from aipo_pipelines.cli.times import note_simulated
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
-from aipo_pipelines.policy.people.approval import UNSIGNED
+from aipo_pipelines.policy.people.terms import UNSIGNED
 
 if TYPE_CHECKING:
     from aipo_pipelines.resources.services import Services
@@ -37,8 +37,8 @@ class Command:
     """A command that comes next.
 
     Attributes:
-        line: What to type.
-        effect: What it does, for people; empty if its name says it.
+        line: The text to type.
+        effect: Its effect, for people; empty if its name says it.
     """
 
     line: str
@@ -53,11 +53,11 @@ class Recorded:
     """A decision that was recorded.
 
     Attributes:
-        product: The product as agreed after it.
+        product: The product under the agreement after the decision.
         entry: The entry of the decision itself.
-        before: State in which it was judged; the evidence shown is read from it.
-        after: State with everything that the rules made of it.
-        now: The moment at which it was made.
+        before: State in which it was checked; the evidence is read from this state.
+        after: State after the decision and the reactions of the rules.
+        now: The moment of the decision.
     """
 
     product: Product
@@ -67,7 +67,7 @@ class Recorded:
     now: datetime
 
     def evidence(self, version: str) -> Waiting | None:
-        """What was known about a version when it was decided on."""
+        """The release of a version before the decision; None if it did not wait."""
         return self._waiting(self.before, version)
 
     def left(self, version: str) -> Waiting | None:
@@ -86,12 +86,12 @@ def record(
     look: Callable[[Services, str], Mapping[str, object]] | None = None,
     **arguments: object,
 ) -> Recorded:
-    """Judges a decision and records it.
+    """Checks a decision and records it.
 
     Args:
-        product: The product it is about.
+        product: The product of the decision.
         decision: A function of `policy.people`.
-        look: Further arguments, read from the services before the decision is judged.
+        look: Reads further arguments from the services before the decision is checked.
         **arguments: Its arguments besides charter, state and moment.
 
     Raises:
@@ -100,29 +100,31 @@ def record(
     from aipo_pipelines.resources.opening import open_services
     from aipo_pipelines.sensors.adoption import adopt_charter
 
-    judged: list[tuple[ProductState, datetime]] = []
+    checked: list[tuple[ProductState, datetime]] = []
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
-        """Judges the decision on the state that the lock holds still."""
-        judged.append((state, now))
+        """Checks the decision on the state under the lock."""
+        checked.append((state, now))
         charter = services.in_force(product, state).charter
         return decision(charter, state, now=now, **arguments)
 
     with open_services() as services:
-        tell_simulated(services.clock)
-        # First, because who may decide depends on the agreement in force.
+        note_simulated(services.clock)
+        # First, because the agreement in force names the people who may decide.
         adopt_charter(services, product, time.sleep)
         arguments = {**arguments, **(look(services, product.name) if look else {})}
+        # The store checks and appends under one lock, so two people cannot decide at once.
         entries = services.consider(product, ask)
         after = services.ledger.state(product.name)
         product = services.in_force(product, after)
+    # A decision makes no entry if it repeats a recorded decision, as a command typed twice does.
     if not entries:
         raise DecisionError(
             f"the same decision about {product.name} was recorded before, so nothing was recorded "
             f"now; see: aipo history {product.name}"
         )
-    # The store asks again after a conflict; the last state is that of the decision.
-    before, now = judged[-1]
+    # After a conflict the store checks the decision again, so the last state is the right state.
+    before, now = checked[-1]
     return Recorded(product=product, entry=entries[0], before=before, after=after, now=now)
 
 
@@ -135,15 +137,15 @@ def show(
     version: str,
     missing: int | None = None,
 ) -> None:
-    """Shows what a decision led to: the evidence, the outcome, and the next commands.
+    """Shows the result of a decision: the evidence, the outcome, and the next commands.
 
     Args:
         recorded: The decision.
-        outcome: What it led to, in a sentence.
+        outcome: The outcome, in a sentence.
         commands: Commands that come next.
         as_json: Whether to write it as one JSON document.
-        version: Version it is about; empty if none.
-        missing: How many more decisions it needs; None if the release that waits knows it.
+        version: Version of the decision; empty if it is about no version.
+        missing: How many approvals are missing; None if the pending release contains this number.
     """
     evidence = recorded.evidence(version)
     if as_json:
@@ -163,7 +165,7 @@ def show(
 
 
 def run_command(name: str, effect: str) -> Command:
-    """The command that carries a decision out; a running `aipo up` does so by itself."""
+    """The command that carries out a decision; a running `aipo up` needs no command."""
     return Command(
         line=f"aipo run {name}",
         effect=f"{effect} now; a running aipo up does so within seconds",

@@ -1,4 +1,4 @@
-"""`aipo run`: measure what is new and act until nothing is pending."""
+"""`aipo run`: measures new batches and acts until nothing is pending."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import click
 
 from aipo_pipelines.cli.output import EXIT_ERROR, print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.cli.times import tell_simulated
+from aipo_pipelines.cli.times import note_simulated
 from aipo_pipelines.policy.text import counted
 
 
 @click.command()
 @click.argument("name")
 @products_option
-@click.option("--json", "as_json", is_flag=True, help="Write what was done as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Write the runs as JSON.")
 def run(name: str, products: Path, *, as_json: bool) -> None:
     """Take new batches of NAME in order, measure them, and act by the charter's rules.
 
-    Needs no daemon, and is safe beside one.
+    It needs no daemon, and may run at the same time as a daemon.
 
     \b
     Example:
@@ -35,7 +35,7 @@ def run(name: str, products: Path, *, as_json: bool) -> None:
 
     began = time.monotonic()
     with open_session(known, products) as session:
-        tell_simulated(session.services.clock)
+        note_simulated(session.services.clock)
         with RunBar(name) as bar:
             done = session.drive(name, bar.show, partial(talk().print, markup=False))
     seconds = round(time.monotonic() - began, 1)
@@ -53,6 +53,7 @@ def run(name: str, products: Path, *, as_json: bool) -> None:
         result().print(
             f"{name}: {counted(done.runs, 'run')} in {seconds} s; see: aipo status {name}"
         )
+    # On stderr, so that the JSON on stdout stays one document.
     for problem in (*done.problems, *bar.failures):
         talk().print(f"problem: {problem}", markup=False)
     if done.problems or done.failed:

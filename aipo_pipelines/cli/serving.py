@@ -1,4 +1,4 @@
-"""What `aipo up` starts: MLflow and Dagster on sockets, and the door in front of them."""
+"""The services of `aipo up`: MLflow and Dagster on sockets, and the door in front of them."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _ROOT_UMASK, _UMASK = 0o027, 0o077
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where things of one start are.
+    """The places of one start.
 
     Attributes:
         home: The home folder.
         sockets: Folder of the sockets behind the door.
         port: Port of the door.
-        hosts: Names of hosts that the door answers to besides those of this machine.
+        hosts: Names of hosts that the door accepts besides those of this machine.
     """
 
     home: Home
@@ -43,15 +43,13 @@ class Place:
 
     @property
     def mlflow_url(self) -> str:
-        """Where people see MLflow's pages."""
+        """The address of MLflow's pages."""
         return f"http://127.0.0.1:{self.port}{MLFLOW_PATH}"
 
 
 def close_to_others() -> None:
-    """Whatever this command and its services make from now on is closed to other accounts.
-
-    As root the group of a folder may read what is put into it: so MLflow's account reads models.
-    """
+    """Makes new files of this command and its services unreadable for other accounts."""
+    # As root, the group of a folder may read its new files: MLflow's account reads models that way.
     os.umask(_ROOT_UMASK if os.geteuid() == 0 else _UMASK)
 
 
@@ -65,7 +63,7 @@ def services_of(environ: Mapping[str, str], place: Place) -> list[ServiceSpec]:
     workspace, logs = environ["AIPO_WORKSPACE"], place.home.logs
     daemon = ServiceSpec(
         name="Dagster's daemon",
-        # At every look a sensor would tell that it looked: gigabytes in a year.
+        # Otherwise every sensor logs each of its checks: gigabytes in a year.
         command=_module(_DAEMON, "run", "--log-level", "warning", "--workspace", workspace),
         environ=environ,
         log=logs / "dagster-daemon.log",
@@ -81,7 +79,7 @@ def services_of(environ: Mapping[str, str], place: Place) -> list[ServiceSpec]:
         log=logs / "dagster-webserver.log",
         address=f"unix:{socket}",
     )
-    hosts = [word for name in place.hosts for word in ("--allow-host", name)]
+    hosts = [argument for name in place.hosts for argument in ("--allow-host", name)]
     door = ServiceSpec(
         name="The door",
         command=_module(
@@ -93,6 +91,7 @@ def services_of(environ: Mapping[str, str], place: Place) -> list[ServiceSpec]:
         log=logs / "door.log",
         address=f"http://127.0.0.1:{place.port}/",
     )
+    # The door is last, because it passes requests on to the others.
     return [_mlflow(environ, place), daemon, webserver, door]
 
 
@@ -100,26 +99,28 @@ def _mlflow(environ: Mapping[str, str], place: Place) -> ServiceSpec:
     home, account = place.home, mlflow_account(place.home)
     folder, socket = furnish(home, account), place.sockets / MLFLOW
     lake = environ.get("AIPO_LAKE") or str(home.lake)
-    # Its server works in another folder.
+    # Absolute, because the server works in another folder.
     lake = lake if "://" in lake else str(Path(lake).absolute())
+    # A configured lake keeps the permissions that its owner gave it.
     if account is not None and lake == str(home.lake):
         lend_models(home.lake, account)
     url = resolve_databases(environ, home).mlflow_url
-    words: list[str] = []
+    arguments: list[str] = []
     if account is not None:
-        url, words = reached_by(account, url, relay_folder(home, place.sockets, account))
-    kept = {
+        url, arguments = reached_by(account, url, relay_folder(home, place.sockets, account))
+    inherited = {
         name: value for name, value in environ.items() if name in _PLAIN or name.startswith(_STORES)
     }
     return ServiceSpec(
         name="MLflow",
         command=_module(
             "aipo_pipelines.door.mlflow_server",
-            *("--socket", str(socket), "--models", f"{lake}/mlflow", *words),
+            *("--socket", str(socket), "--models", f"{lake}/mlflow", *arguments),
         ),
-        # What it serves can be asked for by its clients: passwords of others are none of it.
-        # The database's address holds one, which is why it is not among the arguments.
-        environ=kept
+        # Clients of MLflow may get it to read its environment, so it contains no password of other
+        # services. The database's address contains a password: every account can read the arguments
+        # of a process, but not its environment.
+        environ=inherited
         | {
             "HOME": str(folder),
             "TMPDIR": str(folder),
@@ -134,23 +135,24 @@ def _mlflow(environ: Mapping[str, str], place: Place) -> ServiceSpec:
 
 
 def reached_by(account: Account, url: str, relay: Path) -> tuple[str, list[str]]:
-    """The database's address for MLflow's account, and the words that start its server so.
+    """The database's address for MLflow's account, and the arguments that start its server.
 
     Args:
-        account: Whom the server runs as.
-        url: The address for us.
-        relay: Folder of a socket that is passed on to that of Postgres, where it has one.
+        account: The account of the server.
+        url: The address for this account.
+        relay: Folder of a socket that leads to the socket of Postgres, if Postgres has a socket.
     """
     from sqlalchemy.engine import make_url
 
-    words = ["--as", f"{account.uid}:{account.gid}"]
+    arguments = ["--as", f"{account.uid}:{account.gid}"]
     parsed = make_url(url)
     host = parsed.query.get("host", "")
+    # An address with a name or a number of a host is reachable for every account.
     if not isinstance(host, str) or not host.startswith("/"):
-        return url, words
-    near = parsed.update_query_dict({"host": str(relay)}).render_as_string(hide_password=False)
-    return near, [*words, "--relay", str(relay), "--postgres", host]
+        return url, arguments
+    relayed = parsed.update_query_dict({"host": str(relay)}).render_as_string(hide_password=False)
+    return relayed, [*arguments, "--relay", str(relay), "--postgres", host]
 
 
-def _module(name: str, *words: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", name, *words)
+def _module(name: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", name, *arguments)

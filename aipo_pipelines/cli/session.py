@@ -31,7 +31,7 @@ from aipo_pipelines.sensors.watchdog import watch
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """What a command works with; a context manager that closes it.
+    """Services, Dagster instance and products of a command; a context manager that closes them.
 
     Attributes:
         environ: Environment for child processes.
@@ -51,6 +51,7 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # First the instance, because it uses the database that the services stop.
         self.instance.dispose()
         self.services.close()
 
@@ -58,16 +59,16 @@ class Session:
         self,
         name: str,
         show: Callable[[Progress], None],
-        tell: Callable[[str], None] = lambda _: None,
+        report: Callable[[str], None] = lambda _: None,
     ) -> Done:
-        """Takes in what is new of a product and acts until nothing is pending.
+        """Takes in the new batches of a product and acts until nothing is pending.
 
         Raises:
-            DatabaseError: The ledger's or Dagster's database went away.
+            DatabaseError: The ledger's or Dagster's database did not answer.
         """
         clock = self.services.clock
         with self.services.ledger.product_lock(name):
-            # First: what may be adopted decides which assets and jobs there are.
+            # First, because the agreement in force decides which assets and jobs exist.
             adopt_charter(self.services, self.products[name], time.sleep)
         agreed = self.services.in_force(self.products[name])
         products = {**self.products, name: agreed}
@@ -78,22 +79,23 @@ class Session:
             products=products,
             job=definitions.resolve_job_def,
             show=show,
-            report=tell,
+            report=report,
             wait=clock.wait if isinstance(clock, StoredClock) else time.sleep,
         )
         with _dagster_answers():
             return loop.run(name)
 
     def publish(self) -> bool:
-        """Writes the pages for people by their own job, unless that is what ran last.
+        """Writes the pages for people by their own job, unless this job ran last.
 
         Returns:
-            Whether they are written; what went wrong stands in the run.
+            Whether they are written; the run contains the errors.
 
         Raises:
-            DatabaseError: The ledger's or Dagster's database went away.
+            DatabaseError: The ledger's or Dagster's database did not answer.
         """
         with _dagster_answers():
+            # Pages written by the newest run are up to date.
             newest = self.instance.get_runs(limit=1)
             if newest and newest[0].job_name == JOB and newest[0].is_success:
                 return True
@@ -105,10 +107,10 @@ class Session:
         return written.success
 
     def heal(self) -> None:
-        """At start: closes what was left behind, unless somebody else launches runs.
+        """Closes the leftovers of a former start, unless another process launches runs.
 
         Raises:
-            DatabaseError: The ledger's or Dagster's database went away.
+            DatabaseError: The ledger's or Dagster's database did not answer.
         """
         with _dagster_answers():
             self._heal()
@@ -117,6 +119,7 @@ class Session:
         record_events(self.services, self.instance, self.products)
         for product in self.products.values():
             with self.services.ledger.product_lock(product.name, wait=False) as held:
+                # Without the lock, another process works on the product and closes its leftovers.
                 if held:
                     watch(self.services, self.instance, product)
 
@@ -129,6 +132,7 @@ def open_session(products: Mapping[str, Product], root: Path) -> Session:
         DatabaseError: Postgres cannot be reached, started or set up.
     """
     environ = child_environment(resolve_home(os.environ).create(), root)
+    # Dagster and libraries in this process read the environment, too.
     os.environ.update(environ)
     services = open_services(environ)
     instance = dg.DagsterInstance.from_config(environ["DAGSTER_HOME"])
@@ -144,7 +148,7 @@ def child_environment(home: Home, root: Path) -> dict[str, str]:
     return dict(os.environ) | {
         "AIPO_HOME": str(home.path),
         "AIPO_PRODUCTS": str(root.resolve()),
-        # A team may load the products in a code location of its own, beside its own definitions.
+        # A team may load the products in its own code location, together with its own definitions.
         "AIPO_WORKSPACE": os.environ.get("AIPO_WORKSPACE") or str(folder / "workspace.yaml"),
         "DAGSTER_HOME": str(folder),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
@@ -154,13 +158,11 @@ def child_environment(home: Home, root: Path) -> dict[str, str]:
 
 
 def _install(path: Path, content: bytes) -> None:
-    """Gives a file its content, whole at once.
-
-    A command that starts beside this one may be reading it: of settings that it found empty Dagster
-    would make an instance of its own, which knows nothing of any run.
-    """
+    """Writes the complete content of a file in one step."""
     if path.is_file() and path.read_bytes() == content:
         return
+    # Another command may start now and read the file. From an empty file Dagster would make another
+    # instance, without any run.
     handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".")
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
@@ -176,7 +178,7 @@ def _dagster_answers() -> Iterator[None]:
     try:
         yield
     except DATABASE_ERRORS as error:
-        # The library's message quotes the statement with all that was to be stored.
+        # The message of the library quotes the statement with its data.
         raise DatabaseError(
             f"Dagster's database did not answer ({type(error).__name__}). Is Postgres running and "
             "reachable? Trying again is safe: nothing is lost, and nothing is done twice."

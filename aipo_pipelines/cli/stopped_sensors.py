@@ -1,6 +1,7 @@
-"""What `aipo up` tells, and records, of sensors that stand still while it runs.
+"""The news about stopped sensors that `aipo up` prints and records while it runs.
 
-It is asked by the process of `aipo up` itself: a watchdog among the sensors could be stopped too.
+The process of `aipo up` itself checks the sensors, because a person could also stop a sensor that
+checks the others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from aipo_pipelines.resources.services import LedgerServices
 
 @dataclass(kw_only=True)
 class StandstillNews:
-    """Looks at Dagster's sensors, schedule and daemon again and again.
+    """Checks Dagster's sensors, schedule and daemon repeatedly.
 
     Attributes:
         dagster_url: Address of Dagster's database.
@@ -29,38 +30,39 @@ class StandstillNews:
     products: Mapping[str, Product]
     dagster_url: str
     _silent_before: frozenset[str] = field(default_factory=frozenset)
-    _told: tuple[str, ...] = ()
+    _reported: tuple[str, ...] = ()
 
     def news(self) -> str:
-        """What has changed since the last call, for people; empty if nothing has.
+        """The changes since the last call, in sentences; empty if nothing changed.
 
-        Products whose incident cannot be recorded get it at the next call.
+        If the incident of a product cannot be recorded, the next call tries again.
         """
         try:
-            told = self._look()
+            stopped = self._look()
         except DatabaseError as error:
-            return f"whether the sensors run could not be looked at: {error}"
+            return f"it is unknown whether the sensors run: {error}"
         for product in self.products.values():
-            self._record(product, told)
-        was, self._told = self._told, told
-        if told == was:
+            self._record(product, stopped)
+        before, self._reported = self._reported, stopped
+        if stopped == before:
             return ""
-        return "\n".join(told) if told else "sensors, schedule and daemon run again"
+        return "\n".join(stopped) if stopped else "sensors, schedule and daemon run again"
 
     def _look(self) -> tuple[str, ...]:
         silent = silent_daemons(self.dagster_url, datetime.now(UTC))
-        # A machine that slept finds old signs of life at first: two looks must agree.
-        confirmed = tuple(one for one in silent if one in self._silent_before)
+        # After a machine slept, the signs of life are old at first, so two checks must agree.
+        confirmed = tuple(daemon for daemon in silent if daemon in self._silent_before)
         self._silent_before = frozenset(silent)
         return (*standing_still(self.dagster_url), *confirmed)
 
-    def _record(self, product: Product, told: tuple[str, ...]) -> None:
+    def _record(self, product: Product, stopped: tuple[str, ...]) -> None:
         try:
-            if not told and not open_incident(self.services.ledger.state(product.name), CAUSE):
+            if not stopped and not open_incident(self.services.ledger.state(product.name), CAUSE):
                 return
             self.services.consider(
-                product, lambda state, now: on_standstill(product.charter, state, told, now)
+                product, lambda state, now: on_standstill(product.charter, state, stopped, now)
             )
         except AipoError:
-            # Its sensors meet the same and say so; the others are told all the same.
+            # The sensors of this product report the same error. The other products still get their
+            # incidents.
             return

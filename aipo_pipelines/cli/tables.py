@@ -13,6 +13,7 @@ from aipo_pipelines.policy.text import number, visible
 
 def make_table(columns: Iterable[str], right: Collection[str] = ()) -> Table:
     """An empty table without lines; the columns named in `right` are set to the right."""
+    # Without lines, because the output is also read and cut by programs.
     table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left")
@@ -20,31 +21,33 @@ def make_table(columns: Iterable[str], right: Collection[str] = ()) -> Table:
 
 
 def add_row(table: Table, *cells: str) -> None:
-    """Adds a row as text: names of people, columns and files may look like markup."""
+    """Adds a row."""
+    # As plain text, because names of people, columns and files may look like markup.
     table.add_row(*(Text(visible(cell)) for cell in cells))
 
 
 def wrong_cells_table(batch: WrongBatch) -> Table:
-    """What is wrong in a batch by its contract: every rule that does not hold, most cells first."""
+    """The broken rules of a batch's contract, with the number of wrong cells, largest first."""
     table = make_table(("wrong", "column", "rule", "severity", "what"), right={"wrong"})
-    for one in batch.cells:
-        add_row(table, one.count, one.where, one.rule, str(one.severity or "-"), one.remark)
+    for broken in batch.cells:
+        severity = str(broken.severity or "-")
+        add_row(table, broken.count, broken.place, broken.rule, severity, broken.remark)
     return table
 
 
 def show_number(value: float | None) -> str:
-    """A figure as texts have it, or a dash."""
+    """A figure with the digits that texts show, or a dash."""
     return "-" if value is None else number(value)
 
 
 def show_interval(low: float | None, high: float | None) -> str:
-    """An interval; a side without a bound is a dash, and so is no interval at all."""
+    """An interval; a missing bound is a dash, and a missing interval too."""
     if low is None and high is None:
         return "-"
     return f"{show_number(low)} to {show_number(high)}"
 
 
 def show_limit(direction: str | None, limit: float | None) -> str:
-    """A limit with its side: `at least 0.7`; a dash if there is none."""
+    """A limit with its side: `at least 0.7`; a dash if there is no limit."""
     side = (direction or "").replace("_", " ")
     return "-" if limit is None else f"{side} {show_number(limit)}".strip()

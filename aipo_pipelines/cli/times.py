@@ -10,11 +10,11 @@ from aipo_pipelines.cli.output import talk
 from aipo_pipelines.resources.clock import Clock
 
 _YEARS = range(1970, 3000)
-"""Moments that the command line takes: beyond them, counting days leaves the calendar."""
+"""Years that the command line accepts: days counted from other years can leave the calendar."""
 
 
 class Moment(click.ParamType[datetime]):
-    """An ISO date or time; without a zone it is UTC, and a bare date means its first instant."""
+    """An ISO date or time; without a zone it is UTC, and a date alone means its first instant."""
 
     name = "time"
 
@@ -28,13 +28,14 @@ class Moment(click.ParamType[datetime]):
             moment = datetime.fromisoformat(value)
         except ValueError:
             self.fail(
-                f"{value!r} is no time; expected ISO 8601 such as 2026-11-23 or 2026-11-23T14:00Z",
+                f"{value!r} is not a time; expected ISO 8601 such as 2026-11-23 or "
+                "2026-11-23T14:00Z",
                 param,
                 ctx,
             )
         if moment.year not in _YEARS:
             self.fail(
-                f"{value!r} is a time of the year {moment.year}; expected one from "
+                f"{value!r} is a time in the year {moment.year}; expected a year from "
                 f"{_YEARS[0]} to {_YEARS[-1]}",
                 param,
                 ctx,
@@ -45,10 +46,10 @@ class Moment(click.ParamType[datetime]):
 MOMENT = Moment()
 
 
-def tell_simulated(clock: Clock) -> None:
-    """Says that times are those of a simulated clock, where they are, and where it stands."""
+def note_simulated(clock: Clock) -> None:
+    """Prints the time of a simulated clock; prints nothing for a real clock."""
     if clock.simulated:
-        talk().print(f"simulated, stands at {show_time(clock.now())}", markup=False)
+        talk().print(f"simulated, the time is {show_time(clock.now())}", markup=False)
 
 
 def show_time(moment: datetime | None) -> str:
@@ -61,6 +62,7 @@ def show_age(age: timedelta | None) -> str:
     if age is None:
         return "-"
     seconds = max(age.total_seconds(), 0.0)
+    # Months and years are left out, because their lengths differ.
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         count = int(seconds // size)
         if count:

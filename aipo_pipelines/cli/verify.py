@@ -1,4 +1,4 @@
-"""`aipo verify` and `aipo rebuild`: is the ledger what was written, and making facts anew."""
+"""`aipo verify` and `aipo rebuild`: prove that nobody altered the ledger, and fold facts again."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _SHOWN = 20
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Write what was found as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Write the findings as JSON.")
 def verify(*, as_json: bool) -> None:
     """Recompute every hash of the ledger, and compare every stored fact with its entries.
 
-    The exit code is 5 where an entry or a fact was altered. Keep size and root elsewhere: a later
-    verification must find the same root for as many entries.
+    If an entry or a fact was altered, the exit code is 5. Keep size and root at another place: a
+    later verification must find the same root for the same number of entries.
 
     \b
     Examples:
@@ -49,6 +49,7 @@ def verify(*, as_json: bool) -> None:
         print_json(_json(entries, facts))
     else:
         _show(entries, facts)
+    # A comparison is only possible with correct entries, so altered entries end the command above.
     if facts.differences:
         talk().print(
             "Facts were altered outside the ledger. Fold them again with: aipo rebuild",
@@ -59,12 +60,12 @@ def verify(*, as_json: bool) -> None:
 
 @click.command()
 @products_option
-@click.option("--json", "as_json", is_flag=True, help="Write what differed as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Write the differences as JSON.")
 def rebuild(products: Path, *, as_json: bool) -> None:
     """Drop all stored facts and fold them again from the entries, in one transaction.
 
-    Refused (exit code 5) where an entry was altered. Facts that differ are named, and open an
-    incident of their product, before they are made again.
+    It is refused (exit code 5) if an entry was altered. Facts that differ are named, and open an
+    incident of their product, before they are folded again.
 
     \b
     Examples:
@@ -74,18 +75,20 @@ def rebuild(products: Path, *, as_json: bool) -> None:
     known = catalogue(products)
     from aipo_pipelines.ledger.fold.fold import apply
     from aipo_pipelines.resources.opening import open_services
-    from aipo_pipelines.sensors.asked_rules import facts_altered
+    from aipo_pipelines.sensors.periodic_rules import facts_altered
 
     with open_services() as services, talk().status("Folding every entry"):
+        # Facts folded from altered entries would hide the alteration.
         entries = services.ledger.verify()
         facts = services.ledger.compare(fold=apply)
+        # Before the facts are folded again, because afterwards the differences are gone.
         for product in _altered(known.values(), facts.differences):
             facts_altered(services, product)
         services.ledger.rebuild(fold=apply)
     if as_json:
         print_json({"entries": entries.size, "differences": _differences(facts)})
         return
-    _tell(facts.differences)
+    _show_differences(facts.differences)
     result().print(
         f"{counted(entries.size, 'entry', 'entries')} folded again; "
         f"{counted(len(facts.differences), 'fact')} differed before"
@@ -93,8 +96,8 @@ def rebuild(products: Path, *, as_json: bool) -> None:
 
 
 def _altered(known: Iterable[Product], differences: Sequence[Difference]) -> list[Product]:
-    """Products with facts that differ, and not because a body was erased by the rules."""
-    names = {one.product for one in differences if not one.erased}
+    """Products with differing facts, except differences by a body that the rules erased."""
+    names = {difference.product for difference in differences if not difference.erased}
     return [product for product in known if product.name in names]
 
 
@@ -105,18 +108,21 @@ def _show(entries: Verification, facts: Comparison) -> None:
         out.print(f"bodies erased by the rules: {_listed(entries.erased)}")
     if entries.clock_set_back:
         out.print(f"recorded after the clock was set back: {_listed(entries.clock_set_back)}")
-    of = counted(facts.products, "product")
+    products = counted(facts.products, "product")
     if facts.differences:
-        out.print(f"{counted(len(facts.differences), 'fact')} differ, of {facts.facts:,} of {of}:")
+        out.print(
+            f"{counted(len(facts.differences), 'fact')} differ, of {facts.facts:,} of {products}:"
+        )
     else:
-        out.print(f"{counted(facts.facts, 'fact')} of {of}, as the entries make them")
-    _tell(facts.differences)
+        out.print(f"{counted(facts.facts, 'fact')} of {products}, as folded from the entries")
+    _show_differences(facts.differences)
 
 
-def _tell(differences: Sequence[Difference]) -> None:
-    for one in differences[:_SHOWN]:
-        hint = "; a body of this product was erased, which rebuilding follows" if one.erased else ""
-        result().print(f"  - {one}{hint}", markup=False)
+def _show_differences(differences: Sequence[Difference]) -> None:
+    for difference in differences[:_SHOWN]:
+        erased = "; a body of this product was erased, and a rebuilding takes that into account"
+        hint = erased if difference.erased else ""
+        result().print(f"  - {difference}{hint}", markup=False)
     if len(differences) > _SHOWN:
         result().print(f"  - and {len(differences) - _SHOWN:,} more; see them with --json")
 
@@ -152,13 +158,13 @@ def _altered_json(error: LedgerAlteredError) -> Json:
 def _differences(facts: Comparison) -> list[Json]:
     return [
         {
-            "product": one.product,
-            "kind": one.kind,
-            "key": one.key,
-            "says": one.says,
-            "erased": one.erased,
+            "product": difference.product,
+            "kind": difference.kind,
+            "key": difference.key,
+            "says": difference.text,
+            "erased": difference.erased,
         }
-        for one in facts.differences
+        for difference in facts.differences
     ]
 
 

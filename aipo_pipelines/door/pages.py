@@ -28,6 +28,7 @@ def refusal(reason: str, status: int, *, html: bool) -> Response:
         status: 401 without a token, 403 or 429 otherwise.
         html: Whether a browser asks.
     """
+    # The advice names both ways in: the reader may be a person or a program.
     advice = (
         "Open the address that aipo up printed: it carries the token. A program sends "
         "Authorization: Bearer with the token from door.token in AIPO_HOME."
@@ -69,4 +70,5 @@ def _page(template: str, status: int, **values: str) -> Response:
 
 
 def _challenge(status: int) -> dict[str, str]:
+    # HTTP demands the scheme with this status, so that a client knows how to bring its token.
     return {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004 - as HTTP says

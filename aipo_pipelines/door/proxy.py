@@ -75,6 +75,7 @@ class Passage:
 
     async def close(self) -> None:
         """Ends the connections to the server."""
+        # The first request opens the session, so a door without a request never had a session.
         if self._session is not None:
             await self._session.close()
 

@@ -1,9 +1,9 @@
-"""What a measurement says: figures with their limits, and the outcome of a check.
+"""The results of measurements: figures with their limits, and the outcome of a check.
 
-Every figure carries the number of records behind it and, if it is an estimate, an interval.
-There are three verdicts: if the evidence is not enough, the verdict says so and nothing passes
-silently. A figure stays this one value from the measure to the page; it is JSON only at
-the edges (Dagster's metadata, the ledger, `--json`).
+Every figure has the number of records behind it and, if it is an estimate, an interval.
+There are three verdicts: without enough evidence the verdict is `insufficient`, so that nothing
+passes silently. A figure is the same value from the measure to the page. It is JSON only at the
+edges (Dagster's metadata, the ledger, `--json`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from aipo_pipelines.evidence.details.base import Details
 Word = TypeVar("Word", bound=StrEnum)
 DetailsT_co = TypeVar("DetailsT_co", bound=Details, covariant=True, default=Details)
 _SAFE_INTEGER = 2**53 - 1
+"""Largest whole number that every reader of JSON keeps exactly (RFC 8785)."""
 
 Json = TypeAliasType("Json", "bool | int | float | str | list[Json] | dict[str, Json] | None")
 
@@ -36,7 +37,7 @@ class Verdict(StrEnum):
 
 
 NOT_AGREED = "not agreed"
-"""The word instead of a verdict if no limit is agreed."""
+"""The text instead of a verdict if no limit is agreed."""
 
 
 UNUSABLE_ANSWERS = "unusable_answers"
@@ -56,7 +57,7 @@ class Severity(StrEnum):
 
 
 class Direction(StrEnum):
-    """Which side of its limit a figure must lie on."""
+    """The good side of the limit of a figure."""
 
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
@@ -70,7 +71,7 @@ class Interval:
         low: Lower bound, in the unit of the figure; minus infinity for a one-sided interval.
         high: Upper bound.
         level: Confidence level between 0 and 1.
-        method: How it was computed, in words (`Wilson`, `bootstrap, 500 repeats, seed 0`).
+        method: The method in words (`Wilson`, `bootstrap, 500 repeats, seed 0`).
     """
 
     low: float
@@ -81,24 +82,25 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measured number with everything needed to judge it.
+    """One measured number with everything that its verdict needs.
 
     Attributes:
-        metric: The field's standard name (`roc_auc`, `ks_distance`, `selection_rate_difference`).
+        metric: The usual name in statistics (`roc_auc`, `ks_distance`,
+            `selection_rate_difference`).
         value: The number; None if it could not be computed, and `note` says why.
         n: Number of records behind it.
         interval: Its confidence interval, if it is an estimate.
-        limit: The limit it is held to, if any.
-        direction: Which side of the limit is good.
-        verdict: Its verdict by the limit; None without a limit: nothing was agreed that it could
-            keep or break.
-        subject: What it is about inside the batch: a column, `group=value`, or empty.
-        p_value: Significance, adjusted if several were tested together.
+        limit: Its limit, if it has a limit.
+        direction: The good side of the limit.
+        verdict: Its verdict by the limit; None without a limit, because nothing was agreed.
+        subject: The part of the batch that it describes: a column, `attribute=group`, or empty for
+            all.
+        p_value: Significance, adjusted if several figures were tested together.
         unit: Business or physical unit, empty for pure numbers.
         estimated: True if it was estimated without labels.
         note: One sentence of context for a person.
         minimum: Records that each compared group has at least, if groups were compared.
-        severity: How severe its failure is; None if its check says that for all its figures.
+        severity: Severity of its failure; None if its check has one severity for all figures.
     """
 
     metric: str
@@ -118,12 +120,12 @@ class Figure:
 
     @property
     def low(self) -> float | None:
-        """Lower bound of its interval; None without one, or if that is open below."""
+        """Lower bound of its interval; None without an interval, or if it is open below."""
         return None if self.interval is None else _finite(self.interval.low)
 
     @property
     def high(self) -> float | None:
-        """Upper bound of its interval; None without one, or if that is open above."""
+        """Upper bound of its interval; None without an interval, or if it is open above."""
         return None if self.interval is None else _finite(self.interval.high)
 
     @property
@@ -136,14 +138,20 @@ class Figure:
         """Its verdict in words; that nothing is agreed is a verdict, too."""
         return NOT_AGREED if self.verdict is None else self.verdict.value
 
+    def is_of_group(self, attribute: str) -> bool:
+        """Whether it describes a group of an attribute."""
+        # The subject instead of a member of its own: entries are folded again to be proved, and a
+        # new member would change the figures of every entry that has no such member.
+        return self.subject.startswith(group_subject(attribute, ""))
+
     @property
     def name(self) -> str:
-        """Metric and what it is about."""
+        """The metric, and the part of the batch that it describes."""
         return f"{self.metric} of {self.subject}" if self.subject else self.metric
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> CoreSchema:
-        """Every value that holds figures reads and writes them in their one form of JSON."""
+        """Every value that contains figures reads and writes them in the same form of JSON."""
         return core_schema.no_info_plain_validator_function(
             figure_from_json,
             serialization=core_schema.plain_serializer_function_ser_schema(_stored),
@@ -156,11 +164,11 @@ class CheckOutcome(Generic[DetailsT_co]):
 
     Attributes:
         check: Name of the check (`contract`, `data_drift`, `performance`, ...).
-        verdict: FAIL if any figure of severity above info fails; INSUFFICIENT if nothing fails and
-            some required figure is insufficient; otherwise PASS.
-        severity: How severe a failure of this check is.
+        verdict: FAIL if a figure of severity above info fails; INSUFFICIENT if nothing fails and a
+            required figure is insufficient; otherwise PASS.
+        severity: Severity of a failure of this check.
         summary: One sentence for a product owner, without values of data subjects.
-        figures: The figures it rests on.
+        figures: The figures behind the verdict.
         details: Further facts (tables, parameters, seeds), of the class of this check.
     """
 
@@ -173,16 +181,23 @@ class CheckOutcome(Generic[DetailsT_co]):
 
     @property
     def judgement(self) -> str:
-        """Its verdict in words; a check that judged nothing only informs, and did not pass."""
+        """Its verdict in words; a check without any limit only informs, and did not pass."""
         return judgement(self.verdict, self.figures)
 
 
-def overall(figures: tuple[Figure, ...]) -> Verdict:
-    """Returns the verdict of a check whose figures all matter: their worst verdict.
+def group_subject(attribute: str, group: str) -> str:
+    """The subject of a figure about a group of an attribute."""
+    return f"{attribute}={group}"
 
-    Nothing measured at all is INSUFFICIENT. Figures without any limit break nothing, so the check
-    passes; `judgement` says that nothing was agreed.
+
+def overall(figures: tuple[Figure, ...]) -> Verdict:
+    """Returns the verdict of a check that needs all its figures: their worst verdict.
+
+    A check without a measurement is INSUFFICIENT. Figures without any limit break nothing, so the
+    check passes; `judgement` says that nothing was agreed.
     """
+    # A failure before a missing figure: evidence against a batch does not become weaker because
+    # another figure could not be measured.
     verdicts = {figure.verdict for figure in figures}
     if Verdict.FAIL in verdicts:
         return Verdict.FAIL
@@ -195,20 +210,21 @@ def overall(figures: tuple[Figure, ...]) -> Verdict:
 def judgement(verdict: Verdict, figures: Iterable[Figure]) -> str:
     """The verdict of a check in words.
 
-    A check whose figures have no limit passes for information: `not agreed`. Every model must give
-    answers that can be used; that is no agreement.
+    A check whose figures have no limit passes for information: `not agreed`.
 
     Args:
-        verdict: What the check said.
-        figures: What it rests on.
+        verdict: The verdict of the check.
+        figures: The figures behind it.
     """
-    found = [figure.verdict for figure in figures if figure.metric != UNUSABLE_ANSWERS]
-    informs = bool(found) and all(each is None for each in found)
+    # The limit on unusable answers does not count: every model has it, without any agreement.
+    verdicts = [figure.verdict for figure in figures if figure.metric != UNUSABLE_ANSWERS]
+    informs = bool(verdicts) and all(each is None for each in verdicts)
     return NOT_AGREED if informs and verdict is Verdict.PASS else verdict.value
 
 
 def figure_to_json(figure: Figure) -> dict[str, Json]:
     """Writes a figure as JSON; numbers that JSON does not have become null."""
+    # Flat, and without nesting of the interval: pages and scripts of teams read these names.
     interval = figure.interval
     return {
         "metric": figure.metric,
@@ -232,9 +248,9 @@ def figure_to_json(figure: Figure) -> dict[str, Json]:
 
 
 def _stored(figure: Figure) -> dict[str, Json]:
-    """A figure as the ledger holds it."""
-    # Canonical JSON writes 100.0 as 100. A fact that is made from an entry has to be the same
-    # whether its figure was just measured or read back, as facts are compared to the letter.
+    """A figure in the form of the ledger."""
+    # Canonical JSON writes 100.0 as 100. Facts are compared letter by letter, so that a figure that
+    # was just measured must have the same form as a figure that was read back.
     return {
         name: int(value) if _is_whole(value) else value
         for name, value in figure_to_json(figure).items()
@@ -242,20 +258,21 @@ def _stored(figure: Figure) -> dict[str, Json]:
 
 
 def _is_whole(value: Json) -> TypeGuard[float]:
-    # Beyond 2^53 not every whole number is a float, and canonical JSON refuses to guess.
+    # Beyond 2^53 a float cannot hold every whole number, and canonical JSON refuses it.
     return isinstance(value, float) and value.is_integer() and abs(value) <= _SAFE_INTEGER
 
 
 def figure_from_json(value: object) -> Figure:
-    """Reads a figure back; a member that is missing or of another kind is empty.
+    """Reads a figure back; a member that is missing or has another type is empty.
 
     Raises:
-        ValueError: It is no figure: it names no metric.
+        ValueError: The value is no figure, because it has no metric.
     """
     if isinstance(value, Figure):
         return value
     if not isinstance(value, Mapping) or not value.get("metric"):
         raise ValueError("a figure needs a metric")
+    # A broken member makes one fact empty: an unreadable figure would make its entry unreadable.
     limit, minimum = _number(value.get("limit")), _number(value.get("minimum"))
     return Figure(
         metric=str(value["metric"]),
@@ -265,7 +282,7 @@ def figure_from_json(value: object) -> Figure:
         interval=_interval(value),
         limit=limit,
         direction=_member(Direction, value.get("direction")),
-        # Programs before the verdict `not agreed` wrote one for figures without a limit, too.
+        # Programs before `not agreed` also wrote a verdict for figures without a limit.
         verdict=None
         if limit is None
         else _member(Verdict, value.get("verdict")) or Verdict.INSUFFICIENT,
@@ -273,7 +290,7 @@ def figure_from_json(value: object) -> Figure:
         unit=_string(value.get("unit")),
         estimated=value.get("estimated") is True,
         note=_string(value.get("note")),
-        # Absent in entries of programs that did not keep them.
+        # Absent in entries of older programs.
         minimum=None if minimum is None else int(minimum),
         severity=_member(Severity, value.get("severity")),
     )
@@ -281,6 +298,7 @@ def figure_from_json(value: object) -> Figure:
 
 def figures_from_json(values: object) -> tuple[Figure, ...]:
     """Reads figures back, and leaves out every value that is no figure."""
+    # Programs of teams can write other things under this name: only figures are read.
     if not isinstance(values, list | tuple):
         return ()
     return tuple(
@@ -313,6 +331,7 @@ def _member(words: type[Word], value: object) -> Word | None:
 
 
 def _number(value: object) -> float | None:
+    # In Python `True` is an integer, but in JSON it is no number.
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 

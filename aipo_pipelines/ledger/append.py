@@ -1,13 +1,14 @@
-"""Settling: from drafts to entries, the state they lead to, and what the rules add.
+"""Settling: from drafts to entries, the next state, and the entries that rules add.
 
-Pure but for the salts. Each draft handed in is settled before the next one is looked at: it
-becomes an entry, is folded into the state, and the rules are asked; what they add is settled in
-the order it was added. Entries are therefore numbered in the order in which they were folded,
-and folding the ledger again leads to the same state.
+The code is pure except for the salts. The drafts of a caller are settled one by one. A draft
+becomes an entry, the entry is folded into the state, and then the rules are asked. Their drafts are
+settled in the same way, in the order in which the rules added them. Entries are therefore numbered
+in the order in which they were folded, and folding the ledger again leads to the same state.
 
-A draft handed in whose key was used before is dropped if it says the same (product, kind, subject
-and body) and refused otherwise. What a *rule* adds under a used key is dropped whatever it says:
-the rule has spoken, and a later state may have it word the same thing differently.
+If the key of a caller's draft was used before, the draft is dropped if it is the same (product,
+kind, subject and body), and refused otherwise. A draft of a *rule* under a used key is always
+dropped: the rule has already answered, and in a later state it may word the same answer
+differently.
 """
 
 from __future__ import annotations
@@ -26,22 +27,24 @@ from aipo_pipelines.ledger.integrity.merkle import leaf_hash
 from aipo_pipelines.ledger.model.state import ProductState
 
 Decide = Callable[[ProductState, Entry, datetime], Sequence[Draft]]
-"""The rules: what the newest entry leads to, given a state that includes it, at a moment."""
+"""The rules: drafts that follow from the newest entry, given the state after it and a moment."""
 Fold = Callable[[ProductState, Entry], ProductState]
-"""The next state from the last one and one entry."""
+"""Makes the next state from a state and one entry."""
 Ask = Callable[[ProductState, datetime], Sequence[Draft]]
-"""What is due in a state at a moment."""
+"""Returns the drafts that are due in a state at a moment."""
 
 MOST_CAUSED = 10_000
-"""Entries that rules may add to one append; more means that they feed each other without end."""
+"""Entries that rules may add to one append; more means that rules trigger each other endlessly."""
 CLOCK_TOLERANCE = timedelta(seconds=10)
-"""A caller reads its clock before it waits for its turn: this far behind the last entry is
-waiting, and the entry takes the last one's time; further behind, the clock was set back."""
+"""How far the clock of a caller may be behind the last entry: it read the clock before it waited.
+
+Within this bound, the new entry gets the time of the last entry. Otherwise the clock was set back.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Where the ledger ends: number of entries, and when the last was recorded."""
+    """The end of the ledger: its number of entries, and when the last entry was recorded."""
 
     size: int
     recorded_at: datetime | None
@@ -49,7 +52,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What is known about a used key; `body` is None if it was erased."""
+    """The entry of a used key; `body` is missing if it was erased."""
 
     product: str
     kind: str
@@ -63,7 +66,7 @@ Lookup = Callable[[Sequence[str]], Mapping[str, Stored]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """A new entry with everything that is stored of it."""
+    """A new entry with its salt and its body, as they are stored."""
 
     entry: Entry
     salt: bytes
@@ -72,7 +75,7 @@ class Sealed:
 
 @dataclass(slots=True, kw_only=True)
 class Settlement:
-    """One append in the making.
+    """One append before it is stored.
 
     Attributes:
         state: State of the product after the entries so far.
@@ -104,7 +107,7 @@ class Settlement:
         return tuple(sealed.entry for sealed in self.sealed)
 
     def settle(self, drafts: Sequence[Draft], *, decide: Decide, fold: Fold) -> None:
-        """Settles drafts of a caller and everything the rules add.
+        """Settles drafts of a caller and all drafts that rules add.
 
         Raises:
             LedgerConflictError: A key was used before with other content.
@@ -122,7 +125,7 @@ class Settlement:
                 _refuse_conflict(earlier, draft)
 
     def settle_due(self, drafts: Sequence[Draft], *, decide: Decide, fold: Fold) -> None:
-        """Settles drafts of a rule: those under a used key are dropped.
+        """Settles drafts of a rule. It drops drafts under used keys.
 
         Raises:
             LedgerError: A draft cannot be stored, or the rules never come to rest.
@@ -134,14 +137,14 @@ class Settlement:
         waiting = deque([draft])
         while waiting:
             entry = self._seal(waiting.popleft())
-            # The rules see finished actions once more; only then are they forgotten.
+            # The rules see a finished action one last time; after that the state forgets it.
             state = fold(self.state, entry)
             caused = decide(state, entry, self.now)
             state = settled(state)
             self.changed.extend(changes(self.state, state, entry.index))
             self.state = state
             # A rule may say the same about each of several entries that wait: it is stored once.
-            taken = {waiter.key for waiter in waiting}
+            taken = {queued.key for queued in waiting}
             fresh = [draft for draft in self._unused(caused) if draft.key not in taken]
             self._caused += len(fresh)
             if self._caused > MOST_CAUSED:
@@ -163,7 +166,7 @@ class Settlement:
             actor=draft.actor,
             occurred_at=draft.occurred_at.astimezone(UTC),
             key=draft.key,
-            # As it will be read: folding now and folding again later see the same numbers.
+            # The body as it will be read: folding now and folding again later see the same numbers.
             body=read_body(body),
             index=self.head.size,
             recorded_at=recorded_at,
@@ -177,15 +180,16 @@ class Settlement:
         return entry
 
     def _unused(self, drafts: Sequence[Draft]) -> list[Draft]:
-        """What a rule added under keys that nobody used, each key once."""
+        """The drafts of a rule with unused keys, each key once."""
         if not drafts:
             return []
-        asked: dict[str, Draft] = {}
+        candidates: dict[str, Draft] = {}
         for draft in drafts:
             refuse_unstorable(draft, self.product)
             if draft.key not in self._used:
-                asked.setdefault(draft.key, draft)
-        known = self.lookup(list(asked)) if asked else {}
+                candidates.setdefault(draft.key, draft)
+        # Most entries cause nothing new: without candidates the database is not asked.
+        known = self.lookup(list(candidates)) if candidates else {}
         for key, earlier in known.items():
             if earlier.product != self.product:
                 raise LedgerConflictError(
@@ -193,14 +197,14 @@ class Settlement:
                     f"product {earlier.product!r}; nothing was stored. Keys of rules name their "
                     "product."
                 )
-        return [draft for key, draft in asked.items() if key not in known]
+        return [draft for key, draft in candidates.items() if key not in known]
 
 
 def _recording_time(now: datetime, last: datetime | None) -> tuple[datetime, bool]:
-    """When an entry is recorded, and whether the clock was set back."""
+    """Returns when an entry is recorded, and whether the clock was set back."""
     if last is None or now >= last:
         return now, False
-    # Times never fall within the tolerance, so that facts have no gap in the recorded time.
+    # Within the tolerance, times never decrease, so that the recorded times of facts have no gap.
     return (last, False) if last - now <= CLOCK_TOLERANCE else (now, True)
 
 
@@ -209,13 +213,13 @@ def _stored(draft: Draft, body: bytes) -> Stored:
 
 
 def _refuse_conflict(earlier: Stored, draft: Draft) -> None:
-    """Lets pass what was said before in the same words; an erased body is taken as the same."""
-    said = _stored(draft, canonical_body(draft.body))
-    elsewhere = replace(earlier, body=said.body) != said
-    if elsewhere or earlier.body not in (None, said.body):
+    """Refuses a draft that differs from the entry of its key; an erased body counts as equal."""
+    repeated = _stored(draft, canonical_body(draft.body))
+    elsewhere = replace(earlier, body=repeated.body) != repeated
+    if elsewhere or earlier.body not in (None, repeated.body):
         raise LedgerConflictError(
             f"key {draft.key!r} was used before for {earlier.kind} of {earlier.subject!r} in "
-            f"product {earlier.product!r}, and now for {said.kind} of {said.subject!r} in product "
-            f"{said.product!r}{'' if elsewhere else ' with another body'}; nothing was stored. "
-            "One key stands for one fact."
+            f"product {earlier.product!r}, and now for {repeated.kind} of {repeated.subject!r} "
+            f"in product {repeated.product!r}{'' if elsewhere else ' with another body'}; "
+            "nothing was stored. One key stands for one fact."
         )

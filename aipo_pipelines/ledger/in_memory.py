@@ -1,15 +1,15 @@
 """A ledger in memory, for tests and simulations of everything that works on a ledger.
 
-`InMemoryLedger` settles drafts with the same code as the one in Postgres
-(`aipo_pipelines.ledger.append`), so keys, causes, hashes and states come out the same; only
-storage, locks of other processes and the database's own refusals are missing. The contract tests
-run against both.
+`InMemoryLedger` settles drafts with the same code as the ledger in Postgres
+(`aipo_pipelines.ledger.append`). So keys, causes, hashes and states are the same. Only storage,
+locks of other processes and the refusals of the database are missing. The contract tests run
+against both.
 
     ledger = InMemoryLedger()
     ledger.append("churn", [draft], now=now, decide=decide, fold=apply)
     assert ledger.state("churn").batches
 
-`alter` breaks a stored entry as a superuser of the database could, and `dump` writes the entries as
+`alter` changes a stored entry as a superuser of the database could. `dump` writes the entries as
 readable lines.
 """
 
@@ -37,7 +37,7 @@ from aipo_pipelines.ledger.protocol import no_entry, refuse_naive
 
 
 class InMemoryLedger:
-    """A `Ledger` in memory; see the module."""
+    """A `Ledger` in memory."""
 
     def __init__(self) -> None:
         self._sealed: list[Sealed] = []
@@ -45,7 +45,7 @@ class InMemoryLedger:
         self._states: dict[str, ProductState] = {}
         self._altered: set[str] = set()
         self._positions: dict[str, int] = {}
-        # Re-entrant: rules that are asked within an append may read the ledger.
+        # Re-entrant, because rules that are asked within an append may read the ledger.
         self._turn = threading.RLock()
         self._held: Counter[str] = Counter()
 
@@ -90,7 +90,7 @@ class InMemoryLedger:
         newest_first: bool = False,
     ) -> list[Entry]:
         """As `Ledger.entries`."""
-        found = [
+        matches = [
             entry
             for entry in (sealed.entry for sealed in self._sealed)
             if product in (None, entry.product)
@@ -99,7 +99,7 @@ class InMemoryLedger:
             and (after is None or entry.index > after)
             and (before is None or entry.index < before)
         ]
-        return (found[::-1] if newest_first else found)[:limit]
+        return (matches[::-1] if newest_first else matches)[:limit]
 
     def entry(self, index: int) -> Entry:
         """As `Ledger.entry`."""
@@ -139,12 +139,12 @@ class InMemoryLedger:
 
     def compare(self, *, fold: Fold) -> Comparison:
         """As `Ledger.compare`."""
-        found: list[Difference] = []
+        differences: list[Difference] = []
         for product, facts in self._facts.items():
-            entries = [each.entry for each in self._sealed if each.entry.product == product]
-            found.extend(compare(product, project(product, entries, fold), facts))
+            entries = [known.entry for known in self._sealed if known.entry.product == product]
+            differences.extend(compare(product, project(product, entries, fold), facts))
         count = sum(1 for facts in self._facts.values() for _ in facts)
-        return Comparison(facts=count, products=len(self._facts), differences=tuple(found))
+        return Comparison(facts=count, products=len(self._facts), differences=tuple(differences))
 
     def rebuild(self, *, fold: Fold) -> None:
         """As `Ledger.rebuild`."""
@@ -170,6 +170,7 @@ class InMemoryLedger:
         """As `Ledger.append`."""
 
         def settle(settlement: Settlement) -> None:
+            """Settles the drafts of the caller within the lock that `_write` holds."""
             settlement.settle(drafts, decide=decide, fold=fold)
 
         return self._write(product, settle, now, position)
@@ -180,6 +181,7 @@ class InMemoryLedger:
         """As `Ledger.consider`."""
 
         def settle(settlement: Settlement) -> None:
+            """Asks and settles within one lock: nothing is stored between question and answer."""
             due = ask(settlement.state, now)
             settlement.settle_due(due, decide=decide, fold=fold)
 
@@ -188,6 +190,7 @@ class InMemoryLedger:
     @contextmanager
     def product_lock(self, product: str, *, wait: bool = True) -> Iterator[bool]:
         """As `Ledger.product_lock` for one thread, for which it is always free."""
+        # No other process can hold this ledger, so nobody ever waits.
         del wait
         with self._hold(f"product:{product}"):
             yield True
@@ -207,7 +210,7 @@ class InMemoryLedger:
         return self._held[f"product:{product}"] > 0
 
     def product_held_since(self, product: str) -> datetime | None:
-        """As `Ledger.product_held_since`; there is no other process."""
+        """As `Ledger.product_held_since`, always None, because there is no other process."""
         del product
         return None
 
@@ -224,17 +227,17 @@ class InMemoryLedger:
         self._held["launcher"] = 0
 
     def alter(self, index: int, **members: object) -> None:
-        """Changes members of a stored entry behind the ledger's back, hashes left as they are."""
+        """Changes members of a stored entry and leaves its hashes as they are."""
         sealed = self._sealed[index]
         self._sealed[index] = replace(sealed, entry=replace(sealed.entry, **members))  # type: ignore[arg-type]
 
     def alter_fact(self, product: str, kind: str, key: str, value: Json) -> None:
-        """Changes a stored fact behind the ledger's back, which the next look notices."""
+        """Changes a stored fact; `altered` and `state` show it afterwards."""
         self._facts[product].alter(kind, key, value)
         self._altered.add(product)
 
     def dump(self) -> str:
-        """The entries as lines to be read by a person: index, kind, subject, actor, key."""
+        """Writes the entries as lines for a person: index, kind, subject, actor, key."""
         entries = [sealed.entry for sealed in self._sealed]
         return "\n".join(f"{e.index}\t{e.kind}\t{e.subject}\t{e.actor}\t{e.key}" for e in entries)
 
@@ -278,7 +281,7 @@ class InMemoryLedger:
         }
 
     def _project(self, product: str, changed: Sequence[Change]) -> None:
-        """What `ledger_project` in functions.sql does."""
+        """Does the same as `ledger_project` in functions.sql."""
         facts = self._facts.setdefault(product, Projection())
         for change in changed:
             facts.change(change, self._sealed[change.entry].entry)

@@ -1,8 +1,8 @@
-"""What a ledger can do, whatever keeps its entries.
+"""The protocol of a ledger, independent of its storage.
 
-`PostgresLedger` keeps them in Postgres, `InMemoryLedger` in the memory of a test or a simulation.
-Both pass the same tests (`tests/integration/ledger`). Who decides, acts, reports or shows asks for
-a `LedgerReader` or a `Ledger` and never for one of the two.
+`PostgresLedger` stores entries in Postgres, `InMemoryLedger` in the memory of a test or a
+simulation. Both pass the same tests (`tests/integration/ledger`). Code that decides, acts or
+reports takes a `LedgerReader` or a `Ledger`, and never one of the two classes.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from aipo_pipelines.ledger.integrity.verification import Verification
 from aipo_pipelines.ledger.model.state import ProductState
 
 PAGE = 2000
-"""Entries read at once when the whole ledger is read."""
+"""Number of entries in one query when the whole ledger is read."""
 
 
 class LedgerReader(Protocol):
-    """What can be asked of a ledger."""
+    """The methods that read a ledger."""
 
     def state(
         self, product: str, *, as_of: datetime | None = None, known_at: datetime | None = None
     ) -> ProductState:
-        """State of one product, empty if nothing is known of it.
+        """State of one product; empty if nothing is known about it.
 
         Args:
             product: Name of the product.
-            as_of: What was true then, as far as is known now (or was at `known_at`).
-            known_at: What the ledger said then.
+            as_of: Time at which the facts were true; None for now.
+            known_at: Time at which the ledger contained them; None for now.
 
         Raises:
-            LedgerError: A moment is given without a zone, or a fact cannot be read.
+            LedgerError: A moment has no time zone, or a fact cannot be read.
         """
         ...
 
@@ -50,15 +50,15 @@ class LedgerReader(Protocol):
         ...
 
     def altered(self, products: Collection[str] | None = None) -> frozenset[str]:
-        """Products whose stored facts, past ones included, were changed outside of the program.
+        """Products whose present or past facts were changed outside of the program.
 
         Args:
-            products: Only of these; otherwise of all, the installation's own (empty text) too.
+            products: Only these products; None for all, including the installation (empty text).
         """
         ...
 
     def compare(self, *, fold: Fold) -> Comparison:
-        """Folds all entries again and compares every fact, past ones included, with the stored."""
+        """Folds all entries again and compares all present and past facts with the stored facts."""
         ...
 
     def products(self) -> tuple[str, ...]:
@@ -76,16 +76,17 @@ class LedgerReader(Protocol):
         limit: int = 1000,
         newest_first: bool = False,
     ) -> list[Entry]:
-        """Entries that fit all that is given, oldest first unless asked otherwise.
+        """Entries that match all arguments, oldest first by default.
 
         Args:
-            product: Only of this product; empty text means the installation's own.
-            kinds: Only of these kinds.
-            subject: Only about this; `incident/<number>` finds the entry that opened it too.
-            after: Only with a larger index; pages on through an order of oldest first.
-            before: Only with a smaller index; pages on through an order of newest first.
-            limit: At most so many.
-            newest_first: Order by falling index.
+            product: Only entries of this product; empty text for the installation itself.
+            kinds: Only entries of these kinds.
+            subject: Only entries with this subject. `incident/<number>` also finds the entry that
+                opened the incident.
+            after: Only entries with a larger index: for the next page if the oldest come first.
+            before: Only entries with a smaller index: for the next page if the newest come first.
+            limit: Maximum number of entries.
+            newest_first: Whether the newest entries come first.
         """
         ...
 
@@ -102,28 +103,28 @@ class LedgerReader(Protocol):
         ...
 
     def known_keys(self, keys: Collection[str]) -> frozenset[str]:
-        """Which of these idempotency keys were used before."""
+        """The idempotency keys among these that were used before."""
         ...
 
     def position(self, identity: str) -> int:
-        """Event id up to which a recorder has read; 0 before it began."""
+        """Event id up to which a recorder has read; 0 before its first event."""
         ...
 
     def verify(self) -> Verification:
         """Recomputes every hash from index 0 on.
 
         Raises:
-            LedgerAlteredError: An entry was altered, removed or put in; the first one is named.
+            LedgerAlteredError: An entry was altered, removed or inserted; the message names it.
         """
         ...
 
     def close(self) -> None:
-        """Gives back what the ledger holds of the machine; it stays usable."""
+        """Closes connections and frees locks; the ledger stays usable."""
         ...
 
 
 class Ledger(LedgerReader, Protocol):
-    """What can be asked of a ledger and written into it."""
+    """The methods that read and write a ledger."""
 
     def append(
         self,
@@ -135,18 +136,18 @@ class Ledger(LedgerReader, Protocol):
         fold: Fold,
         position: tuple[str, int] | None = None,
     ) -> tuple[Entry, ...]:
-        """Stores drafts of one product and everything the rules add, or nothing.
+        """Stores drafts of one product and the entries that rules add, or nothing.
 
         Args:
             product: Product of all drafts; empty for the whole installation.
-            drafts: Those whose key was used before with the same content are dropped.
-            now: The caller's clock, aware UTC; when the entries are recorded.
+            drafts: The drafts. A draft is dropped if its key was used before with the same content.
+            now: Time of the caller's clock, aware UTC; the entries are recorded with it.
             decide: The rules, asked after each entry.
             fold: Makes the next state.
-            position: How far a recorder has read (identity, event id), kept with the entries.
+            position: How far a recorder has read (identity, event id), stored with the entries.
 
         Returns:
-            The new entries in order, those of the rules included.
+            The new entries in order, including the entries of rules.
 
         Raises:
             LedgerConflictError: A key was used before with other content.
@@ -157,10 +158,10 @@ class Ledger(LedgerReader, Protocol):
     def consider(
         self, product: str, *, now: datetime, ask: Ask, decide: Decide, fold: Fold
     ) -> tuple[Entry, ...]:
-        """Asks what is due in the product's state and stores it, with what the rules add.
+        """Stores the drafts that are due in the state of the product, and the entries of rules.
 
-        Nothing else can be stored between the question and the answer. Drafts under used keys
-        are dropped, so `ask` may answer the same on every tick.
+        No other entry can be stored between the question and the answer. Drafts under used keys
+        are dropped, so `ask` may give the same answer on every tick.
 
         Raises:
             LedgerError: A draft cannot be stored, or the rules never come to rest.
@@ -170,56 +171,56 @@ class Ledger(LedgerReader, Protocol):
     def rebuild(self, *, fold: Fold) -> None:
         """Drops all facts and folds them again from the entries.
 
-        Facts that came from an erased body do not come back.
+        Facts of an erased body do not return.
         """
         ...
 
     def product_lock(self, product: str, *, wait: bool = True) -> AbstractContextManager[bool]:
-        """Holds a product while batches of work are done for it; yields whether it is held.
+        """Locks a product while several steps are done for it; yields whether it is locked.
 
-        Re-entrant within a thread. It does not keep others from appending.
+        The lock is re-entrant within a thread. Other processes can still append entries.
 
         Args:
             product: Name of the product.
-            wait: Whether to wait; otherwise yields False at once if another holds it.
+            wait: Whether to wait for the lock; otherwise it yields False if the lock is taken.
         """
         ...
 
     def run_lock(self, run_id: str) -> AbstractContextManager[bool]:
-        """Held by the process of a run while it lives; freed when it dies."""
+        """The lock that the process of a run holds; the end of the process frees it."""
         ...
 
     def is_locked(self, run_id: str) -> bool:
-        """Whether the process of a run lives."""
+        """Whether the process of a run is alive."""
         ...
 
     def is_product_locked(self, product: str) -> bool:
-        """Whether any process holds a product."""
+        """Whether any process has locked a product."""
         ...
 
     def product_held_since(self, product: str) -> datetime | None:
-        """Since when another process holds a product, about; None if none does."""
+        """About when another process locked a product; None without such a lock."""
         ...
 
     def show_launcher(self) -> None:
-        """Shows, until this process ends, that it launches runs; to be called again and again."""
+        """Shows that this process launches runs, until it ends; it must be called repeatedly."""
         ...
 
     def has_launcher(self) -> bool:
-        """Whether any process that launches runs lives, on whatever machine."""
+        """Whether a process that launches runs is alive on any machine."""
         ...
 
 
 def refuse_naive(*moments: datetime | None) -> None:
-    """Refuses moments without a time zone: what they mean depends on the machine.
+    """Refuses moments without a time zone: their meaning depends on the machine.
 
     Raises:
-        LedgerError: A moment has no zone.
+        LedgerError: A moment has no time zone.
     """
     if any(moment is not None and moment.tzinfo is None for moment in moments):
         raise LedgerError("a moment was given without a time zone; expected aware UTC")
 
 
 def no_entry(index: int, size: int) -> LedgerError:
-    """The error of an index that no entry has."""
+    """The error for an index that no entry has."""
     return LedgerError(f"the ledger has no entry {index}; expected an index from 0 to {size - 1}")

@@ -1,13 +1,12 @@
-"""Which actions may start now.
+"""The actions that may start now.
 
-Runs of one product follow one another: of `measure`, `train` and `release` at most one is in
-flight. A release goes first, then a training, then measurements in the order of batches. The
-first in line holds the others back even while it waits for its next attempt, so that the end
-state after a crash or a failure equals that of an undisturbed run. Notices are independent of
-runs and of one another.
+Each product has at most one run at a time, of the kinds `measure`, `train` and `release`. A release
+goes first, then a training, then measurements in the order of batches. The first run in the queue
+holds the other runs back, also while it waits for its next attempt. Therefore the state after a
+crash or a failure is the same as without it. Notices do not wait for runs or for other notices.
 
-No attempt waits for longer than the longest pause between two: what is due later than that was put
-off by a clock that was ahead, and may start at once.
+No attempt waits longer than the longest pause between two attempts. If an action is due later, a
+clock that was ahead set its time, and it may start at once.
 """
 
 from __future__ import annotations
@@ -21,31 +20,39 @@ from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, 
 RUNS = frozenset({ActionKind.MEASURE, ActionKind.TRAIN, ActionKind.RELEASE})
 """Kinds of actions that are runs."""
 
+# A history that is delivered at once must give the same result as a delivery batch by batch.
+# Therefore a model is trained and released before the next batch is measured.
 _TURN = {ActionKind.RELEASE: 0, ActionKind.TRAIN: 1, ActionKind.MEASURE: 2}
 
 
 def in_flight(state: ProductState) -> tuple[Action, ...]:
     """The actions whose current attempt has started and not ended."""
-    return tuple(one for one in state.actions.values() if one.status is ActionStatus.STARTED)
+    return tuple(
+        action for action in state.actions.values() if action.status is ActionStatus.STARTED
+    )
 
 
 def next_actions(
     state: ProductState, now: datetime, kinds: Collection[ActionKind]
 ) -> tuple[Action, ...]:
-    """The actions of these kinds that may start now; of runs at most one."""
-    return tuple(one for one in _in_line(state) if one.kind in kinds and _is_due(one, now))
+    """The actions of these kinds that may start now, with at most one run."""
+    return tuple(
+        action for action in _queue(state) if action.kind in kinds and _is_due(action, now)
+    )
 
 
 def next_due(state: ProductState, kinds: Collection[ActionKind]) -> datetime | None:
-    """When the first action of these kinds may start; None where none waits or a run is on."""
-    return min((one.due_at for one in _in_line(state) if one.kind in kinds), default=None)
+    """When the first action of these kinds may start; None if no action waits or a run is going."""
+    return min((action.due_at for action in _queue(state) if action.kind in kinds), default=None)
 
 
 def may_start(state: ProductState, action: Action, now: datetime) -> bool:
-    """Whether this very attempt may still start: asked again under the lock that claims it."""
+    """True if exactly this attempt may still start."""
+    # Another process can have claimed the attempt since the state was read. Therefore the claim
+    # asks again under its lock.
     return any(
-        (one.entry, one.attempt) == (action.entry, action.attempt)
-        for one in next_actions(state, now, {action.kind})
+        (due.entry, due.attempt) == (action.entry, action.attempt)
+        for due in next_actions(state, now, {action.kind})
     )
 
 
@@ -53,13 +60,14 @@ def _is_due(action: Action, now: datetime) -> bool:
     return not timedelta(0) < action.due_at - now <= LONGEST_WAIT
 
 
-def _in_line(state: ProductState) -> list[Action]:
-    pending = [one for one in state.actions.values() if one.status is ActionStatus.PENDING]
-    notices = [one for one in pending if one.kind is ActionKind.NOTIFY]
+def _queue(state: ProductState) -> list[Action]:
+    """The actions that wait, with the first run only, and without runs while a run is going."""
+    pending = [action for action in state.actions.values() if action.status is ActionStatus.PENDING]
+    notices = [action for action in pending if action.kind is ActionKind.NOTIFY]
     notices.sort(key=lambda action: action.entry)
-    if any(one.kind in RUNS for one in in_flight(state)):
+    if any(action.kind in RUNS for action in in_flight(state)):
         return notices
-    runs = [one for one in pending if one.kind in RUNS]
+    runs = [action for action in pending if action.kind in RUNS]
     return [*notices, *sorted(runs, key=lambda action: _turn(state, action))[:1]]
 
 

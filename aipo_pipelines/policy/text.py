@@ -1,4 +1,4 @@
-"""How figures and times are put into sentences."""
+"""Figures, times and names as text."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from aipo_pipelines.ledger.model.trigger import Trigger
 
 _THOUSAND = 1000
 _LARGE, _HUGE = 9999.5, 1e15
-"""Bounds between which a number would get an exponent with four digits, but must not."""
+"""Between these bounds four digits need an exponent, so the number is written whole."""
 _UNITS = (("year", 365.25 * 86400), ("day", 86400.0), ("hour", 3600.0), ("minute", 60.0))
 
 
 def number(value: float | None) -> str:
-    """A figure in four significant digits, or as a whole number if it is large.
+    """A figure with four significant digits, or a whole number if it is large.
 
-    `none` without a number.
+    Returns `none` if there is no number.
     """
     if value is None or not math.isfinite(value):
         return "none"
@@ -25,61 +25,67 @@ def number(value: float | None) -> str:
 
 
 def whole(value: float | None) -> str:
-    """A number: thousands apart, decimals only below a thousand."""
+    """A number with separated thousands, and with decimals only below a thousand."""
     large = value is not None and math.isfinite(value) and abs(value) >= _THOUSAND
     return f"{value:,.0f}" if large else number(value)
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its largest sensible unit, rounded down: `12 days`, `1 hour`."""
+    """A length of time in its largest unit, rounded down: `12 days`, `1 hour`."""
     seconds = max(length.total_seconds(), 0.0)
     for unit, size in _UNITS:
         count = math.floor(seconds / size)
+        # One year would hide up to a year of days, so years are counted only from two on.
         if count >= 1 and (unit != "year" or count > 1):
             return counted(count, unit)
     return "less than a minute"
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:
-    """A number with its noun: `1 release`, `2,400 releases`; give a plural without a plain s."""
+    """A number with its noun: `1 release`, `2,400 releases`; `plural` is for irregular nouns."""
     return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
 
 
 def ended(sentence: str) -> str:
-    """A sentence with one full stop at its end, whether it came with one or without."""
+    """A sentence with exactly one full stop at its end."""
     return f"{sentence.rstrip('.')}."
 
 
-def by_whom(actor: str, people: Sequence[str] = ()) -> str:
-    """Who caused an entry, in words: `rule:release` is `the rule release`.
+def actor_text(actor: str, people: Sequence[str] = ()) -> str:
+    """The cause of an entry in words: `rule:release` is `the rule release`.
 
     Args:
-        actor: As the entry names it.
+        actor: Actor of the entry.
         people: The people whose approvals the rule counted: they decided.
     """
     if people:
-        return f"{listed(people)}, counted by {by_whom(actor)}"
+        return f"{listed(people)}, counted by {actor_text(actor)}"
     return actor.replace("rule:", "the rule ")
 
 
-def told_trigger(trigger: Trigger | str) -> str:
-    """What made a training due, in words: `check:performance/drift` is `the check drift`."""
+def trigger_text(trigger: Trigger | str) -> str:
+    """The trigger of a training in words: `check:performance/drift` is `the check drift`."""
     key = Trigger.parse(str(trigger)).check_key
     return f"the check {key.check}" if key else str(trigger)
 
 
 def moment(at: datetime) -> str:
-    """A moment to the minute, in its own zone, which is UTC throughout."""
+    """A moment to the minute; every moment is in UTC."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
-    """Names in a row, the rest as a number: `a, b and 3 more`."""
+    """The first names, and the number of the other names: `a, b and 3 more`."""
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 def visible(text: str) -> str:
-    """Text without signs that steer a terminal: names of files and columns are not ours."""
-    return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in text)
+    """Text without control characters."""
+    # Names of files and columns come from outside. They could move the cursor of a terminal, or
+    # hide text on it.
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else "\ufffd"
+        for character in text
+    )

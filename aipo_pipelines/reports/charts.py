@@ -25,6 +25,7 @@ from aipo_pipelines.reports.shapes import (
 )
 from aipo_pipelines.reports.templating import shown
 
+# Two charts fit beside each other on a page, and one fits on a phone.
 WIDTH, HEIGHT = 360, 196
 LEFT, RIGHT, TOP, BOTTOM = 50, 10, 18, 26
 CROWDED = 60
@@ -88,11 +89,13 @@ def curve(key: str, title: str, points: Sequence[Point], rules: Sequence[Rule] =
     values = [point.value for point in points] + bounds + [rule.value for rule in rules]
     low, high = bounds_of(values)
     up = scale(low, high, HEIGHT - BOTTOM, TOP)
+    # Each batch gets the same room: equal distances in time would hide batches of one day.
     across = _positions(len(points))
     path = tuple((x, up(point.value)) for point, x in zip(points, across, strict=True))
     return Drawing(
         key=key,
         title=title,
+        # A screen reader reads this text in place of the picture.
         description=_description(points, rules),
         width=WIDTH,
         height=HEIGHT,
@@ -113,10 +116,12 @@ def bars(key: str, title: str, rows: Sequence[Bar], limit: float | None = None) 
     """Values side by side as horizontal bars from zero, with intervals and a limit."""
     bounds = [bound for row in rows for bound in (row.low, row.high) if bound is not None]
     limits = [] if limit is None else [limit]
+    # Zero is inside, so that the lengths of bars can be compared.
     reach = [*bounds, *(row.value for row in rows), 0.0, *limits]
     low, high = min(reach), max(reach)
     along = scale(low, high if high > low else low + 1.0, 8, WIDTH - 58)
     height = ROW * max(len(rows), 1) + 8
+    # The description names the first rows; the table beside the chart has all of them.
     values = "; ".join(f"{shown(row.label, 40)} {number(row.value)}" for row in rows[:8])
     drawn = [shape for place, row in enumerate(rows) for shape in _bar(row, along, ROW * place)]
     return Drawing(
@@ -134,6 +139,7 @@ def bars(key: str, title: str, rows: Sequence[Bar], limit: float | None = None) 
 
 def reliability(key: str, title: str, pairs: Sequence[tuple[float, float]]) -> Drawing:
     """Stated against observed shares, both between 0 and 1; perfect answers lie on the diagonal."""
+    # Both scales end at 1, so that the distance from the diagonal is visible.
     out, up = scale(0.0, 1.0, LEFT, LEFT + _SIDE - 30), scale(0.0, 1.0, _SIDE - 30, 10)
     path = tuple((out(stated), up(observed)) for stated, observed in pairs)
     words: list[Shape] = []
@@ -157,6 +163,7 @@ def reliability(key: str, title: str, pairs: Sequence[tuple[float, float]]) -> D
 
 
 def _positions(count: int) -> list[float]:
+    # A margin of 8 on both sides, so that the first and the last mark are complete.
     inner = WIDTH - LEFT - RIGHT - 16
     steps = [place / (count - 1) if count > 1 else 0.5 for place in range(count)]
     return [LEFT + 8 + inner * step for step in steps]
@@ -183,6 +190,7 @@ def _batch_names(points: Sequence[Point], across: Sequence[float]) -> Iterator[S
 def _versions(points: Sequence[Point], across: Sequence[float]) -> Iterator[Shape]:
     for place in range(1, len(points)):
         before, version = points[place - 1].version, points[place].version
+        # A change from an unknown version is no change that somebody decided.
         if before and version and before != version:
             middle = (across[place - 1] + across[place]) / 2
             yield _upright("version", middle, TOP, HEIGHT - BOTTOM)
@@ -197,6 +205,7 @@ def _intervals(points: Sequence[Point], across: Sequence[float], up: Scale) -> I
 
 
 def _marks(points: Sequence[Point], across: Sequence[float], up: Scale) -> Iterator[Shape]:
+    # Many marks would hide the line; failures and the newest batch stay visible.
     crowded = len(points) > CROWDED
     for point, x in zip(points, across, strict=True):
         if not crowded or point.verdict is Verdict.FAIL or point is points[-1]:

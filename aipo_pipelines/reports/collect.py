@@ -46,6 +46,7 @@ CHECKS = (
 )
 """The checks whose history is shown."""
 
+# In pages, so that a long history is never in memory as a whole.
 _PAGE = 250
 _DECISIONS = (ReleaseDecided.kind, ReleaseApproved.kind, ChampionStopped.kind)
 
@@ -70,6 +71,7 @@ def collect(
     Raises:
         LedgerError: A fact cannot be read.
     """
+    # One state for the answer and for all sections, so that the page never contradicts itself.
     state = ledger.state(product.name, known_at=as_of)
     given = answer(product.charter, state, now, simulated=simulated)
     # Files are as they are today, so they say nothing about the past.
@@ -89,6 +91,7 @@ def collect(
 def _history(
     ledger: LedgerReader, product: Product, state: ProductState, as_of: datetime | None
 ) -> History:
+    # All these checks are about a model.
     known = CHECKS if product.charter.model else ()
     return History(
         checks={
@@ -111,6 +114,7 @@ def _wrong_cells(
         if incident.is_open
         for batch in wrong_in(ledger, product, incident, as_of)
     }
+    # A warning opens no incident, but a person still wants to see the cells.
     newest = newest_wrong_batch(state)
     if newest is not None:
         batches.setdefault(newest.partition, newest)
@@ -158,6 +162,7 @@ def _evaluations(
         """Batches in their order; those that the state does not know come first."""
         entry, event = item
         batch = state.batches.get(event.partition)
+        # A batch of a former source is unknown to the state: its entry gives it a place.
         position = batch.position if batch else (entry.recorded_at, entry.index)
         return batch is not None, position
 
@@ -175,6 +180,7 @@ def _evaluation(
 ) -> Evaluation:
     batch = state.batches.get(event.partition)
     key = str(event.key)
+    # As it was stored: what counts today is decided below, by the agreement in force.
     stored = Evidence(
         partition=event.partition,
         verdict=event.verdict,
@@ -184,6 +190,7 @@ def _evaluation(
         evidence_at=entry.recorded_at,
         entry=entry.index,
     )
+    # The stored verdict was given by the agreement of that day; the page shows today's verdict.
     judged = as_agreed(charter, state, key, stored)
     return Evaluation(
         partition=event.partition,
@@ -202,6 +209,7 @@ def _decisions(ledger: LedgerReader, product: str, as_of: datetime | None) -> tu
     approvals: dict[str, list[Approval]] = {}
     for entry in _entries(ledger, product, _DECISIONS, None, as_of):
         event = entry.event
+        # The entries come newest first, and a page lists approvals oldest first.
         if isinstance(event, ReleaseApproved):
             approvals.setdefault(event.version, []).insert(0, _approval(entry, event))
         if isinstance(event, ReleaseDecided | ChampionStopped):
@@ -244,6 +252,7 @@ def _decided(entry: Entry, event: ReleaseDecided | ChampionStopped) -> Decided:
 
 
 def _with_approvals(decided: Decided, approvals: list[Approval]) -> Decided:
+    # A later approval belongs to another decision about the same version.
     before = tuple(approval for approval in approvals if approval.entry < decided.entry)
     return replace(decided, approvals=before)
 
@@ -263,6 +272,7 @@ def _risks(
     ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[Figure, ...]:
     """Figures of the champion's risk assessment, as its release recorded them."""
+    # Without a champion no assessment is about a version in charge.
     if state.champion is None:
         return ()
     for entry in _entries(ledger, product, (AssetMaterialised.kind,), "risk_assessment", as_of):
@@ -279,5 +289,6 @@ def _counts_until(product: Product, state: ProductState, now: datetime) -> datet
     checks = [
         check_freshness(product.charter, state, key, now) for key in required(product.charter)
     ]
+    # The first evidence that gets too old ends the YES.
     ends = [check.evidence.evidence_at + check.allowed for check in checks if check.evidence]
     return min(ends, default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aipo_pipelines.policy.answer.pending_releases import Waiting
-from aipo_pipelines.policy.text import by_whom, moment, span, told_trigger
+from aipo_pipelines.policy.text import actor_text, moment, span, trigger_text
 from aipo_pipelines.reports.parts import (
     badge,
     code,
@@ -69,6 +69,7 @@ def _about(release: Waiting) -> list[tuple[str, Child]]:
         f"{decider.name}{' (said yes)' if decider.approved else ''}"
         for decider in release.may_decide
     )
+    # The missing number comes first: a reader wants to know if a word is needed.
     missing = f"{release.missing} of {release.quorum} missing"
     return [
         ("since", f"{moment(release.since)} ({span(release.age)})"),
@@ -78,7 +79,7 @@ def _about(release: Waiting) -> list[tuple[str, Child]]:
             for approval in release.approvals
             if not approval.counts
         ),
-        ("trained because", release.trigger_reason or told_trigger(release.trigger) or NOTHING),
+        ("trained because", release.trigger_reason or trigger_text(release.trigger) or NOTHING),
         ("compared with", _compared(release)),
         ("to decide", listing([code(command) for command in release.commands])),
     ]
@@ -101,7 +102,7 @@ def _row(decision: Decided) -> tuple[Child, ...]:
         decision.version,
         badge(decision.word, "pass" if decision.go else "fail"),
         moment(decision.at),
-        "; ".join([by_whom(decision.by), *approvals]),
+        "; ".join([actor_text(decision.by), *approvals]),
         decision.reason,
         _gates(decision),
         f"{decision.entry}{evidence}",
@@ -111,6 +112,7 @@ def _row(decision: Decided) -> tuple[Child, ...]:
 def _gates(decision: Decided) -> str:
     if not decision.gates:
         return NOTHING
+    # Passed gates are counted and the others are named, so that a row stays short.
     closed = [f"{gate}: {word}" for gate, word in decision.gates.items() if word != "pass"]
     passed = len(decision.gates) - len(closed)
     return "; ".join([f"{passed} of {len(decision.gates)} passed", *closed])

@@ -36,11 +36,13 @@ def markdown(drawing: Drawing, name: str, caption: str) -> str:
         name: A plain name for those who do not see it; chosen by the program.
         caption: What its lines mean.
     """
+    # Inside the text, because Dagster's pages load no file from this folder.
     encoded = base64.b64encode(picture(drawing).encode()).decode("ascii")
     return f"![{name}](data:image/svg+xml;base64,{encoded})\n\n{caption}"
 
 
 @cache
 def _style() -> Html:
+    # Nothing outside reaches into a picture, so it names its own font.
     font = ".chart { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; }\n"
     return style_sheet(packaged("chart.css") + font)

@@ -45,6 +45,7 @@ def drift(report: ProductReport) -> Html | None:
     if newest is None:
         return section("drift", "Drift", nothing_yet())
     lead, brief = heading(report, DRIFT, newest)
+    # Distances of a former champion must not look like the drift of the champion in charge.
     former = is_former(report.charter, report.state, DRIFT, newest.entry)
     return section(
         "drift",
@@ -59,6 +60,7 @@ def drift(report: ProductReport) -> Html | None:
 def _by_feature(report: ProductReport, newest: Evaluation) -> Html | None:
     """The distance of each feature in the newest batch, the largest first."""
     level = report.charter.drift.limit
+    # The largest distances first: the chart shows only the first of many features.
     ranked = sorted(_own(newest), key=_size, reverse=True)
     rows = [
         Bar(
@@ -185,6 +187,7 @@ def _drift_course(report: ProductReport) -> Html | None:
 def _course_caption(report: ProductReport, level: float) -> str:
     words = f"Dashed: smallest distance that matters, {number(level)}. Diamonds: the check failed."
     partitions = [evaluation.partition for evaluation in report.history.of(DRIFT)]
+    # A batch compared with itself never drifts, and would look like good news.
     own = [name for name in partitions if is_part_of_training(report.state, name)]
     if own:
         words += f" The champion was trained on {listed(own)}: compared with itself."
@@ -192,4 +195,5 @@ def _course_caption(report: ProductReport, level: float) -> str:
 
 
 def _size(distance: Figure) -> float:
+    # Distances are never negative, so a feature without a distance comes last.
     return distance.value if distance.value is not None else -1.0

@@ -54,6 +54,7 @@ COSTS: Mapping[str, str] = {
 }
 """Money of a risk assessment, and what it is the cost of."""
 
+# Targets are decided on the interval, so a value below a target may still reach it.
 _REACHED: Mapping[Verdict, str] = {
     Verdict.PASS: "yes",
     Verdict.FAIL: "no",
@@ -75,6 +76,7 @@ def key_figures(report: ProductReport) -> Html | None:
         return None
     kpis = report.answer.kpis
     drawn = list(kpi_charts(report))
+    # A model without a limit still has a section: its absence could look like a pass.
     thresholds = _kpi_table(kpis) if kpis else paragraph("No threshold is agreed for live batches.")
     course = charts(drawn) if drawn else nothing_yet()
     return section("figures", "Key figures", thresholds, course)
@@ -85,6 +87,7 @@ def outcomes(report: ProductReport) -> Html | None:
     notes = report.answer.outcomes
     if not notes:
         return None
+    # The price of one error is in the charter, and its count is in the evidence.
     priced = {outcome.outcome: outcome for outcome in report.charter.outcome_map}
     columns = (
         "outcome",
@@ -117,6 +120,7 @@ def fairness(report: ProductReport) -> Html | None:
     if report.charter.model is None:
         return None
     newest = report.history.newest(FAIRNESS)
+    # A reader must see the difference between fair and never measured.
     if newest is None or not newest.figures:
         words = "Not measured." if report.charter.protected else "No protected attribute is agreed."
         return section("fairness", "Fairness", paragraph(words))
@@ -180,6 +184,7 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
 
 def _named(kpi: Kpi) -> Child:
     """The name of a key figure, and what it means."""
+    # A metric of a custom check has no meaning in words.
     meaning = MEANINGS.get(kpi.figure.metric)
     return (worded(kpi.figure.name), span(meaning, "meaning") if meaning else None)
 
@@ -193,6 +198,7 @@ def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> 
         "unit of error": costs.per_unit_error,
     }
     paid = [f"{number(cost)} {outcome.unit} per {name}" for name, cost in named.items() if cost]
+    # The batch is named, because an outcome may be older than the newest batch.
     now = f" on batch {note.partition}" if note.partition else ""
     return (
         note.outcome,
@@ -221,13 +227,14 @@ def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
         for kpi in report.answer.kpis
         if kpi.figure.subject
     }
+    # Only rates with an agreed limit are drawn; the table contains all of them.
     for place, (attribute, rate) in enumerate(sorted(agreed)):
         rows = [
             Bar(label=of_group.subject, value=of_group.value, low=of_group.low, high=of_group.high)
             for of_group in newest.figures
             if of_group.metric == rate
             and of_group.value is not None
-            and of_group.subject.startswith(f"{attribute}=")
+            and of_group.is_of_group(attribute)
         ]
         if rows:
             title = f"{worded(rate)} by {attribute}"

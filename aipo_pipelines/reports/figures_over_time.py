@@ -34,12 +34,14 @@ def kpi_charts(report: ProductReport) -> Iterator[Html]:
     for place, kpi in enumerate(report.answer.kpis):
         held = kpi.figure
         series = _series(report.history.of(kpi.check), held.metric, held.subject)
+        # A target is about the whole batch, never about one group.
         target = None if held.subject else targets.get(held.metric)
         drawn |= {held.metric} if target else set()
         chart = _kpi_chart(f"kpi{place}", report, kpi, series, target)
         if chart:
             yield chart
     for place, outcome in enumerate(report.charter.outcome_map):
+        # A target beside a limit is already a line in the chart of the limit.
         if outcome.metric not in drawn:
             series = _series(report.history.of(PERFORMANCE), outcome.metric, "")
             chart = _target_chart(f"target{place}", report, outcome, series)
@@ -84,6 +86,7 @@ def _chart(
     if not points:
         return None
     bars = " Bars: confidence intervals." if any(point.low is not None for point in points) else ""
+    # The caption says so, because a reader could take the curve for the whole history.
     length = f" The newest {HISTORY} batches." if len(series) >= HISTORY else ""
     drawn = inline(curve(key, f"{name} over batches", points, rules))
     return figure(name, drawn, f"{' '.join(words)}{bars}{length}", _numbers(name, series))
@@ -130,6 +133,7 @@ def _point(measured: Measured) -> Point:
 
 
 def _signed_off(report: ProductReport, metric: str, subject: str) -> float | None:
+    # Only the figures of the champion in charge: older release figures count no more.
     champion = report.state.champion
     for held in champion.baseline if champion else ():
         if held.metric == metric and held.subject == subject:

@@ -15,6 +15,7 @@ def heading(report: ProductReport, check: str, newest: Evaluation) -> tuple[Html
 
     An evaluation of a former champion is shown as one, never as a verdict on the version in charge.
     """
+    # An evaluation of a former champion is no verdict on the version in charge.
     if not is_former(report.charter, report.state, check, newest.entry):
         verdict = badge(newest.judgement)
         return paragraph(verdict, f" on batch {newest.partition}: {newest.summary}"), verdict

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figure, Json
 from aipo_pipelines.ledger.model.models import Champion
-from aipo_pipelines.policy.text import by_whom, listed, moment, number, told_trigger
+from aipo_pipelines.policy.text import actor_text, listed, moment, number, trigger_text
 from aipo_pipelines.reports.figures import release_costs
 from aipo_pipelines.reports.operations import unmeasured
 from aipo_pipelines.reports.page import document, model_of
@@ -35,6 +35,7 @@ from aipo_pipelines.reports.wording import (
     worded,
 )
 
+# The ledger has the whole list; a card of years of batches could not be printed.
 MOST_BATCHES = 60
 
 
@@ -42,6 +43,7 @@ def model_page(report: ProductReport, *, portfolio: bool = True) -> str:
     """The card of the model in charge, or of a product without a model in charge."""
     champion, title = report.state.champion, f"Model card: {report.charter.title}"
     content: dict[str, Html] = {"use": _use(report), "unmeasured": unmeasured(report)}
+    # The page exists without a champion, too, because other pages link to it.
     if champion is None:
         content |= {"identity": _none(report)}
     else:
@@ -71,14 +73,16 @@ def _none(report: ProductReport) -> Html:
             f"{model.logged_predictions}, and are judged as agreed."
         )
     else:
+        # A stopped product is no new product: a reader must see the difference.
         stopped = report.state.stop is not None
         words = "No model is in charge any more." if stopped else "No model is in charge yet."
     return section("identity", "The model", paragraph(words), listing(report.answer.reasons))
 
 
 def _identity(report: ProductReport, champion: Champion) -> Html:
+    # The people who approved are in the decision, not in the release.
     decision = report.state.decisions.get(champion.version)
-    person = by_whom(champion.released_by, decision.approved_by if decision else ())
+    person = actor_text(champion.released_by, decision.approved_by if decision else ())
     pairs: list[tuple[str, Child]] = [
         ("version", strong(champion.version)),
         ("in charge since", f"{moment(champion.released_at)}, by {person}"),
@@ -128,15 +132,16 @@ def _training(report: ProductReport, champion: Champion) -> Html:
 def _reason(report: ProductReport, champion: Champion) -> str:
     for training in report.state.trainings.values():
         if training.version == champion.version:
-            trigger = told_trigger(training.trigger)
+            trigger = trigger_text(training.trigger)
             return f"{trigger}: {training.reason}" if training.reason else trigger
-    return told_trigger(champion.trigger) or NOTHING
+    return trigger_text(champion.trigger) or NOTHING
 
 
 def _held_out(held: Mapping[str, Json]) -> str:
     batches = held.get("batches")
     counts = batches if isinstance(batches, dict) else {}
     parts = [f"{name} ({count})" for name, count in counts.items() if count]
+    # Rows of several batches have no common first row, so their counts are shown.
     if len(counts) > 1 and parts:
         return (
             f"{held.get('rows', 'the')} records, the end of {len(counts)} batches taken together: "
@@ -165,6 +170,7 @@ def _baseline(champion: Champion) -> Html:
 
 
 def _gates(gates: Sequence[Gate]) -> Html:
+    # Releases of former programs and rollbacks recorded no gates.
     if not gates:
         words = paragraph("No gate was recorded with this release.")
         return section("gates", "Gates", words)
@@ -195,6 +201,7 @@ def _figure_cells(figure: Figure) -> tuple[Child, ...]:
 
 
 def _risk(report: ProductReport, champion: Champion) -> Html:
+    # The sentence says that it is missing, so that no reader takes silence for safety.
     none = paragraph("No risk assessment was recorded with this release.")
     return section(
         "risk",

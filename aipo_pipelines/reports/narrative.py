@@ -39,7 +39,7 @@ from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.live_thresholds import live_thresholds
 from aipo_pipelines.policy.facts.responses import check_name
-from aipo_pipelines.policy.text import by_whom, listed, number, told_trigger
+from aipo_pipelines.policy.text import actor_text, listed, number, trigger_text
 from aipo_pipelines.reports.risk.money import recorded_costs
 
 MODEL_CHECKS = frozenset({"drift", "performance"})
@@ -61,6 +61,7 @@ def narrate(charter: Charter, entries: Sequence[Entry]) -> tuple[str, ...]:
     """
     events = [(entry, event) for entry in entries if (event := _read(entry)) is not None]
     checks = _newest_checks([event for _, event in events])
+    # Several entries may say the same, for example after a repeated run.
     return tuple(dict.fromkeys((*_arrivals(charter, events, checks), *_consequences(events))))
 
 
@@ -138,8 +139,10 @@ def _arrivals(charter: Charter, events: EntryEvents, checks: Checks) -> Iterator
 
 def _arrival(charter: Charter, event: BatchArrived, checks: Mapping[str, CheckEvaluated]) -> str:
     arrival = f"{event.rows:,} records of {event.partition} arrive"
+    # A batch may arrive at the end of the week and be measured in the next week.
     if not checks:
         return f"{arrival}."
+    # The failing checks follow as sentences of their own.
     if any(check.verdict is Verdict.FAIL for check in checks.values()):
         return f"{arrival}{_figures(charter, checks)}."
     verdicts = {_judgement(check) for check in checks.values() if check.asset in MODEL_CHECKS}
@@ -161,6 +164,7 @@ def _figures(charter: Charter, checks: Mapping[str, CheckEvaluated]) -> str:
     """The first agreed figure that was measured, beside its limit."""
     measured = [figure for check in checks.values() for figure in check.figures]
     for threshold in live_thresholds(charter):
+        # In the order of the charter, in which people put the most important limit first.
         for figure in measured:
             if answers(threshold, figure) and figure.value is not None:
                 shown = f": {figure.name} {number(figure.value)}"
@@ -192,7 +196,7 @@ def _adopted(_: Entry, event: Any) -> str:
 
 
 def _quarantined(entry: Entry, event: Any) -> str:
-    actor = by_whom(entry.actor)
+    actor = actor_text(entry.actor)
     return f"Batch {event.partition} is quarantined by {actor}: it is kept, and nothing uses it."
 
 
@@ -209,9 +213,10 @@ def _resolved(_: Entry, event: Any) -> str:
 
 
 def _due(_: Entry, event: Any) -> str:
+    # A first model is no retraining, although the same rule asks for it.
     if event.trigger == FIRST_MODEL:
         return f"The first model is due: {event.reason}"
-    return f"Retraining is due, by {told_trigger(event.trigger)}: {event.reason}"
+    return f"Retraining is due, by {trigger_text(event.trigger)}: {event.reason}"
 
 
 def _requested(_: Entry, event: Any) -> str:

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.state import Action, ProductState
-from aipo_pipelines.policy.agreements.decisions import told_change
+from aipo_pipelines.policy.agreements.decisions import change_text
 from aipo_pipelines.policy.agreements.rights import RELEASE
 from aipo_pipelines.policy.answer.notice import (
     ChangeEnd,
@@ -26,7 +26,7 @@ from aipo_pipelines.policy.answer.notice import (
     news_of,
     severity_of,
 )
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, told
+from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, cell_lines
 from aipo_pipelines.policy.facts.decision_makers import names
 from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.text import listed, visible
@@ -56,6 +56,7 @@ def notice_of(
     """
     news = news_of(charter, state, action, wrong_cells)
     return Notice(
+        # Names of files and columns could steer a terminal or a mail program.
         title=visible(f"{charter.title}{_title(news)}"),
         body=_body(charter.product, news),
         targets=news.targets,
@@ -88,8 +89,9 @@ def _body(product: str, news: News) -> str:
         case UnknownIncident():
             return _text("unknown_incident", product)
         case IncidentNews():
+            # The wrong cells say more than the figures that count them.
             figures = [] if news.wrong else [sentence(figure) for figure in news.figures]
-            wrong = [(batch.title, told(batch)) for batch in news.wrong]
+            wrong = [(batch.title, cell_lines(batch)) for batch in news.wrong]
             return _text("incident", product, news=news, figures=figures, wrong=wrong)
         case WaitingRelease():
             deciders = names(news.deciders)
@@ -97,7 +99,7 @@ def _body(product: str, news: News) -> str:
         case EndedRelease():
             return _text("ended_release", product, news=news)
         case WaitingChange():
-            changes = [told_change(change) for change in news.changes]
+            changes = [change_text(change) for change in news.changes]
             # The people of releases decide about the agreement as a whole, so nothing is named.
             deciders_by_right = [
                 ("" if right.name == RELEASE else right.about, right.quorum, names(right.deciders))

@@ -35,6 +35,7 @@ def incidents(report: ProductReport) -> Html:
     )
     if not every:
         return section("incidents", "Incidents", paragraph("None so far.", kind="muted"))
+    # Open incidents come first, even if they are older: they need a person.
     opened = sum(incident.is_open for incident in every)
     columns = ("incident", "status", "severity", "since", "batches", "answers for it", "what")
     rows = [_incident(incident) for incident in every[:ROWS]]
@@ -114,6 +115,7 @@ def _incident(incident: Incident) -> tuple[Child, ...]:
 
 
 def _approval(source: Source, notes: Sequence[SourceNote]) -> tuple[Child, ...]:
+    # An approval may count and still have a problem, such as an end that is near.
     problems = [note.problem for note in notes]
     if source.approval is None or not _counts(notes):
         return (badge("open", "fail"), f" {'; '.join(problems)}")
@@ -135,6 +137,7 @@ def _batches(report: ProductReport) -> Html:
     by_status = ", ".join(
         f"{counts[status]} {status.value}" for status in BatchStatus if counts[status]
     )
+    # Only these are named: the numbers of the other batches are enough.
     held = [batch.partition for batch in batches if batch.status is BatchStatus.QUARANTINED]
     reach = f"{batches[0].partition} to {batches[-1].partition}"
     withdrawals = [withdrawal_sentence(*withdrawn) for withdrawn in withdrawn_batches(report.state)]

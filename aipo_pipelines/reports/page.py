@@ -40,6 +40,7 @@ class Page:
 
 def page_of(product: str) -> str:
     """File of the page of a product; names of products hold no hyphen and no upper case."""
+    # A product may have the name of the page of all products.
     return "portfolio-product.html" if product == "portfolio" else f"{product}.html"
 
 
@@ -77,6 +78,7 @@ def packaged(name: str) -> str:
 
 @cache
 def _style() -> tuple[Html, str]:
+    # One style sheet for all pages: the policy of a page names exactly one digest.
     css = packaged("chart.css") + packaged("dashboard.css")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode("ascii")
     return style_sheet(css), digest

@@ -65,6 +65,7 @@ def paragraph(*content: Child, kind: str | None = None) -> Html:
 
 def nothing_yet() -> Html:
     """Says that there is no evidence yet."""
+    # Said, because an empty section would look like a pass.
     return paragraph("Nothing was measured yet.", kind="muted")
 
 
@@ -146,6 +147,7 @@ def table(
         stacked: Whether rows become cards; a wide table that does not is scrolled sideways.
         quiet: Whether the caption is for screen readers alone, because a heading says the same.
     """
+    # Numbers are aligned to the right, so that their digits can be compared.
     headings = [Cell(content=name, kind=_number(name, right)) for name in columns]
     cells = [list(_cells(columns, row, right)) for row in rows]
     return _part("table", caption, headings, cells, stacked, quiet)
@@ -153,6 +155,7 @@ def table(
 
 def _cells(columns: Sequence[str], row: Sequence[Child], right: Collection[str]) -> Iterator[Cell]:
     for place, (name, value) in enumerate(zip(columns, row, strict=True)):
+        # The first column names the row, and a name is never aligned like a number.
         aligned = _number(name, right) if place else None
         yield Cell(
             content=value,

@@ -21,6 +21,7 @@ from aipo_pipelines.reports.wording import NOTHING, age, worded
 
 _ORDER = {Performing.NO: 0, Performing.UNKNOWN: 1, Performing.YES: 2}
 _RISK = {RiskTier.HIGH: 0, RiskTier.MEDIUM: 1, RiskTier.LOW: 2}
+# Bounds of a cell: the page of the product shows everything.
 _KPIS = 6
 _REASONS = 3
 
@@ -141,6 +142,7 @@ def _kpis(answer: Answer) -> Child:
 def _value(kpi: Kpi) -> str:
     if kpi.figure.value is None:
         return "not measured"
+    # The value at release shows at once if a model became worse.
     since = f", {number(kpi.at_release)} at release" if kpi.at_release is not None else ""
     return f"{number(kpi.figure.value)} ({kpi.figure.verdict}{since})"
 
@@ -202,5 +204,6 @@ def _incidents(answers: Sequence[Answer]) -> Html | None:
 def _unchartered(names: Sequence[str]) -> Html | None:
     if not names:
         return None
+    # A deleted charter must not make a product disappear.
     words = "The ledger knows these products, but no charter does: nobody measures them."
     return section("unchartered", "Without a charter", paragraph(words), listing(names))

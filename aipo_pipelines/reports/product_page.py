@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aipo_pipelines.policy.answer.answer import Answer
-from aipo_pipelines.policy.text import by_whom, moment, span
+from aipo_pipelines.policy.text import actor_text, moment, span
 from aipo_pipelines.reports import decisions, figures, operations
 from aipo_pipelines.reports.drift import drift
 from aipo_pipelines.reports.page import (
@@ -66,6 +66,7 @@ def frame(report: ProductReport, title: str, here: str, *, portfolio: bool) -> P
     ]
     return Page(
         title=title,
+        # The page itself is no link: a screen reader would offer a way to nowhere.
         links=tuple(("" if address == here else address, words) for address, words in beside),
         as_of=report.answer.as_of,
         simulated=report.answer.simulated,
@@ -92,6 +93,7 @@ def _about_answer(report: ProductReport) -> list[tuple[str, Child]]:
     oldest = f"{evidence} ({span(answer.evidence_age)} old)" if answer.evidence_age else evidence
     pairs: list[tuple[str, Child]] = [("as of", moment(answer.as_of))]
     if report.counts_until:
+        # Only a YES expires: NO and UNKNOWN need no new evidence to stay.
         lapse = f"{moment(report.counts_until)}; without newer evidence it is UNKNOWN then"
         pairs.append(("holds until", lapse))
     pairs.append(("oldest evidence", oldest))
@@ -107,6 +109,6 @@ def _in_charge(answer: Answer) -> str:
     champion = answer.champion
     if champion is None:
         return f"none: {answer.untrained}" if answer.untrained else NOTHING
-    person = by_whom(champion.released_by, champion.approved_by)
+    person = actor_text(champion.released_by, champion.approved_by)
     released = f"released {moment(champion.released_at)} by {person}"
     return f"version {champion.version}, {released}"

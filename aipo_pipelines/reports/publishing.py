@@ -35,6 +35,7 @@ def publish_product(
     Raises:
         HomeError: The folder or a page cannot be written.
     """
+    # A link to a page that nobody wrote would lead nowhere.
     beside = portfolio or (folder / PORTFOLIO).is_file()
     return write_pages(folder, product_pages(report, portfolio=beside))
 
@@ -79,6 +80,7 @@ def product_pages(report: ProductReport, *, portfolio: bool = True) -> dict[str,
     pages = {charter_of(report.name): charter_page(report, portfolio=portfolio)}
     if report.charter.model is not None:
         pages[model_of(report.name)] = model_page(report, portfolio=portfolio)
+    # Last, because it links to the others: a reader never meets a dead link.
     return {**pages, page_of(report.name): product_page(report, portfolio=portfolio)}
 
 
@@ -101,6 +103,7 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _replace(path: Path, text: str) -> Path:
+    # In the same folder, because only there a file replaces another in one step.
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         with part.open("w", encoding="utf-8", newline="\n") as stream:

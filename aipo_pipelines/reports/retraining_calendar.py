@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aipo_pipelines.ledger.model.models import Training
 from aipo_pipelines.policy.facts.retraining_limits import agreed_rest
-from aipo_pipelines.policy.text import moment, span, told_trigger
+from aipo_pipelines.policy.text import moment, span, trigger_text
 from aipo_pipelines.reports.parts import badge, facts, section, table
 from aipo_pipelines.reports.shortened import rest
 from aipo_pipelines.reports.templating import Child, Html
@@ -51,6 +51,7 @@ def _plan(report: ProductReport) -> list[tuple[str, Child]]:
         ("rest between two", age(agreed_rest(report.charter, report.state))),
     ]
     if last.first_refused:
+        # The number shows how near the product is to its last attempt.
         tries = f"gates refused {last.first_refused}; rules try at most {last.cap}"
         pairs.append(("first models", tries))
     if plan.held_back:
@@ -70,7 +71,7 @@ def _overdue(report: ProductReport) -> Child:
 def _row(report: ProductReport, training: Training) -> tuple[Child, ...]:
     return (
         moment(training.asked_at),
-        told_trigger(training.trigger),
+        trigger_text(training.trigger),
         training.reason or NOTHING,
         _became(report, training.version) if training.version else worded(training.status.value),
         training.entry,

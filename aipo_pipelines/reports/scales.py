@@ -14,8 +14,10 @@ _BIGGEST, _SMALLEST = 8e307, 1e-300
 
 def bounds_of(values: Sequence[float]) -> tuple[float, float]:
     """Bounds that leave room around all values."""
+    # An infinite value would leave no room for the others.
     held = [min(max(value, -_BIGGEST), _BIGGEST) for value in values]
     low, high = min(held), max(held)
+    # Room for marks at both ends, also if all values are equal.
     room = (high / 2 - low / 2) * 0.16 or abs(high) * 0.05 or 0.5
     return low - room, high + room
 

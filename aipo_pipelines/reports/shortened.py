@@ -9,6 +9,7 @@ from aipo_pipelines.reports.values import ROWS
 
 def rest(count: int, command: str) -> Html | None:
     """Where the rest of a list is; None if the page may show all of it."""
+    # A list of exactly this length may have been cut, so the command is shown, too.
     if count < ROWS:
         return None
     return paragraph(f"The newest {ROWS} are shown; all: ", code(command))

@@ -68,6 +68,7 @@ def safe_address(address: str) -> str:
         ValueError: A browser would run it, or read a file by it.
     """
     clean = shown(address)
+    # A browser runs `javascript:` addresses and opens files of the reader.
     if urlsplit(clean).scheme.lower() not in _SCHEMES:
         raise ValueError(f"expected an address of a page or mailbox, found {clean!r}")
     return clean
@@ -75,6 +76,7 @@ def safe_address(address: str) -> str:
 
 def mail_address(address: str) -> str:
     """The address of a link that writes to somebody; it carries no subject and no copy."""
+    # Quoted, so that a name in the address cannot add a subject or a copy.
     return f"mailto:{quote(shown(address), safe='@')}"
 
 
@@ -84,6 +86,7 @@ def style_sheet(css: str) -> Html:
     Raises:
         ValueError: It would end its own element.
     """
+    # A style sheet is not escaped, so it must not be able to end its element.
     if "</" in css:
         raise ValueError("expected a style sheet without `</`, found one")
     return Markup(css)  # noqa: S704 - written by this package, never by others
@@ -95,6 +98,7 @@ def _templates() -> Environment:
         loader=PackageLoader("aipo_pipelines.reports"),
         # A notice is plain text: an escaped sign would reach people as `&amp;`.
         autoescape=select_autoescape(disabled_extensions=("txt.j2",), default=True),
+        # A missing value is an error: a page with an empty answer would look complete.
         undefined=StrictUndefined,
         finalize=_finished,
         trim_blocks=True,

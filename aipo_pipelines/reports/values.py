@@ -54,6 +54,7 @@ class Evaluation:
 
     def figure(self, metric: str, subject: str = "") -> Figure | None:
         """The figure of a metric about a subject, or None."""
+        # The same metric may be measured for the batch and for each group.
         about = (metric, subject)
         return next(
             (figure for figure in self.figures if (figure.metric, figure.subject) == about), None
@@ -119,6 +120,7 @@ class History:
             for evaluation in evaluations
             if any(figure.value is not None for figure in evaluation.figures)
         )
+        # An insufficient batch must not hide the figures of the batch before.
         return (measured or evaluations)[-1] if evaluations else None
 
 

@@ -22,6 +22,7 @@ from aipo_pipelines.evidence.outcome import Direction, Figure
 from aipo_pipelines.policy.text import moment, number, span
 
 NOTHING = "none"
+NO_AGREEMENT = "Nothing was agreed."
 
 
 def worded(name: str) -> str:
@@ -60,6 +61,7 @@ def threshold_name(threshold: Threshold) -> str:
 
 def lower_is_better(metric: str) -> bool:
     """Whether small values of a metric are good; of an unknown metric large values are."""
+    # A custom metric has no side in the program.
     return metric in set(Metric) and Metric(metric) in LOWER_IS_BETTER
 
 
@@ -106,6 +108,7 @@ def decision_rights(charter: Charter) -> list[tuple[str, str]]:
 
 def place_of(source: Source) -> str:
     """The place of a source without its secrets: addresses may hold passwords."""
+    # An address of a database holds a password, and a query may hold values of people.
     if source.format is SourceFormat.SQL:
         return f"table {source.table}" if source.table else "a query"
     return public_address(source.location)
@@ -126,6 +129,7 @@ def batching(batches: Batches) -> str:
 def response_words(response: Response) -> str:
     """What a failing check leads to, in words."""
     does = " and ".join(reaction.value for reaction in response.reactions) or "only shown"
+    # A reaction to a single failure needs no count.
     if response.of == 1:
         return does
     return f"{does}, when {response.fails} of the last {response.of} batches fail"

@@ -16,6 +16,7 @@ from aipo_pipelines.reports.templating import Html
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wording import NOTHING
 
+# In pages, because the search mostly ends in the first page.
 _PAGE = 250
 
 
@@ -42,6 +43,7 @@ def wrong_in(
             missing.remove(event.partition)
             by_partition[event.partition] = wrong_batch(event.partition, event.figures)
     batches = (by_partition[name] for name in incident.partitions if name in by_partition)
+    # A batch that was measured again may keep its contract by now.
     return tuple(batch for batch in batches if batch.cells)
 
 
@@ -61,7 +63,7 @@ def wrong_cells(report: ProductReport) -> Html | None:
 def _table(batch: WrongBatch) -> Html:
     columns = ("column", "rule", "wrong", "severity", "what")
     rows = [
-        (cell.where, cell.rule, cell.count, str(cell.severity or NOTHING), cell.remark)
+        (cell.place, cell.rule, cell.count, str(cell.severity or NOTHING), cell.remark)
         for cell in batch.cells
     ]
     return table(batch.title, columns, rows, right={"wrong"})

@@ -16,7 +16,8 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.adoption import Found, on_files
+from aipo_pipelines.policy.agreements.adoption import on_files
+from aipo_pipelines.policy.agreements.proposal import ProductFiles
 from aipo_pipelines.resources.agreements import account
 from aipo_pipelines.resources.services import LedgerServices
 
@@ -60,7 +61,7 @@ def consider(services: LedgerServices, product: Product, proposal: Proposal) -> 
     # as long as nobody changes them. So they are kept while they are the same.
     if proposed is not None or (adopted is not None and proposal.digests == adopted.digests):
         services.agreements.keep(proposal)
-    files = Found(
+    files = ProductFiles(
         product=proposed,
         problems=problems_of_files(product, proposal),
         account=account(),

@@ -14,7 +14,7 @@ import dagster as dg
 
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.dagster_internals.jobs import UnresolvedAssetJobDefinition
-from aipo_pipelines.errors import told_of, trace_of
+from aipo_pipelines.errors import text_of, trace_of
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 from aipo_pipelines.logs import logger_of
 from aipo_pipelines.resources.feeds.bounds import Bounds
@@ -199,7 +199,7 @@ def _called(
         return plan.calls(services, instance, products, states)
     except Exception as error:  # noqa: BLE001 - boundary: a sensor's tick
         # A look-up for all products that breaks leaves the looks at each product.
-        logger.error("%s: %s\n%s", plan.name, told_of(error), trace_of(error))  # noqa: TRY400
+        logger.error("%s: %s\n%s", plan.name, text_of(error), trace_of(error))  # noqa: TRY400
         return ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.errors import told_of, trace_of
+from aipo_pipelines.errors import text_of, trace_of
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.logs import logger_of
 from aipo_pipelines.policy.answer.notice import Notice, incident_of
@@ -31,8 +31,8 @@ def _notify(services: Services, product: Product, state: ProductState, action: A
         outcomes = services.notifier.send(_notice(services, product, state, action))
     except Exception as error:  # noqa: BLE001 - boundary: a notifier of the team's own
         # It may raise anything, and the other notices must still be sent.
-        logger.error("%s: %s\n%s", product.name, told_of(error), trace_of(error))  # noqa: TRY400
-        fail(services, product, action, told_of(error), permanent=False)
+        logger.error("%s: %s\n%s", product.name, text_of(error), trace_of(error))  # noqa: TRY400
+        fail(services, product, action, text_of(error), permanent=False)
         return True
     note_deliveries(services, product, action, outcomes)
     failed = [outcome for outcome in outcomes if not outcome.is_delivered]
@@ -43,7 +43,7 @@ def _notify(services: Services, product: Product, state: ProductState, action: A
         permanent = all(outcome.permanent for outcome in failed)
         fail(services, product, action, lost, permanent=permanent)
     else:
-        finish(services, product, action, f"told {counted(len(outcomes), 'channel')}")
+        finish(services, product, action, f"notified {counted(len(outcomes), 'channel')}")
     return True
 
 

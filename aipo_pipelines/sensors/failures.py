@@ -14,7 +14,7 @@ from aipo_pipelines.errors import (
     DatabaseError,
     LedgerError,
     UsageError,
-    told_of,
+    text_of,
     trace_of,
 )
 from aipo_pipelines.ledger.model.state import ProductState
@@ -49,7 +49,7 @@ def report_trouble(
     services: LedgerServices, product: Product, sensor: str, error: Exception
 ) -> str:
     """Logs an exception and opens its incident; returns a sentence on it."""
-    sentence = told_of(error)
+    sentence = text_of(error)
     if isinstance(error, AipoError):
         logger.warning("%s: %s", product.name, sentence)
     else:
@@ -76,4 +76,4 @@ def _record(services: LedgerServices, product: Product, sensor: str, sentence: s
         )
     except Exception as error:  # noqa: BLE001 - boundary: a sensor's tick
         # The trouble may be in the ledger itself; the other products are still looked at.
-        logger.error("%s: no incident: %s\n%s", product.name, told_of(error), trace_of(error))  # noqa: TRY400
+        logger.error("%s: no incident: %s\n%s", product.name, text_of(error), trace_of(error))  # noqa: TRY400

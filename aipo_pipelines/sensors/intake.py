@@ -18,7 +18,7 @@ from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.services import RunServices
 from aipo_pipelines.sensors.actions import renew
-from aipo_pipelines.sensors.asked_rules import feed_looked_at
+from aipo_pipelines.sensors.periodic_rules import feed_looked_at
 
 logger = logger_of(__name__)
 

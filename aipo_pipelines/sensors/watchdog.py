@@ -29,7 +29,7 @@ from aipo_pipelines.policy.rules.deleted_run import runs_of
 from aipo_pipelines.policy.rules.registry import Registered, counted_on
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, lose, run_tags
-from aipo_pipelines.sensors.asked_rules import (
+from aipo_pipelines.sensors.periodic_rules import (
     facts_altered,
     registry_looked_at,
     runs_looked_for,

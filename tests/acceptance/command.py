@@ -1,4 +1,4 @@
-"""The `aipo` command as a user types it, and readers of what it says.
+"""The `aipo` command as a user types it, and readers of its output.
 
     desk = Desk(home, products)
     assert desk.aipo("run", "sample").returncode == 0
@@ -6,8 +6,8 @@
     desk.status("sample")["verdict"]
     desk.evaluations("sample", "contract")["monday"]   # newest evaluation by batch
 
-The fixture `desk` (see conftest.py) makes one with a home of its own that all tests of a module
-share; run a product once in a module-scoped fixture and ask many small questions afterwards.
+The fixture `desk` (see conftest.py) makes a desk with its own home, shared by all tests of a
+module. Run a product once in a module-scoped fixture, and ask many small questions afterwards.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 
 @dataclass(frozen=True)
-class Told:
-    """What one command said.
+class Outcome:
+    """The output of one command.
 
     Attributes:
         code: Its exit code.
@@ -47,8 +47,8 @@ class Told:
     err: str
 
     @property
-    def said(self) -> str:
-        """Everything it wrote."""
+    def output(self) -> str:
+        """All of its output."""
         return self.out + self.err
 
     @property
@@ -72,8 +72,8 @@ class Desk:
     environ: Mapping[str, str] = field(default_factory=dict)
 
     def aipo(self, *words: str, timeout: float = SECONDS) -> subprocess.CompletedProcess[str]:
-        """Runs a command to its end, whatever its exit code; output is captured as text."""
-        kept = {
+        """Runs a command until it ends, with any exit code; output is captured as text."""
+        inherited = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_"))
@@ -83,12 +83,15 @@ class Desk:
             "AIPO_PRODUCTS": str(self.products),
             "AIPO_DATA": f"{REAL_DATA}{os.pathsep}{REAL_PRODUCTS}",
         }
-        return Forked(words, kept | places | dict(self.environ), Path.cwd()).ended(timeout)
+        return Forked(words, inherited | places | dict(self.environ), Path.cwd()).ended(timeout)
 
-    def types(self, *commands: list[str]) -> list[Told]:
+    def types(self, *commands: list[str]) -> list[Outcome]:
         """Runs commands one after another and keeps what they said."""
         ended = [(words, self.aipo(*words)) for words in commands]
-        return [Told(tuple(words), one.returncode, one.stdout, one.stderr) for words, one in ended]
+        return [
+            Outcome(tuple(words), done.returncode, done.stdout, done.stderr)
+            for words, done in ended
+        ]
 
     def json(self, *words: str, codes: tuple[int, ...] = (YES,)) -> Any:
         """The JSON a command writes to stdout; its exit code must be one of `codes`."""
@@ -102,21 +105,21 @@ class Desk:
         return done
 
     def status(self, name: str, as_of: str | None = None) -> dict[str, Any]:
-        """`aipo status NAME --json`, with or without `--as-of`, whatever the answer."""
+        """`aipo status NAME --json`, with or without `--as-of`, for every answer."""
         when = ("--as-of", as_of) if as_of else ()
-        told: dict[str, Any] = self.json("status", name, *when, codes=(YES, NO, UNKNOWN))
-        return told
+        answer: dict[str, Any] = self.json("status", name, *when, codes=(YES, NO, UNKNOWN))
+        return answer
 
     def incidents(self, name: str) -> list[dict[str, Any]]:
         """`aipo incidents NAME --all --json`."""
-        told: list[dict[str, Any]] = self.json("incidents", name, "--all")
-        return told
+        incidents: list[dict[str, Any]] = self.json("incidents", name, "--all")
+        return incidents
 
     def history(self, name: str, kind: str | None = None) -> list[dict[str, Any]]:
         """`aipo history NAME --json`, whole, oldest first; of one kind or all."""
         only = ("--kind", kind) if kind else ()
-        told: list[dict[str, Any]] = self.json("history", name, "--limit", "100000", *only)
-        return told
+        history: list[dict[str, Any]] = self.json("history", name, "--limit", "100000", *only)
+        return history
 
 
 def copy_product(name: str, root: Path, changes: Mapping[str, str], *, folder: str = "") -> Path:
@@ -126,7 +129,7 @@ def copy_product(name: str, root: Path, changes: Mapping[str, str], *, folder: s
         name: The product.
         root: Folder of products to copy it to, with the standards beside it.
         changes: Regular expressions that match one place of the charter each, and what comes there.
-        folder: Name of its folder there, where it is another than that of the product.
+        folder: Name of its folder there, if it is not the name of the product.
     """
     root.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(REAL_PRODUCTS / "standards.yaml", root / "standards.yaml")
@@ -142,19 +145,19 @@ def copy_product(name: str, root: Path, changes: Mapping[str, str], *, folder: s
 
 def evaluations(history: list[dict[str, Any]], check: str) -> dict[str, dict[str, Any]]:
     """Newest evaluation of a check, by batch."""
-    found = (one["body"] for one in history if one["kind"] == "check_evaluated")
-    return {body["partition"]: body for body in found if body["check"] == check}
+    bodies = (entry["body"] for entry in history if entry["kind"] == "check_evaluated")
+    return {body["partition"]: body for body in bodies if body["check"] == check}
 
 
 def figure(evaluation: Mapping[str, Any], metric: str, subject: str = "") -> dict[str, Any]:
     """The only figure of an evaluation with that metric and subject."""
-    (one,) = (
+    matches: list[dict[str, Any]] = [
         figure
         for figure in evaluation["figures"]
         if (figure["metric"], figure["subject"]) == (metric, subject)
-    )
-    found: dict[str, Any] = one
-    return found
+    ]
+    (match,) = matches
+    return match
 
 
 def failing(evaluation: Mapping[str, Any]) -> list[tuple[str, str, float]]:

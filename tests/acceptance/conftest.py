@@ -17,17 +17,17 @@ from tests.acceptance.command import REAL_DATA, REAL_PRODUCTS, Desk
 @pytest.fixture(scope="module")
 def make_desk(home_template: Path, module_folder: Path) -> Iterator[Callable[[Path], Desk]]:
     """Makes desks on folders of products, each with an initialised home of its own."""
-    made: list[Home] = []
+    homes: list[Home] = []
 
     def make(products: Path) -> Desk:
         home = Home(module_folder / uuid.uuid4().hex[:8])
         subprocess.run(["cp", "-a", home_template, home.path], check=True)
-        made.append(home)
+        homes.append(home)
         hold_server(home)
         return Desk(home.path, products)
 
     yield make
-    for home in made:
+    for home in homes:
         release_server(home)
         stop_server(home)
 

@@ -1,6 +1,6 @@
-"""What contradicts itself in what people read: sentences, JSON and pages.
+"""Finds contradictions in the sentences, JSON and pages that people read.
 
-Each function returns the contradictions it finds as sentences; an empty list is what is right.
+Each function returns the contradictions as sentences; a sound text has an empty list.
 """
 
 from __future__ import annotations
@@ -13,27 +13,29 @@ from typing import Any
 NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 _AGREED = re.compile(rf"\b([a-z_0-9]+) ({NUMBER}), agreed at (least|most) ({NUMBER})")
 BIASED = frozenset({"expected_calibration_error"})
-"""Figures that are too high by chance: what is judged is their excess over that, as they say."""
+"""Figures that are too high by chance: their excess over that chance is judged, as they say."""
 
 
 def in_answer(answer: Mapping[str, Any]) -> list[str]:
     """Contradictions in the JSON of one answer."""
-    found = [sentence for figure in _figures(answer) for sentence in _in_figure(figure)]
-    failing = [one["metric"] for one in answer["kpis"] if one["verdict"] != "pass" and one["fresh"]]
-    critical = [one["entry"] for one in answer["incidents"] if one["severity"] == "critical"]
+    sentences = [sentence for figure in _figures(answer) for sentence in _in_figure(figure)]
+    failing = [kpi["metric"] for kpi in answer["kpis"] if kpi["verdict"] != "pass" and kpi["fresh"]]
+    critical = [
+        incident["entry"] for incident in answer["incidents"] if incident["severity"] == "critical"
+    ]
     if answer["verdict"] == "YES" and (failing or critical):
-        found.append(f"YES beside {failing} and critical incidents {critical}")
+        sentences.append(f"YES beside {failing} and critical incidents {critical}")
     if answer["verdict"] == "YES" and answer["champion"] is None:
-        found.append("YES without a champion")
-    return found
+        sentences.append("YES without a champion")
+    return sentences
 
 
 def in_story(text: str) -> list[str]:
-    """Weeks that say of a figure that it keeps what was agreed when it does not."""
-    kept = (line for line in text.splitlines() if "keep what was agreed" in line)
+    """Weeks whose text claims that a figure keeps its limit, although the figure breaks it."""
+    lines = (line for line in text.splitlines() if "keep what was agreed" in line)
     return [
         f"{metric} {value} is not at {side} {limit}"
-        for line in kept
+        for line in lines
         for metric, value, side, limit in _AGREED.findall(line)
         if metric not in BIASED and not _holds(float(value), side, float(limit))
     ]
@@ -50,11 +52,11 @@ def _figures(value: object) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, Mapping):
         if {"metric", "value", "limit", "verdict", "direction"} <= value.keys():
             yield value
-        for one in value.values():
-            yield from _figures(one)
+        for item in value.values():
+            yield from _figures(item)
     elif isinstance(value, list):
-        for one in value:
-            yield from _figures(one)
+        for item in value:
+            yield from _figures(item)
 
 
 def _in_figure(figure: Mapping[str, Any]) -> Iterator[str]:

@@ -1,12 +1,12 @@
 """Runs `aipo` and kills it at a named point, once: the package itself has no hooks for tests.
 
-A program to be forked (`forked.py`), to which is said:
+A program for forking (`forked.py`), with these arguments:
 
     POINT FLAG ARGUMENT ...
 
-Where the file FLAG is there, the point is passed unharmed; else the file is made and the process
-kills itself, or at a point of `PATIENT` waits until it is killed or FLAG is removed. Failed
-attempts are repeated at once. CRASH_FILE_SIZE limits the bytes of every file it writes.
+If the file FLAG exists, the process passes the point. Otherwise it makes the file and kills itself.
+At a point of `PATIENT` it waits until it is killed or FLAG is removed. Failed attempts are repeated
+at once. CRASH_FILE_SIZE limits the bytes of every file that it writes.
 """
 
 from __future__ import annotations

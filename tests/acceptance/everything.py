@@ -20,14 +20,14 @@ _TABLES = (
 _SNAPSHOTS = re.compile(r"lake/snapshots/[^/]+/(?!predictions|out-of-fold)[^/]+/[^/]+\.parquet")
 
 
-def find_in_home(home: Path, wanted: Sequence[str]) -> set[tuple[str, str]]:
-    """Where texts stand in a home: pairs of text and place.
+def find_in_home(home: Path, words: Sequence[str]) -> set[tuple[str, str]]:
+    """The places of texts in a home: pairs of text and place.
 
     Left out are the snapshots of batches, which are the data itself, and the files of Postgres,
     whose content is read as tables.
     """
     places = (*_rows(home), *_files(home))
-    return {(text, place) for place, content in places for text in wanted if text in content}
+    return {(text, place) for place, content in places for text in words if text in content}
 
 
 def _rows(home: Path) -> Iterator[tuple[str, str]]:

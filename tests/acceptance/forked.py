@@ -1,10 +1,10 @@
-"""Programs that need heavy libraries, forked from a process that has them: real, and soon there.
+"""Programs with heavy libraries, forked from a process that loaded them: real, and fast.
 
     runner = Forked(["run", "sample"], environ, folder)
     os.killpg(runner.pid, signal.SIGKILL)
-    told, talk = runner.communicate(timeout=60)
+    out, err = runner.communicate(timeout=60)
 
-All workers of a test run share that process (`forking`); the first that needs it starts it.
+All workers of a test run share this process (`forking`); the first worker starts it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.conftest import run_folder
 COMMAND = "aipo_pipelines.cli:main"
 _PATIENCE = 240
 _started: list[subprocess.Popen[bytes]] = []
-"""The server, where this worker started it: it ends with the worker."""
+"""The server, if this worker started it: it ends with the worker."""
 
 
 class Forked:
@@ -78,22 +78,22 @@ class Forked:
     def communicate(self, timeout: float) -> tuple[str, str]:
         """Waits until it has ended; returns what it wrote to stdout and stderr."""
         self.wait(timeout)
-        said = []
+        outcome = []
         for stream in (self._out, self._err):
             with stream:
                 stream.seek(0)
-                said.append(stream.read().decode())
-        return said[0], said[1]
+                outcome.append(stream.read().decode())
+        return outcome[0], outcome[1]
 
     def ended(self, timeout: float) -> subprocess.CompletedProcess[str]:
-        """What became of it, once it has ended; killed where that takes too long."""
+        """The result of the finished command; a command that takes too long is killed."""
         try:
-            told, talk = self.communicate(timeout)
+            out, err = self.communicate(timeout)
         except subprocess.TimeoutExpired:
             os.killpg(self.pid, 9)
             raise
         assert self.returncode is not None
-        return subprocess.CompletedProcess(self.args, self.returncode, told, talk)
+        return subprocess.CompletedProcess(self.args, self.returncode, out, err)
 
     def _line(self) -> bytes:
         line = b""
@@ -118,7 +118,7 @@ def write_command(folder: Path) -> None:
 
 
 def _server() -> Path:
-    """Where the server listens; it is started where there is none."""
+    """The address of the server, which is started if no server runs."""
     path = run_folder() / "forking"
     lock = locks.open_lock(run_folder() / "forking.lock")
     locks.wait_lock(lock, locks.EXCLUSIVE, _PATIENCE)

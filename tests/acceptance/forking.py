@@ -1,11 +1,11 @@
-"""One process that has the heavy libraries, for a whole test run: programs are forked from it.
+"""The process with the heavy libraries of a test run: programs are forked from it.
 
     python tests/acceptance/forking.py SOCKET
 
-Whoever connects sends a request and the three files of the program's standard streams, and is told
-its process id and, when it has ended, how. The program has a process, an environment, a working
-folder and a process group of its own, as one that was started by a shell; only the seconds it takes
-to load the libraries, and to take them down again, are spared.
+A client sends a request and the three files of the program's standard streams. It receives the
+process id, and the exit status after the end. The program has its own process, environment, working
+folder and process group, like a program that a shell starts. It only saves the seconds for loading
+the libraries and for removing them at the end.
 
 The server ends with the process that started it.
 """
@@ -73,7 +73,9 @@ def serve(path: Path) -> Callable[[], object] | None:
     listener.listen(64)
     listener.settimeout(_LOOK_SECONDS)
     staging.rename(path)  # From now on it answers.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Nobody waits for those that tell of an end.
+    signal.signal(
+        signal.SIGCHLD, signal.SIG_IGN
+    )  # No process waits for the children that report an end.
     while os.getppid() == parent:
         try:
             connection, _ = listener.accept()
@@ -96,7 +98,7 @@ def _know_packages() -> None:
 
 
 def _start(connection: socket.socket) -> Callable[[], object]:
-    """Forks the program and tells of it; returns only in the program."""
+    """Forks the program and reports its process; returns only in the program."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request, streams = Request.receive(connection)
     pid = os.fork()
@@ -120,14 +122,16 @@ def _become(request: Request, streams: list[int]) -> Callable[[], object]:
     os.environ.update(request.environ)
     os.chdir(request.folder)
     sys.argv = list(request.words)
-    sys.path[:0] = [one for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if one]
+    sys.path[:0] = [
+        folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder
+    ]
     module, _, function = request.main.partition(":")
     program: Callable[[], object] = getattr(import_module(module), function)
     return program
 
 
 def _end(program: Callable[[], object]) -> None:
-    """Runs a program and ends as Python does, but for taking down every object of every library."""
+    """Runs a program and ends as Python does, but leaves the objects of libraries."""
     code = 0
     try:
         program()

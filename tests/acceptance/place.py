@@ -1,4 +1,4 @@
-"""A place to run `aipo` in: a home of its own, a small product, and what came of it."""
+"""A place to run `aipo` in: its own home, a small product, and readers of the results."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ DATA_ONLY: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with a home and with products, of which there is one."""
+    """A folder with a home and a folder of products with one product."""
 
     folder: Path
 
@@ -74,11 +74,11 @@ class Place:
         return resolve_databases({}, self.home)
 
     def aipo(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command to its end, with more environment variables."""
+        """Runs the command until it ends, with more environment variables."""
         return self.run([*AIPO, *words], **more)
 
     def run(self, command: list[str], **more: str) -> subprocess.CompletedProcess[str]:
-        """Runs a program to its end."""
+        """Runs a program until it ends."""
         return subprocess.run(
             command,
             env=self.environ | more,
@@ -90,11 +90,11 @@ class Place:
         )
 
     def start(self, command: list[str], *, umask: int = -1, **more: str) -> subprocess.Popen[str]:
-        """Starts a program in a process group of its own, with a umask of its own if one is named.
+        """Starts a program in a process group of its own, and with another umask if it is given.
 
         Args:
             command: Program and arguments.
-            umask: What its files are not given; by default as here.
+            umask: The rights that its files do not get; by default as in this process.
             more: Further environment variables.
         """
         return subprocess.Popen(
@@ -109,7 +109,7 @@ class Place:
         )
 
     def forked(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command to its end in a forked process."""
+        """Runs the command in a forked process until it ends."""
         return self.fork(*words).ended(SECONDS)
 
     def fork(self, *words: str) -> Forked:
@@ -134,7 +134,7 @@ class Place:
             return ledger.state(NAME)
 
     def entries(self, *kinds: str) -> list[Entry]:
-        """Entries of these kinds, of all where none is named."""
+        """Entries of these kinds; without kinds, all entries."""
         with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.entries(product=NAME, kinds=kinds or None, limit=100_000)
 
@@ -198,33 +198,33 @@ def outcome(place: Place) -> dict[str, Any]:
     return {
         "batches": {
             name: (
-                one.status,
-                one.versions,
-                champion is not None and one.measured_by == champion.version,
+                batch.status,
+                batch.versions,
+                champion is not None and batch.measured_by == champion.version,
             )
-            for name, one in state.batches.items()
+            for name, batch in state.batches.items()
         },
         "checks": {
             key: (
-                one.partition,
-                one.verdict,
-                one.summary,
-                one.figures,
-                [(past.partition, past.verdict) for past in one.recent],
+                check.partition,
+                check.verdict,
+                check.summary,
+                check.figures,
+                [(past.partition, past.verdict) for past in check.recent],
             )
-            for key, one in state.checks.items()
+            for key, check in state.checks.items()
         },
         "champion": champion and (champion.window, champion.baseline, champion.inputs),
         "releases": len(place.entries(ChampionReleased.kind)),
         "incidents": sorted(
-            (str(one.cause), one.title, one.status, one.partitions)
-            for one in state.incidents.values()
+            (str(incident.cause), incident.title, incident.status, incident.partitions)
+            for incident in state.incidents.values()
         ),
     }
 
 
 def done_twice(place: Place) -> list[str]:
-    """Actions of which more than one attempt finished."""
+    """Actions with more than one finished attempt."""
     finished = Counter(entry.subject for entry in place.entries(ActionFinished.kind))
     return [subject for subject, times in finished.items() if times > 1]
 
@@ -234,5 +234,7 @@ def unfinished(place: Place) -> list[str]:
     over = {ActionStatus.FINISHED, ActionStatus.SUPERSEDED}
     actions = place.state().actions.values()
     return [
-        f"{one.kind} {one.partition}: {one.status}" for one in actions if one.status not in over
+        f"{action.kind} {action.partition}: {action.status}"
+        for action in actions
+        if action.status not in over
     ]

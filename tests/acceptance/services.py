@@ -52,8 +52,8 @@ class Up:
             | ({"Authorization": f"Bearer {token.read_text().strip()}"} if token.exists() else {}),
         )
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
-            told: bytes = answer.read()
-        return told
+            content: bytes = answer.read()
+        return content
 
     def end(self, number: signal.Signals) -> int:
         """Sends a signal and waits until the command has ended; returns its exit code."""
@@ -64,7 +64,7 @@ class Up:
 
 @contextmanager
 def up(place: Place, **settings: Any) -> Iterator[Up]:
-    """Starts everything and waits until it answers; whatever is left of it ends at the end."""
+    """Starts all services and waits until they answer; at the end it stops the rest."""
     port = free_port()
     process = place.start([*AIPO, "up", "--port", str(port)], **settings)
     try:
@@ -92,7 +92,7 @@ def free_port() -> int:
 
 
 def wait_until(
-    true: Callable[[], object], what: str, seconds: float = SECONDS, *, every: float = 0.3
+    true: Callable[[], object], event: str, seconds: float = SECONDS, *, every: float = 0.3
 ) -> float:
     """Waits until something is true, looking every so many seconds; returns how long it took.
 
@@ -100,7 +100,7 @@ def wait_until(
     """
     began = time.monotonic()
     while not true():
-        assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}"
+        assert time.monotonic() - began < seconds, f"not within {seconds} s: {event}"
         time.sleep(every)
     return time.monotonic() - began
 
@@ -110,9 +110,10 @@ def measured(place: Place, partition: str) -> Callable[[], bool]:
 
     def is_measured() -> bool:
         arrived = place.entries(BatchArrived.kind)
-        wanted = {f"action/{one.index}" for one in arrived if one.subject == f"batch/{partition}"}
-        finished = {one.subject for one in place.entries(ActionFinished.kind)}
-        return bool(wanted & finished)
+        batch = f"batch/{partition}"
+        actions = {f"action/{entry.index}" for entry in arrived if entry.subject == batch}
+        finished = {entry.subject for entry in place.entries(ActionFinished.kind)}
+        return bool(actions & finished)
 
     return is_measured
 
@@ -120,15 +121,15 @@ def measured(place: Place, partition: str) -> Callable[[], bool]:
 def processes_of(place: Place) -> dict[int, str]:
     """Command lines of the living processes that work for a home, by process id."""
     mark = str(place.home.path).encode()
-    found = {}
+    lines = {}
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit() or int(folder.name) == os.getpid():
             continue
         with suppress(OSError):
             words = (folder / "cmdline").read_bytes()
             if words and mark in words + (folder / "environ").read_bytes():
-                found[int(folder.name)] = words.replace(b"\0", b" ").decode(errors="replace")
-    return found
+                lines[int(folder.name)] = words.replace(b"\0", b" ").decode(errors="replace")
+    return lines
 
 
 def run_process(place: Place, run_id: str) -> int:

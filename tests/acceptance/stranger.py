@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psutil
 
-NOBODY = 65534
+OTHER_USER = 65534
 SECRETS = ("/", "/dagster/server_info", "/dagster/graphql", "/mlflow/version", "/server_info")
 _SHUT = frozenset({401, 403})
 
@@ -35,7 +35,7 @@ class Targets:
 
     Attributes:
         ports: TCP ports of this machine.
-        sockets: Paths of Unix sockets; names of abstract ones begin with `@`.
+        sockets: Paths of Unix sockets; names of abstract sockets begin with `@`.
         paths: Files and folders.
     """
 
@@ -45,7 +45,7 @@ class Targets:
 
 
 def targets(processes: list[int], folders: list[Path]) -> Targets:
-    """Whatever these processes and their children listen on and hold, and all below the folders."""
+    """The sockets and files of these processes and their children, and of the folders."""
     family = {
         each
         for number in processes
@@ -59,18 +59,26 @@ def targets(processes: list[int], folders: list[Path]) -> Targets:
         # Helpers of a moment are gone before they are looked at.
         with suppress(psutil.NoSuchProcess):
             tcp = process.net_connections(kind="inet")
-            ports |= {one.laddr.port for one in tcp if one.status == psutil.CONN_LISTEN}
-            sockets |= {one.laddr for one in process.net_connections(kind="unix") if one.laddr}
+            ports |= {
+                connection.laddr.port
+                for connection in tcp
+                if connection.status == psutil.CONN_LISTEN
+            }
+            sockets |= {
+                connection.laddr
+                for connection in process.net_connections(kind="unix")
+                if connection.laddr
+            }
             maps = process.memory_maps(grouped=False)
-            paths |= {one.path for one in maps if one.path.startswith("/dev/shm/")}
+            paths |= {mapping.path for mapping in maps if mapping.path.startswith("/dev/shm/")}
     return Targets(sorted(ports), sorted(sockets), sorted(paths))
 
 
-def visit(found: Targets) -> list[str]:
-    """What another account gets of it."""
+def visit(reachable: Targets) -> list[str]:
+    """The targets that another account can reach."""
     visited = subprocess.run(
         [sys.executable, __file__],
-        input=json.dumps(asdict(found)),
+        input=json.dumps(asdict(reachable)),
         capture_output=True,
         text=True,
         check=False,
@@ -81,14 +89,14 @@ def visit(found: Targets) -> list[str]:
     return got
 
 
-def got_of(found: Targets) -> Iterator[str]:
+def got_of(reachable: Targets) -> Iterator[str]:
     """Tries everything."""
-    for port in found.ports:
+    for port in reachable.ports:
         yield from _of_port(port)
-    for name in found.sockets:
+    for name in reachable.sockets:
         if _succeeds(partial(_connect, name)):
             yield f"connects to {name}"
-    for name in found.paths:
+    for name in reachable.paths:
         yield from _of_path(Path(name))
 
 
@@ -136,6 +144,6 @@ def _succeeds(act: Callable[[], object]) -> bool:
 if __name__ == "__main__":
     given = Targets(**json.load(sys.stdin))
     os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    os.setgid(OTHER_USER)
+    os.setuid(OTHER_USER)
     print(json.dumps(list(got_of(given))))  # noqa: T201 - the result

@@ -42,10 +42,10 @@ def contract_of(
 ) -> dict[str, Any]:
     """Changes of the sample's contract: columns added and left out, layout of its files."""
     (table,) = CONTRACT["schema"]
-    kept = [one for one in table["properties"] if one["name"] not in without]
+    remaining = [item for item in table["properties"] if item["name"] not in without]
     layout = [{"property": name, "value": value} for name, value in properties.items()]
     return {
-        "schema": [{**table, "properties": [*kept, *added], "customProperties": layout}],
+        "schema": [{**table, "properties": [*remaining, *added], "customProperties": layout}],
     }
 
 

@@ -11,7 +11,17 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import ERROR, NO, UNKNOWN, USAGE, YES, Desk, Told, evaluations, figure
+from tests.acceptance.command import (
+    ERROR,
+    NO,
+    UNKNOWN,
+    USAGE,
+    YES,
+    Desk,
+    Outcome,
+    evaluations,
+    figure,
+)
 from tests.acceptance.synthetic import (
     NO_MODEL,
     NUMBER,
@@ -46,9 +56,9 @@ HISTORY = ["history", "sample", "--limit", "9999", "--json"]
 class Labelled:
     """A product whose labels come later: without any, with a bad file, and repaired."""
 
-    without: list[Told]
-    bad: list[Told]
-    repaired: list[Told]
+    without: list[Outcome]
+    bad: list[Outcome]
+    repaired: list[Outcome]
     history: list[dict[str, Any]]
 
 
@@ -112,16 +122,16 @@ def test_the_answer_says_that_labels_are_missing(labelled: Labelled) -> None:
     assert "0 labelled records; at least 100 are needed" in labelled.without[1].out
 
 
-def test_labels_that_cannot_be_read_are_told_and_break_no_run(labelled: Labelled) -> None:
+def test_labels_that_cannot_be_read_are_reported_and_break_no_run(labelled: Labelled) -> None:
     run, status, incidents = labelled.bad
     assert (run.code, status.code) == (ERROR, UNKNOWN)
     assert "The labels in labels/2.csv lack the columns 'y'" in run.err
-    assert [one["cause"] for one in incidents.json] == ["feed"]
+    assert [incident["cause"] for incident in incidents.json] == ["feed"]
 
 
 def test_a_model_that_cannot_be_built_is_not_tried_again_at_once(labelled: Labelled) -> None:
-    failures = [one["body"] for one in labelled.history if one["kind"] == "run_failed"]
-    assert [one["permanent"] for one in failures] == [True]
+    failures = [entry["body"] for entry in labelled.history if entry["kind"] == "run_failed"]
+    assert [failure["permanent"] for failure in failures] == [True]
 
 
 def test_the_answer_says_why_no_model_is_in_charge(labelled: Labelled) -> None:
@@ -137,7 +147,9 @@ def test_once_repaired_the_next_batch_brings_a_model_and_an_answer(labelled: Lab
     # The records without a usable id label nobody, and that is said.
     assert (run.code, status.code) == (ERROR, YES)
     assert "2 of 203 labels in labels/1.csv cannot be read" in run.err
-    assert [(one["cause"], one["severity"]) for one in incidents.json] == [("feed", "warning")]
+    assert [(incident["cause"], incident["severity"]) for incident in incidents.json] == [
+        ("feed", "warning")
+    ]
 
 
 def test_of_a_label_delivered_twice_the_last_counts_and_strays_label_nobody(
@@ -153,10 +165,10 @@ def test_of_a_label_delivered_twice_the_last_counts_and_strays_label_nobody(
 class Changed:
     """A product of data only: as it was, with a new charter and contract, renamed, and removed."""
 
-    first: list[Told]
-    second: list[Told]
-    renamed: list[Told]
-    removed: list[Told]
+    first: list[Outcome]
+    second: list[Outcome]
+    renamed: list[Outcome]
+    removed: list[Outcome]
 
 
 @pytest.fixture(scope="module")
@@ -175,17 +187,17 @@ def changed(make_desk: Callable[[Path], Desk], module_folder: Path) -> Changed:
     settle(products)
     second = desk.types(RUN, STATUS, RUN, HISTORY)
     write_product(folder, **NO_MODEL, product="other", version="3")
-    told = ["history", "sample"]
-    renamed = desk.types(STATUS, RUN, INCIDENTS, told, ["status"])
+    shown = ["history", "sample"]
+    renamed = desk.types(STATUS, RUN, INCIDENTS, shown, ["status"])
     shutil.rmtree(folder)
-    removed = desk.types(["status"], INCIDENTS, told, RUN, ["history", "none"])
+    removed = desk.types(["status"], INCIDENTS, shown, RUN, ["history", "none"])
     return Changed(first, second, renamed, removed)
 
 
 def test_a_changed_charter_and_contract_are_adopted_once(changed: Changed) -> None:
     history = changed.second[3].json
-    adopted = [one["body"] for one in history if one["kind"] == "charter_adopted"]
-    assert [(one["version"], one["contract_version"]) for one in adopted] == [
+    adopted = [entry["body"] for entry in history if entry["kind"] == "charter_adopted"]
+    assert [(body["version"], body["contract_version"]) for body in adopted] == [
         ("1", "1.0.0"),
         ("2", "2.0.0"),
     ]
@@ -193,31 +205,34 @@ def test_a_changed_charter_and_contract_are_adopted_once(changed: Changed) -> No
 
 def test_the_newest_batch_is_judged_again_by_a_stricter_contract(changed: Changed) -> None:
     assert (changed.first[1].code, changed.second[1].code) == (YES, NO)
-    said = [
-        (one["body"]["partition"], one["body"]["verdict"])
-        for one in changed.second[3].json
-        if one["kind"] == "check_evaluated" and one["body"]["check"] == "contract"
+    outcome = [
+        (answer["body"]["partition"], answer["body"]["verdict"])
+        for answer in changed.second[3].json
+        if answer["kind"] == "check_evaluated" and answer["body"]["check"] == "contract"
     ]
-    assert said[0] == ("1", "pass")
-    assert sorted(said[1:]) == [("1", "fail"), ("2", "fail")]
+    assert outcome[0] == ("1", "pass")
+    assert sorted(outcome[1:]) == [("1", "fail"), ("2", "fail")]
 
 
 def test_a_run_after_the_change_was_taken_in_has_nothing_to_do(changed: Changed) -> None:
     assert changed.second[2].out.startswith("sample: 0 runs")
 
 
-def test_a_product_whose_charter_bears_another_name_stays_under_its_agreement(
+def test_a_product_whose_charter_has_another_name_stays_under_its_agreement(
     changed: Changed,
 ) -> None:
     status, run = changed.renamed[:2]
     assert (status.code, run.code) == (NO, YES)
     shown = " ".join(status.out.split())
-    assert "The charter in sample is that of other, not of sample. What was adopted last" in shown
+    assert (
+        "The charter in sample is that of other, not of sample. The agreement that was adopted last"
+        in shown
+    )
 
 
 def test_incidents_and_history_outlive_the_name(changed: Changed) -> None:
     _, _, incidents, history, _ = changed.renamed
-    assert [(one["product"], one["cause"]) for one in incidents.json] == [
+    assert [(incident["product"], incident["cause"]) for incident in incidents.json] == [
         ("sample", "check:data_quality/contract"),
         ("sample", "agreement"),
     ]
@@ -247,6 +262,6 @@ def test_without_any_charter_the_last_agreement_stays_and_its_feed_is_missed(
 
 
 def test_nobody_meets_a_traceback(labelled: Labelled, changed: Changed) -> None:
-    told = [*labelled.without, *labelled.bad, *labelled.repaired]
-    told += [*changed.first, *changed.second, *changed.renamed, *changed.removed]
-    assert "Traceback" not in "".join(one.said for one in told)
+    outcomes = [*labelled.without, *labelled.bad, *labelled.repaired]
+    outcomes += [*changed.first, *changed.second, *changed.renamed, *changed.removed]
+    assert "Traceback" not in "".join(outcome.output for outcome in outcomes)

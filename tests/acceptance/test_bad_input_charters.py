@@ -1,4 +1,4 @@
-"""Charters that cannot be used: every problem is told at once, with file, line and what to do."""
+"""Charters that cannot be used: all problems are reported at once, with file, line and hint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.command import USAGE, Desk, Told
+from tests.acceptance.command import USAGE, Desk, Outcome
 from tests.acceptance.synthetic import records
 from tests.samples import CHARTER, write_product
 
@@ -84,8 +84,8 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.fixture(scope="module")
-def told(module_folder: Path, make_desk: Callable[[Path], Desk]) -> dict[str, list[Told]]:
-    """What `check`, `check --json` and `run` say of each broken product."""
+def outcomes(module_folder: Path, make_desk: Callable[[Path], Desk]) -> dict[str, list[Outcome]]:
+    """The output of `check`, `check --json` and `run` about each broken product."""
     desk = make_desk(module_folder)
     commands: list[list[str]] = []
     for name, (write, _) in BROKEN.items():
@@ -94,41 +94,45 @@ def told(module_folder: Path, make_desk: Callable[[Path], Desk]) -> dict[str, li
         commands.append(["check", str(folder)])
         commands.append(["check", str(folder), "--json"])
         commands.append(["run", "sample", "--products", str(folder)])
-    said = desk.types(*commands)
-    return {name: said[3 * place : 3 * place + 3] for place, name in enumerate(BROKEN)}
+    typed = desk.types(*commands)
+    return {name: typed[3 * place : 3 * place + 3] for place, name in enumerate(BROKEN)}
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_check_tells_what_is_wrong_and_where(told: dict[str, list[Told]], name: str) -> None:
-    said = told[name][0]
-    assert said.code == USAGE
-    assert re.search(BROKEN[name][1], said.out, re.DOTALL), said.out
+def test_check_reports_each_problem_with_its_place(
+    outcomes: dict[str, list[Outcome]], name: str
+) -> None:
+    outcome = outcomes[name][0]
+    assert outcome.code == USAGE
+    assert re.search(BROKEN[name][1], outcome.out, re.DOTALL), outcome.out
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_every_problem_names_file_line_found_expected_and_what_to_do(
-    told: dict[str, list[Told]], name: str
+    outcomes: dict[str, list[Outcome]], name: str
 ) -> None:
-    problems = told[name][1].json
+    problems = outcomes[name][1].json
     assert problems
-    for one in problems:
-        assert one["file"].endswith((".yaml",))
-        assert one["line"] >= 1
-        assert all(one[part] for part in ("found", "expected", "hint"))
+    for problem in problems:
+        assert problem["file"].endswith((".yaml",))
+        assert problem["line"] >= 1
+        assert all(problem[part] for part in ("found", "expected", "hint"))
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_run_refuses_it_with_the_same_problems_and_no_traceback(
-    told: dict[str, list[Told]], name: str
+    outcomes: dict[str, list[Outcome]], name: str
 ) -> None:
-    said = told[name][2]
-    assert said.code == USAGE
-    assert "Traceback" not in said.said
-    assert re.search(BROKEN[name][1], said.err, re.DOTALL), said.err
+    outcome = outcomes[name][2]
+    assert outcome.code == USAGE
+    assert "Traceback" not in outcome.output
+    assert re.search(BROKEN[name][1], outcome.err, re.DOTALL), outcome.err
 
 
-def test_a_tag_of_yaml_runs_nothing(told: dict[str, list[Told]], module_folder: Path) -> None:
-    assert told["a tag"]
+def test_a_tag_of_yaml_runs_nothing(
+    outcomes: dict[str, list[Outcome]], module_folder: Path
+) -> None:
+    assert outcomes["a tag"]
     assert not list(module_folder.rglob("pwned"))
     assert not Path("pwned").exists()
 
@@ -146,9 +150,7 @@ def test_check_needs_no_home_and_makes_none(module_folder: Path, tmp_path: Path)
     assert not (module_folder / "none").exists()
 
 
-def test_one_broken_charter_keeps_no_other_problem_from_being_told(
-    module_folder: Path, tmp_path: Path
-) -> None:
+def test_one_broken_charter_hides_no_other_problem(module_folder: Path, tmp_path: Path) -> None:
     write_product(tmp_path / "a", ownr="Ada")
     write_product(tmp_path / "b", product="other", purpose=...)
     (write_product(tmp_path / "c", product="third") / "charter.yaml").write_text("{", "utf-8")

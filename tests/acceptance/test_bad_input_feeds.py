@@ -1,4 +1,4 @@
-"""Deliveries that are not what was agreed: told, kept apart, and the next good batch works."""
+"""Deliveries that break the agreement: reported, kept apart, and the next good batch works."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import ERROR, NO, YES, Desk, Told, evaluations, failing
+from tests.acceptance.command import ERROR, NO, YES, Desk, Outcome, evaluations, failing
 from tests.acceptance.synthetic import NUMBER, ROWS, column, contract_of, records, settle
 from tests.samples import write_product
 
@@ -33,7 +33,7 @@ UNREADABLE = {
     "f-nul.csv": (PLAIN.replace(b"1", b"\0", 1), "NUL byte"),
     "g-latin.csv": (PLAIN.replace(b"x2", "größe".encode("latin-1"), 1), "not written in utf-8"),
 }
-"""Files that cannot be read as agreed, and what is said of each."""
+"""Files that cannot be read as agreed, and the message about each."""
 
 
 def _with(batch: int, column_name: str, rows: slice, value: Any) -> pd.DataFrame:
@@ -69,9 +69,9 @@ TAKEN = {
 class Case:
     """What was said after the first run, after the second, and after the repair."""
 
-    first: list[Told]
-    second: Told
-    third: list[Told]
+    first: list[Outcome]
+    second: Outcome
+    third: list[Outcome]
     history: list[dict[str, Any]]
 
 
@@ -98,21 +98,21 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
     os.mkfifo(data / "r-pipe.csv")
     (data / "s-folder.csv").mkdir()
     settle(folder)
-    asked = [["run", "sample"], ["status", "sample"], ["incidents", "sample", "--json"]]
+    commands = [["run", "sample"], ["status", "sample"], ["incidents", "sample", "--json"]]
     desk = make_desk(module_folder)
-    first = desk.types(*asked, ["run", "sample"])
+    first = desk.types(*commands, ["run", "sample"])
     for name in UNREADABLE:
         (data / name).unlink()
     for name in REFUSED:
         (data / f"{name}.csv").unlink()
     records(20).to_csv(data / "z-good.csv", index=False)
     settle(folder)
-    third = desk.types(*asked, ["history", "sample", "--limit", "9999", "--json"])
+    third = desk.types(*commands, ["history", "sample", "--limit", "9999", "--json"])
     return Case(first[:3], first[3], third[:3], third[3].json)
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_a_file_that_cannot_be_read_is_told_with_what_to_do(case: Case, name: str) -> None:
+def test_a_file_that_cannot_be_read_is_reported_with_a_next_step(case: Case, name: str) -> None:
     (line,) = {
         line for line in case.first[0].err.splitlines() if line.startswith(f"problem: data/{name} ")
     }
@@ -125,12 +125,12 @@ def test_problems_of_the_feed_end_the_command_as_an_error(case: Case) -> None:
 
 
 def test_nothing_prints_a_traceback(case: Case) -> None:
-    said = "".join(told.said for told in (*case.first, case.second, *case.third))
-    assert "Traceback" not in said
+    output = "".join(outcome.output for outcome in (*case.first, case.second, *case.third))
+    assert "Traceback" not in output
 
 
 def test_unreadable_files_open_one_incident_not_seven(case: Case) -> None:
-    causes = [one["cause"] for one in case.first[2].json]
+    causes = [incident["cause"] for incident in case.first[2].json]
     assert causes.count("feed") == 1
 
 
@@ -138,9 +138,9 @@ def test_unreadable_files_open_one_incident_not_seven(case: Case) -> None:
 def test_a_batch_that_breaks_its_contract_is_quarantined_for_the_right_reason(
     case: Case, name: str
 ) -> None:
-    _, metrics, where = REFUSED[name]
+    _, metrics, place = REFUSED[name]
     broken = failing(evaluations(case.history, "contract")[name])
-    assert metrics <= {metric for metric, subject, _ in broken if subject == where}
+    assert metrics <= {metric for metric, subject, _ in broken if subject == place}
     assert name in _partitions(case, "batch_quarantined")
 
 
@@ -158,7 +158,7 @@ def test_too_little_to_judge_is_never_a_pass(case: Case, name: str) -> None:
     assert evaluations(case.history, "performance")[name]["verdict"] == "insufficient"
 
 
-def test_a_changed_order_is_told_and_read_by_name(case: Case) -> None:
+def test_a_changed_order_is_reported_and_read_by_name(case: Case) -> None:
     assert evaluations(case.history, "schema")["n-order"]["details"]["reordered"] is True
     assert evaluations(case.history, "performance")["n-order"]["verdict"] == "pass"
 
@@ -168,7 +168,7 @@ def test_a_column_nobody_declared_is_named(case: Case) -> None:
     assert schema["details"]["undeclared_columns"] == ["colour"]
 
 
-def test_the_first_record_of_a_file_without_header_is_not_told_as_names(case: Case) -> None:
+def test_the_first_record_of_a_file_without_header_is_not_reported_as_names(case: Case) -> None:
     schema = evaluations(case.history, "schema")["m-headless"]
     assert "7.5" not in repr(schema)
 
@@ -189,7 +189,7 @@ def test_a_second_run_measures_nothing_twice(case: Case) -> None:
 
 def test_once_repaired_the_feed_incident_is_resolved_by_rule(case: Case) -> None:
     assert case.third[0].code == YES
-    assert "feed" not in [one["cause"] for one in case.third[2].json]
+    assert "feed" not in [incident["cause"] for incident in case.third[2].json]
 
 
 def test_the_next_good_batch_is_measured_with_the_same_champion(case: Case) -> None:
@@ -198,16 +198,16 @@ def test_the_next_good_batch_is_measured_with_the_same_champion(case: Case) -> N
 
 
 def test_nothing_is_half_written(case: Case) -> None:
-    """What arrived was measured to the end or is still asked for; every run that began ended."""
-    started = {one["action"] for one in _of(case, "action_started")}
-    ended = {one["action"] for one in _of(case, "action_finished")}
+    """Every batch was measured or is still requested, and every run that began has ended."""
+    started = {body["action"] for body in _of(case, "action_started")}
+    ended = {body["action"] for body in _of(case, "action_finished")}
     assert started == ended
     assert not _of(case, "run_failed")
 
 
 def _of(case: Case, kind: str) -> list[dict[str, Any]]:
-    return [one["body"] for one in case.history if one["kind"] == kind]
+    return [entry["body"] for entry in case.history if entry["kind"] == kind]
 
 
 def _partitions(case: Case, kind: str) -> list[str]:
-    return [one["partition"] for one in _of(case, kind)]
+    return [body["partition"] for body in _of(case, kind)]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import YES, Desk, Told
+from tests.acceptance.command import YES, Desk, Outcome
 from tests.acceptance.synthetic import (
     NO_MODEL,
     NUMBER,
@@ -33,7 +33,7 @@ pytestmark = [
 ]
 
 NAMES = ("regression", "multiclass", "forecasting", "data_only")
-Answers = dict[str, tuple[Told, Any]]
+Answers = dict[str, tuple[Outcome, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +45,14 @@ def answers(make_desk: Callable[[Path], Desk], module_folder: Path) -> Answers:
     _data_only(products / "d")
     settle(products)
     desk = make_desk(products)
-    told = desk.types(
+    outcomes = desk.types(
         *(["run", name] for name in NAMES),
         *(["status", name, "--json"] for name in NAMES),
     )
-    runs, answered = told[: len(NAMES)], told[len(NAMES) :]
-    return {name: (run, one.json) for name, run, one in zip(NAMES, runs, answered, strict=True)}
+    runs, statuses = outcomes[: len(NAMES)], outcomes[len(NAMES) :]
+    return {
+        name: (run, status.json) for name, run, status in zip(NAMES, runs, statuses, strict=True)
+    }
 
 
 def _regression_from_sql(folder: Path) -> None:
@@ -71,7 +73,7 @@ def _regression_from_sql(folder: Path) -> None:
 
 
 def _measured(batch: int) -> pd.DataFrame:
-    return records(batch).assign(y=lambda one: 3 * one.x1 - one.x2 + _noise(batch))
+    return records(batch).assign(y=lambda frame: 3 * frame.x1 - frame.x2 + _noise(batch))
 
 
 def _noise(batch: int) -> np.ndarray:
@@ -159,7 +161,7 @@ def _data_only(folder: Path) -> None:
 
 
 def _values(kpis: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    return {one["metric"]: one["value"] for one in kpis}
+    return {kpi["metric"]: kpi["value"] for kpi in kpis}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -191,5 +193,5 @@ def test_a_forecast_reads_decimal_commas_german_days_and_latin_letters(answers: 
 
 
 def test_a_product_without_a_model_has_no_champion_and_no_figures(answers: Answers) -> None:
-    told = answers["data_only"][1]
-    assert (told["champion"], told["kpis"]) == (None, [])
+    status = answers["data_only"][1]
+    assert (status["champion"], status["kpis"]) == (None, [])

@@ -23,7 +23,7 @@ class Race:
 
     place: Place
     codes: list[int]
-    told: str
+    errors: str
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +31,16 @@ def race(home_template: Path, module_folder: Path) -> Iterator[Race]:
     place = make_place(home_template, module_folder, batches=2)
     runners = [place.fork("run", "sample") for _ in range(2)]
     ended = [runner.ended(SECONDS) for runner in runners]
-    yield Race(place, [one.returncode for one in ended], "".join(one.stderr for one in ended))
+    yield Race(
+        place,
+        [process.returncode for process in ended],
+        "".join(process.stderr for process in ended),
+    )
     place.close()
 
 
 def test_both_end_well(race: Race) -> None:
-    assert race.codes == [0, 0], race.told
+    assert race.codes == [0, 0], race.errors
 
 
 def test_every_action_is_claimed_and_finished_once(race: Race) -> None:

@@ -46,9 +46,9 @@ def undisturbed(home_template: Path, module_folder: Path) -> dict[str, Any]:
     folder.mkdir(mode=0o711)
     place = make_place(home_template, folder, batches=2)
     assert place.forked("run", "sample").returncode == 0
-    found = outcome(place)
+    left = outcome(place)
     place.close()
-    return found
+    return left
 
 
 @pytest.fixture(scope="module", params=CHAINS)
@@ -92,8 +92,8 @@ def _kill_at(place: Place, point: str) -> None:
     if point == "with a run in flight":
         _wait_for(flag, process)
         os.killpg(process.pid, signal.SIGKILL)
-    _, told = process.communicate(timeout=SECONDS)
-    assert process.returncode == -signal.SIGKILL, told
+    _, output = process.communicate(timeout=SECONDS)
+    assert process.returncode == -signal.SIGKILL, output
 
 
 def _wait_for(flag: Path, process: Forked) -> None:

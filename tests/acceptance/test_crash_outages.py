@@ -1,4 +1,4 @@
-"""What a run needs goes away: it says so, loses nothing, and the next run completes."""
+"""A service of a run fails: the run says so, loses nothing, and the next run completes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_server_that_is_not_there_is_named_without_its_password(place: Place) 
 
 
 def interrupted(place: Place, point: str, strike: Callable[[], None]) -> CompletedProcess[str]:
-    """Runs to a point, does something there, and lets the run go on to its end."""
+    """Runs to a point, acts there, and lets the run continue."""
     flag = place.folder / "struck"
     process = place.fork_deadly(point, flag)
     wait_until(lambda: flag.exists() or process.poll() is not None, point)
@@ -122,5 +122,5 @@ def assert_completes(place: Place) -> None:
     state = place.state()
     assert state.champion is not None
     assert state.batches["b0"].measured_by == state.champion.version
-    assert all(one.status is IncidentStatus.RESOLVED for one in state.incidents.values())
+    assert all(incident.status is IncidentStatus.RESOLVED for incident in state.incidents.values())
     assert place.verify() > 0

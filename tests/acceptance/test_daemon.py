@@ -1,4 +1,4 @@
-"""`dagster dev` alone, in a folder that holds nothing but `dagster.yaml` and `workspace.yaml`."""
+"""`dagster dev` alone, in a folder that holds only `dagster.yaml` and `workspace.yaml`."""
 
 from __future__ import annotations
 

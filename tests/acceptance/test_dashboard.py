@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.reports.publishing import publish_portfolio, publish_product
-from tests.unit.reports.telling import HOSTILE, lively, told
+from tests.unit.reports.telling import HOSTILE, lively, report_of
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("dashboard")]
 
@@ -36,7 +36,7 @@ SECONDS = 90
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of a product with something in every part, and hostile words in all of them."""
     out = tmp_path_factory.mktemp("pages")
-    report = told(tmp_path_factory.mktemp("product"), lively(HOSTILE, words=HOSTILE))
+    report = report_of(tmp_path_factory.mktemp("product"), lively(HOSTILE, words=HOSTILE))
     publish_product(out, report, portfolio=True)
     publish_portfolio(out, [report.answer], report.answer.as_of)
     return out
@@ -45,13 +45,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browse(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[str, str]]:
     """Opens a page and returns its document after loading, and what the browser logged."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
         pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)} is on the path")
 
     def open_page(page: Path, *more: str) -> tuple[str, str]:
         profile = tmp_path_factory.mktemp("profile")
-        command = [found, *FLAGS, f"--user-data-dir={profile}", *more, page.as_uri()]
+        command = [browser, *FLAGS, f"--user-data-dir={profile}", *more, page.as_uri()]
         ended = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
         return ended.stdout.decode("utf-8"), ended.stderr.decode("utf-8", "replace")
 
@@ -83,7 +83,7 @@ def test_the_console_of_a_page_that_runs_something_is_seen(
     assert any("Content Security Policy" in line for line in console(logged))
 
 
-def test_the_charter_of_a_product_is_one_or_two_printed_pages(
+def test_the_charter_of_a_product_fits_on_two_printed_pages(
     browse: Callable[..., tuple[str, str]], folder: Path, tmp_path: Path
 ) -> None:
     paper = tmp_path / "charter.pdf"

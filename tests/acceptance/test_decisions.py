@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
-from tests.acceptance.command import Desk, Told
+from tests.acceptance.command import Desk, Outcome
 from tests.acceptance.place import SECONDS, Place, make_place
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("decisions")]
 
 RIGHTS = {"release": {"roles": ["owner", "data_steward"], "quorum": 2}}
 ADA, BEN, CHIARA = "Ada Okafor", "Ben Haas", "Chiara Rossi"
-WHY = ["--reason", "Agreed in the product review."]
+REASON = ["--reason", "Agreed in the product review."]
 
 
 @dataclass
@@ -32,18 +32,18 @@ class Course:
     place: Place
     approvals: list[tuple[int, str]] = field(default_factory=list)
     rollbacks: list[tuple[int, str]] = field(default_factory=list)
-    told: dict[str, Told] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
 
 def at_once(place: Place, *commands: list[str]) -> list[tuple[int, str]]:
     """Types commands in processes of their own at the same time."""
     started = [place.fork(*words) for words in commands]
-    ended = [one.ended(SECONDS) for one in started]
-    return [(one.returncode, one.stderr) for one in ended]
+    ended = [process.ended(SECONDS) for process in started]
+    return [(process.returncode, process.stderr) for process in ended]
 
 
 def approval(version: str, name: str) -> list[str]:
-    return ["approve", "sample", version, "--by", name, *WHY]
+    return ["approve", "sample", version, "--by", name, *REASON]
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +59,13 @@ def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
     )
     course = Course(place)
     run = ["run", "sample"]
-    retrain = ["retrain", "sample", "--by", CHIARA, *WHY]
-    back = ["rollback", "sample", "--by", ADA, *WHY]
+    retrain = ["retrain", "sample", "--by", CHIARA, *REASON]
+    back = ["rollback", "sample", "--by", ADA, *REASON]
     desk = Desk(place.home.path, place.folder / "products")
 
     def note(**commands: list[str]) -> None:
         names, words = list(commands), list(commands.values())
-        course.told |= dict(zip(names, desk.types(*words), strict=True))
+        course.outcomes |= dict(zip(names, desk.types(*words), strict=True))
 
     note(first=run, waiting=["decisions", "sample", "--json"])
     course.approvals = at_once(place, *(approval("1", name) for name in (ADA, ADA, BEN)))
@@ -81,63 +81,67 @@ def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
 
 
 def test_every_run_ends_well(course: Course) -> None:
-    runs = [one for one in course.told.values() if one.words[0] == "run"]
-    assert [one.code for one in runs] == [0] * len(runs), [one.said for one in runs]
+    runs = [outcome for outcome in course.outcomes.values() if outcome.words[0] == "run"]
+    assert [run.code for run in runs] == [0] * len(runs), [run.output for run in runs]
 
 
 def test_the_first_version_waits_for_two_people(course: Course) -> None:
-    (held,) = course.told["waiting"].json["waiting"]
+    (held,) = course.outcomes["waiting"].json["waiting"]
     assert (held["version"], held["missing"]) == ("1", 2)
-    assert [one["name"] for one in held["may_decide"]] == [ADA, BEN]
+    assert [decider["name"] for decider in held["may_decide"]] == [ADA, BEN]
 
 
-def test_of_one_person_who_approves_twice_at_once_one_word_counts(course: Course) -> None:
-    (first, aside), (second, other), (ben, said) = course.approvals
-    assert (sorted((first, second)), ben) == ([0, 1], 0), (aside, other, said)
+def test_if_one_person_approves_twice_at_once_one_approval_counts(course: Course) -> None:
+    (first, aside), (second, other), (ben, outcome) = course.approvals
+    assert (sorted((first, second)), ben) == ([0, 1], 0), (aside, other, outcome)
     refused = aside if first else other
     assert "approved version 1 already" in refused or "was allowed to go live" in refused
 
 
 def test_each_approval_is_recorded_once_and_makes_one_decision(course: Course) -> None:
-    said = [entry.body for entry in course.place.entries(ReleaseApproved.kind)]
-    assert sorted(str(one["person"]) for one in said if one["version"] == "1") == [ADA, BEN]
-    made = [entry.body for entry in course.place.entries(ReleaseDecided.kind)]
-    assert [one["rule"] for one in made if one["version"] == "1"] == ["approved", "rollback"]
+    approvals = [entry.body for entry in course.place.entries(ReleaseApproved.kind)]
+    assert sorted(str(body["person"]) for body in approvals if body["version"] == "1") == [ADA, BEN]
+    decisions = [entry.body for entry in course.place.entries(ReleaseDecided.kind)]
+    assert [body["rule"] for body in decisions if body["version"] == "1"] == [
+        "approved",
+        "rollback",
+    ]
 
 
 def test_the_approved_version_goes_live(course: Course) -> None:
-    champion = course.told["live"].json["champion"]
+    champion = course.outcomes["live"].json["champion"]
     assert (champion["version"], champion["released_by"]) == ("1", "rule:release")
 
 
-def test_a_newer_version_supersedes_one_that_waits(course: Course) -> None:
-    late = course.told["late"]
+def test_a_newer_version_supersedes_a_pending_version(course: Course) -> None:
+    late = course.outcomes["late"]
     assert late.code == 1
     assert "version 2 of sample was superseded by rule:release" in late.err
 
 
 def test_the_newer_version_is_approved_instead(course: Course) -> None:
-    assert "1 of 2 approvals are still needed" in course.told["ada"].out
-    assert "Version 3 may go live." in course.told["ben"].out
-    before = course.told["before"].json
+    assert "1 of 2 approvals are still needed" in course.outcomes["ada"].out
+    assert "Version 3 may go live." in course.outcomes["ben"].out
+    before = course.outcomes["before"].json
     assert (before["champion"]["version"], before["predecessor"]["version"]) == ("3", "1")
 
 
 def test_of_two_rollbacks_at_once_one_is_taken(course: Course) -> None:
-    (one, aside), (other, said) = course.rollbacks
-    assert sorted((one, other)) == [0, 1], (aside, said)
-    assert "a release of sample is under way" in (aside if one else said)
+    (first, first_error), (second, second_error) = course.rollbacks
+    assert sorted((first, second)) == [0, 1], (first_error, second_error)
+    refused = first_error if first else second_error
+    assert "a release of sample is under way" in refused
 
 
-def test_the_predecessor_is_in_charge_again_by_the_word_of_a_person(course: Course) -> None:
-    after = course.told["after"].json
+def test_the_predecessor_is_in_charge_again_by_the_decision_of_a_person(course: Course) -> None:
+    after = course.outcomes["after"].json
     assert (after["champion"]["version"], after["predecessor"]) == ("1", None)
     assert after["champion"]["released_by"] == f"owner {ADA}"
 
 
-def test_what_was_decided_is_told_with_who_and_why(course: Course) -> None:
-    past = {one["version"]: one for one in course.told["past"].json["decided"]}
-    assert {version: one["rule"] for version, one in past.items()} == {
+def test_earlier_decisions_are_shown_with_person_and_reason(course: Course) -> None:
+    past = {decision["version"]: decision for decision in course.outcomes["past"].json["decided"]}
+    assert {version: decision["rule"] for version, decision in past.items()} == {
         "1": "rollback",
         "2": "superseded",
         "3": "approved",

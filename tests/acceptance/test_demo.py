@@ -1,4 +1,4 @@
-"""The demonstration, played once: killed in the fourth week, then played to its end."""
+"""The demonstration, played once: killed in the fourth week, then continued."""
 
 from __future__ import annotations
 
@@ -53,25 +53,25 @@ def desk(make_desk: Callable[[Path], Desk]) -> Desk:
 
 @pytest.fixture(scope="module")
 def killed(desk: Desk) -> list[str]:
-    """What was told before the process was killed, in the middle of the fourth week."""
+    """The output before the process was killed, in the middle of the fourth week."""
     environ = {**os.environ, "AIPO_HOME": str(desk.home), "AIPO_PRODUCTS": str(desk.products)}
     command = [str(Path(sys.executable).parent / "aipo"), "demo"]
-    told: list[str] = []
+    lines: list[str] = []
     with subprocess.Popen(
         command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as playing:
         assert playing.stdout is not None
         for line in playing.stdout:
-            told.append(line)
-            if line.startswith("  Supply-chain") and any("Week 3" in one for one in told):
+            lines.append(line)
+            if line.startswith("  Supply-chain") and any("Week 3" in earlier for earlier in lines):
                 playing.kill()
     assert playing.returncode == -9
-    return told
+    return lines
 
 
 @pytest.fixture(scope="module")
-def told(desk: Desk, killed: list[str]) -> str:
-    """What the demonstration tells when it is played again, to its end."""
+def story(desk: Desk, killed: list[str]) -> str:
+    """The output of the second, complete play."""
     assert killed
     played = desk.aipo("demo", timeout=2 * SECONDS)
     assert played.returncode == YES, played.stderr
@@ -79,9 +79,9 @@ def told(desk: Desk, killed: list[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def ledger(desk: Desk, told: str) -> list[Entry]:
+def ledger(desk: Desk, story: str) -> list[Entry]:
     """All entries, in the order of the products."""
-    assert told
+    assert story
     return entries(desk)
 
 
@@ -89,18 +89,18 @@ def entries(desk: Desk) -> list[Entry]:
     url = resolve_databases({}, Home(desk.home)).ledger_url
     with closing(PostgresLedger(url)) as ledger:
         names = (FRAUD, CHURN, SUPPLY)
-        return [one for name in names for one in ledger.entries(name, limit=100_000)]
+        return [entry for name in names for entry in ledger.entries(name, limit=100_000)]
 
 
 @pytest.fixture(scope="module")
-def answers(desk: Desk, told: str) -> dict[str, dict[str, Any]]:
+def answers(desk: Desk, story: str) -> dict[str, dict[str, Any]]:
     """`aipo status --json`, by product."""
-    assert told
-    return {one["product"]: one for one in desk.json("status", codes=(NO,))}
+    assert story
+    return {answer["product"]: answer for answer in desk.json("status", codes=(NO,))}
 
 
 def week(text: str, number: int) -> str:
-    """What is told of a week."""
+    """The story of a week."""
     rest = text.partition(f"\nWeek {number} (")[2]
     return rest.partition("\nWeek ")[0].partition("\nPerforming")[0]
 
@@ -109,9 +109,9 @@ def of_kind(ledger: list[Entry], kind: str) -> list[tuple[str, int, str]]:
     """Product, week in which it was recorded and what it is about, of all entries of a kind."""
     begin = delivered_at(1)
     return [
-        (one.product, (one.recorded_at - begin).days // 7 + 1, _about(one.body))
-        for one in ledger
-        if one.kind == kind
+        (entry.product, (entry.recorded_at - begin).days // 7 + 1, _about(entry.body))
+        for entry in ledger
+        if entry.kind == kind
     ]
 
 
@@ -125,26 +125,28 @@ def _about(body: Mapping[str, Any]) -> str:
 def test_no_answer_of_the_demonstration_contradicts_itself(
     answers: dict[str, dict[str, Any]],
 ) -> None:
-    assert {name: in_answer(one) for name, one in answers.items()} == {key: [] for key in answers}
+    assert {name: in_answer(answer) for name, answer in answers.items()} == {
+        key: [] for key in answers
+    }
 
 
-def test_no_week_says_that_a_limit_is_kept_which_is_not(told: str) -> None:
-    assert "keep what was agreed" in told
-    assert in_story(told) == []
+def test_no_week_says_that_a_limit_is_kept_which_is_not(story: str) -> None:
+    assert "keep what was agreed" in story
+    assert in_story(story) == []
 
 
-def test_no_page_of_the_demonstration_contradicts_itself(desk: Desk, told: str) -> None:
-    assert told
+def test_no_page_of_the_demonstration_contradicts_itself(desk: Desk, story: str) -> None:
+    assert story
     pages = sorted((desk.home / "reports").glob("*.html"))
     assert len(pages) == 10
-    found = {one.name: in_page(one.read_text("utf-8")) for one in pages}
-    assert found == {key: [] for key in found}
+    contradictions = {page.name: in_page(page.read_text("utf-8")) for page in pages}
+    assert contradictions == {key: [] for key in contradictions}
 
 
-def test_what_was_told_before_the_kill_is_told_again(killed: list[str], told: str) -> None:
+def test_the_output_before_the_kill_is_repeated(killed: list[str], story: str) -> None:
     before = [line for line in killed if line.startswith(("Week", "  "))]
     assert before
-    assert set(before) <= {f"{line}\n" for line in told.splitlines()}
+    assert set(before) <= {f"{line}\n" for line in story.splitlines()}
 
 
 def test_every_week_has_arrived_in_its_week_and_once(ledger: list[Entry]) -> None:
@@ -162,15 +164,15 @@ def test_two_batches_are_quarantined_and_no_others(ledger: list[Entry]) -> None:
     assert quarantined == [(FRAUD, 7, WEEKS[6]), (CHURN, 5, WEEKS[4])]
 
 
-def test_card_numbers_and_health_are_told_with_their_regulation(told: str) -> None:
-    assert "card_number holds undeclared personal data (payment_card; PCI DSS" in week(told, 7)
-    assert "disability_degree holds undeclared personal data (health; GDPR art. 9" in week(told, 5)
+def test_card_numbers_and_health_are_reported_with_their_regulation(story: str) -> None:
+    assert "card_number holds undeclared personal data (payment_card; PCI DSS" in week(story, 7)
+    assert "disability_degree holds undeclared personal data (health; GDPR art. 9" in week(story, 5)
 
 
-def test_no_value_of_the_refused_columns_is_told_or_recorded(
-    told: str, ledger: list[Entry]
+def test_no_value_of_the_refused_columns_is_printed_or_recorded(
+    story: str, ledger: list[Entry]
 ) -> None:
-    assert "4111111111111111" not in told
+    assert "4111111111111111" not in story
     assert "4242424242424242" not in str(ledger)
 
 
@@ -217,8 +219,8 @@ def test_releases_are_decided_by_rule_or_by_people(ledger: list[Entry]) -> None:
     ]
 
 
-def test_the_unfair_challenger_is_refused_with_the_sentence_and_the_money(told: str) -> None:
-    refused = week(told, 9)
+def test_the_unfair_challenger_is_refused_with_the_sentence_and_the_money(story: str) -> None:
+    refused = week(story, 9)
     assert "No-go for version 2" in refused
     assert "senior=yes in" in refused
     assert "errors cost about" in refused
@@ -226,16 +228,19 @@ def test_the_unfair_challenger_is_refused_with_the_sentence_and_the_money(told: 
 
 
 def test_fairness_is_the_only_gate_that_says_no(ledger: list[Entry]) -> None:
-    made = [one for one in ledger if one.product == CHURN and one.kind == AssetMaterialised.kind]
-    bodies: list[Any] = [one.body for one in made]
-    judged = [body["metadata"] for body in bodies if body["asset"] == "evaluation"]
-    (gates,) = [one["gates"] for one in judged if one["version"] == "2"]
+    bodies: list[Any] = [
+        entry.body
+        for entry in ledger
+        if entry.product == CHURN and entry.kind == AssetMaterialised.kind
+    ]
+    evaluations = [body["metadata"] for body in bodies if body["asset"] == "evaluation"]
+    (gates,) = [evaluation["gates"] for evaluation in evaluations if evaluation["version"] == "2"]
     closed = [gate["gate"] for gate in gates if gate["verdict"] != "pass"]
     assert closed == ["selection_rate_difference_senior"]
 
 
 def test_the_forecast_recovers_as_its_error_shows(ledger: list[Entry]) -> None:
-    bodies: list[Any] = [one.body for one in ledger if one.product == SUPPLY]
+    bodies: list[Any] = [entry.body for entry in ledger if entry.product == SUPPLY]
     errors = {
         body["partition"]: figure["value"]
         for body in bodies
@@ -253,53 +258,53 @@ def test_the_forecast_recovers_as_its_error_shows(ledger: list[Entry]) -> None:
 def test_the_answers_are_no_no_and_yes_on_a_simulated_clock(
     answers: dict[str, dict[str, Any]],
 ) -> None:
-    assert {name: one["verdict"] for name, one in answers.items()} == {
+    assert {name: answer["verdict"] for name, answer in answers.items()} == {
         FRAUD: "NO",
         CHURN: "NO",
         SUPPLY: "YES",
     }
-    assert all(one["simulated"] for one in answers.values())
-    assert {one["as_of"] for one in answers.values()} == {"2026-09-28T06:00:00+00:00"}
+    assert all(answer["simulated"] for answer in answers.values())
+    assert {answer["as_of"] for answer in answers.values()} == {"2026-09-28T06:00:00+00:00"}
 
 
-def test_the_answers_stand_at_the_end_of_the_story(told: str) -> None:
-    end = told.split("\nPerforming as intended?")[1]
-    assert "(simulated, stands at 2026-09-28 06:00Z)" in end
+def test_the_story_ends_with_the_answers(story: str) -> None:
+    end = story.split("\nPerforming as intended?")[1]
+    assert "(simulated, the time is 2026-09-28 06:00Z)" in end
     for line in ("Fraud prevention: NO", "Customer churn: NO", "Supply-chain forecasting: YES"):
         assert line in end
 
 
-def test_the_release_of_the_new_fraud_model_waits_for_two_people(desk: Desk, told: str) -> None:
+def test_the_release_of_the_new_fraud_model_waits_for_two_people(desk: Desk, story: str) -> None:
     (held,) = desk.json("decisions")["waiting"]
     assert (held["product"], held["version"], held["quorum"], held["missing"]) == (FRAUD, "2", 2, 2)
-    assert "aipo approve fraud_prevention 2" in told
+    assert "aipo approve fraud_prevention 2" in story
 
 
 def test_every_run_of_the_story_is_in_the_ledger_once(ledger: list[Entry]) -> None:
     finished = Counter(
-        (one.product, one.subject) for one in ledger if one.kind == ActionFinished.kind
+        (entry.product, entry.subject) for entry in ledger if entry.kind == ActionFinished.kind
     )
     assert max(finished.values()) == 1
 
 
-def test_every_entry_bears_the_time_of_the_story(ledger: list[Entry]) -> None:
-    for times in ({one.recorded_at for one in ledger}, {one.occurred_at for one in ledger}):
+def test_every_entry_has_the_time_of_the_story(ledger: list[Entry]) -> None:
+    for times in ({entry.recorded_at for entry in ledger}, {entry.occurred_at for entry in ledger}):
         assert (min(times), max(times)) == (delivered_at(1), delivered_at(12))
 
 
-def test_playing_again_tells_the_same_and_records_nothing(
-    desk: Desk, told: str, ledger: list[Entry]
+def test_playing_again_prints_the_same_story_and_records_nothing(
+    desk: Desk, story: str, ledger: list[Entry]
 ) -> None:
     again = desk.aipo("demo")
     assert again.returncode == YES
-    assert again.stdout == told
+    assert again.stdout == story
     assert entries(desk) == ledger
 
 
 def test_a_product_in_real_time_is_refused_by_a_simulated_home(
-    desk: Desk, told: str, tmp_path: Path
+    desk: Desk, story: str, tmp_path: Path
 ) -> None:
-    assert told
+    assert story
     other = tmp_path / "products" / "my_churn"
     other.mkdir(parents=True)
     (tmp_path / "products" / "standards.yaml").write_bytes(
@@ -316,8 +321,8 @@ def test_a_product_in_real_time_is_refused_by_a_simulated_home(
 
 
 @pytest.fixture(scope="module")
-def type_in(desk: Desk, told: str) -> Typist:
-    assert told
+def type_in(desk: Desk, story: str) -> Typist:
+    assert story
     return Typist(desk.home)
 
 
@@ -333,7 +338,7 @@ def type_in(desk: Desk, told: str) -> Typist:
 def test_every_command_for_a_kind_of_person_fits_the_end_of_the_story(
     page: str, type_in: Typist, newcomer: Path
 ) -> None:
-    codes = {one.command: one.code for one in type_in.follow(page, newcomer)}
+    codes = {outcome.command: outcome.code for outcome in type_in.follow(page, newcomer)}
     # Two of three products fail, and the third is no part of the pages.
     answers = {command: NO for command in codes if command.startswith("aipo status")}
     assert codes == dict.fromkeys(codes, YES) | answers
@@ -347,12 +352,12 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def decided(type_in: Typist, newcomer: Path) -> list[Typed]:
-    """How to decide a release, typed at the end of the story; nothing is asked of it after that."""
+    """How to decide a release, typed at the end of the story; later tests do not use it."""
     return type_in.follow("docs/how-to/decide-a-release.md", newcomer)
 
 
 def test_every_command_on_deciding_a_release_is_heard(decided: list[Typed]) -> None:
-    assert [one for one in decided if one.code] == []
+    assert [decision for decision in decided if decision.code] == []
 
 
 def test_two_approvals_release_the_new_model(desk: Desk, decided: list[Typed]) -> None:
@@ -372,13 +377,15 @@ def overridden(
     """What the same page only shows, by the word after `aipo`; typed when the rest was asked."""
     assert decided
     (incident,) = [
-        str(one["entry"])
-        for one in desk.json("incidents", CHURN)
-        if one["title"].startswith("privacy")
+        str(opened["entry"])
+        for opened in desk.json("incidents", CHURN)
+        if opened["title"].startswith("privacy")
     ]
     shown = commands_of("docs/how-to/decide-a-release.md", "console")
-    typed = [type_in(newcomer, one.replace("INCIDENT", incident)) for one in shown]
-    return {" ".join(shown[place].split()[1:4]): one for place, one in enumerate(typed)}
+    typed = [type_in(newcomer, step.replace("INCIDENT", incident)) for step in shown]
+    return {
+        " ".join(step.split()[1:4]): outcome for step, outcome in zip(shown, typed, strict=True)
+    }
 
 
 def test_the_incident_of_the_page_is_resolved(overridden: dict[str, Typed]) -> None:
@@ -392,7 +399,7 @@ def test_the_stop_of_the_page_takes_effect_and_says_what_comes_back(
 ) -> None:
     stopped = overridden["stop fraud_prevention --by"]
     assert stopped.code == 0, stopped.output
-    assert "1 of 2 words are missing (said by Farah Aziz)" in stopped.output
+    assert "1 of 2 approvals are missing (given by Farah Aziz)" in stopped.output
     assert "When version 1 was in charge last, performance failed" in stopped.output
     assert overridden["stop fraud_prevention --confirm"].code == 0
 

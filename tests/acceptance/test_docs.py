@@ -1,4 +1,4 @@
-"""What README and how-to pages show is typed here as it stands there."""
+"""The commands of README and the how-to pages are typed exactly as shown."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ def tutorial(type_in: Typist, orders: Path) -> list[Typed]:
 
 
 def test_the_draft_of_the_tutorial_runs_and_is_unknown(tutorial: list[Typed]) -> None:
-    told = [(one.command.split()[1], one.code) for one in tutorial[1:5]]
-    assert told == [("init", 0), ("check", 0), ("run", 0), ("status", UNKNOWN)], tutorial[4].output
+    codes = [(outcome.command.split()[1], outcome.code) for outcome in tutorial[1:5]]
+    assert codes == [("init", 0), ("check", 0), ("run", 0), ("status", UNKNOWN)], tutorial[4].output
 
 
-def test_the_tutorial_tells_what_its_page_says(tutorial: list[Typed]) -> None:
+def test_the_tutorial_prints_the_output_of_its_page(tutorial: list[Typed]) -> None:
     draft = tutorial[1].output
     leak = "suspected leak, left out: refund (alone it has an AUC of "
     for words in ("delivered (dd.MM.yyyy)", "suspected personal data: customer_no", leak):
@@ -92,8 +92,8 @@ def test_the_tutorial_tells_what_its_page_says(tutorial: list[Typed]) -> None:
 def test_decided_and_released_by_a_person_the_answer_of_the_tutorial_is_yes(
     tutorial: list[Typed],
 ) -> None:
-    told = [(one.command.split()[1], one.code) for one in tutorial[5:]]
-    assert told == [
+    codes = [(outcome.command.split()[1], outcome.code) for outcome in tutorial[5:]]
+    assert codes == [
         ("check", 0),
         ("run", 0),
         ("decisions", 0),
@@ -108,7 +108,7 @@ def own_code(type_in: Typist, orders: Path, tutorial: list[Typed]) -> list[Typed
     """The page on training code of one's own, which goes on from the tutorial."""
     assert tutorial
     page = "docs/how-to/use-your-own-training-code.md"
-    model = next(one.text for one in blocks(page) if one.language == "yaml")
+    model = next(block.text for block in blocks(page) if block.language == "yaml")
     charter = orders / "products" / "orders" / "charter.yaml"
     text, count = re.subn(
         r"^model:\n(?:  .*\n)+", model, charter.read_text("utf-8"), flags=re.MULTILINE
@@ -123,7 +123,7 @@ def own_code(type_in: Typist, orders: Path, tutorial: list[Typed]) -> list[Typed
 def test_a_model_of_a_factory_is_trained_judged_and_waits_for_its_release(
     own_code: list[Typed],
 ) -> None:
-    assert [one.code for one in own_code] == [0, 0, 0, 0, 0], own_code
+    assert [outcome.code for outcome in own_code] == [0, 0, 0, 0, 0], own_code
     assert "version 99 is adopted now" in own_code[1].output
     assert "orders): version 2" in own_code[-1].output
 
@@ -153,16 +153,16 @@ def test_the_pages_of_the_dashboard_are_those_its_page_promises(
     type_in: Typist, tmp_path: Path
 ) -> None:
     typed = type_in.follow("docs/how-to/publish-the-dashboard.md", tmp_path)
-    assert [one.code for one in typed] == [0, 0, 0], typed
+    assert [outcome.code for outcome in typed] == [0, 0, 0], typed
     promised = {"customer_churn-charter.html", "customer_churn-model.html", "customer_churn.html"}
-    assert {"portfolio.html", *promised} <= {one.name for one in (tmp_path / "pages").iterdir()}
+    assert {"portfolio.html", *promised} <= {path.name for path in (tmp_path / "pages").iterdir()}
 
 
 def test_a_copy_of_the_home_is_restored_with_the_same_ledger(
     fresh_home: Home, tmp_path: Path
 ) -> None:
     page = "docs/how-to/back-up-and-restore.md"
-    (script,) = [one for one in blocks(page) if one.file]
+    (script,) = [block for block in blocks(page) if block.file]
     (tmp_path / script.file).write_text(script.text, encoding="utf-8")
     type_in = Typist(fresh_home.path)
     with closing(PostgresLedger(resolve_databases({}, fresh_home).ledger_url)) as ledger:
@@ -170,6 +170,6 @@ def test_a_copy_of_the_home_is_restored_with_the_same_ledger(
     release_server(fresh_home)
     before = type_in(tmp_path, f"python {script.file}")
     typed = type_in.follow(page, tmp_path)
-    assert [one.code for one in typed] == [0] * len(typed), typed
+    assert [outcome.code for outcome in typed] == [0] * len(typed), typed
     assert "1 entries, root" in before.output
     assert typed[-1].output == before.output

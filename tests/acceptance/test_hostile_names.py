@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import ERROR, NO, YES, Desk, Told, evaluations, failing
+from tests.acceptance.command import ERROR, NO, YES, Desk, Outcome, evaluations, failing
 from tests.acceptance.synthetic import NUMBER, ROWS, TEXT, column, records, settle
 from tests.samples import CONTRACT, write_product
 
@@ -40,12 +40,12 @@ TITLE = "<img src=x onerror=alert(1)> [bold]{{7*7}}\x1b[31m"
 
 @dataclass(frozen=True)
 class Case:
-    told: list[Told]
+    outcomes: list[Outcome]
     history: list[dict[str, Any]]
     desk: Desk
 
     def of(self, kind: str) -> list[dict[str, Any]]:
-        return [one["body"] for one in self.history if one["kind"] == kind]
+        return [entry["body"] for entry in self.history if entry["kind"] == kind]
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +69,8 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
     settle(products)
     desk = make_desk(products)
     words = (["run", "sample"], ["status", "sample"], ["incidents"], ["status"])
-    told = desk.types(["check"], *words, ["history", "sample", "--limit", "9999", "--json"])
-    return Case(told[:-1], told[-1].json, desk)
+    outcomes = desk.types(["check"], *words, ["history", "sample", "--limit", "9999", "--json"])
+    return Case(outcomes[:-1], outcomes[-1].json, desk)
 
 
 def _properties() -> list[dict[str, Any]]:
@@ -92,18 +92,18 @@ def _table(batch: int) -> pd.DataFrame:
 
 
 def test_every_file_is_a_batch_of_its_own(case: Case) -> None:
-    arrived = {one["partition"] for one in case.of("batch_arrived")}
+    arrived = {body["partition"] for body in case.of("batch_arrived")}
     assert arrived == {*FILES[:1], "2%0Aline", *FILES[2:], "6-%ED%B3%BF%ED%B3%BE", "9"}
 
 
-def test_locations_are_told_on_one_line_each(case: Case) -> None:
-    places = {one["location"] for one in case.of("batch_arrived")}
+def test_each_location_is_printed_on_one_line(case: Case) -> None:
+    places = {body["location"] for body in case.of("batch_arrived")}
     assert {r"data/2\nline.csv", r"data/6-\udcff\udcfe.csv"} <= places
 
 
-def test_all_but_the_broken_batch_are_approved_and_scored(case: Case) -> None:
+def test_all_batches_except_the_broken_batch_are_approved_and_scored(case: Case) -> None:
     assert len(case.of("batch_approved")) == len(FILES) + 1
-    assert {one["partition"] for one in case.of("batch_quarantined")} == {"9"}
+    assert {body["partition"] for body in case.of("batch_quarantined")} == {"9"}
     assert len(evaluations(case.history, "performance")) == len(FILES) + 1
 
 
@@ -119,27 +119,27 @@ def test_the_contract_names_the_broken_columns_as_they_are(case: Case) -> None:
 
 def test_groups_of_hostile_values_are_compared(case: Case) -> None:
     fairness = evaluations(case.history, "fairness")["5 .. x"]
-    subjects = {one["subject"] for one in fairness["figures"]}
+    subjects = {figure["subject"] for figure in fairness["figures"]}
     assert {f"group={value}" for value in VALUES} <= subjects
 
 
 def test_the_answers_are_those_of_any_product(case: Case) -> None:
-    check, run, status, _, portfolio = case.told
+    check, run, status, _, portfolio = case.outcomes
     assert (check.code, run.code, status.code, portfolio.code) == (YES, ERROR, NO, NO)
 
 
 def test_nothing_printed_steers_the_terminal(case: Case) -> None:
-    said = "".join(told.said for told in case.told)
-    assert {letter for letter in said if not letter.isprintable()} == {"\n"}
+    output = "".join(outcome.output for outcome in case.outcomes)
+    assert {letter for letter in output if not letter.isprintable()} == {"\n"}
 
 
-def test_markup_in_titles_and_names_is_shown_as_it_stands(case: Case) -> None:
-    assert case.told[2].out.startswith("<img src=x onerror=alert(1)> [bold]{{7*7}}")
+def test_markup_in_titles_and_names_is_shown_as_text(case: Case) -> None:
+    assert case.outcomes[2].out.startswith("<img src=x onerror=alert(1)> [bold]{{7*7}}")
 
 
 def test_no_warning_and_no_traceback_is_met(case: Case) -> None:
-    said = "".join(told.said for told in case.told)
-    assert not {"Traceback", "Warning"} & set(said.replace(":", " ").split())
+    output = "".join(outcome.output for outcome in case.outcomes)
+    assert not {"Traceback", "Warning"} & set(output.replace(":", " ").split())
 
 
 def test_nothing_is_run_and_nothing_written_outside(case: Case) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import ERROR, SECONDS, Desk, Told, evaluations
+from tests.acceptance.command import ERROR, SECONDS, Desk, Outcome, evaluations
 from tests.acceptance.everything import find_in_home
 from tests.acceptance.synthetic import ROWS, TEXT, column, contract_of, records, settle
 from tests.samples import write_product
@@ -41,7 +41,7 @@ KINDS = {
     "number": (IDENTITY, "national_id"),
     "state": (ILLNESS, "health"),
 }
-"""What stands in which column of the batch that holds undeclared personal data."""
+"""The text in each column of the batch with undeclared personal data."""
 
 FACTORY = f"""
 from sklearn.linear_model import LogisticRegression
@@ -63,14 +63,14 @@ def talkative():
 
 @dataclass(frozen=True)
 class Case:
-    """What was said and what is kept.
+    """The output and the stored data.
 
     Attributes:
         launched: What a run said that Dagster started in a process of its own.
     """
 
     desk: Desk
-    told: list[Told]
+    outcomes: list[Outcome]
     launched: str
     history: list[dict[str, Any]]
 
@@ -91,10 +91,10 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
         records(0).to_csv(folder / "data" / "0.csv", index=False)
     _write_broken_query(products / "query")
     settle(products)
-    made = make_desk(products)
+    base = make_desk(products)
     lent = {"PYTHONPATH": str(module_folder / "team"), "AIPO_MODULES": "planted_models"}
-    desk = Desk(made.home, products, lent)
-    told = desk.types(
+    desk = Desk(base.home, products, lent)
+    outcomes = desk.types(
         *(["run", name] for name in ("secretive", "raising", "talkative", "query")),
         *([word, "secretive"] for word in ("status", "incidents", "history")),
         ["history", "secretive", "--limit", "9999", "--json"],
@@ -102,7 +102,7 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
         ["incidents", "--json"],
         ["status"],
     )
-    return Case(desk, told, _launch(desk, "raising__retrain"), told[7].json)
+    return Case(desk, outcomes, _launch(desk, "raising__retrain"), outcomes[7].json)
 
 
 def _write_secretive(folder: Path) -> None:
@@ -183,15 +183,15 @@ def _launch(desk: Desk, job: str) -> str:
         timeout=SECONDS,
         check=False,
     )
-    kept = "".join(path.read_text() for path in (desk.home / "logs" / "runs").rglob("*.err"))
+    logs = "".join(path.read_text() for path in (desk.home / "logs" / "runs").rglob("*.err"))
     assert "RUN_FAILURE" in done.stderr, done.stderr
-    assert "STEP_FAILURE" in kept, done.stderr
-    return done.stdout + done.stderr + kept
+    assert "STEP_FAILURE" in logs, done.stderr
+    return done.stdout + done.stderr + logs
 
 
 def test_nothing_that_was_planted_is_printed(case: Case) -> None:
-    said = "".join(one.said for one in case.told)
-    assert {text for text in PLANTED if text in said} == set()
+    output = "".join(command.output for command in case.outcomes)
+    assert {text for text in PLANTED if text in output} == set()
 
 
 def test_nothing_that_was_planted_is_stored_outside_the_snapshots(case: Case) -> None:
@@ -199,8 +199,8 @@ def test_nothing_that_was_planted_is_stored_outside_the_snapshots(case: Case) ->
 
 
 def test_the_search_would_find_what_is_stored(case: Case) -> None:
-    found = find_in_home(case.desk.home, ["Talkative", "secretive"])
-    assert {place.partition(":")[0] for _, place in found} >= {"aipo_ledger", "aipo_dagster"}
+    places = find_in_home(case.desk.home, ["Talkative", "secretive"])
+    assert {place.partition(":")[0] for _, place in places} >= {"aipo_ledger", "aipo_dagster"}
 
 
 def test_a_run_in_a_process_of_its_own_logs_the_place_and_not_the_words(case: Case) -> None:
@@ -211,30 +211,32 @@ def test_a_run_in_a_process_of_its_own_logs_the_place_and_not_the_words(case: Ca
 @pytest.mark.parametrize("name", KINDS)
 def test_undeclared_personal_data_is_found_by_kind_and_counted(case: Case, name: str) -> None:
     findings = evaluations(case.history, "privacy")["b-undeclared"]["details"]["findings"]
-    kinds = {(one["column"], one["kind"]): one["matched"] for one in findings}
+    kinds = {(finding["column"], finding["kind"]): finding["matched"] for finding in findings}
     assert kinds[name, KINDS[name][1]] == ROWS
 
 
 @pytest.mark.parametrize("name", ["raising", "talkative"])
-def test_a_model_that_raises_is_told_with_the_place_and_what_to_do(case: Case, name: str) -> None:
-    (told,) = (one for one in case.told if one.words == ("run", name))
-    (line,) = (line for line in told.err.splitlines() if line.startswith("problem: train: "))
-    assert told.code == ERROR
+def test_a_model_that_raises_is_reported_with_the_place_and_a_next_step(
+    case: Case, name: str
+) -> None:
+    (run,) = (outcome for outcome in case.outcomes if outcome.words == ("run", name))
+    (line,) = (line for line in run.err.splitlines() if line.startswith("problem: train: "))
+    assert run.code == ERROR
     assert "its message is withheld" in line
     assert "model.parameters" in line
 
 
-def test_a_query_that_fails_is_told_without_what_the_database_says(case: Case) -> None:
-    (told,) = (one for one in case.told if one.words == ("run", "query"))
-    assert told.code == ERROR
-    assert "refused or did not answer (OperationalError)" in told.err
+def test_a_failed_query_is_reported_without_the_message_of_the_database(case: Case) -> None:
+    (run,) = (outcome for outcome in case.outcomes if outcome.words == ("run", "query"))
+    assert run.code == ERROR
+    assert "refused or did not answer (OperationalError)" in run.err
 
 
 def test_a_stray_cell_of_a_protected_attribute_is_a_group_without_a_name(case: Case) -> None:
     fairness = evaluations(case.history, "fairness")["a-stray"]
-    subjects = {one["subject"] for one in fairness["figures"]}
+    subjects = {figure["subject"] for figure in fairness["figures"]}
     assert {"segment=a", "segment=b", "segment=rare value 1"} <= subjects
 
 
 def test_nobody_meets_a_traceback(case: Case) -> None:
-    assert "Traceback" not in "".join(one.said for one in case.told)
+    assert "Traceback" not in "".join(outcome.output for outcome in case.outcomes)

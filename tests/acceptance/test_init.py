@@ -1,7 +1,7 @@
 """`aipo init` on every real dataset, unedited: right dates, no personal value, a valid draft.
 
-Two of them are run as well: one where nothing is personal, one whose people nobody has allowed to
-be looked at. Both answer UNKNOWN with the list of what is undecided.
+Two drafts are also run: a draft without personal data, and a draft with personal data that is not
+authorised. Both answer UNKNOWN with the list of undecided fields.
 """
 
 from __future__ import annotations
@@ -111,11 +111,11 @@ class Drafts:
     """All drafts, in one folder of products.
 
     Attributes:
-        told: `aipo init --json` by dataset.
+        documents: `aipo init --json` by dataset.
     """
 
     desk: Desk
-    told: dict[str, dict[str, Any]]
+    documents: dict[str, dict[str, Any]]
 
     def text(self, name: str) -> str:
         folder = self.desk.products / name
@@ -129,11 +129,14 @@ def drafts(
 ) -> Drafts:
     desk = make_desk(tmp_path_factory.mktemp("project") / "products")
     commands = [
-        ["init", name, "--data", str(real_data / one.file), "--json"] for name, one in SETS.items()
+        ["init", name, "--data", str(real_data / dataset.file), "--json"]
+        for name, dataset in SETS.items()
     ]
-    told = desk.types(*commands)
-    assert [one.code for one in told] == [0] * len(SETS), [one.err for one in told]
-    return Drafts(desk, {name: one.json for name, one in zip(SETS, told, strict=True)})
+    outcomes = desk.types(*commands)
+    errors = [outcome.err for outcome in outcomes]
+    assert [outcome.code for outcome in outcomes] == [0] * len(SETS), errors
+    documents = {name: outcome.json for name, outcome in zip(SETS, outcomes, strict=True)}
+    return Drafts(desk, documents)
 
 
 def test_every_draft_passes_the_check(drafts: Drafts) -> None:
@@ -143,24 +146,24 @@ def test_every_draft_passes_the_check(drafts: Drafts) -> None:
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_dates_are_read_as_they_are_written_and_batches_cut_where_it_fits(
+def test_dates_are_read_as_written_and_batches_are_cut_at_fitting_dates(
     drafts: Drafts, name: str
 ) -> None:
-    told, expected = drafts.told[name], SETS[name]
-    assert told["date_formats"] == expected.dates
-    assert told["batches"]["by"] == expected.by
-    assert tuple(told["identifiers"]) == expected.identifiers
-    assert told["looked_at"] == told["records"]
+    document, expected = drafts.documents[name], SETS[name]
+    assert document["date_formats"] == expected.dates
+    assert document["batches"]["by"] == expected.by
+    assert tuple(document["identifiers"]) == expected.identifiers
+    assert document["looked_at"] == document["records"]
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_the_goal_is_the_one_that_the_set_is_known_for(drafts: Drafts, name: str) -> None:
-    model, expected = drafts.told[name]["model"], SETS[name]
+def test_the_goal_is_the_known_goal_of_the_dataset(drafts: Drafts, name: str) -> None:
+    model, expected = drafts.documents[name]["model"], SETS[name]
     if expected.label is None:
         assert model is None
         return
-    found = (model["label"], model["task"], model["positive"])
-    assert found == (expected.label, expected.task, expected.positive)
+    goal = (model["label"], model["task"], model["positive"])
+    assert goal == (expected.label, expected.task, expected.positive)
     unfit = {*expected.personal, *expected.identifiers, *expected.leaks, expected.label}
     assert set(model["features"]) & unfit <= {"Store"}
     assert set(expected.leaks) <= set(model["left_out"])
@@ -168,12 +171,12 @@ def test_the_goal_is_the_one_that_the_set_is_known_for(drafts: Drafts, name: str
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_personal_data_is_suspected_where_it_is(drafts: Drafts, name: str) -> None:
-    assert set(drafts.told[name]["personal_data"]) == set(SETS[name].personal)
+def test_exactly_the_personal_columns_are_suspected(drafts: Drafts, name: str) -> None:
+    assert set(drafts.documents[name]["personal_data"]) == set(SETS[name].personal)
 
 
-@pytest.mark.parametrize("name", [name for name, one in SETS.items() if one.personal])
-def test_no_personal_value_stands_in_a_draft(drafts: Drafts, name: str, real_data: Path) -> None:
+@pytest.mark.parametrize("name", [name for name, dataset in SETS.items() if dataset.personal])
+def test_no_personal_value_is_in_a_draft(drafts: Drafts, name: str, real_data: Path) -> None:
     frame = pd.read_csv(real_data / SETS[name].file, dtype=str, keep_default_na=False)
     text = drafts.text(name)
     held = [frame[column].value_counts() for column in SETS[name].personal]
@@ -188,11 +191,11 @@ def test_no_personal_value_stands_in_a_draft(drafts: Drafts, name: str, real_dat
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_what_is_undecided_is_the_same_in_the_charter_and_in_what_is_told(
+def test_the_charter_and_the_output_name_the_same_undecided_fields(
     drafts: Drafts, name: str
 ) -> None:
     charter = load_product(drafts.desk.products / name).charter
-    fields = [one["field"] for one in drafts.told[name]["undecided"]]
+    fields = [question["field"] for question in drafts.documents[name]["undecided"]]
     assert list(charter.undecided) == fields
     assert {"people.owner", "sources.data.lawful_basis", "sources.data.approval"} <= {*fields}
     assert charter.sources["data"].approval is None
@@ -203,15 +206,15 @@ def ran(request: pytest.FixtureRequest, drafts: Drafts) -> tuple[str, dict[str, 
     """A draft that was run, and its answer."""
     name = str(request.param)
     done, status = drafts.desk.types(["run", name], ["status", name, "--json"])
-    assert (done.code, status.code) == (0, UNKNOWN), done.said
+    assert (done.code, status.code) == (0, UNKNOWN), done.output
     return name, status.json
 
 
-def test_a_draft_that_ran_answers_unknown_with_what_is_undecided(
+def test_a_draft_that_ran_answers_unknown_with_its_undecided_fields(
     ran: tuple[str, dict[str, Any]], drafts: Drafts
 ) -> None:
     name, answer = ran
-    fields = [one["field"] for one in drafts.told[name]["undecided"]]
+    fields = [question["field"] for question in drafts.documents[name]["undecided"]]
     assert (answer["verdict"], answer["undecided"]) == ("UNKNOWN", fields)
     assert ", ".join(fields) in answer["reasons"][0]
 
@@ -220,7 +223,7 @@ def test_only_batches_without_suspected_people_are_approved_before_anybody_decid
     ran: tuple[str, dict[str, Any]], drafts: Drafts
 ) -> None:
     name, _ = ran
-    kinds = {one["kind"] for one in drafts.desk.history(name)}
+    kinds = {entry["kind"] for entry in drafts.desk.history(name)}
     other = {"batch_approved": "batch_quarantined", "batch_quarantined": "batch_approved"}
     expected = "batch_quarantined" if SETS[name].personal else "batch_approved"
     assert expected in kinds
@@ -237,10 +240,12 @@ def test_a_real_table_with_columns_from_after_the_event_is_drafted_checked_and_m
     make_desk: Callable[[Path], Desk], tmp_path: Path, real_data: Path
 ) -> None:
     frame = pd.read_csv(real_data / SETS["telco"].file, dtype=str, keep_default_na=False)
-    gone = (frame["Churn"] == "Yes").to_numpy()
-    some = frame.index.to_numpy() % 3 == 0
-    frame["exit_survey"] = ["a" if one and two else "" for one, two in zip(gone, some, strict=True)]
-    frame["last_bill"] = [f"{(99.5 if one else 20) + n % 30:.1f}" for n, one in enumerate(gone)]
+    left = (frame["Churn"] == "Yes").to_numpy()
+    surveyed = frame.index.to_numpy() % 3 == 0
+    frame["exit_survey"] = [
+        "a" if lost and reached else "" for lost, reached in zip(left, surveyed, strict=True)
+    ]
+    frame["last_bill"] = [f"{(99.5 if lost else 20) + n % 30:.1f}" for n, lost in enumerate(left)]
     frame.loc[frame.index[:40], "PaymentMethod"] = "?"
     (tmp_path / "parts").mkdir()
     for month, part in enumerate((frame[:3500], frame[3500:]), start=1):
@@ -254,23 +259,23 @@ def test_a_real_table_with_columns_from_after_the_event_is_drafted_checked_and_m
         ["check"],
     )
     assert [drafted.code, checked.code, again.code, status.code] == [0, 0, 0, 0], again.err
-    told = drafted.json
-    assert told["batches"]["by"] == "file"
-    leaks = " ".join(told["model"]["suspected_leaks"])
-    assert "exit_survey (it is filled only where Churn is Yes (100.0% of 6" in leaks
+    document = drafted.json
+    assert document["batches"]["by"] == "file"
+    leaks = " ".join(document["model"]["suspected_leaks"])
+    assert "exit_survey (it is filled only if Churn is Yes (100.0% of 6" in leaks
     assert "last_bill (alone it has an AUC of 1.000" in leaks
-    assert {"exit_survey", "last_bill"}.isdisjoint(told["model"]["features"])
-    assert "`?` in 40 cells" in told["remarks"]["PaymentMethod"][0]
-    asked = {one["field"]: one["asks"] for one in told["undecided"]}
-    assert "exit_survey" in asked["model.features"]
+    assert {"exit_survey", "last_bill"}.isdisjoint(document["model"]["features"])
+    assert "`?` in 40 cells" in document["remarks"]["PaymentMethod"][0]
+    questions = {question["field"]: question["asks"] for question in document["undecided"]}
+    assert "exit_survey" in questions["model.features"]
 
     charter = load_product(desk.products / "churn").charter
     assert {"model.features", "thresholds"} <= {*charter.undecided}
     assert charter.model is not None
     assert {"tenure", "Contract", "exit_survey", "last_bill"}.isdisjoint(charter.model.features)
     first, second = (
-        {one["metric"]: one["limit"] for one in told["model"]["thresholds"]}
-        for told in (drafted.json, again.json)
+        {threshold["metric"]: threshold["limit"] for threshold in version["model"]["thresholds"]}
+        for version in (drafted.json, again.json)
     )
     assert second["roc_auc"] < first["roc_auc"]
     assert charter.thresholds[0].limit == second["roc_auc"]

@@ -30,8 +30,8 @@ def lived(home_template: Path, module_folder: Path) -> Iterator[Place]:
 
 def test_a_moved_home_answers_scores_and_trains_as_before(lived: Place) -> None:
     before = outcome(lived)
-    said = lived.forked("status", NAME, "--json")
-    assert json.loads(said.stdout)["verdict"] == "YES", said.stderr
+    status = lived.forked("status", NAME, "--json")
+    assert json.loads(status.stdout)["verdict"] == "YES", status.stderr
     lived.deliver("b2", seed=2)
     run = lived.forked("run", NAME)
     assert run.returncode == 0, run.stderr
@@ -39,8 +39,8 @@ def test_a_moved_home_answers_scores_and_trains_as_before(lived: Place) -> None:
     assert after["champion"] == before["champion"]
     assert after["batches"]["b2"][2]
     words = ("--by", "Chiara Rossi", "--reason", "The home has moved.")
-    asked = lived.forked("retrain", NAME, *words)
-    assert asked.returncode == 0, asked.stderr
+    retraining = lived.forked("retrain", NAME, *words)
+    assert retraining.returncode == 0, retraining.stderr
     assert lived.forked("run", NAME).returncode == 0
     assert lived.entries(ActionFailed.kind) == []
     assert lived.forked("verify").returncode == 0

@@ -21,7 +21,7 @@ PRODUCTS = 3
 
 
 def run(command: list[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    kept = {
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_"))
@@ -29,7 +29,7 @@ def run(command: list[str], folder: Path, **more: str) -> subprocess.CompletedPr
     return subprocess.run(
         command,
         cwd=folder,
-        env=kept | more,
+        env=inherited | more,
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -43,8 +43,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
     built = run([*command, str(REPOSITORY)], folder)
     assert built.returncode == 0, built.stderr
-    (found,) = folder.glob("*.whl")
-    return found
+    (path,) = folder.glob("*.whl")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def names(wheel: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel unpacked where the checkout is not; its dependencies are those of this Python."""
+    """The wheel, unpacked outside of the checkout; its dependencies are those of this Python."""
     folder = tmp_path_factory.mktemp("installed")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
     done = run([*pip, "--target", str(folder), str(wheel)], folder)
@@ -117,8 +117,8 @@ def test_the_wheel_carries_nothing_beside_the_package(names: list[str]) -> None:
 
 def test_the_installed_package_is_not_the_checkout(installed: Path) -> None:
     question = "import aipo_pipelines; print(aipo_pipelines.__file__)"
-    told = run([sys.executable, "-c", question], installed, PYTHONPATH=str(installed))
-    assert Path(told.stdout.strip()).is_relative_to(installed)
+    done = run([sys.executable, "-c", question], installed, PYTHONPATH=str(installed))
+    assert Path(done.stdout.strip()).is_relative_to(installed)
 
 
 def test_the_bundled_charters_have_no_problem(installed: Path, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_the_demonstration_plays_outside_the_checkout(
 ) -> None:
     assert demo.returncode == 0, demo.stderr
     assert demo.stdout.count("Version 1 is in charge now.") == PRODUCTS
-    assert "The story goes on: aipo demo" in demo.stdout
+    assert "The story continues: aipo demo" in demo.stdout
 
 
 def test_the_demonstration_can_be_asked_about_afterwards(
@@ -143,6 +143,6 @@ def test_the_demonstration_can_be_asked_about_afterwards(
     assert demo.returncode == 0
     words = [str(installed / "bin" / "aipo"), "status", "customer_churn"]
     home = str(module_folder / "home")
-    told = run(words, module_folder, PYTHONPATH=str(installed), AIPO_HOME=home)
-    assert told.returncode == YES, told.stderr
-    assert "simulated, stands at 2026-07-20 06:00Z" in told.stderr
+    done = run(words, module_folder, PYTHONPATH=str(installed), AIPO_HOME=home)
+    assert done.returncode == YES, done.stderr
+    assert "simulated, the time is 2026-07-20 06:00Z" in done.stderr

@@ -1,10 +1,10 @@
-"""Bike rentals by the hour: what retraining saves where 2012 leaves the model of 2011 behind.
+"""Bike rentals by the hour: the gain of retraining when 2012 makes the model of 2011 outdated.
 
-What is known of the data: 22 hours of March 2011 have a humidity of 0; `casual` and `registered`
-add up to the target; in 2012 two thirds more bikes are rented than in 2011, and a model of 2011 is
-off by 89 an hour. The *static* model is the first champion, trained on the ten months up to the end
-of October 2011 and never retrained: the very version, taken from MLflow. The *governed* answers are
-those that were given month by month by the champion that was in charge then.
+Known facts about the data: 22 hours of March 2011 have a humidity of 0. `casual` and `registered`
+sum to the target. In 2012 two thirds more bikes are rented than in 2011, and a model of 2011 is off
+by 89 an hour. The *static* model is the first champion, trained on the ten months up to the end of
+October 2011 and never retrained: the same version, taken from MLflow. The *governed* answers are
+the answers of the champion that was in charge in each month.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def history(desk: Desk, real_data: Path) -> History:
 def leaking(
     make_desk: Callable[[Path], Desk], tmp_path_factory: pytest.TempPathFactory, real_data: Path
 ) -> tuple[History, dict[str, Any]]:
-    """History and status where a model of the first months gets the parts of its target."""
+    """History and status if a model of the first months gets the parts of its target."""
     products = tmp_path_factory.mktemp("leaking")
     folder = copy_product(
         NAME,
@@ -84,9 +84,9 @@ class Rivals:
 
     @property
     def gain(self) -> Figure:
-        """What share of the static model's error the governed ones saved.
+        """The share of the static model's error that the governed models saved.
 
-        Bounds by resampling some 93 blocks of four days, both models together.
+        Bounds by resampling about 93 blocks of four days, both models together.
         """
         return relative_gain(self.governed, self.static, 0.975, seed=0)
 
@@ -103,9 +103,9 @@ class Rivals:
 def rivals(desk: Desk, history: History) -> Rivals:
     first, *_ = materialised(history, "challenger")
     answers = {
-        one["partition"]: one["metadata"]
-        for one in bodies(history, "asset_materialised")
-        if one["asset"] == "predictions"
+        body["partition"]: body["metadata"]
+        for body in bodies(history, "asset_materialised")
+        if body["asset"] == "predictions"
     }
     product = load_product(REAL_PRODUCTS / NAME)
     columns, spec = Columns.of(product.charter), product.charter.model
@@ -120,25 +120,28 @@ def rivals(desk: Desk, history: History) -> Rivals:
             governed.append(
                 services.lake.load(NAME, f"predictions/{month}", answers[month]["digest"])
             )
-    truth = pd.concat([pd.Series(one.truth) for one in static], ignore_index=True)
+    truth = pd.concat([pd.Series(forecast.truth) for forecast in static], ignore_index=True)
     never, ever = (
         Scored(
             task=spec.task,
-            predicted=pd.concat([one.astype("float64") for one in parts], ignore_index=True),
+            predicted=pd.concat([part.astype("float64") for part in parts], ignore_index=True),
             truth=truth,
         )
-        for parts in ([one.predicted for one in static], [one["predicted"] for one in governed])
+        for parts in (
+            [forecast.predicted for forecast in static],
+            [forecast["predicted"] for forecast in governed],
+        )
     )
     return Rivals(never, ever, {month: answers[month]["model_version"] for month in YEAR})
 
 
 def bodies(history: History, kind: str) -> History:
-    return [one["body"] for one in history if one["kind"] == kind]
+    return [entry["body"] for entry in history if entry["kind"] == kind]
 
 
 def materialised(history: History, asset: str) -> History:
-    found = bodies(history, "asset_materialised")
-    return [one["metadata"] for one in found if one["asset"] == asset]
+    assets = bodies(history, "asset_materialised")
+    return [body["metadata"] for body in assets if body["asset"] == asset]
 
 
 def leakage(history: History) -> dict[str, Any]:
@@ -146,8 +149,8 @@ def leakage(history: History) -> dict[str, Any]:
 
 
 def test_every_month_arrives_and_is_approved(history: History) -> None:
-    assert [one["partition"] for one in bodies(history, "batch_arrived")] == MONTHS
-    assert sorted(one["partition"] for one in bodies(history, "batch_approved")) == MONTHS
+    assert [body["partition"] for body in bodies(history, "batch_arrived")] == MONTHS
+    assert sorted(body["partition"] for body in bodies(history, "batch_approved")) == MONTHS
 
 
 def test_hours_without_humidity_are_counted_as_a_warning(history: History) -> None:
@@ -157,22 +160,22 @@ def test_hours_without_humidity_are_counted_as_a_warning(history: History) -> No
 
 
 def test_the_given_features_are_not_taken_for_a_leak(history: History) -> None:
-    found = leakage(history)
-    assert found["verdict"] == "pass"
-    assert (found["details"]["leaking"], found["details"]["sums"]) == ([], [])
+    check = leakage(history)
+    assert check["verdict"] == "pass"
+    assert (check["details"]["leaking"], check["details"]["sums"]) == ([], [])
 
 
 def test_the_parts_of_the_target_among_the_features_are_a_leak(
     leaking: tuple[History, dict[str, Any]],
 ) -> None:
-    found = leakage(leaking[0])
-    assert (found["verdict"], found["severity"]) == ("fail", "warning")
-    assert found["details"]["sums"] == [["casual", "registered"]]
-    assert "casual and registered sum to the target" in found["summary"]
+    check = leakage(leaking[0])
+    assert (check["verdict"], check["severity"]) == ("fail", "warning")
+    assert check["details"]["sums"] == [["casual", "registered"]]
+    assert "casual and registered sum to the target" in check["summary"]
 
 
 def test_a_leak_is_shown_beside_the_answer(leaking: tuple[History, dict[str, Any]]) -> None:
-    assert any("casual and registered" in one for one in leaking[1]["caveats"])
+    assert any("casual and registered" in caveat for caveat in leaking[1]["caveats"])
 
 
 def test_the_first_champion_knows_2011_to_the_end_of_october_alone(history: History) -> None:
@@ -183,17 +186,17 @@ def test_the_first_champion_knows_2011_to_the_end_of_october_alone(history: Hist
     assert due["trigger"] == "first model"
 
 
-def test_the_first_champion_is_as_good_on_2012_as_is_known_of_models_of_2011(
+def test_the_first_champion_is_as_good_on_2012_as_known_models_of_2011(
     rivals: Rivals,
 ) -> None:
     truth, answers = rivals.static.truth, rivals.static.predicted
     assert truth is not None
     assert len(truth) == HOURS_OF_2012
-    # 89.4 is known of one that was trained on all of 2011.
+    # 89.4 is the known error of a model that was trained on all of 2011.
     assert (truth.astype("float64") - answers).abs().mean() == pytest.approx(89.4, abs=2)
 
 
-def test_the_governed_error_over_2012_is_at_most_eight_tenths_of_the_static_one(
+def test_the_governed_error_over_2012_is_at_most_eight_tenths_of_the_static_error(
     rivals: Rivals,
 ) -> None:
     value, low, high = rivals.ratio
@@ -204,12 +207,12 @@ def test_the_governed_error_over_2012_is_at_most_eight_tenths_of_the_static_one(
 
 def test_every_retraining_of_2012_was_due_because_it_would_have_paid(history: History) -> None:
     _, *later = bodies(history, "training_due")
-    assert {one["trigger"] for one in later} == {"value"}
-    assert all("Retraining would pay" in one["reason"] for one in later)
+    assert {cause["trigger"] for cause in later} == {"value"}
+    assert all("Retraining would pay" in cause["reason"] for cause in later)
 
 
 def test_it_takes_fewer_releases_than_months(history: History, rivals: Rivals) -> None:
-    released = [one["version"] for one in bodies(history, "champion_released")]
+    released = [body["version"] for body in bodies(history, "champion_released")]
     assert 3 <= len(released) <= 8
     assert set(rivals.answered_by.values()) <= set(released)
     assert len(set(rivals.answered_by.values())) >= 3
@@ -218,18 +221,20 @@ def test_it_takes_fewer_releases_than_months(history: History, rivals: Rivals) -
 def test_a_month_is_answered_by_a_champion_that_was_not_trained_on_it(
     history: History, rivals: Rivals
 ) -> None:
-    windows = {one["version"]: one["window"] for one in materialised(history, "challenger")}
+    windows = {asset["version"]: asset["window"] for asset in materialised(history, "challenger")}
     for month, version in rivals.answered_by.items():
         assert max(windows[version]) < month
 
 
 def test_what_went_live_is_the_very_version_that_was_evaluated(history: History) -> None:
-    passed = [one["version"] for one in materialised(history, "evaluation") if one["passed"]]
-    trained = {one["version"]: one["model_digest"] for one in materialised(history, "challenger")}
-    decided = [one for one in bodies(history, "release_decided") if one["go"]]
-    assert [one["version"] for one in decided] == passed
-    for one in decided:
-        assert one["evidence"]["model_digest"] == trained[one["version"]]
+    passed = [asset["version"] for asset in materialised(history, "evaluation") if asset["passed"]]
+    trained = {
+        asset["version"]: asset["model_digest"] for asset in materialised(history, "challenger")
+    }
+    decided = [body for body in bodies(history, "release_decided") if body["go"]]
+    assert [decision["version"] for decision in decided] == passed
+    for decision in decided:
+        assert decision["evidence"]["model_digest"] == trained[decision["version"]]
 
 
 def test_the_summer_of_2012_is_answered_well_by_champions_of_that_year(

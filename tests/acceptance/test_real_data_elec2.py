@@ -1,7 +1,7 @@
-"""The electricity market: a widened market is named, and models are renewed where it pays.
+"""The electricity market: a widened market is named, and models are renewed when it pays.
 
-The records arrive in two deliveries: four batches of 28 days, then the other 29 full ones. The
-change is at row 17,424, inside batch 13; batch 14 is the first that lies wholly after it, and all
+The records arrive in two deliveries: four batches of 28 days, then the other 29 full batches. The
+change is at row 17,424, inside batch 13. Batch 14 is the first batch completely after it, and all
 champions until then were trained on records before it.
 """
 
@@ -42,14 +42,14 @@ class Deliveries:
 
     Attributes:
         first: History after four batches.
-        told: Status after four batches.
+        status: Status after four batches.
         again: History of the same four batches in another home.
         history: History after all full batches.
     """
 
     desk: Desk
     first: History
-    told: dict[str, Any]
+    status: dict[str, Any]
     again: History
     history: History
 
@@ -58,30 +58,33 @@ class Deliveries:
 
     def versions(self) -> dict[str, tuple[str, bool]]:
         """Version that answered for each batch, and whether only for records it was kept from."""
-        made = (one["body"] for one in self.history if one["kind"] == "asset_materialised")
+        assets = (entry["body"] for entry in self.history if entry["kind"] == "asset_materialised")
         return {
-            one["partition"]: (one["metadata"]["model_version"], one["metadata"]["out_of_fold"])
-            for one in made
-            if one["asset"] == "performance" and "model_version" in one["metadata"]
+            asset["partition"]: (
+                asset["metadata"]["model_version"],
+                asset["metadata"]["out_of_fold"],
+            )
+            for asset in assets
+            if asset["asset"] == "performance" and "model_version" in asset["metadata"]
         }
 
     def releases(self) -> list[int]:
         """Number of the newest approved batch at each release of a champion."""
-        newest, found = 0, []
-        for one in self.history:
-            if one["kind"] == "batch_approved":
-                newest = int(one["body"]["partition"])
-            if one["kind"] == "champion_released":
-                found.append(newest)
-        return found
+        newest, releases = 0, []
+        for entry in self.history:
+            if entry["kind"] == "batch_approved":
+                newest = int(entry["body"]["partition"])
+            if entry["kind"] == "champion_released":
+                releases.append(newest)
+        return releases
 
     def recorded(self, check: str, partition: str) -> str:
         """When the newest evaluation was recorded."""
         moments = [
-            one["recorded_at"]
-            for one in self.history
-            if one["kind"] == "check_evaluated"
-            and (one["body"]["check"], one["body"]["partition"]) == (check, partition)
+            entry["recorded_at"]
+            for entry in self.history
+            if entry["kind"] == "check_evaluated"
+            and (entry["body"]["check"], entry["body"]["partition"]) == (check, partition)
         ]
         return str(moments[-1])
 
@@ -101,25 +104,25 @@ def market(
     here, elsewhere = make_desk(products), make_desk(products)
     deliver(4)
     here.run(NAME)
-    first, told = here.history(NAME), here.status(NAME)
+    first, status = here.history(NAME), here.status(NAME)
     elsewhere.run(NAME)
     deliver(FULL)
     done = here.aipo("run", NAME, timeout=1200)
     assert done.returncode == 0, done.stderr
-    return Deliveries(here, first, told, elsewhere.history(NAME), here.history(NAME))
+    return Deliveries(here, first, status, elsewhere.history(NAME), here.history(NAME))
 
 
 def test_batches_hold_28_days_of_half_hours_in_the_order_of_the_rows(market: Deliveries) -> None:
-    arrived = [one["body"] for one in market.history if one["kind"] == "batch_arrived"]
-    assert [one["partition"] for one in arrived] == [
+    arrived = [entry["body"] for entry in market.history if entry["kind"] == "batch_arrived"]
+    assert [batch["partition"] for batch in arrived] == [
         f"{number:04}" for number in range(1, FULL + 1)
     ]
-    assert {one["rows"] for one in arrived} == {ROWS}
+    assert {batch["rows"] for batch in arrived} == {ROWS}
 
 
 def test_a_file_that_grows_brings_only_its_new_batches(market: Deliveries) -> None:
-    arrived = [one["body"] for one in market.first if one["kind"] == "batch_arrived"]
-    assert [one["partition"] for one in arrived] == [f"{number:04}" for number in range(1, 5)]
+    arrived = [entry["body"] for entry in market.first if entry["kind"] == "batch_arrived"]
+    assert [batch["partition"] for batch in arrived] == [f"{number:04}" for number in range(1, 5)]
     assert market.history[: len(market.first)] == market.first
 
 
@@ -136,20 +139,20 @@ def test_drift_never_names_them_before_the_market_was_widened(
 ) -> None:
     drift = market.evaluation("data_drift", partition)
     assert not set(drift["details"]["drifted"]) & VICTORIA
-    assert {one["subject"] for one in drift["figures"]} >= VICTORIA
+    assert {drifted["subject"] for drifted in drift["figures"]} >= VICTORIA
 
 
 def test_the_drift_of_critical_columns_is_a_critical_incident(market: Deliveries) -> None:
-    opened = [one["body"] for one in market.history if one["kind"] == "incident_opened"]
-    drifts = [one for one in opened if one["cause"] == "check:drift/data_drift"]
+    opened = [entry["body"] for entry in market.history if entry["kind"] == "incident_opened"]
+    drifts = [incident for incident in opened if incident["cause"] == "check:drift/data_drift"]
     assert drifts[-1]["severity"] == "critical"
     assert drifts[-1]["partition"] in {"0013", "0014"}
     assert all(name in drifts[-1]["summary"] for name in VICTORIA)
-    assert {one["severity"] for one in drifts[:-1]} == {"warning"}
+    assert {drift["severity"] for drift in drifts[:-1]} == {"warning"}
 
 
 def test_a_first_model_worse_than_the_naive_baseline_may_not_go_live(market: Deliveries) -> None:
-    decided = [one["body"] for one in market.first if one["kind"] == "release_decided"]
+    decided = [entry["body"] for entry in market.first if entry["kind"] == "release_decided"]
     assert (decided[0]["version"], decided[0]["go"], decided[0]["rule"]) == ("1", False, "gates")
     assert decided[0]["evidence"]["gates"]["baseline"] == "fail"
     assert "worse than the naive baseline" in decided[0]["reason"]
@@ -169,13 +172,13 @@ def test_the_drop_is_measured_from_the_baseline_of_the_version_in_charge(
 ) -> None:
     version, _ = market.versions()["0007"]
     (signed_off,) = (
-        one["value"]
-        for made in market.history
-        if made["kind"] == "asset_materialised"
-        and made["body"]["asset"] == "challenger"
-        and made["body"]["metadata"]["version"] == version
-        for one in made["body"]["metadata"]["baseline"]
-        if (one["metric"], one["subject"]) == ("accuracy", "")
+        metric["value"]
+        for entry in market.history
+        if entry["kind"] == "asset_materialised"
+        and entry["body"]["asset"] == "challenger"
+        and entry["body"]["metadata"]["version"] == version
+        for metric in entry["body"]["metadata"]["baseline"]
+        if (metric["metric"], metric["subject"]) == ("accuracy", "")
     )
     performance = market.evaluation("performance", "0007")
     was = figure(performance, "accuracy")["value"] + figure(performance, "accuracy_drop")["value"]
@@ -183,24 +186,24 @@ def test_the_drop_is_measured_from_the_baseline_of_the_version_in_charge(
 
 
 def test_the_answer_says_no_and_that_it_fell_below_its_baseline(market: Deliveries) -> None:
-    told = market.desk.status(NAME, market.recorded("concept_drift", "0007"))
-    assert told["verdict"] == "NO"
-    (fell,) = (one for one in told["reasons"] if one.startswith("accuracy_drop is 0.13"))
+    status = market.desk.status(NAME, market.recorded("concept_drift", "0007"))
+    assert status["verdict"] == "NO"
+    (fell,) = (reason for reason in status["reasons"] if reason.startswith("accuracy_drop is 0.13"))
     assert "on batch 0007" in fell
 
 
-def test_the_first_bad_batch_tells_somebody(market: Deliveries) -> None:
+def test_the_first_bad_batch_notifies_a_person(market: Deliveries) -> None:
     opened = next(
-        one
-        for one in market.history
-        if one["kind"] == "incident_opened"
-        and one["body"]["cause"] == "check:performance/performance"
+        entry
+        for entry in market.history
+        if entry["kind"] == "incident_opened"
+        and entry["body"]["cause"] == "check:performance/performance"
     )
     assert opened["body"]["partition"] == "0006"
     assert market.evaluation("performance", "0006")["verdict"] == "fail"
 
 
-def test_models_renewed_where_it_pays_answer_well_with_few_releases(
+def test_models_renewed_when_it_pays_answer_well_with_few_releases(
     market: Deliveries, real_data: Path
 ) -> None:
     labels = pd.read_csv(real_data / "elec2" / "elec2.csv.gz", usecols=["class"])["class"]
@@ -218,13 +221,13 @@ def test_models_renewed_where_it_pays_answer_well_with_few_releases(
 
 
 def test_every_release_after_the_first_was_asked_for_because_it_pays(market: Deliveries) -> None:
-    due = [one["body"]["trigger"] for one in market.history if one["kind"] == "training_due"]
+    due = [entry["body"]["trigger"] for entry in market.history if entry["kind"] == "training_due"]
     assert due[:2] == ["first model", "first model"]
     assert set(due[2:]) == {"value"}
     paying = [
         partition
-        for partition, one in evaluations(market.history, "retraining_value").items()
-        if one["verdict"] == "fail"
+        for partition, body in evaluations(market.history, "retraining_value").items()
+        if body["verdict"] == "fail"
     ]
     assert len(due[2:]) == len(paying)
 
@@ -235,7 +238,7 @@ def test_the_rules_decide_the_same_without_any_of_the_machinery(
     charter = load_product(REAL_PRODUCTS / NAME).charter
     stream = electricity(charter, real_data / "elec2" / "elec2.csv.gz")
     course = Loop(replace(stream, batches=stream.batches[:9])).walk(Policy.VALUE)
-    assert course.releases == [one for one in market.releases() if one <= 9]
+    assert course.releases == [release for release in market.releases() if release <= 9]
     assert (
         course.accuracy[7] == figure(market.evaluation("performance", "0009"), "accuracy")["value"]
     )
@@ -243,20 +246,20 @@ def test_the_rules_decide_the_same_without_any_of_the_machinery(
 
 def test_the_answer_at_a_moment_is_what_was_known_then(market: Deliveries) -> None:
     at = market.recorded("data_drift", "0013")
-    told = market.desk.status(NAME, at)
-    assert told["drift"]["partition"] == "0013"
-    assert told["as_of"] == at
+    status = market.desk.status(NAME, at)
+    assert status["drift"]["partition"] == "0013"
+    assert status["as_of"] == at
 
 
-def test_what_was_answered_once_is_answered_so_for_ever(market: Deliveries) -> None:
-    assert ": batch 0004, the newest one, was compared before" in market.told["drift"]["summary"]
-    assert market.desk.status(NAME, market.told["as_of"]) == market.told
+def test_an_answer_about_the_past_never_changes(market: Deliveries) -> None:
+    assert ": batch 0004, the newest one, was compared before" in market.status["drift"]["summary"]
+    assert market.desk.status(NAME, market.status["as_of"]) == market.status
     assert market.desk.status(NAME)["drift"]["partition"] == f"{FULL:04}"
 
 
 def test_the_same_data_give_the_same_figures_in_another_home(market: Deliveries) -> None:
     for check in CHECKS:
-        here, there = (evaluations(one, check) for one in (market.first, market.again))
+        here, there = (evaluations(history, check) for history in (market.first, market.again))
         assert len(here) == 4
         for partition, body in here.items():
             judged = ("verdict", "severity", "summary", "figures", "details")
@@ -268,9 +271,9 @@ def test_the_same_data_give_the_same_figures_in_another_home(market: Deliveries)
 def test_the_same_data_give_the_same_models_in_another_home(market: Deliveries) -> None:
     here, there = (
         [
-            {key: one["body"]["metadata"][key] for key in ("inputs", "baseline", "out_of_fold")}
-            for one in history
-            if one["kind"] == "asset_materialised" and one["body"]["asset"] == "challenger"
+            {key: entry["body"]["metadata"][key] for key in ("inputs", "baseline", "out_of_fold")}
+            for entry in history
+            if entry["kind"] == "asset_materialised" and entry["body"]["asset"] == "challenger"
         ]
         for history in (market.first, market.again)
     )

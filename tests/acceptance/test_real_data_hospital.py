@@ -27,7 +27,7 @@ WRONG_COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Told:
+class Hospital:
     """What the command says about one of the two products after one run."""
 
     done: dict[str, Any]
@@ -39,45 +39,45 @@ class Told:
         return only
 
 
-def told(desk: Desk, name: str) -> Told:
-    return Told(desk.run(name), desk.history(name), desk.status(name))
+def lived(desk: Desk, name: str) -> Hospital:
+    return Hospital(desk.run(name), desk.history(name), desk.status(name))
 
 
 @pytest.fixture(scope="module")
-def clean(desk: Desk, real_data: Path) -> Told:
+def clean(desk: Desk, real_data: Path) -> Hospital:
     assert real_data
-    return told(desk, "hospital_clean")
+    return lived(desk, "hospital_clean")
 
 
 @pytest.fixture(scope="module")
-def dirty(desk: Desk, real_data: Path) -> Told:
+def dirty(desk: Desk, real_data: Path) -> Hospital:
     assert real_data
-    return told(desk, "hospital_dirty")
+    return lived(desk, "hospital_dirty")
 
 
-def test_the_clean_table_keeps_every_rule_of_its_contract(clean: Told) -> None:
+def test_the_clean_table_keeps_every_rule_of_its_contract(clean: Hospital) -> None:
     contract = clean.evaluation("contract")
     assert contract["verdict"] == "pass"
     assert failing(contract) == []
     assert contract["details"]["rules"] == 69
 
 
-def test_the_clean_table_is_approved_and_the_answer_is_yes(clean: Told) -> None:
-    assert [one["subject"] for one in clean.history if one["kind"] == "batch_approved"] == [
+def test_the_clean_table_is_approved_and_the_answer_is_yes(clean: Hospital) -> None:
+    assert [entry["subject"] for entry in clean.history if entry["kind"] == "batch_approved"] == [
         "batch/clean"
     ]
     assert clean.status["verdict"] == "YES"
     assert clean.status["incidents"] == []
 
 
-def test_the_dirty_table_fails_naming_each_wrong_column_and_no_other(dirty: Told) -> None:
+def test_the_dirty_table_fails_naming_each_wrong_column_and_no_other(dirty: Hospital) -> None:
     contract = dirty.evaluation("contract")
     assert contract["verdict"] == "fail"
     assert {subject for _, subject, _ in failing(contract)} == WRONG_COLUMNS
 
 
-def test_each_wrong_column_stands_in_the_sentence_an_owner_reads(dirty: Told) -> None:
-    (reason,) = (one for one in dirty.status["reasons"] if one.startswith("contract fails"))
+def test_each_wrong_column_is_in_the_sentence_for_the_owner(dirty: Hospital) -> None:
+    (reason,) = (statu for statu in dirty.status["reasons"] if statu.startswith("contract fails"))
     words = set(reason.replace(",", " ").rstrip(".").split())
     assert words >= WRONG_COLUMNS
     assert not words & {"index", "address_2", "address_3"}
@@ -98,47 +98,49 @@ def test_each_wrong_column_stands_in_the_sentence_an_owner_reads(dirty: Told) ->
         ("pattern", "sample", 31),
     ],
 )
-def test_a_rule_on_single_cells_finds_exactly_the_wrong_ones(
-    dirty: Told, rule: str, column: str, cells: int
+def test_a_rule_on_single_cells_finds_exactly_the_wrong_cells(
+    dirty: Hospital, rule: str, column: str, cells: int
 ) -> None:
-    found = figure(dirty.evaluation("contract"), rule, column)
-    assert (found["value"], found["n"]) == (cells, 1000)
+    wrong = figure(dirty.evaluation("contract"), rule, column)
+    assert (wrong["value"], wrong["n"]) == (cells, 1000)
 
 
-def test_the_dirty_table_is_quarantined_and_the_answer_is_no(dirty: Told, desk: Desk) -> None:
-    assert [one["subject"] for one in dirty.history if one["kind"] == "batch_quarantined"] == [
-        "batch/dirty"
-    ]
+def test_the_dirty_table_is_quarantined_and_the_answer_is_no(dirty: Hospital, desk: Desk) -> None:
+    assert [
+        entry["subject"] for entry in dirty.history if entry["kind"] == "batch_quarantined"
+    ] == ["batch/dirty"]
     assert dirty.status["verdict"] == "NO"
     assert desk.aipo("status", "hospital_dirty").returncode == NO
 
 
-def test_the_dirty_table_opens_one_critical_incident_and_somebody_is_told(dirty: Told) -> None:
+def test_the_dirty_table_opens_one_critical_incident_and_a_person_is_notified(
+    dirty: Hospital,
+) -> None:
     (incident,) = dirty.status["incidents"]
     assert incident["title"] == "contract fails on batch dirty"
     assert incident["owner"] == "Dev Patel"
-    opened = next(one for one in dirty.history if one["kind"] == "incident_opened")
+    opened = next(entry for entry in dirty.history if entry["kind"] == "incident_opened")
     assert opened["body"]["severity"] == "critical"
     assert any(
-        one["kind"] == "action_finished" and one["body"]["action"] == opened["index"]
-        for one in dirty.history
+        entry["kind"] == "action_finished" and entry["body"]["action"] == opened["index"]
+        for entry in dirty.history
     )
 
 
-def test_no_wrong_cell_is_quoted_anywhere_in_the_ledger(dirty: Told, real_data: Path) -> None:
+def test_no_wrong_cell_is_quoted_anywhere_in_the_ledger(dirty: Hospital, real_data: Path) -> None:
     names = ("clean.csv", "dirty.csv")
     clean_cells, dirty_cells = (
         {cell for line in (real_data / "hospital" / name).read_text("utf-8").splitlines()[1:]
          for cell in line.split(",")}
         for name in names
     )  # fmt: skip
-    recorded = str([one["body"] for one in dirty.history])
+    recorded = str([entry["body"] for entry in dirty.history])
     wrong = {cell for cell in dirty_cells - clean_cells if len(cell) > 6}
     assert len(wrong) > 200
     assert not [cell for cell in wrong if cell in recorded]
 
 
-def test_a_second_run_finds_nothing_new(clean: Told, desk: Desk) -> None:
+def test_a_second_run_finds_nothing_new(clean: Hospital, desk: Desk) -> None:
     assert clean.done["runs"] == 1
     again = desk.run("hospital_clean")
     assert (again["runs"], again["problems"]) == (0, [])

@@ -20,7 +20,7 @@ from tests.acceptance.command import (
     REPOSITORY,
     UNKNOWN,
     Desk,
-    Told,
+    Outcome,
     copy_product,
     evaluations,
     figure,
@@ -45,11 +45,11 @@ class Course:
     """What was typed about both products, and what both leave behind.
 
     Attributes:
-        told: By product and command.
+        outcomes: By product and command.
         history: By product.
     """
 
-    told: dict[tuple[str, str], Told]
+    outcomes: dict[tuple[str, str], Outcome]
     history: dict[str, History]
 
 
@@ -79,8 +79,8 @@ def course(
             (name, "history"): ["history", name, "--limit", "100000", "--json"],
         }
     answers = make_desk(products).types(*commands.values())
-    told = dict(zip(commands, answers, strict=True))
-    return Course(told, {name: told[name, "history"].json for name in (WITH, WITHOUT)})
+    outcomes = dict(zip(commands, answers, strict=True))
+    return Course(outcomes, {name: outcomes[name, "history"].json for name in (WITH, WITHOUT)})
 
 
 @pytest.fixture(scope="module")
@@ -90,35 +90,39 @@ def history(course: Course) -> History:
 
 
 def bodies(history: History, kind: str) -> list[dict[str, Any]]:
-    return [one["body"] for one in history if one["kind"] == kind]
+    return [entry["body"] for entry in history if entry["kind"] == kind]
 
 
 def materialised(history: History, asset: str) -> list[dict[str, Any]]:
-    found = bodies(history, "asset_materialised")
-    return [one["metadata"] for one in found if one["asset"] == asset]
+    assets = bodies(history, "asset_materialised")
+    return [body["metadata"] for body in assets if body["asset"] == asset]
 
 
 def baseline_gate(evaluation: dict[str, Any]) -> dict[str, Any]:
-    (gate,) = (one for one in evaluation["gates"] if one["gate"] == "baseline")
-    found: dict[str, Any] = gate
-    return found
+    gates: list[dict[str, Any]] = evaluation["gates"]
+    (match,) = (gate for gate in gates if gate["gate"] == "baseline")
+    return match
 
 
 def test_every_command_ends_well(course: Course) -> None:
-    said = {key: one.said for key, one in course.told.items() if one.code not in (0, UNKNOWN)}
-    assert said == {}
+    failures = {
+        key: outcome.output
+        for key, outcome in course.outcomes.items()
+        if outcome.code not in (0, UNKNOWN)
+    }
+    assert failures == {}
 
 
 def test_batches_are_quarters_by_date_of_all_stores(history: History) -> None:
     arrived = bodies(history, "batch_arrived")
-    assert [one["partition"] for one in arrived] == QUARTERS
-    assert {one["rows"] for one in arrived} == {STORES * WEEKS}
+    assert [batch["partition"] for batch in arrived] == QUARTERS
+    assert {batch["rows"] for batch in arrived} == {STORES * WEEKS}
 
 
 def test_a_batch_is_dated_by_the_end_of_its_window(history: History) -> None:
-    dated = [one["batch_date"] for one in bodies(history, "batch_arrived")]
-    ends = [date.fromisoformat(one) + timedelta(weeks=WEEKS) for one in QUARTERS]
-    assert dated == [f"{one}T00:00:00Z" for one in ends]
+    dated = [body["batch_date"] for body in bodies(history, "batch_arrived")]
+    ends = [date.fromisoformat(quarter) + timedelta(weeks=WEEKS) for quarter in QUARTERS]
+    assert dated == [f"{end}T00:00:00Z" for end in ends]
 
 
 def test_every_date_is_read_with_the_day_first(history: History) -> None:
@@ -130,18 +134,20 @@ def test_every_date_is_read_with_the_day_first(history: History) -> None:
 
 
 def test_training_waits_for_the_last_batch_of_the_window(history: History) -> None:
-    (due,) = (one for one in history if one["kind"] == "training_due")
+    (due,) = (entry for entry in history if entry["kind"] == "training_due")
     assert due["body"]["window"] == WINDOW
     approved = {
-        one["body"]["partition"]: one["index"] for one in history if one["kind"] == "batch_approved"
+        entry["body"]["partition"]: entry["index"]
+        for entry in history
+        if entry["kind"] == "batch_approved"
     }
-    assert max(approved[one] for one in WINDOW) < due["index"]
+    assert max(approved[batch] for batch in WINDOW) < due["index"]
     assert sorted(approved) == QUARTERS
 
 
 def test_with_lags_all_gates_are_passed(history: History) -> None:
     (evaluation,) = materialised(history, "evaluation")
-    verdicts = {one["gate"]: one["verdict"] for one in evaluation["gates"]}
+    verdicts = {gate["gate"]: gate["verdict"] for gate in evaluation["gates"]}
     assert verdicts == dict.fromkeys(("sample", "wape", "baseline", "champion"), "pass")
     assert evaluation["passed"] is True
 
@@ -156,15 +162,15 @@ def test_with_lags_the_gain_over_the_year_before_is_beyond_chance(history: Histo
 
 
 def test_with_lags_it_waits_for_the_owner_who_lets_it_go(course: Course) -> None:
-    (held,) = course.told[WITH, "waiting"].json["waiting"]
+    (held,) = course.outcomes[WITH, "waiting"].json["waiting"]
     assert (held["version"], held["missing"]) == ("1", 1)
-    (decided,) = course.told[WITH, "decisions"].json["decided"]
+    (decided,) = course.outcomes[WITH, "decisions"].json["decided"]
     assert (decided["go"], decided["rule"]) == (True, "approved")
     assert ADA in decided["reason"]
 
 
 def test_with_lags_it_is_in_charge(course: Course) -> None:
-    champion = course.told[WITH, "status"].json["champion"]
+    champion = course.outcomes[WITH, "status"].json["champion"]
     assert champion["version"] == "1"
     assert champion["window"][-1] == WINDOW[-1]
 
@@ -182,26 +188,26 @@ def test_the_forecast_of_a_quarter_it_never_saw_beats_the_same_week_last_year(
 
 def test_quarters_before_its_window_say_nothing_about_the_champion(history: History) -> None:
     (challenger,) = materialised(history, "challenger")
-    again = [one["partition"] for one in bodies(history, "measurement_due")]
+    again = [body["partition"] for body in bodies(history, "measurement_due")]
     assert again == QUARTERS[QUARTERS.index(challenger["window"][0]) :]
 
 
 def test_evidence_of_2012_is_no_answer_today(course: Course) -> None:
-    told = course.told[WITH, "status"]
-    assert (told.code, told.json["verdict"]) == (UNKNOWN, "UNKNOWN")
-    assert any("performance is 14 years old" in one for one in told.json["reasons"])
+    status = course.outcomes[WITH, "status"]
+    assert (status.code, status.json["verdict"]) == (UNKNOWN, "UNKNOWN")
+    assert any("performance is 14 years old" in reason for reason in status.json["reasons"])
 
 
 def test_without_lags_no_version_may_go_live(course: Course) -> None:
-    decided = course.told[WITHOUT, "decisions"].json["decided"]
-    # The first model, and once more after each further quarter.
-    assert [one["version"] for one in decided] == ["1", "2", "3"]
-    assert {(one["go"], one["rule"]) for one in decided} == {(False, "gates")}
+    decided = course.outcomes[WITHOUT, "decisions"].json["decided"]
+    # The first model, and again after each further quarter.
+    assert [decision["version"] for decision in decided] == ["1", "2", "3"]
+    assert {(decision["go"], decision["rule"]) for decision in decided} == {(False, "gates")}
 
 
 def test_the_no_go_names_the_error_of_the_model_and_of_the_year_before(course: Course) -> None:
     evaluated = materialised(course.history[WITHOUT], "evaluation")
-    reasons = [one["reason"] for one in bodies(course.history[WITHOUT], "release_decided")]
+    reasons = [body["reason"] for body in bodies(course.history[WITHOUT], "release_decided")]
     for evaluation, reason in zip(evaluated, reasons, strict=True):
         gate = baseline_gate(evaluation)
         ours, theirs = (figure(gate, name)["value"] for name in ("wape", "naive_wape"))
@@ -223,14 +229,19 @@ def test_the_page_on_no_gos_shows_the_last_reason_as_it_is_printed(course: Cours
 
 
 def test_the_no_go_opens_an_incident_that_names_the_gate(course: Course) -> None:
-    (incident,) = (one for one in course.told[WITHOUT, "incidents"].json if one["cause"] == "no_go")
+    incidents = course.outcomes[WITHOUT, "incidents"].json
+    (incident,) = (opened for opened in incidents if opened["cause"] == "no_go")
     assert incident["status"] == "open"
     assert incident["title"] == "Version 1 may not go live: baseline"
 
 
 def test_without_a_champion_the_answer_is_unknown_and_says_why(course: Course) -> None:
-    told = course.told[WITHOUT, "status"]
-    assert (told.code, told.json["verdict"], told.json["champion"]) == (UNKNOWN, "UNKNOWN", None)
-    first, *_ = told.json["reasons"]
+    status = course.outcomes[WITHOUT, "status"]
+    assert (status.code, status.json["verdict"], status.json["champion"]) == (
+        UNKNOWN,
+        "UNKNOWN",
+        None,
+    )
+    first, *_ = status.json["reasons"]
     assert first.startswith("No model is in charge yet: version 3 may not go live.")
     assert "the value one season earlier" in first

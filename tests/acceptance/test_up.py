@@ -60,7 +60,7 @@ REPORTED = "{ assetNodes { assetKey { path } assetMaterializations { runId } } }
 
 @dataclass
 class Story:
-    """What happened to a place under two `aipo up`, the first of which was killed."""
+    """The events at a place under two `aipo up`; the first was killed."""
 
     place: Place
     seconds: float = 0.0
@@ -85,31 +85,31 @@ class Story:
 @pytest.fixture(scope="module")
 def story(home_template: Path, module_folder: Path) -> Iterator[Story]:
     place = make_place(home_template, module_folder, batches=0, **DATA_ONLY)
-    told = Story(place)
+    story = Story(place)
     temporary = module_folder / "tmp"
     temporary.mkdir()
     temporary.chmod(0o1777)
     logged = {"AIPO_LOG_LEVEL": "info", "AIPO_LOG_FORMAT": "json"}
     with up(place, umask=0, TMPDIR=str(temporary), **logged) as first:
-        told.address, told.port = first.address, first.port
-        _measure_good_and_bad(told)
-        _let_strangers_try(told, first, temporary)
-        told.assets = first.ask(ASSETS)["assetNodes"]
-        told.parts = {page: _parts(first, page) for page in ("/dagster/", "/mlflow/")}
-        told.greeting = asyncio.run(_greeted(first))
-        told.second = place.aipo("up", "--port", str(free_port()))
-        _kill_a_worker(told)
+        story.address, story.port = first.address, first.port
+        _measure_good_and_bad(story)
+        _let_strangers_try(story, first, temporary)
+        story.assets = first.ask(ASSETS)["assetNodes"]
+        story.parts = {page: _parts(first, page) for page in ("/dagster/", "/mlflow/")}
+        story.greeting = asyncio.run(_greeted(first))
+        story.second = place.aipo("up", "--port", str(free_port()))
+        _kill_a_worker(story)
         # Held, so that it has not ended by itself before everything is killed.
         os.kill(_in_flight(place, "n4", seed=4), signal.SIGSTOP)
         os.killpg(first.process.pid, signal.SIGKILL)
         wait_until(lambda: _only_postgres(processes_of(place)), "services are gone", 40)
     with up(place) as second:
         wait_until(measured(place, "n4"), "the run that was killed is repeated")
-        told.exit_code = second.end(signal.SIGINT)
+        story.exit_code = second.end(signal.SIGINT)
     place.release()
-    told.left_at_once = processes_of(place)
+    story.left_at_once = processes_of(place)
     wait_until(lambda: not processes_of(place), "the server stops by itself", 40)
-    yield told
+    yield story
     place.close()
 
 
@@ -117,16 +117,16 @@ def _only_postgres(processes: dict[int, str]) -> bool:
     return all("postgres" in line for line in processes.values())
 
 
-def _measure_good_and_bad(told: Story) -> None:
-    place = told.place
+def _measure_good_and_bad(story: Story) -> None:
+    place = story.place
     dropped = time.time()
     place.deliver("n1", seed=1)
     wait_until(measured(place, "n1"), "a good batch is measured")
-    ends = [one.occurred_at.timestamp() for one in place.entries(ActionFinished.kind)]
-    told.seconds = max(ends) - dropped
+    ends = [entry.occurred_at.timestamp() for entry in place.entries(ActionFinished.kind)]
+    story.seconds = max(ends) - dropped
     place.deliver("n2", seed=2, bad=True)
     wait_until(measured(place, "n2"), "a bad batch is measured")
-    wait_until(lambda: not unfinished(place), "the incident is told")
+    wait_until(lambda: not unfinished(place), "people are notified")
 
 
 def _parts(first: Up, page: str) -> int:
@@ -137,7 +137,7 @@ def _parts(first: Up, page: str) -> int:
 
 
 async def _greeted(first: Up) -> Any:
-    """What Dagster answers to a websocket, as the pages open one for what changes."""
+    """The answer of Dagster to a websocket, which its pages use for changes."""
     token = first.place.home.token.read_text().strip()
     async with (
         aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
@@ -149,25 +149,25 @@ async def _greeted(first: Up) -> Any:
         return await socket_of_it.receive_json(timeout=60)
 
 
-def _let_strangers_try(told: Story, first: Up, temporary: Path) -> None:
-    # The temporary folder itself is everybody's, as usual; what lies in it is not.
-    folders = [told.place.home.path, *temporary.iterdir()]
-    told.targets = targets(list(processes_of(told.place)), folders)
+def _let_strangers_try(story: Story, first: Up, temporary: Path) -> None:
+    # Every account may use the temporary folder itself, as usual, but not the files in it.
+    folders = [story.place.home.path, *temporary.iterdir()]
+    story.targets = targets(list(processes_of(story.place)), folders)
     if os.geteuid() == 0:
-        told.stranger_got = visit(told.targets)
-    token = told.place.home.token.read_text().strip()
+        story.stranger_got = visit(story.targets)
+    token = story.place.home.token.read_text().strip()
     hostile = [
         {"Host": "evil.example", "Authorization": f"Bearer {token}"},
-        {"Origin": "http://evil.example", "Cookie": f"aipo-door-{told.port}={token}"},
-        {"Sec-Fetch-Site": "cross-site", "Cookie": f"aipo-door-{told.port}={token}"},
+        {"Origin": "http://evil.example", "Cookie": f"aipo-door-{story.port}={token}"},
+        {"Sec-Fetch-Site": "cross-site", "Cookie": f"aipo-door-{story.port}={token}"},
     ]
     for headers in hostile:
         for path in (REPORT, "/dagster/graphql", "/mlflow/api/2.0/mlflow/experiments/create"):
-            told.hostile.append(_posted(told.port, path, headers))
-    told.hostile.append(_posted(told.port, REPORT, {"Authorization": "Bearer guessed"}))
-    told.reported = first.ask(REPORTED)["assetNodes"]
+            story.hostile.append(_posted(story.port, path, headers))
+    story.hostile.append(_posted(story.port, REPORT, {"Authorization": "Bearer guessed"}))
+    story.reported = first.ask(REPORTED)["assetNodes"]
     experiments = first.get("/mlflow/api/2.0/mlflow/experiments/search?max_results=9")
-    told.experiments = [one["name"] for one in json.loads(experiments)["experiments"]]
+    story.experiments = [load["name"] for load in json.loads(experiments)["experiments"]]
 
 
 def _posted(port: int, path: str, headers: dict[str, str]) -> int:
@@ -179,11 +179,11 @@ def _posted(port: int, path: str, headers: dict[str, str]) -> int:
     return status
 
 
-def _kill_a_worker(told: Story) -> None:
-    told.killed_worker = _in_flight(told.place, "n3", seed=3)
-    os.kill(told.killed_worker, signal.SIGKILL)
-    told.beside = told.place.aipo("run", "sample")
-    told.measured_by_then = measured(told.place, "n3")()
+def _kill_a_worker(story: Story) -> None:
+    story.killed_worker = _in_flight(story.place, "n3", seed=3)
+    os.kill(story.killed_worker, signal.SIGKILL)
+    story.beside = story.place.aipo("run", "sample")
+    story.measured_by_then = measured(story.place, "n3")()
 
 
 def _in_flight(place: Place, name: str, *, seed: int) -> int:
@@ -194,7 +194,9 @@ def _in_flight(place: Place, name: str, *, seed: int) -> int:
 
     def begun() -> list[str]:
         actions = place.state().actions.values()
-        runs[:] = [one.run_id for one in actions if one.partition == name and one.run_id]
+        runs[:] = [
+            action.run_id for action in actions if action.partition == name and action.run_id
+        ]
         return runs
 
     wait_until(begun, f"the run of {name} begins", every=0.05)
@@ -219,7 +221,10 @@ def test_a_bad_file_is_quarantined_and_opens_an_incident(story: Story) -> None:
 
 def test_the_webserver_answers_with_assets_and_check_results(story: Story) -> None:
     nodes = {"/".join(node["assetKey"]["path"]): node for node in story.assets}
-    partitions = {one["partition"] for one in nodes["sample/dataset"]["assetMaterializations"]}
+    partitions = {
+        assetmaterialization["partition"]
+        for assetmaterialization in nodes["sample/dataset"]["assetMaterializations"]
+    }
     assert partitions == {"n1", "n2"}
     checks = nodes["sample/data_quality"]["assetChecksOrError"]["checks"]
     results = {
@@ -255,13 +260,17 @@ def test_what_the_other_account_tried_is_all_there_is(story: Story) -> None:
 
 def test_a_hostile_page_or_program_is_refused_and_changes_nothing(story: Story) -> None:
     assert set(story.hostile) == {403}
-    runs = [one["runId"] for node in story.reported for one in node["assetMaterializations"]]
+    runs = [
+        assetmaterialization["runId"]
+        for node in story.reported
+        for assetmaterialization in node["assetMaterializations"]
+    ]
     assert runs
     assert all(runs), "an event without a run was reported"
     assert "planted" not in story.experiments
 
 
-def test_the_token_stands_in_no_log(story: Story) -> None:
+def test_no_log_contains_the_token(story: Story) -> None:
     token = story.address.partition("token=")[2]
     logs = [path for path in story.place.home.logs.rglob("*") if path.is_file()]
     assert story.place.home.logs / "door.log" in logs
@@ -294,7 +303,7 @@ def test_run_beside_up_waits_until_everything_is_measured_once(story: Story) -> 
 
 def test_a_killed_run_is_reported_once_and_repeated(story: Story) -> None:
     failed = story.place.entries(RunFailed.kind)
-    assert [(one.body["partition"], one.body["interrupted"]) for one in failed] == [
+    assert [(entry.body["partition"], entry.body["interrupted"]) for entry in failed] == [
         ("n3", True),
         ("n4", True),
     ]

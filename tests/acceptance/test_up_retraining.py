@@ -1,4 +1,4 @@
-"""Under `aipo up` a changed concept leads to a new champion: by rule, or by a word of a person."""
+"""Under `aipo up` a changed concept leads to a new champion: by rule, or by an approval."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.store import PostgresLedger
-from tests.acceptance.command import Desk, Told
+from tests.acceptance.command import Desk, Outcome
 from tests.acceptance.place import Place, done_twice, make_place
 from tests.acceptance.services import Up, processes_of, up, wait_until
 from tests.acceptance.synthetic import records
@@ -55,22 +55,22 @@ CAREFUL: dict[str, Any] = {
 
 @dataclass
 class Course:
-    """What came of one batch with another concept, in a product each.
+    """The results of one batch with another concept, in two products.
 
     Attributes:
         seconds: From the drop to the new champion of the product that needs nobody.
-        told: What commands said, by a name of their own.
+        outcomes: What commands said, by a name of their own.
         before: Champion of the product that needs a person, while it waited.
-        client_saw: Version of the champion, as MLflow's own client is told at the door.
+        client_saw: Version of the champion, as MLflow's own client is outcomes at the door.
         model_file: A file of that version, as the door shows it.
         foreign: What the door answers to who asks MLflow for files of the machine.
-        mlflow_user: Whom MLflow's server runs as.
+        mlflow_user: The account of MLflow's server.
         assistant: What it answers to who asks its assistant to work.
     """
 
     place: Place
     seconds: float = 0.0
-    told: dict[str, Told] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     before: Champion | None = None
     client_saw: str = ""
     model_file: str = ""
@@ -88,7 +88,7 @@ def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
         drop(place, name, 1, changed=False)
     desk = Desk(place.home.path, place.folder / "products")
     run = (["run", FREE], ["run", HELD], ["approve", HELD, "1", *ADA], ["run", HELD])
-    assert [one.code for one in desk.types(*run)] == [0] * len(run)
+    assert [outcome.code for outcome in desk.types(*run)] == [0] * len(run)
     with up(place) as running:
         for name in (FREE, HELD):
             drop(place, name, 2, changed=True)
@@ -97,8 +97,8 @@ def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
         course.seconds = released_at(place) - dropped
         wait_until(lambda: state(place, HELD).candidates, "a version waits for a person")
         course.before = state(place, HELD).champion
-        (course.told["waiting"],) = desk.types(["decisions", HELD, "--json"])
-        (course.told["said"],) = desk.types(["approve", HELD, "2", *ADA])
+        (course.outcomes["waiting"],) = desk.types(["decisions", HELD, "--json"])
+        (course.outcomes["approved"],) = desk.types(["approve", HELD, "2", *ADA])
         wait_until(lambda: champion(place, HELD) == "2", "the approved version is live")
         look_at_mlflow(course, running)
     yield course
@@ -106,27 +106,27 @@ def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
 
 
 def look_at_mlflow(course: Course, running: Up) -> None:
-    """Asks MLflow behind the door for what is ours, and for what is not."""
+    """Asks MLflow behind the door for allowed and for forbidden content."""
     script = (
         "from mlflow import MlflowClient; "
         f"print(MlflowClient().get_model_version_by_alias('{FREE}', 'champion').version)"
     )
     address = f"http://127.0.0.1:{running.port}/mlflow"
     token = course.place.home.token.read_text().strip()
-    asked = course.place.run(
+    client = course.place.run(
         [sys.executable, "-c", script],
         MLFLOW_TRACKING_URI=address,
         MLFLOW_TRACKING_TOKEN=token,
     )
-    course.client_saw = asked.stdout.strip()
+    course.client_saw = client.stdout.strip()
     file = f"/mlflow/model-versions/get-artifact?path=MLmodel&name={FREE}&version=2"
     course.model_file = running.get(file).decode()
     api = "/mlflow/api/2.0/mlflow"
     for number, place in enumerate(("file:///etc", "/etc", str(course.place.home.logs))):
-        made = running.get(
+        experiment = running.get(
             f"{api}/experiments/create", {"name": str(number), "artifact_location": place}
         )
-        run = running.get(f"{api}/runs/create", json.loads(made))
+        run = running.get(f"{api}/runs/create", json.loads(experiment))
         run_id = json.loads(run)["run"]["info"]["run_id"]
         for path in (
             f"{api}/artifacts/list?run_id={run_id}",
@@ -158,7 +158,7 @@ def status_of(running: Up, path: str, body: object = None) -> int:
 
 
 def drop(place: Place, name: str, number: int, *, changed: bool) -> None:
-    """Puts a batch into a feed; where the concept changed, the label is the opposite."""
+    """Puts a batch into a feed; if the concept changed, the label is the opposite."""
     batch = records(number, ROWS)
     batch["id"] += number * ROWS
     batch["y"] = 1 - batch["y"] if changed else batch["y"]
@@ -175,8 +175,8 @@ def state(place: Place, name: str) -> ProductState:
 
 
 def champion(place: Place, name: str) -> str:
-    found = state(place, name).champion
-    return found.version if found else ""
+    version_in_charge = state(place, name).champion
+    return version_in_charge.version if version_in_charge else ""
 
 
 def released_at(place: Place) -> float:
@@ -184,9 +184,9 @@ def released_at(place: Place) -> float:
 
 
 def test_a_changed_concept_ends_in_a_new_champion_by_rule(course: Course) -> None:
-    found = state(course.place, FREE).champion
-    assert found is not None
-    assert (found.version, found.released_by) == ("2", "rule:release")
+    released = state(course.place, FREE).champion
+    assert released is not None
+    assert (released.version, released.released_by) == ("2", "rule:release")
 
 
 def test_from_drop_to_champion_passes_about_a_minute_at_most(course: Course) -> None:
@@ -200,22 +200,22 @@ def test_the_failing_check_is_what_made_the_training_due(course: Course) -> None
     assert done_twice(course.place) == []
 
 
-def test_where_a_person_must_agree_the_version_waits_and_the_champion_stays(
+def test_if_a_person_must_agree_the_version_waits_and_the_champion_stays(
     course: Course,
 ) -> None:
-    (held,) = course.told["waiting"].json["waiting"]
+    (held,) = course.outcomes["waiting"].json["waiting"]
     assert (held["version"], held["missing"]) == ("2", 1)
     assert course.before is not None
     assert course.before.version == "1"
 
 
 def test_once_it_is_approved_the_daemon_releases_it(course: Course) -> None:
-    assert course.told["said"].code == 0, course.told["said"].err
-    found = state(course.place, HELD)
-    assert found.champion is not None
-    assert found.champion.version == "2"
-    assert found.predecessor is not None
-    assert found.predecessor.version == "1"
+    assert course.outcomes["approved"].code == 0, course.outcomes["approved"].err
+    product = state(course.place, HELD)
+    assert product.champion is not None
+    assert product.champion.version == "2"
+    assert product.predecessor is not None
+    assert product.predecessor.version == "1"
 
 
 def test_the_ledger_of_it_all_verifies(course: Course) -> None:

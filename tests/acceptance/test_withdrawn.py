@@ -1,4 +1,4 @@
-"""A supplier repairs a file: what was wrong in it speaks no longer, and nobody missed it."""
+"""A supplier repairs a file: its wrong records do not count any more, and people know it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import NO, YES, Desk, Told
+from tests.acceptance.command import NO, YES, Desk, Outcome
 from tests.acceptance.place import DATA_ONLY
 from tests.acceptance.synthetic import NUMBER, column, contract_of, settle
 from tests.samples import write_product
@@ -22,23 +22,23 @@ pytestmark = [
     pytest.mark.xdist_group("withdrawn"),
 ]
 
-WHY = "every record of its source has a readable time by now"
+REASON = "every record of its source has a readable time by now"
 _DAYS = 28
 
 
 @dataclass(frozen=True)
 class Case:
-    """What was said while the file was wrong, and after its repair."""
+    """The output while the file was wrong, and after its repair."""
 
-    broken: Told
-    repaired: Told
+    broken: Outcome
+    repaired: Outcome
     incidents: list[dict[str, Any]]
     entries: list[dict[str, Any]]
-    verified: Told
+    verified: Outcome
 
 
 def _export(data: Path, wrong: int) -> None:
-    """The last four weeks, of which the newest records have a wrong date."""
+    """The last four weeks; the newest records have a wrong date."""
     first = datetime.now(UTC).date() - timedelta(days=_DAYS)
     days = [str(first + timedelta(days=number // 20)) for number in range(20 * _DAYS)]
     table = pd.DataFrame({"id": range(len(days)), "x1": 0.5, "day": days})
@@ -62,15 +62,15 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
     data = folder / "data"
     data.mkdir()
     desk = make_desk(module_folder)
-    said = []
+    outcome = []
     for wrong in (5, 0):
         _export(data, wrong)
         settle(folder)
-        said += desk.types(["run", "sample"], ["status", "sample"])[1:]
+        outcome += desk.types(["run", "sample"], ["status", "sample"])[1:]
     verified = desk.types(["verify"])[0]
     return Case(
-        said[0],
-        said[1],
+        outcome[0],
+        outcome[1],
         desk.incidents("sample"),
         desk.history("sample", "batch_withdrawn"),
         verified,
@@ -82,16 +82,16 @@ def test_the_answer_is_no_while_the_file_is_wrong(case: Case) -> None:
     assert "contract fails on batch undated" in case.broken.out
 
 
-def test_once_it_is_repaired_the_answer_is_that_of_the_batches_that_stand(case: Case) -> None:
+def test_after_the_repair_the_valid_batches_decide_the_answer(case: Case) -> None:
     assert case.repaired.code == YES
     assert "which failed schema, contract, was withdrawn by its feed on" in case.repaired.out
 
 
 def test_the_incident_says_how_it_ended(case: Case) -> None:
-    assert {one["status"] for one in case.incidents} == {"resolved"}
-    ends = [one["resolution"] for one in case.incidents]
+    assert {incident["status"] for incident in case.incidents} == {"resolved"}
+    ends = [incident["resolution"] for incident in case.incidents]
     assert (
-        f"by rule: batch undated, on which contract failed, was withdrawn by its feed: {WHY}"
+        f"by rule: batch undated, on which contract failed, was withdrawn by its feed: {REASON}"
         in (ends)
     )
 
@@ -99,5 +99,5 @@ def test_the_incident_says_how_it_ended(case: Case) -> None:
 def test_the_withdrawal_is_an_entry_and_the_facts_are_what_the_entries_make(case: Case) -> None:
     (entry,) = case.entries
     assert (entry["actor"], entry["subject"]) == ("intake", "batch/undated")
-    assert entry["body"]["reason"] == WHY
+    assert entry["body"]["reason"] == REASON
     assert case.verified.code == YES

@@ -17,11 +17,11 @@ from tests.acceptance.forked import write_command
 from tests.conftest import run_folder
 from tests.pages import blocks, commands
 
-_OTHERS = ("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_", "MAKE")
+_PREFIXES = ("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_", "MAKE")
 
 
 class Typed(NamedTuple):
-    """A command of a page and what came of it."""
+    """A command of a page and its result."""
 
     command: str
     code: int
@@ -38,12 +38,14 @@ class Typist:
 
     def __call__(self, folder: Path, command: str) -> Typed:
         """Types one command in a folder."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)
+        }
         path = f"{self._commands}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=folder,
-            env=kept | {"AIPO_HOME": str(self._home), "PATH": path},
+            env=inherited | {"AIPO_HOME": str(self._home), "PATH": path},
             capture_output=True,
             text=True,
             timeout=SECONDS,

@@ -20,10 +20,10 @@ from tests.dagster_internals import (
 
 @contextmanager
 def instance_on(url: str, folder: Path) -> Iterator[dg.DagsterInstance]:
-    """Dagster as the package configures it, but for logs of steps, which are dropped."""
+    """Dagster as the package configures it, except that logs of steps are dropped."""
     storage = AipoStorage(url)
     with dg.DagsterInstance(
-        # As far as it need not be handed to another process, which would take a file.
+        # In memory, because no other process needs it.
         instance_type=InstanceType.EPHEMERAL,
         local_artifact_storage=LocalArtifactStorage(str(folder)),
         run_storage=storage.run_storage,

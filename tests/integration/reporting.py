@@ -44,17 +44,17 @@ def happen(world: World, *, count: int = 1, key: dg.AssetKey = KEY) -> None:
     """So many materialisations reported within a run that was claimed."""
     claim(world, RUN)
     for number in range(count):
-        made = dg.AssetMaterialization(key, partition=f"w{number}", metadata={"number": number})
-        materialise(world, made)
+        event = dg.AssetMaterialization(key, partition=f"w{number}", metadata={"number": number})
+        materialise(world, event)
 
 
-def materialise(world: World, made: dg.AssetMaterialization, run_id: str = RUN) -> None:
+def materialise(world: World, event: dg.AssetMaterialization, run_id: str = RUN) -> None:
     """One materialisation, as the process of a run reports it."""
     world.instance.report_dagster_event(
         DagsterEvent(
             "ASSET_MATERIALIZATION",
             job_name="sample__monitor",
-            event_specific_data=StepMaterializationData(made),
+            event_specific_data=StepMaterializationData(event),
         ),
         run_id=run_id,
     )
@@ -67,7 +67,7 @@ def claim(
     *,
     services: Services | None = None,
 ) -> None:
-    """What the process of a run of ours does first."""
+    """The first event of the process of a claimed run."""
     job = "sample__monitor"
     running = Running(run_id=run_id, job=job, tags=tags or {}, assets=frozenset(MONITORED))
     confirm(services or world.services, world.product, running)
@@ -76,7 +76,7 @@ def claim(
 def declared(
     *, key: dg.AssetKey = KEY, fails: bool = False, severity: dg.AssetCheckSeverity | None = None
 ) -> dg.AssetsDefinition:
-    """An asset with a check a team declared, or one that breaks."""
+    """An asset with a check that a team declared, or with a check that breaks."""
 
     @dg.asset(
         key=key,

@@ -35,7 +35,9 @@ def test_of_many_claimants_at_once_one_wins(tmp_path: Path, fresh_ledger_url: st
         (due,) = next_actions(mine.state("sample"), world.clock.now(), {ActionKind.MEASURE})
         with ThreadPoolExecutor(4) as pool:
             won = list(
-                pool.map(lambda one: claim(one, world.product, due), services * 4, timeout=60)
+                pool.map(
+                    lambda service: claim(service, world.product, due), services * 4, timeout=60
+                )
             )
         assert won.count(True) == 1
         assert len(theirs.entries("sample", [ActionStarted.kind])) == 1
@@ -50,17 +52,19 @@ def test_two_takers_in_record_a_batch_once(tmp_path: Path, fresh_ledger_url: str
         services = [world.speaking_to(ledger=ledger) for ledger in (mine, theirs)]
         with ThreadPoolExecutor(2) as pool:
             looks = pool.map(
-                lambda one: take_in(one, world.instance, world.product), services, timeout=60
+                lambda service: take_in(service, world.instance, world.product),
+                services,
+                timeout=60,
             )
             assert all(look.problems == () for look in looks)
         assert len(mine.entries("sample", [BatchArrived.kind])) == 2
 
 
-def test_whoever_has_to_wait_is_told_that_another_holds_the_product_and_since_when(
+def test_a_process_that_waits_reports_that_another_holds_the_product_and_since_when(
     tmp_path: Path, fresh_ledger_url: str
 ) -> None:
     world = World(tmp_path)
-    told: list[str] = []
+    sentences: list[str] = []
     with (
         closing(PostgresLedger(fresh_ledger_url)) as mine,
         closing(PostgresLedger(fresh_ledger_url)) as theirs,
@@ -69,8 +73,8 @@ def test_whoever_has_to_wait_is_told_that_another_holds_the_product_and_since_wh
         holding = ExitStack()
         holding.enter_context(theirs.product_lock("sample"))
 
-        def tell(sentence: str) -> None:
-            told.append(sentence)
+        def report(sentence: str) -> None:
+            sentences.append(sentence)
             holding.close()
 
         assert mine.product_held_since("sample") is not None
@@ -80,12 +84,12 @@ def test_whoever_has_to_wait_is_told_that_another_holds_the_product_and_since_wh
             products=world.products,
             job=lambda _: pytest.fail("nothing is due"),
             show=lambda _: None,
-            report=tell,
+            report=report,
         )
         with loop._held("sample"):  # noqa: SLF001 - what a pass does first
             pass
         assert mine.product_held_since("sample") is None
-    (sentence,) = told
+    (sentence,) = sentences
     assert re.match(
         r"waiting for another process that works on sample since 20\d\d-\d\d-\d\d .* UTC; ",
         sentence,

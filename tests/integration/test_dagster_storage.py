@@ -92,8 +92,8 @@ def test_what_a_step_prints_is_kept_whole_and_leaves_the_terminal_alone(
 ) -> None:
     command = [sys.executable, "-c", PRINT, serialize_value(ref)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    (kept,) = (fresh_home.logs / "runs").rglob("*.out")
-    assert sorted(kept.read_text().splitlines()) == ["a last word", "a word"]
+    (output,) = (fresh_home.logs / "runs").rglob("*.out")
+    assert sorted(output.read_text().splitlines()) == ["a last word", "a word"]
     assert "word" not in done.stdout
 
 
@@ -147,16 +147,16 @@ def test_connections_are_kept_and_not_opened_for_each_query(
     assert connections(databases) - before <= 3
 
 
-def test_somebody_who_watches_a_run_is_told_of_its_events(instance: dg.DagsterInstance) -> None:
+def test_a_watcher_of_a_run_gets_its_events(instance: dg.DagsterInstance) -> None:
     seen: list[str] = []
     result = dg.materialize([measured], instance=instance)
 
-    def tell(event: dg.EventLogEntry, _cursor: str) -> None:
+    def note(event: dg.EventLogEntry, _cursor: str) -> None:
         seen.append(str(event.dagster_event_type))
 
-    instance.watch_event_logs(result.run_id, None, tell)
+    instance.watch_event_logs(result.run_id, None, note)
     deadline = time.monotonic() + 20
     while "DagsterEventType.RUN_SUCCESS" not in seen and time.monotonic() < deadline:
         time.sleep(0.05)
-    instance.end_watch_event_logs(result.run_id, tell)
+    instance.end_watch_event_logs(result.run_id, note)
     assert "DagsterEventType.RUN_SUCCESS" in seen

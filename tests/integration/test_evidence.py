@@ -71,7 +71,7 @@ def say(world: World, asset: str, check: str, partition: str = "w1", **more: Any
 
 def facts(state: ProductState) -> ProductState:
     """A state without its incidents and their notices."""
-    runs = {key: one for key, one in state.actions.items() if one.kind != "notify"}
+    runs = {key: action for key, action in state.actions.items() if action.kind != "notify"}
     return replace(state, actions=runs, incidents={})
 
 
@@ -80,7 +80,7 @@ def findings(world: World) -> list[Mapping[str, Any]]:
 
 
 def causes(world: World) -> list[str]:
-    return [str(one.cause) for one in world.state.incidents.values() if one.is_open]
+    return [str(incident.cause) for incident in world.state.incidents.values() if incident.is_open]
 
 
 def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: World) -> None:
@@ -91,7 +91,9 @@ def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: Wor
     say(world, "data_quality", "privacy")
     record(world)
     assert facts(world.state) == facts(before)
-    assert [(one["why"], one["check"], one["verdict"]) for one in findings(world)] == [
+    assert [
+        (finding["why"], finding["check"], finding["verdict"]) for finding in findings(world)
+    ] == [
         ("no_run", "contract", "pass"),
         ("no_run", "privacy", "pass"),
     ]
@@ -116,14 +118,14 @@ def test_a_figure_reported_without_a_run_replaces_none(world: World) -> None:
 
 
 def test_materialisations_without_a_run_release_no_model(world: World) -> None:
-    told = {"version": "9", "model_digest": "0" * 64, "text": "Harmless."}
+    metadata = {"version": "9", "model_digest": "0" * 64, "text": "Harmless."}
     for asset in ("challenger", "evaluation", "risk_assessment", "champion"):
-        made = dg.AssetMaterialization(dg.AssetKey(["sample", asset]), metadata=told)
-        world.instance.report_runless_asset_event(made)
+        event = dg.AssetMaterialization(dg.AssetKey(["sample", asset]), metadata=metadata)
+        world.instance.report_runless_asset_event(event)
     before = world.state
     record(world)
     assert facts(world.state) == facts(before)
-    assert [one["asset"] for one in findings(world)] == [
+    assert [finding["asset"] for finding in findings(world)] == [
         "challenger",
         "evaluation",
         "risk_assessment",
@@ -131,14 +133,14 @@ def test_materialisations_without_a_run_release_no_model(world: World) -> None:
     ]
 
 
-def test_however_many_such_events_there_are_people_hear_of_it_once(world: World) -> None:
+def test_people_are_notified_once_about_many_such_events(world: World) -> None:
     for number in range(20):
         say(world, "dataset", "volume", f"w{number}")
     record(world)
     assert len(findings(world)) == 20
     assert causes(world) == ["unclaimed_event"]
     notes = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("An event was reported to Dagster that is no evidence" in one for one in notes)
+    assert any("An event was reported to Dagster that is no evidence" in note for note in notes)
 
 
 def test_nothing_that_a_stranger_wrote_is_kept(world: World) -> None:
@@ -156,7 +158,7 @@ def test_a_strangers_run_with_the_tag_of_an_action_ends_nothing(world: World) ->
     run(world, declared(), tags, claims=False)
     record(world)
     assert facts(world.state) == facts(before)
-    assert [(one["reported"], one["why"]) for one in findings(world)] == [
+    assert [(finding["reported"], finding["why"]) for finding in findings(world)] == [
         ("asset_materialised", "unclaimed_run"),
         ("check_evaluated", "unclaimed_run"),
         ("action_finished", "unclaimed_run"),
@@ -175,7 +177,7 @@ def test_a_strangers_run_with_the_tag_of_an_action_fails_no_attempt(world: World
     assert [body["action"] for body in world.bodies(RunFailed.kind)] == [""]
 
 
-def test_a_run_of_ours_that_breaks_before_it_begins_is_a_failed_attempt(world: World) -> None:
+def test_a_claimed_run_that_breaks_before_it_begins_is_a_failed_attempt(world: World) -> None:
     world.deliver("w1").take_in()
     (action,) = world.state.actions.values()
     assert start(world.services, world.product, action)
@@ -196,7 +198,7 @@ def test_what_is_reported_in_the_name_of_a_run_that_has_ended_is_a_finding(world
     materialise(world, dg.AssetMaterialization(KEY, metadata={"rows": 8}), ended.run_id)
     record(world)
     assert len(governed(world)) == 2
-    assert [one["run_id"] for one in findings(world)] == [ended.run_id] * 2
+    assert [finding["run_id"] for finding in findings(world)] == [ended.run_id] * 2
 
 
 def test_a_run_that_nothing_says_the_product_of_ends_its_claim_too(world: World) -> None:
@@ -208,13 +210,15 @@ def test_a_run_that_nothing_says_the_product_of_ends_its_claim_too(world: World)
     assert record(world) == 0
 
 
-def test_a_claim_for_one_product_is_none_for_another(tmp_path: Path, world: World) -> None:
+def test_a_claim_for_one_product_does_not_count_for_another_product(
+    tmp_path: Path, world: World
+) -> None:
     other = World(tmp_path / "other", name="other")
     claim(world, RUN)
     materialise(world, dg.AssetMaterialization(dg.AssetKey(["other", "dataset"])))
     services = other.speaking_to(ledger=other.ledger)
     record_events(services, world.instance, other.products)
-    assert [one["why"] for one in findings(other)] == ["unclaimed_run"]
+    assert [finding["why"] for finding in findings(other)] == ["unclaimed_run"]
 
 
 NUL = dg.AssetKey(["sample", "data\x00set"])
@@ -276,7 +280,9 @@ def test_an_event_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
     happen(world)
     record(world)
     assert len(governed(world)) == 1
-    assert [(one["why"], one["asset"]) for one in findings(world)] == [("unreadable", "dataset")]
+    assert [(finding["why"], finding["asset"]) for finding in findings(world)] == [
+        ("unreadable", "dataset")
+    ]
     assert causes(world) == ["unreadable_event"]
     assert record(world) == 0
 
@@ -291,7 +297,7 @@ def test_an_event_of_no_time_is_set_aside(world: World, module_databases: Databa
     happen(world)
     record(world)
     assert len(governed(world)) == 1
-    assert [one["error"] for one in findings(world)] == ["OverflowError"]
+    assert [finding["error"] for finding in findings(world)] == ["OverflowError"]
 
 
 class Picky(InMemoryLedger):
@@ -302,7 +308,7 @@ class Picky(InMemoryLedger):
     ) -> tuple[Entry, ...]:
         def picky(state: ProductState, moment: datetime) -> Sequence[Draft]:
             drafts = ask(state, moment)
-            if any(one.body.get("metadata") == {"poison": True} for one in drafts):
+            if any(draft.body.get("metadata") == {"poison": True} for draft in drafts):
                 raise DatabaseRefusedError("the ledger's database refused: no")
             return drafts
 

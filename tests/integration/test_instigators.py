@@ -1,4 +1,4 @@
-"""Sensors and schedules that stand still, as Dagster's own database tells of them."""
+"""Stopped sensors and schedules in Dagster's own database."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def look(
     )
 
 
-def told(databases: Databases) -> tuple[str, ...]:
+def notes(databases: Databases) -> tuple[str, ...]:
     return standing_still(databases.dagster_url)
 
 
@@ -100,17 +100,17 @@ def test_everything_that_is_done_by_itself_is_watched(tmp_path: Path) -> None:
     world = World(tmp_path)
     definitions = build_definitions(world.products, world.services)
     named = [*(definitions.sensors or ()), *(definitions.schedules or ())]
-    assert sorted(one.name for one in named) == sorted(LEFT_UNDONE)
+    assert sorted(sensor.name for sensor in named) == sorted(LEFT_UNDONE)
 
 
-def test_where_nobody_ever_started_dagster_nothing_is_told(
+def test_if_dagster_never_started_nothing_is_reported(
     instance: dg.DagsterInstance, module_databases: Databases
 ) -> None:
     del instance
-    assert told(module_databases) == ()
+    assert notes(module_databases) == ()
 
 
-def test_what_was_stopped_by_hand_is_named_with_what_it_leaves_undone(
+def test_a_sensor_stopped_by_hand_is_named_with_the_work_that_is_not_done(
     instance: dg.DagsterInstance, module_databases: Databases
 ) -> None:
     seen(instance, "recorder")
@@ -121,24 +121,24 @@ def test_what_was_stopped_by_hand_is_named_with_what_it_leaves_undone(
         kind=InstigatorType.SCHEDULE,
         status=InstigatorStatus.STOPPED,
     )
-    intake, schedule = told(module_databases)
+    intake, schedule = notes(module_databases)
     assert intake.startswith("The sensor intake was stopped by hand: new batches are not taken in")
     assert schedule.startswith("The schedule report_schedule was stopped by hand: the pages")
 
 
-def test_a_sensor_of_somebody_else_may_stand_still(
+def test_a_sensor_of_another_team_may_be_stopped(
     instance: dg.DagsterInstance, module_databases: Databases
 ) -> None:
     seen(instance, "weather", status=InstigatorStatus.STOPPED)
-    assert told(module_databases) == ()
+    assert notes(module_databases) == ()
 
 
-def test_a_sensor_of_an_earlier_code_location_gives_way_to_the_present_one(
+def test_a_sensor_of_an_earlier_code_location_is_replaced_by_the_current_sensor(
     instance: dg.DagsterInstance, module_databases: Databases
 ) -> None:
     seen(instance, "intake", status=InstigatorStatus.STOPPED, location="before")
     seen(instance, "intake")
-    assert told(module_databases) == ()
+    assert notes(module_databases) == ()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_sensor_whose_last_two_looks_failed_is_named(
     state = seen(instance, "watchdog")
     for second, status in enumerate(looks):
         look(instance, state, status, second)
-    assert [one.startswith("The sensor watchdog fails") for one in told(module_databases)] == (
+    assert [note.startswith("The sensor watchdog fails") for note in notes(module_databases)] == (
         [True] if fails else []
     )
 
@@ -171,11 +171,11 @@ def test_a_daemon_that_shows_no_life_is_named(
     for daemon, age in (("SENSOR", 600), ("SCHEDULER", 10), ("ASSET", 6_000)):
         beat = NOW - timedelta(seconds=age)
         instance.add_daemon_heartbeat(DaemonHeartbeat(beat.timestamp(), daemon, "one", []))
-    (said,) = silent_daemons(module_databases.dagster_url, NOW)
-    assert said.startswith("Dagster's sensor daemon has not shown since 2026-03-02 08:50 UTC")
+    (outcome,) = silent_daemons(module_databases.dagster_url, NOW)
+    assert outcome.startswith("Dagster's sensor daemon has not shown since 2026-03-02 08:50 UTC")
 
 
-def test_what_stands_still_is_told_and_recorded_once_until_it_moves(
+def test_a_stopped_sensor_is_reported_and_recorded_once_until_it_runs(
     instance: dg.DagsterInstance, module_databases: Databases, tmp_path: Path
 ) -> None:
     world = World(tmp_path)
@@ -191,7 +191,7 @@ def test_what_stands_still_is_told_and_recorded_once_until_it_moves(
     (incident,) = world.state.incidents.values()
     assert (str(incident.cause), incident.owner) == ("stopped_sensor", "Dev Patel")
     notes = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("An automatic task does not run" in one for one in notes)
+    assert any("An automatic task does not run" in note for note in notes)
     instance.update_instigator_state(state.with_status(InstigatorStatus.RUNNING))
     assert news.news() == "sensors, schedule and daemon run again"
-    assert not any(one.is_open for one in world.state.incidents.values())
+    assert not any(opened.is_open for opened in world.state.incidents.values())

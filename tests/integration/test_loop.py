@@ -1,4 +1,4 @@
-"""The loop over real Dagster runs: one product, three batches of which one is broken."""
+"""The loop over real Dagster runs: one product, three batches, and one of them is broken."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Driven(World):
     """A world that real runs act on.
 
     Attributes:
-        shown: What whoever looks on was told.
+        shown: The progress that was reported.
         waited: Seconds the loop asked to wait, without waiting.
     """
 
@@ -74,7 +74,7 @@ def driven(instance: dg.DagsterInstance, tmp_path_factory: pytest.TempPathFactor
     odd: dict[str, Any] = {"x1": None, HOSTILE: 1}
     world.deliver("w1").deliver("w2", **odd).deliver("w3")
     done = world.drive()
-    assert (done.failed, done.problems) == (0, ()), [one.error for one in world.shown]
+    assert (done.failed, done.problems) == (0, ()), [step.error for step in world.shown]
     return world
 
 
@@ -95,12 +95,12 @@ def materialisation(world: World, asset: str, partition: str | None) -> dg.Asset
         ),
         limit=1,
     ).records
-    made = records[0].asset_materialization
-    assert made is not None
-    return made
+    material = records[0].asset_materialization
+    assert material is not None
+    return material
 
 
-def test_every_batch_is_measured_and_the_broken_one_is_quarantined(driven: Driven) -> None:
+def test_every_batch_is_measured_and_the_broken_batch_is_quarantined(driven: Driven) -> None:
     assert {name: batch.status for name, batch in driven.state.batches.items()} == {
         "w1": BatchStatus.APPROVED,
         "w2": BatchStatus.QUARANTINED,
@@ -112,21 +112,21 @@ def test_a_model_is_trained_and_released_on_the_way(driven: Driven) -> None:
     champion = driven.state.champion
     assert champion is not None
     assert (champion.version, champion.released_by) == ("1", "rule:release")
-    assert [one.action.kind for one in driven.shown][:4] == [
+    assert [step.action.kind for step in driven.shown][:4] == [
         ActionKind.MEASURE,
         ActionKind.TRAIN,
         ActionKind.RELEASE,
         ActionKind.MEASURE,
     ]
-    assert all(one.success for one in driven.shown)
+    assert all(step.success for step in driven.shown)
     assert driven.shown[-1].left == 0
 
 
 def test_a_quarantined_batch_is_neither_scored_nor_trained_on(driven: Driven) -> None:
-    made = {(body["asset"], body["partition"]) for body in driven.bodies(AssetMaterialised.kind)}
-    assert ("dataset", "w2") in made
-    assert ("predictions", "w2") not in made
-    assert ("drift", "w2") not in made
+    pairs = {(body["asset"], body["partition"]) for body in driven.bodies(AssetMaterialised.kind)}
+    assert ("dataset", "w2") in pairs
+    assert ("predictions", "w2") not in pairs
+    assert ("drift", "w2") not in pairs
     assert driven.state.champion is not None
     assert driven.state.champion.window == ("w1",)
 
@@ -152,7 +152,7 @@ def test_runs_are_known_by_the_action_they_serve(driven: Driven) -> None:
     assert all(run.is_success for run in runs)
 
 
-def test_people_are_told_about_the_broken_batch_once(driven: Driven) -> None:
+def test_people_are_notified_about_the_broken_batch_once(driven: Driven) -> None:
     titles = [notice.title for notice in driven.notifier.sent]
     assert titles == ["Sample: contract fails on batch w2 (critical)"]
 
@@ -164,8 +164,8 @@ def test_nothing_new_means_nothing_to_do(driven: Driven) -> None:
 
 
 def test_dagster_shows_failing_expectations_as_a_table(driven: Driven) -> None:
-    made = materialisation(driven, "data_quality", "w2")
-    shown = made.metadata["failing expectations"]
+    material = materialisation(driven, "data_quality", "w2")
+    shown = material.metadata["failing expectations"]
     assert isinstance(shown, dg.TableMetadataValue)
     assert shown.records
 
@@ -208,8 +208,8 @@ def test_a_hostile_column_name_reaches_no_description_as_markup(driven: Driven) 
         for entry in logs
         if entry.dagster_event and entry.dagster_event.event_type_value == "ASSET_CHECK_EVALUATION"
     ]
-    assert any("onerror" in str(one.description) for one in evaluations)
-    assert not any("<img" in str(one.description) for one in evaluations)
+    assert any("onerror" in str(evaluation.description) for evaluation in evaluations)
+    assert not any("<img" in str(evaluation.description) for evaluation in evaluations)
 
 
 def test_a_run_that_breaks_is_repeated_after_its_backoff(fresh: Driven) -> None:
@@ -218,19 +218,19 @@ def test_a_run_that_breaks_is_repeated_after_its_backoff(fresh: Driven) -> None:
     fresh.deliver("w2")
     wait = fresh._wait  # noqa: SLF001 - the test decides when the tracker answers again
 
-    def mend(seconds: float) -> None:
+    def wait_and_repair(seconds: float) -> None:
         wait(seconds)
         fresh.tracker.away = False
 
-    fresh._wait = mend  # type: ignore[method-assign]  # noqa: SLF001
+    fresh._wait = wait_and_repair  # type: ignore[method-assign]  # noqa: SLF001
     done = fresh.drive()
     assert (done.runs, done.failed) == (2, 1)
     assert fresh.waited == [30.0]
-    assert [one.success for one in fresh.shown] == [False, True]
+    assert [step.success for step in fresh.shown] == [False, True]
     assert fresh.state.batches["w2"].measured_by == "1"
 
 
-def test_a_run_that_always_breaks_is_given_up_and_told(fresh: Driven) -> None:
+def test_a_run_that_always_breaks_is_given_up_and_reported(fresh: Driven) -> None:
     fresh.deliver("w1").drive()
     fresh.tracker.away = True
     done = fresh.deliver("w2").drive()
@@ -272,14 +272,14 @@ def test_the_pages_are_written_by_their_job_until_that_has_succeeded(
     session = Session(
         products=fresh.products, services=services, instance=fresh.instance, environ={}
     )
-    (tmp_path / "reports").write_text("in the way of a folder")
+    (tmp_path / "reports").write_text("a file instead of a folder")
     assert not session.publish()
     (tmp_path / "reports").unlink()
     assert session.publish()
     assert materialisation(fresh, "model_card", None).metadata["answer"].value == "UNKNOWN"
     written = fresh.instance.get_runs(limit=1)
     assert session.publish()
-    assert [one.run_id for one in fresh.instance.get_runs(limit=1)] == [written[0].run_id]
+    assert [get_run.run_id for get_run in fresh.instance.get_runs(limit=1)] == [written[0].run_id]
 
 
 def test_start_and_end_of_a_run_are_logged(fresh: Driven, caplog: pytest.LogCaptureFixture) -> None:
@@ -291,7 +291,7 @@ def test_start_and_end_of_a_run_are_logged(fresh: Driven, caplog: pytest.LogCapt
     for run_id in run_ids:
         sentences = [record.getMessage() for record in records if record.__dict__["run"] == run_id]
         assert f"{name}: run {run_id} succeeded" in sentences
-    measured = [one.getMessage() for one in records if one.__dict__["batch"] == "w1"]
+    measured = [logged.getMessage() for logged in records if logged.__dict__["batch"] == "w1"]
     assert any("(measure w1) starts" in sentence for sentence in measured)
-    recorded = [one for one in caplog.records if getattr(one, "action", "") == "record"]
-    assert any("entries recorded from" in one.getMessage() for one in recorded)
+    recorded = [logged for logged in caplog.records if getattr(logged, "action", "") == "record"]
+    assert any("entries recorded from" in logged.getMessage() for logged in recorded)

@@ -151,7 +151,7 @@ def test_a_declared_check_with_the_tag_of_a_partition_judges_that_batch(world: W
     assert (check.partition, check.verdict, check.severity) == ("w1", "fail", "critical")
 
 
-def test_a_declared_check_without_a_partition_counts_all_the_same(world: World) -> None:
+def test_a_declared_check_without_a_partition_counts_too(world: World) -> None:
     run(world, declared(severity=dg.AssetCheckSeverity.WARN))
     record(world)
     check = world.state.checks["dataset/mine"]
@@ -165,7 +165,7 @@ def test_the_words_of_a_declared_check_stay_in_dagster(world: World) -> None:
     assert "Zelda" not in repr(world.ledger.entries("sample"))
     figures = world.bodies(CheckEvaluated.kind)[0]["figures"]
     assert isinstance(figures, list)
-    assert [one["value"] for one in figures if isinstance(one, dict)] == [0.2]
+    assert [figure["value"] for figure in figures if isinstance(figure, dict)] == [0.2]
 
 
 def test_a_declared_check_can_escalate_by_the_charters_response(
@@ -180,7 +180,9 @@ def test_a_declared_check_can_escalate_by_the_charters_response(
     strict.instance = world.instance
     run(strict, declared(severity=dg.AssetCheckSeverity.ERROR))
     record(strict)
-    assert [str(one.cause) for one in strict.state.incidents.values()] == ["check:dataset/mine"]
+    assert [str(incident.cause) for incident in strict.state.incidents.values()] == [
+        "check:dataset/mine"
+    ]
 
 
 def test_a_run_by_hand_is_recorded_with_an_unknown_actor(world: World) -> None:
@@ -227,7 +229,7 @@ def test_a_cancelled_run_of_an_action_is_a_failed_attempt(world: World) -> None:
 
 
 def test_a_run_deleted_in_the_ui_is_a_finding(world: World) -> None:
-    kept, deleted = run(world, declared()), run(world, declared())
+    other, deleted = run(world, declared()), run(world, declared())
     record(world)
     assert missing_runs(world.instance, [world.state]) == frozenset()
     world.instance.delete_run(deleted.run_id)
@@ -235,7 +237,7 @@ def test_a_run_deleted_in_the_ui_is_a_finding(world: World) -> None:
     (incident,) = world.state.incidents.values()
     assert str(incident.cause) == "missing_run"
     assert deleted.run_id in incident.summary
-    assert kept.run_id not in incident.summary
+    assert other.run_id not in incident.summary
 
 
 def test_newer_evidence_ends_the_finding(world: World) -> None:
@@ -246,7 +248,7 @@ def test_newer_evidence_ends_the_finding(world: World) -> None:
     run(world, declared())
     record(world)
     watch(world.services, world.instance, world.product)
-    assert not any(one.is_open for one in world.state.incidents.values())
+    assert not any(incident.is_open for incident in world.state.incidents.values())
 
 
 def test_two_recorders_at_once_record_every_event_once(

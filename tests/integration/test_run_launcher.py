@@ -83,8 +83,8 @@ def flag(tmp_path: Path) -> Path:
 def instance() -> Iterator[DagsterInstance]:
     launcher = {"module": run_launcher.__name__, "class": WarmRunLauncher.__name__}
     overrides = {"run_launcher": launcher, "telemetry": {"enabled": False}}
-    with instance_for_test(overrides=overrides) as one:
-        yield one
+    with instance_for_test(overrides=overrides) as launched:
+        yield launched
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def process_of(instance: DagsterInstance, run: DagsterRun) -> int:
 
 
 def messages(instance: DagsterInstance, run: DagsterRun) -> list[str]:
-    return [one.user_message for one in instance.all_logs(run.run_id)]
+    return [all_log.user_message for all_log in instance.all_logs(run.run_id)]
 
 
 def begins(flag: Path) -> None:
@@ -209,7 +209,12 @@ def test_libraries_that_use_threads_work_after_the_fork_and_draw_other_numbers(
     for run in runs:
         launch(instance, run)
         assert ended(instance, run).status is DagsterRunStatus.SUCCESS
-    drawn = {one for run in runs for one in messages(instance, run) if one.startswith("drawn")}
+    drawn = {
+        message
+        for run in runs
+        for message in messages(instance, run)
+        if message.startswith("drawn")
+    }
     assert len(drawn) == len(runs)
     process = psutil.Process(server()._forkserver_pid)  # noqa: SLF001 - nothing else knows it
     assert process.net_connections("inet") == []

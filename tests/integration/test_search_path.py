@@ -1,4 +1,4 @@
-"""Objects of others in schemas that would come first by default never take the place of ours."""
+"""Objects in schemas that come first by default never replace the objects of the ledger."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_application_makes_no_schema_and_no_temporary_object_in_the_ledger(
                 application.execute(statement.encode())
 
 
-def test_a_function_of_the_ledger_looks_up_nothing_where_its_caller_says(
+def test_a_function_of_the_ledger_ignores_the_search_path_of_its_caller(
     fresh_ledger: Databases,
 ) -> None:
     PostgresLedger(fresh_ledger.ledger_url).append(
@@ -68,8 +68,8 @@ def test_a_function_of_the_ledger_looks_up_nothing_where_its_caller_says(
             admin.execute(statement.encode())
     with psycopg.connect(fresh_ledger.ledger_url, autocommit=True) as application:
         application.execute("SET search_path = aipo, pg_catalog, public")
-        found = application.execute("SELECT size FROM public.ledger_begin(1, 'churn')").fetchone()
-    assert found == (1,)
+        row = application.execute("SELECT size FROM public.ledger_begin(1, 'churn')").fetchone()
+    assert row == (1,)
 
 
 def test_set_up_looks_at_public_tables_alone(fresh_databases: Databases) -> None:

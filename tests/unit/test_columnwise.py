@@ -1,4 +1,4 @@
-"""Columns of large tables are worked on several at a time, and nobody can tell."""
+"""Columns of large tables are done several at a time, with the same results."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.unit.measures.contracts import column, contract
 @pytest.fixture
 def three_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hands even small tables to threads."""
-    monkeypatch.setattr(module, "_WORTH_IT", 1)
+    monkeypatch.setattr(module, "_MIN_CELLS", 1)
     monkeypatch.setattr(module, "_THREADS", 3)
 
 
 @pytest.mark.usefixtures("three_threads")
-def test_results_come_in_the_order_of_the_columns_whichever_is_done_first() -> None:
+def test_results_come_in_the_order_of_the_columns_and_not_of_their_completion() -> None:
     last_is_done = threading.Event()
 
     def work(column: str) -> str:
@@ -39,16 +39,18 @@ def test_results_come_in_the_order_of_the_columns_whichever_is_done_first() -> N
 
 @pytest.mark.usefixtures("three_threads")
 def test_columns_made_on_demand_are_never_all_there() -> None:
-    made: list[int] = []
+    made_columns: list[int] = []
 
     def columns() -> Iterator[str]:
         for number in range(20):
-            made.append(number)
+            made_columns.append(number)
             yield str(number)
 
-    taken = [len(made) - number for number, _ in enumerate(columnwise(str.upper, columns()))]
+    taken = [
+        len(made_columns) - number for number, _ in enumerate(columnwise(str.upper, columns()))
+    ]
     assert max(taken) <= 3 + 1
-    assert len(made) == 20
+    assert len(made_columns) == 20
 
 
 @pytest.mark.usefixtures("three_threads")
@@ -84,7 +86,7 @@ def test_threads_change_neither_what_is_read_nor_its_digest(
     )
     alone = conform(raw, agreed)
     digest = content_digest(raw)
-    monkeypatch.setattr(module, "_WORTH_IT", 1)
+    monkeypatch.setattr(module, "_MIN_CELLS", 1)
     together = conform(raw, agreed)
     pd.testing.assert_frame_equal(together.frame, alone.frame)
     assert together.misfits == alone.misfits

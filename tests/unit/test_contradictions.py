@@ -19,12 +19,12 @@ ROW = '<tr><td data-label="value">{}</td><td data-label="limit">{}</td>\
 <td data-label="verdict"><span>{}</span></td></tr>'
 
 
-def test_a_sound_answer_has_none() -> None:
+def test_a_sound_answer_contains_no_contradiction() -> None:
     assert in_answer(SOUND) == []
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "outcome"),
     [
         ({"value": 0.6}, "roc_auc 0.6 passes at_least 0.7"),
         ({"limit": None}, "roc_auc has no limit and the verdict pass"),
@@ -32,16 +32,16 @@ def test_a_sound_answer_has_none() -> None:
     ],
 )
 def test_a_verdict_that_its_figure_does_not_give_is_found(
-    change: dict[str, Any], said: str
+    change: dict[str, Any], outcome: str
 ) -> None:
     figure = FIGURE | {"verdict": "pass", "fresh": True} | change
-    assert in_answer(SOUND | {"kpis": [figure]}) == [said]
+    assert in_answer(SOUND | {"kpis": [figure]}) == [outcome]
 
 
-def test_a_yes_beside_what_speaks_against_it_is_found() -> None:
+def test_a_yes_with_evidence_against_it_is_found() -> None:
     incident = {"entry": 7, "severity": "critical"}
-    (said,) = in_answer(SOUND | {"incidents": [incident]})
-    assert said == "YES beside [] and critical incidents [7]"
+    (outcome,) = in_answer(SOUND | {"incidents": [incident]})
+    assert outcome == "YES beside [] and critical incidents [7]"
     assert in_answer(SOUND | {"champion": None}) == ["YES without a champion"]
 
 

@@ -38,8 +38,6 @@ UNCLEAR = frozenset(
     ]
 )
 """Words of former names that do not explain themselves."""
-NOT_YET = frozenset(["void"])
-"""Words of names that are still to be changed; this list only shrinks."""
 
 
 def _singular(word: str) -> str:
@@ -67,7 +65,7 @@ def _words() -> set[str]:
 def test_a_name_consists_of_words_of_the_glossary() -> None:
     known = {_singular(word) for term in TERMS for word in term.split()}
     known.update(_singular(word) for word in FURTHER)
-    assert _words() - known - NOT_YET == set()
+    assert _words() - known == set()
 
 
 def test_a_word_that_does_not_explain_itself_is_not_in_the_glossary() -> None:

@@ -1,4 +1,4 @@
-"""Files of the project that nothing else holds to account: lock file, size, names of machines."""
+"""Files of the project without code of their own: lock file, sizes, names of machines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = (ROOT / "constraints.txt").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-WANTED = [
+REQUIREMENTS = [
     Requirement(line)
     for line in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"])
 ]
@@ -22,7 +22,7 @@ LARGEST_FILE = 500
 
 
 def locked() -> dict[str, set[str]]:
-    """Versions by name: more than one where they differ between versions of Python."""
+    """Versions by name: more than one if they differ between versions of Python."""
     versions: dict[str, set[str]] = {}
     for name, version in re.findall(
         r"^([A-Za-z0-9_.-]+)(?:\[.*?\])?==([^ ;\\]+)", LOCK, re.MULTILINE
@@ -40,16 +40,16 @@ def tracked() -> list[Path]:
     return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize("wanted", WANTED, ids=lambda wanted: wanted.name)
-def test_every_dependency_is_locked_to_a_version_it_asks_for(wanted: Requirement) -> None:
-    versions = locked().get(canonicalize_name(wanted.name), set())
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda requirement: requirement.name)
+def test_every_dependency_is_locked_to_a_version_it_asks_for(requirement: Requirement) -> None:
+    versions = locked().get(canonicalize_name(requirement.name), set())
     assert versions
-    assert all(wanted.specifier.contains(version) for version in versions)
+    assert all(requirement.specifier.contains(version) for version in versions)
 
 
 def test_every_locked_version_has_a_hash() -> None:
     entries = re.split(r"^(?=[A-Za-z0-9])", LOCK, flags=re.MULTILINE)[1:]
-    assert len(entries) > len(WANTED)
+    assert len(entries) > len(REQUIREMENTS)
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 
 
@@ -71,18 +71,18 @@ def test_no_file_names_a_registry_of_packages_or_a_folder_of_one_machine() -> No
     # Put together here, so that this file does not name them either.
     names = ["pypi" + ".org", "python" + "hosted", "/wo" + "rk/", "/ro" + "ot/."]
     texts = [path for path in tracked() if path.suffix != ".png"]
-    found = {
+    matches = {
         (str(path.relative_to(ROOT)), name)
         for path in texts
         for name in names
         if name in path.read_text(encoding="utf-8", errors="replace")
     }
-    assert found == set()
+    assert matches == set()
 
 
 def test_the_whole_test_command_lints_types_checks_layers_and_runs_the_tests() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    told = re.search(r"^test: (.*)$", makefile, re.MULTILINE)
-    assert told is not None
-    assert told[1].split() == ["lint", "types", "layers", "tests"]
+    target = re.search(r"^test: (.*)$", makefile, re.MULTILINE)
+    assert target is not None
+    assert target[1].split() == ["lint", "types", "layers", "tests"]
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

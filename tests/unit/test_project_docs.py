@@ -1,4 +1,4 @@
-"""Pages of the documentation against what they describe."""
+"""Pages of the documentation, compared with the program."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def page(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def anchors(path: Path) -> set[str]:
+    """The headings of a page as a link names them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_the_reference_of_the_charter_is_the_one_its_models_give() -> None:
     assert page("reference/charter.md") == render(), "run: make reference"
 
@@ -48,7 +54,7 @@ def test_the_reference_names_choices_bounds_and_defaults() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(aipo.commands))
-def test_every_command_and_option_stands_in_the_reference(name: str) -> None:
+def test_the_reference_has_every_command_and_option(name: str) -> None:
     text = page("reference/command-line.md")
     (row,) = re.findall(rf"^\| `aipo {name}\b.*$", text, re.MULTILINE)
     options = {
@@ -66,17 +72,29 @@ def test_every_expectation_a_contract_may_use_is_listed() -> None:
     assert listed == {name.removeprefix("expect_") for name in EXPECTATIONS}
 
 
-def test_every_metric_stands_among_the_statistics() -> None:
+def test_the_page_of_statistics_has_every_metric() -> None:
     text = page("reference/statistics.md")
     gaps = [metric for metric in Metric if metric.value.endswith(("_difference", "_ratio"))]
-    assert [one for one in Metric if one not in gaps and f"`{one}`" not in text] == []
+    assert [metric for metric in Metric if metric not in gaps and f"`{metric}`" not in text] == []
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_leads_somewhere(name: str) -> None:
     path = ROOT / name
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
-    assert [one for one in targets if not (path.parent / one).exists()] == []
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_to_a_heading_finds_it(name: str) -> None:
+    path = ROOT / name
+    links = re.findall(r"\]\(([^)#:]*)#([^)]+)\)", path.read_text(encoding="utf-8"))
+    lost = [
+        link
+        for link in links
+        if link[1] not in anchors((path.parent / link[0]) if link[0] else path)
+    ]
+    assert lost == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -88,7 +106,12 @@ def test_every_command_that_a_page_has_typed_is_typed_by_a_test(name: str) -> No
 @pytest.mark.parametrize("name", PAGES)
 def test_every_command_that_a_page_only_shows_is_run_by_a_test(name: str) -> None:
     shown = commands_of(name, "console")
-    assert [one for one in shown if one not in SHOWN or not (ROOT / SHOWN[one]).is_file()] == []
+    untested = [
+        command
+        for command in shown
+        if command not in SHOWN or not (ROOT / SHOWN[command]).is_file()
+    ]
+    assert untested == []
 
 
 def test_no_command_is_listed_that_no_page_shows() -> None:
@@ -97,7 +120,7 @@ def test_no_command_is_listed_that_no_page_shows() -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_command_hides_where_no_test_looks_for_it(name: str) -> None:
+def test_no_command_hides_in_another_block(name: str) -> None:
     """In blocks without a language, of another language, or made by indentation."""
     rest = (ROOT / name).read_text(encoding="utf-8")
     hidden = []
@@ -120,29 +143,33 @@ def test_commands_within_a_sentence_have_the_names_and_options_they_are_given(na
     wrong = []
     for words in re.findall(r"`aipo ([a-z][^`]*)`", text):
         command, options = words.split()[0], re.findall(r"--[a-z-]+", words)
-        known = {opt for one in aipo.commands[command].params for opt in one.opts}
-        wrong += [one for one in options if one not in {*known, "--help"}]
+        known = {opt for parameter in aipo.commands[command].params for opt in parameter.opts}
+        wrong += [option for option in options if option not in {*known, "--help"}]
     assert wrong == []
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_model_that_a_page_shows_is_one_a_charter_may_hold(name: str) -> None:
-    shown = [one.text for one in blocks(name) if one.language == "yaml" and "task:" in one.text]
+    shown = [
+        block.text for block in blocks(name) if block.language == "yaml" and "task:" in block.text
+    ]
     for text in shown:
         model = yaml.safe_load(text)["model"]
         assert ModelSpec(**model).task == model["task"]
 
 
 def test_every_make_target_that_a_page_names_exists() -> None:
-    named = {one.split()[1] for one in SHOWN if one.startswith("make ")}
+    named = {command.split()[1] for command in SHOWN if command.startswith("make ")}
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert {"demo", "up", "test"} <= named <= set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
 
 
 def test_the_benchmarks_take_the_options_of_their_page() -> None:
-    given = [one.partition(" -m bench ")[2].split() for one in SHOWN if " -m bench" in one]
+    given = [
+        command.partition(" -m bench ")[2].split() for command in SHOWN if " -m bench" in command
+    ]
     parsed = [bench.make_context("bench", list(words)).params for words in given]
-    assert [(one["is_quick"], one["only"], one["as_json"]) for one in parsed] == [
+    assert [(options["is_quick"], options["only"], options["as_json"]) for options in parsed] == [
         (True, (), False),
         (False, ("monitor",), True),
     ]
@@ -150,10 +177,10 @@ def test_the_benchmarks_take_the_options_of_their_page() -> None:
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
 def test_the_notifier_of_the_page_takes_a_notice(tmp_path: Path) -> None:
-    (shown,) = [one for one in blocks("docs/how-to/notify-people.md") if one.file]
+    (shown,) = [block for block in blocks("docs/how-to/notify-people.md") if block.file]
     (tmp_path / shown.file).write_text(shown.text, encoding="utf-8")
-    told = Notice(title="Drift", body="Look.", targets=("pager://night-shift",))
-    AppriseNotifier.of({"APPRISE_PLUGIN_PATH": str(tmp_path / shown.file)}).send(told)
+    notice = Notice(title="Drift", body="Look.", targets=("pager://night-shift",))
+    AppriseNotifier.of({"APPRISE_PLUGIN_PATH": str(tmp_path / shown.file)}).send(notice)
     assert (tmp_path / "night-shift.txt").read_text() == "Drift\n\nLook.\n"
 
 
@@ -168,13 +195,13 @@ def test_every_decision_is_listed_under_its_title() -> None:
 
 
 def test_every_decision_says_what_was_asked_decided_and_paid() -> None:
-    wanted = ("\nStatus: ", "\n## The question", "\n## What was decided", "\n## What it costs")
+    parts = ("\nStatus: ", "\n## The question", "\n## What was decided", "\n## What it costs")
     decisions = list((DOCS / "decisions").glob("[0-9]*.md"))
     assert decisions
     short = [
-        one.name
-        for one in decisions
-        if not all(part in one.read_text(encoding="utf-8") for part in wanted)
+        path.name
+        for path in decisions
+        if not all(part in path.read_text(encoding="utf-8") for part in parts)
     ]
     assert short == []
 

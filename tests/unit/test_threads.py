@@ -1,4 +1,4 @@
-"""Threads of numerical libraries share the machine with everything else that runs on it."""
+"""Threads of numerical libraries share the machine with all other processes."""
 
 from __future__ import annotations
 

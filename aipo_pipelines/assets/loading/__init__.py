@@ -1,1 +1,1 @@
-"""What runs read: batches, training windows, which records are known already."""
+"""The data that runs read: batches, training windows, and the records that a model knows."""

@@ -31,9 +31,9 @@ class LoadedBatch:
 
     Attributes:
         conformed: The delivered table in the contract's names and types.
-        truth: Label of each row, NA where not known yet; None for a product without labels.
+        truth: Label of each row, NA if it is not known yet; None for a product without labels.
         state: State of the product when the run began.
-        label_problem: Why labels that should be there cannot be read; empty where they can.
+        label_problem: Why the labels cannot be read; empty if they can be read.
     """
 
     product: Product
@@ -45,12 +45,12 @@ class LoadedBatch:
 
     @cached_property
     def identity(self) -> Identity:
-        """How its records are told apart."""
+        """The rule that identifies its records."""
         return Identity.of(self.product)
 
     @cached_property
     def identities(self) -> Hashes:
-        """The identity of each record, made once."""
+        """The identity of each record, computed once."""
         return self.identity.of_records(self.frame)
 
     @property
@@ -60,21 +60,21 @@ class LoadedBatch:
 
 
 def load(services: RunServices, product: Product, partition: str) -> LoadedBatch:
-    """Loads the newest version of a batch from the lake, where intake stored it when it arrived.
+    """Loads the newest version of a batch from the lake, in which intake stored it.
 
-    Where it is not there, it is taken from the feed and stored before anything looks at it.
+    If the lake does not hold it, it is loaded from the feed and stored before it is measured.
 
     Raises:
-        SourceError: No such batch has arrived, its content is no longer what arrived, or its feed
-            withdrew it.
+        SourceError: No such batch has arrived, its content has changed since it arrived, or its
+            feed withdrew it.
         LakeError: The snapshot cannot be stored or read back unchanged.
     """
     state = services.ledger.state(product.name)
     batch = state.batches.get(partition)
     if batch is None:
         raise SourceError(
-            f"batch {partition!r} of {product.name} is not in the ledger; expected one that "
-            f"arrived in its feed; let intake see it: aipo run {product.name}"
+            f"batch {partition!r} of {product.name} is not in the ledger; expected a batch that "
+            f"arrived in its feed; start an intake: aipo run {product.name}"
         )
     if batch.withdrawn is not None:
         raise SourceError(
@@ -83,12 +83,13 @@ def load(services: RunServices, product: Product, partition: str) -> LoadedBatch
             "feed holds. It is measured again when it is delivered again."
         )
     conformed = conform(_snapshot(services, product, batch), product.contract)
+    # The delivered table is freed now: the measures need this memory.
     give_back()
     truth, problem = None, ""
     try:
         truth = truth_of(services, product, batch, conformed.frame)
     except SourceError as error:
-        # The batch itself can be measured all the same; only what needs labels cannot.
+        # Contract, privacy and drift need no labels, so the batch is measured without them.
         problem = str(error)
     return LoadedBatch(
         product=product,
@@ -101,17 +102,17 @@ def load(services: RunServices, product: Product, partition: str) -> LoadedBatch
 
 
 def labels_key(partition: str) -> str:
-    """Where the late labels of a batch lie in the lake, beside its snapshot."""
+    """Name of a batch's late labels in the lake, beside its snapshot."""
     return f"labels/{partition}"
 
 
 def truth_of(
     services: RunServices, product: Product, batch: Batch, frame: pd.DataFrame
 ) -> pd.Series | None:
-    """Label of each record: from the batch, or those that came later.
+    """Label of each record: from the batch or from a separate source.
 
-    Late labels are those the ledger names, as intake stored them; where they are not in the lake,
-    what their source holds by now.
+    Labels of a separate source are read as intake stored them, under the digest in the ledger. If
+    the lake does not hold them, the present labels of their source are read.
 
     Args:
         services: What the pipelines talk to.
@@ -120,10 +121,10 @@ def truth_of(
         frame: Its records in the contract's names and types.
 
     Returns:
-        Labels, NA where not known yet; None for a product without labels.
+        Labels, NA if they are not known yet; None for a product without labels.
 
     Raises:
-        SourceError: The source of late labels cannot be read.
+        SourceError: The source of the labels cannot be read.
     """
     labels = product.charter.labels
     if labels is None:
@@ -137,10 +138,11 @@ def truth_of(
 
 
 def _late_labels(services: RunServices, feed: Feed, batch: Batch) -> pd.DataFrame:
-    name, place = feed.product.name, labels_key(batch.partition)
-    if not batch.labels_digest or not services.lake.exists(name, place, batch.labels_digest):
+    name, labels_name = feed.product.name, labels_key(batch.partition)
+    # The stored labels come first: the source may have changed since the ledger named them.
+    if not batch.labels_digest or not services.lake.exists(name, labels_name, batch.labels_digest):
         return feed.load_labels()
-    return feed.kept_labels(services.lake.load(name, place, batch.labels_digest))
+    return feed.kept_labels(services.lake.load(name, labels_name, batch.labels_digest))
 
 
 def load_snapshot(
@@ -157,21 +159,22 @@ def load_columns(
     versions: Iterable[tuple[str, str]],
     names: Collection[str],
 ) -> pd.DataFrame | None:
-    """Some columns of stored batches, one below the other, in the contract's names and types.
+    """Some columns of stored batches in one table, in the contract's names and types.
 
-    Only they are read. Columns that no contract declares are as delivered.
+    Only these columns are read. Columns that the contract does not declare are as delivered.
 
     Args:
         services: What the pipelines talk to.
         product: The product.
         versions: Partition and digest of each batch.
-        names: Columns; those that a batch does not have are left out or missing there.
+        names: Columns; if a batch lacks a column, its rows have missing values.
 
     Returns:
-        The records, numbered afresh; None where there are no batches.
+        The records with a new index from 0; None if there are no batches.
     """
     frames = [_columns(services, product, version, names) for version in versions]
     give_back()
+    # A table of one batch needs no copy, and copies of large windows would double the memory.
     if len(frames) == 1:
         return frames[0]
     return pd.concat(frames, ignore_index=True) if frames else None
@@ -182,7 +185,7 @@ def earlier_records(
 ) -> pd.DataFrame | None:
     """Series, time and target of approved records before a moment, for lags of the target.
 
-    None where no lags are needed or nothing came before.
+    None if the model needs no lags or no approved batch is older.
     """
     model, labels = product.charter.model, product.charter.labels
     if model is None or model.forecasting is None:
@@ -201,9 +204,10 @@ def _columns(
 ) -> pd.DataFrame:
     delivered = delivered_names(services.lake.columns(product.name, *version), product.contract)
     chosen = {name: delivered[name] for name in names if name in delivered}
+    # The reader of columns finds only delivered columns; a missing column needs the contract.
     if not chosen or len(chosen) < len(set(names)):
-        whole = load_snapshot(services, product, *version)
-        return whole[[name for name in whole if name in names]]
+        complete = load_snapshot(services, product, *version)
+        return complete[[name for name in complete if name in names]]
     raw = services.lake.load_columns(product.name, *version, set(chosen.values()))
     return conform_columns(raw, product.contract, chosen)
 
@@ -213,5 +217,6 @@ def _snapshot(services: RunServices, product: Product, batch: Batch) -> pd.DataF
     if services.lake.exists(name, partition, digest):
         return services.lake.load(name, partition, digest)
     raw = services.feeds.of(product).load(partition, digest)
+    # Stored first: the same content is measured again even if the source changes later.
     services.lake.store(name, partition, raw)
     return raw

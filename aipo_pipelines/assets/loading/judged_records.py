@@ -1,14 +1,15 @@
-"""Which records of a batch were judged before, in another batch: they answer once.
+"""Finds the records of a batch that were judged before, in another batch: each counts once.
 
-Records that come back under another name say again what they said, however they were picked from
-batches of the past, however they are written by now. Only what is new in a batch judges a model.
-The identities of what a batch was judged on are kept in the lake, sorted; the ledger names the
-table, so that it cannot be replaced unseen.
+Records that come back in another batch are no new evidence about a model, in any selection and any
+notation. Only the new records of a batch judge a model. The lake keeps the sorted identities of the
+judged records of each batch. The ledger names this table, so nobody can replace it unseen.
 
-What a batch that does not count was judged on is no obstacle: one that its feed withdrew, that is
-in quarantine, or of a former source. Nor is what an earlier version of the same batch was judged
-on: corrections are judged. Nor are records whose truth was not known there, or that were too few
-for any threshold.
+Four kinds of records are judged again:
+
+- records of a batch that does not count: withdrawn, in quarantine, or of a former source,
+- records of an earlier version of the same batch, because corrections are judged,
+- records whose truth was not known in the other batch,
+- records of a batch that was too small for every threshold.
 """
 
 from __future__ import annotations
@@ -28,20 +29,19 @@ from aipo_pipelines.models.record_hashes import Hashes
 from aipo_pipelines.policy.facts.live_thresholds import live_thresholds
 from aipo_pipelines.resources.services import RunServices
 
+# The search for judged records ends at the first of these two bounds. A million records are
+# compared with another million in 0.1 seconds, so a search takes less than a second.
 _BATCHES = 128
 _RECORDS = 8_000_000
-"""So far back, whichever comes first, it is looked which records were judged before.
-
-A million records are compared with a million others in 0.1 seconds.
-"""
 
 
 def counting_elsewhere(loaded: LoadedBatch) -> Iterator[Batch]:
     """The other batches whose verdicts count."""
-    for one in loaded.state.batches.values():
-        speaks = one.counts and one.status is not BatchStatus.QUARANTINED
-        if speaks and one.partition != loaded.batch.partition:
-            yield one
+    for batch in loaded.state.batches.values():
+        is_evidence = batch.counts and batch.status is not BatchStatus.QUARANTINED
+        # Corrections of the same batch are judged, so the batch itself is left out.
+        if is_evidence and batch.partition != loaded.batch.partition:
+            yield batch
 
 
 def leave_out_judged(services: RunServices, loaded: LoadedBatch, scored: Scored) -> Scored:
@@ -50,12 +50,12 @@ def leave_out_judged(services: RunServices, loaded: LoadedBatch, scored: Scored)
     Args:
         services: What the pipelines talk to.
         loaded: The batch.
-        scored: Answers for records of it.
+        scored: Answers for its records.
 
     Raises:
-        LakeError: What other batches were judged on cannot be read back unchanged.
+        LakeError: The judged records of other batches cannot be read back unchanged.
     """
-    again = _again(services, loaded)
+    again = _judged_elsewhere(services, loaded)
     if not again.any():
         return scored
     fresh = scored.predicted.index.intersection(loaded.frame.index[~again])
@@ -63,29 +63,30 @@ def leave_out_judged(services: RunServices, loaded: LoadedBatch, scored: Scored)
 
 
 def keep_judged(services: RunServices, loaded: LoadedBatch, scored: Scored) -> str:
-    """Keeps which records of a batch are judged now.
+    """Stores the identities of the records of a batch that are judged now.
 
     Args:
         services: What the pipelines talk to.
         loaded: The batch.
-        scored: The answers that are judged, beside the truth as far as it counts.
+        scored: The answers that are judged, with the truth that counts.
 
     Returns:
-        Digest of the table in the lake; empty where no threshold can be decided on so few records.
+        Digest of the table in the lake; empty if the records are too few for every threshold.
 
     Raises:
         LakeError: The storage refuses.
     """
     truth = scored.labelled
-    asked = (one.minimum_sample for one in live_thresholds(loaded.product.charter))
-    if not truth.any() or int(truth.sum()) < min(asked, default=0):
+    samples = (threshold.minimum_sample for threshold in live_thresholds(loaded.product.charter))
+    # Records that decide no threshold were not judged: the next batch may judge them.
+    if not truth.any() or int(truth.sum()) < min(samples, default=0):
         return ""
     mine = loaded.identities[loaded.frame.index.isin(truth.index[truth])]
     table = pd.DataFrame({loaded.identity.scheme: np.sort(mine)})
     return services.lake.store(loaded.product.name, _key(loaded.batch.partition), table).digest
 
 
-def _again(services: RunServices, loaded: LoadedBatch) -> NDArray[np.bool_]:
+def _judged_elsewhere(services: RunServices, loaded: LoadedBatch) -> NDArray[np.bool_]:
     """Marks the records that were judged in other batches."""
     mine, names, known = loaded.identities, [], []
     for batch in _last_judged(loaded):
@@ -95,12 +96,14 @@ def _again(services: RunServices, loaded: LoadedBatch) -> NDArray[np.bool_]:
         return np.zeros(len(mine), dtype=np.bool_)
     if loaded.identity.named:
         return _among(mine, known)
+    # Without identifiers, equal rows are the same record only if they are more than chance gives.
     deliveries = pd.Series(np.repeat(names, [*map(len, known)]))
     return loaded.identity.places(mine, np.concatenate(known), deliveries)[0] >= 0
 
 
 def _among(mine: Hashes, known: Sequence[Hashes]) -> NDArray[np.bool_]:
-    """Marks the identities that stand in some of the tables, which are sorted."""
+    """Marks the identities that a sorted table contains."""
+    # Two sorted arrays are compared by a binary search, without a join of millions of rows.
     ordered = np.sort(mine)
     shared = np.zeros(len(ordered), dtype=np.bool_)
     for table in filter(len, known):
@@ -110,41 +113,42 @@ def _among(mine: Hashes, known: Sequence[Hashes]) -> NDArray[np.bool_]:
 
 
 def _last_judged(loaded: LoadedBatch) -> Iterator[Batch]:
-    """The other batches that were judged, newest first, as far back as is looked."""
-    judged = [one for one in counting_elsewhere(loaded) if one.judged]
-    judged.sort(key=lambda one: one.position, reverse=True)
+    """The other batches that were judged, newest first, up to the bounds of the search."""
+    judged = [batch for batch in counting_elsewhere(loaded) if batch.judged]
+    judged.sort(key=lambda batch: batch.position, reverse=True)
     records = 0
-    for one in judged[:_BATCHES]:
-        yield one
-        records += one.rows
+    for batch in judged[:_BATCHES]:
+        yield batch
+        records += batch.rows
         if records >= _RECORDS:
             return
 
 
 def _judged_in(services: RunServices, loaded: LoadedBatch, batch: Batch) -> Hashes:
-    """The identities of the records that another batch was judged on, sorted.
+    """The identities of the judged records of another batch, sorted.
 
-    Where they were kept by other identifiers, or by an older program not at all, they are made
-    from its snapshot: all records whose truth is known by now. What was erased is not known.
+    They may have been stored by other identifiers, or an older program did not store them. Then
+    they are computed from its snapshot: all records whose truth is known now.
     """
-    lake, name, place = services.lake, loaded.product.name, _key(batch.partition)
+    lake, name, table = services.lake, loaded.product.name, _key(batch.partition)
     scheme = loaded.identity.scheme
-    is_kept = batch.judged != UNKEPT and lake.exists(name, place, batch.judged)
-    if is_kept and scheme in lake.columns(name, place, batch.judged):
-        (kept,) = lake.load_columns(name, place, batch.judged, {scheme})
-        return kept.to_numpy()
+    is_stored = batch.judged != UNKEPT and lake.exists(name, table, batch.judged)
+    if is_stored and scheme in lake.columns(name, table, batch.judged):
+        (identities,) = lake.load_columns(name, table, batch.judged, {scheme})
+        return identities.to_numpy()
+    # An erased snapshot leaves no identities behind, so its records count as new.
     if not lake.exists(name, batch.partition, batch.digest):
         return np.empty(0, dtype=np.uint64)
     frame = load_snapshot(services, loaded.product, batch.partition, batch.digest)
     try:
         truth = truth_of(services, loaded.product, batch, frame)
     except SourceError:
-        # Whose truth cannot be read is not known to have been judged.
+        # Without readable labels nobody knows that these records were judged.
         truth = None
     known = np.zeros(len(frame), dtype=np.bool_) if truth is None else truth.notna().to_numpy()
     return np.sort(loaded.identity.of_records(frame)[known])
 
 
 def _key(partition: str) -> str:
-    """Where the identities of a batch lie in the lake, beside its snapshot."""
+    """Name of the judged identities of a batch in the lake, beside its snapshot."""
     return f"judged/{partition}"

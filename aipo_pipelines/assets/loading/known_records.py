@@ -1,7 +1,8 @@
-"""Which records of a table a version knows from its training, in whichever batch they stood.
+"""Finds the records of a table that a version knows from its training, in any batch.
 
-A version that learnt from a record, or was chosen by it, has nothing honest to say about it. Such
-records come back in a batch delivered again, in a full export, or by another cut of the batches.
+A version learnt from these records or was chosen by them, so it is not evaluated on them. Such
+records come back in a batch that is delivered again, in a full export, or by another cut of the
+batches.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ _PLACE = ["partition", "row"]
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What a version knows of a table.
+    """The records of a table that a version knows.
 
     Attributes:
         frame: The table.
         model: The version.
-        places: Where each record stands among those the version knows; -1 for one it never saw.
-        alike: Records that look like some it knows, no more of them than chance gives.
+        places: Position of each record among the known records; -1 if the version never saw it.
+        alike: Records that look like known records, but no more often than chance gives.
     """
 
     frame: pd.DataFrame
@@ -44,16 +45,17 @@ class Known:
 
     @property
     def count(self) -> int:
-        """How many records it knows."""
+        """Number of known records."""
         return int((self.places >= 0).sum())
 
     @property
     def all(self) -> bool:
-        """Whether it knows every record there is."""
+        """Whether the version knows every record of the table."""
         return 0 < self.count == len(self.frame)
 
     def leave_out(self, scored: Scored) -> Scored:
-        """The answers for the records it never saw."""
+        """The answers for the records that the version never saw."""
+        # Rows that are alike by chance are judged, but a person sees their number.
         scored = replace(scored, alike=self.alike)
         if not self.count:
             return scored
@@ -68,44 +70,44 @@ class Known:
         truth: pd.Series | None,
         elsewhere: Collection[str] = (),
     ) -> Scored:
-        """The stored answers of models that did not see the records, where all are known.
+        """The stored answers of models that did not see the records, if all records are known.
 
-        An answer is about the features as they were: where they differ by now, there is none. Nor
-        is there one for a record that the version knows from another batch that counts: it was
-        judged by it there.
+        Two kinds of records get no answer: records whose features have changed since the training,
+        and records that were judged in another batch that counts.
 
         Args:
             services: What the pipelines talk to.
             product: The product.
             spec: Its training specification.
-            truth: Labels by now; None for a product without any.
-            elsewhere: Other batches, whose records are not to be judged once more.
+            truth: The present labels; None for a product without labels.
+            elsewhere: Other batches, whose records are not judged again.
 
         Raises:
             LakeError: The stored answers or records cannot be read back unchanged.
         """
         identity = Identity.of(product)
-        kept = _kept(services, product, self.model, identity, [*_PLACE])
-        stood = kept[_PLACE].take(self.places).set_index(self.frame.index)
+        known = _known_identities(services, product, self.model, identity, [*_PLACE])
+        origins = known[_PLACE].take(self.places).set_index(self.frame.index)
         table = services.lake.load(product.name, OUT_OF_FOLD, self.model.out_of_fold)
-        stored = table.set_index(_PLACE).reindex(pd.MultiIndex.from_frame(stood))
+        stored = table.set_index(_PLACE).reindex(pd.MultiIndex.from_frame(origins))
         stored = stored.set_index(self.frame.index)
-        same = self._same_features(services, product, spec, stood)
-        same &= ~stood["partition"].isin(list(elsewhere)).to_numpy()
+        # A stored answer belongs to the former features: it says nothing about changed features.
+        same = self._same_features(services, product, spec, origins)
+        same &= ~origins["partition"].isin(list(elsewhere)).to_numpy()
         scored = as_scored(stored[same], product, spec, self.model, self.frame, truth)
         return replace(scored, known=len(self.frame) - len(scored.predicted))
 
     def _same_features(
-        self, services: RunServices, product: Product, spec: ModelSpec, stood: pd.DataFrame
+        self, services: RunServices, product: Product, spec: ModelSpec, origins: pd.DataFrame
     ) -> NDArray[np.bool_]:
-        now = hashes(self.frame, spec.features)
-        same = np.zeros(len(now), dtype=np.bool_)
-        for partition, mine in stood.reset_index(drop=True).groupby("partition"):
+        present = hashes(self.frame, spec.features)
+        same = np.zeros(len(present), dtype=np.bool_)
+        for partition, rows in origins.reset_index(drop=True).groupby("partition"):
             version = str(partition), self.model.inputs[str(partition)]
-            before = load_columns(services, product, [version], spec.features)
-            if before is not None:
-                then = hashes(before, spec.features)[mine["row"].to_numpy()]
-                same[mine.index] = then == now[mine.index]
+            table = load_columns(services, product, [version], spec.features)
+            if table is not None:
+                former = hashes(table, spec.features)[rows["row"].to_numpy()]
+                same[rows.index] = former == present[rows.index]
         return same
 
 
@@ -122,18 +124,20 @@ def known_to(
         services: What the pipelines talk to.
         product: The product.
         model: The version.
-        frame: Records in the contract's names and types, all their columns.
-        identities: Their identities, if they are made already.
+        frame: Records in the contract's names and types, with all their columns.
+        identities: Their identities, if they are computed already.
 
     Raises:
-        LakeError: What the version knows cannot be read back unchanged.
+        LakeError: The records that the version knows cannot be read back unchanged.
     """
     identity = Identity.of(product)
     mine = identity.of_records(frame) if identities is None else identities
-    kept = _kept(services, product, model, identity, [] if identity.named else ["partition"])
-    deliveries = kept.get("partition")
-    found, alike = identity.places(mine, kept[identity.scheme].to_numpy(), deliveries)
-    return Known(frame=frame, model=model, places=found, alike=alike)
+    # Rows without identifiers are compared delivery by delivery, because chance decides.
+    further = [] if identity.named else ["partition"]
+    known = _known_identities(services, product, model, identity, further)
+    deliveries = known.get("partition")
+    places, alike = identity.places(mine, known[identity.scheme].to_numpy(), deliveries)
+    return Known(frame=frame, model=model, places=places, alike=alike)
 
 
 def records_of(
@@ -141,28 +145,28 @@ def records_of(
 ) -> pd.DataFrame | None:
     """Some columns of the records a version knows: it learnt from them, or they were held out.
 
-    What its batches hold besides does not count: records that were delivered again later, and
-    those that could not be learnt from as they had no label. When nobody kept which records a
-    version knows, all rows of its batches are taken.
+    The other records of its batches do not count: they were delivered again later, or they had no
+    label to learn from.
 
     Args:
         services: What the pipelines talk to.
         product: The product.
         model: The version.
-        names: Columns; those that a batch does not have are left out or missing there.
+        names: Columns; if a batch lacks a column, its rows have missing values.
 
     Returns:
-        The records, numbered afresh; None for a version without batches.
+        The records with a new index from 0; None for a version without batches.
 
     Raises:
         LakeError: They cannot be read back unchanged.
     """
     inputs, name, digest = model.inputs.items(), product.name, model.out_of_fold
+    # Former programs did not store the records that a version knows: all rows are the best guess.
     if not digest:
         return load_columns(services, product, inputs, names)
     columns = services.lake.load_columns(name, OUT_OF_FOLD, digest, _PLACE)
-    stood = pd.DataFrame({one.name: one for one in columns}).groupby("partition")["row"]
-    rows = {str(partition): np.sort(one.to_numpy()) for partition, one in stood}
+    known = pd.DataFrame({column.name: column for column in columns}).groupby("partition")["row"]
+    rows = {str(partition): np.sort(numbers.to_numpy()) for partition, numbers in known}
     parts = [
         _only(part, rows[version[0]])
         for version in inputs
@@ -175,27 +179,28 @@ def records_of(
 
 
 def _only(frame: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame:
-    """Some rows of a table, in order; mostly all of them, which then need no second copy."""
+    """Some rows of a table, in order."""
+    # Mostly all rows are known, and then the table needs no second copy.
     return frame if np.array_equal(rows, np.arange(len(frame))) else frame.iloc[rows]
 
 
-def _kept(
-    services: RunServices, product: Product, model: Champion, identity: Identity, others: list[str]
+def _known_identities(
+    services: RunServices, product: Product, model: Champion, identity: Identity, further: list[str]
 ) -> pd.DataFrame:
-    """The identities of what a version knows, as kept at its training.
+    """The identities of the records a version knows, with further columns, as its training stored.
 
-    Where they were kept by other identifiers, or by an older program not at all, they are made
-    from the snapshots of its batches.
+    They may have been stored by other identifiers, or an older program did not store them. Then
+    they are computed from the snapshots of its batches.
     """
     name, digest = product.name, model.out_of_fold
     if digest and identity.scheme in services.lake.columns(name, OUT_OF_FOLD, digest):
-        wanted = {identity.scheme, *others}
-        columns = services.lake.load_columns(name, OUT_OF_FOLD, digest, wanted)
-        return pd.DataFrame({one.name: one for one in columns})
+        columns = services.lake.load_columns(name, OUT_OF_FOLD, digest, {identity.scheme, *further})
+        return pd.DataFrame({column.name: column for column in columns})
+    # Hashes of other identifiers are never compared with these, so all are computed again.
     parts = []
     for partition, version in model.inputs.items():
         frame = load_snapshot(services, product, partition, version)
         marks = {identity.scheme: identity.of_records(frame), "row": range(len(frame))}
         parts.append(pd.DataFrame({"partition": partition, **marks}))
-    empty = pd.DataFrame({one: [] for one in _PLACE} | {identity.scheme: np.empty(0, np.uint64)})
+    empty = pd.DataFrame({name: [] for name in _PLACE} | {identity.scheme: np.empty(0, np.uint64)})
     return pd.concat(parts, ignore_index=True) if parts else empty

@@ -1,8 +1,8 @@
-"""Answers of models that had not seen a record, kept for all records a version knows.
+"""Stores answers of models that had not seen a record, for all records that a version knows.
 
-The version's baseline rests on them, and so does whatever is said later about these records. Their
-identities (`models.identity`) are kept beside, hashes only, so that a record is recognised in
-whichever batch it is delivered again.
+The release figures of the version depend on them, and so do all later answers about these records.
+The identities of the records (`models.identity`) are stored beside the answers, as hashes only.
+They identify a record in each batch that delivers it again.
 """
 
 from __future__ import annotations
@@ -37,31 +37,32 @@ def store_out_of_fold(
         services: What the pipelines talk to.
         product: Name of the product.
         unseen: Out-of-fold scores of the records trained on.
-        trained: The records trained on; one that no fold scored has no answer.
+        trained: The records trained on; a record that no fold scored has no answer.
         own: Scores by the version itself of the records held out.
         held: The records held out.
 
     Returns:
         Digest of the table in the lake.
     """
-    whole = pd.concat(
+    table = pd.concat(
         [_placed(predictions_table(unseen), trained), _placed(predictions_table(own), held)],
         ignore_index=True,
     )
-    # A class that one of the models never met has no chance there.
-    chances = [name for name in whole.columns if str(name).startswith(_PROBABILITY)]
-    whole[chances] = whole[chances].fillna(0.0)
+    # A model gives a class that it never met no chance: its probability is 0, not missing.
+    chances = [name for name in table.columns if str(name).startswith(_PROBABILITY)]
+    table[chances] = table[chances].fillna(0.0)
     learnt = trained.where(
         trained.truth.notna() & ~trained.truth.index.isin(unseen.predicted.index)
     )
+    # Records without an answer are stored, too: the version learnt from them and knows them.
     if len(learnt.frame):
         silent = _placed(pd.DataFrame(index=learnt.frame.index), learnt)
-        whole = pd.concat([whole, silent], ignore_index=True)
-    return services.lake.store(product, OUT_OF_FOLD, whole).digest
+        table = pd.concat([table, silent], ignore_index=True)
+    return services.lake.store(product, OUT_OF_FOLD, table).digest
 
 
 def _placed(table: pd.DataFrame, records: Records) -> pd.DataFrame:
-    """A table of answers with where each record stands, and which it is."""
+    """A table of answers with the batch, the row and the identity of each record."""
     places = pd.DataFrame(
         {
             "partition": records.batches.loc[table.index],
@@ -77,7 +78,8 @@ def read_out_of_fold(
 ) -> Scored:
     """Scores of one batch of the champion's own window, each by a model that did not see it.
 
-    Records that no fold scored (unlabelled ones; the earlier half in forecasting) are left out.
+    Records that no fold scored are left out: unlabelled records, and the earlier half in
+    forecasting.
     """
     return unseen_scores(
         services,
@@ -107,8 +109,8 @@ def unseen_scores(
         spec: Its training specification.
         model: The version.
         partition: The batch.
-        frame: Records of it, the index being the row.
-        truth: Their labels; None for a product without any.
+        frame: Records of the batch; the index is the row.
+        truth: Their labels; None for a product without labels.
 
     Raises:
         LakeError: The stored scores cannot be read back unchanged.
@@ -130,12 +132,12 @@ def as_scored(
     """Stored answers as scores; records without an answer are left out.
 
     Args:
-        stored: Rows of the stored table, under the index of the records they are about.
+        stored: Rows of the stored table, with the index of their records.
         product: The product.
         spec: Its training specification.
         model: The version.
-        frame: The records, and perhaps others.
-        truth: Their labels; None for a product without any.
+        frame: The records, and perhaps further records.
+        truth: Their labels; None for a product without labels.
     """
     mine = stored[stored["predicted"].notna()]
     columns = Columns.of(product.charter)
@@ -159,7 +161,7 @@ def as_scored(
 
 
 def predictions_table(scored: Scored) -> pd.DataFrame:
-    """Predictions as a table: predicted, naive, and one column per class's probability."""
+    """Predictions as a table: predicted, naive, and a column with the probability of each class."""
     parts = {"predicted": scored.predicted}
     if scored.naive is not None:
         parts["naive"] = scored.naive

@@ -1,4 +1,4 @@
-"""Records of several batches, with where each came from and which record it is."""
+"""Records of several batches, each with its batch, its row and its identity."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ class Records:
     """Records of several batches; all members share one unique index.
 
     Attributes:
-        frame: What a model and its judges need of them; nothing else is kept in memory.
-        truth: Label of each row, NA where not known.
+        frame: The columns that a model and its evaluation need.
+        truth: Label of each row, NA if it is not known.
         batches: Batch of each row.
         rows: Position of each row inside its batch.
-        identity: Which record each row is; its name is the scheme (`models.identity`).
-        alike: A number for each group of rows that are alike inside one batch, under the index of
-            those rows; None when there are none. A group is never split: whoever learnt from one
-            row of it knows the others word by word.
+        identity: Identity of each row; its name is the scheme (`models.identity`).
+        alike: A number for each group of rows that are alike inside one batch, with the index of
+            those rows; None if no rows are alike.
     """
 
     frame: pd.DataFrame
@@ -48,9 +47,10 @@ class Records:
         )
 
     def unsplit(self, index: pd.Index) -> pd.Index:
-        """Some rows without those that are alike to one of the others."""
+        """Some rows without the rows that are alike to a row outside of them."""
         if self.alike is None:
             return index
+        # A model that learnt from one row of a group knows the other rows word by word.
         inside = self.alike.index.isin(index)
         split = self.alike[inside & self.alike.isin(self.alike[~inside])]
         return index[~index.isin(split.index)]

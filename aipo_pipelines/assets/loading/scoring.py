@@ -1,4 +1,4 @@
-"""What the champion says about a batch, as far as it never saw the records."""
+"""The champion's answers about the records of a batch that it never saw."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def score_batch(
 ) -> Scored | None:
     """Scores a batch by its logged predictions or by the champion.
 
-    No record is judged by a model that learnt from it, in whichever batch it stands: the champion
-    answers for those it never saw. Where it knows all of a batch, each is scored by a model that
-    did not see it, as far as there is one, unless it is known from another batch that counts.
+    A model never answers for a record that it learnt from, in any batch. The champion answers for
+    the records that it never saw. If it knows all records of a batch, models that did not see them
+    answer, except for records that were judged in another batch that counts.
 
     Returns:
-        The scores, or None where there is no version in charge.
+        The scores, or None if no version is in charge.
 
     Raises:
         ModelError: The model cannot answer for these records.
@@ -46,18 +46,20 @@ def score_batch(
         return from_logged(loaded.frame, loaded.truth, spec, columns, history=history)
     if champion is None:
         return None
+    # The champion learnt from this very batch: the search for known records is not needed.
     if champion.inputs.get(loaded.batch.partition) == loaded.batch.digest:
         return read_out_of_fold(services, loaded, spec, champion)
     known = known_to(services, loaded.product, champion, loaded.frame, loaded.identities)
+    # Answers of the version and of its folds are never mixed: the figure would be about no model.
     if known.all:
-        elsewhere = {one.partition for one in counting_elsewhere(loaded)}
+        elsewhere = {batch.partition for batch in counting_elsewhere(loaded)}
         return known.answers(services, loaded.product, spec, loaded.truth, elsewhere)
     scored = score_live(services, loaded, spec, champion, history)
     return known.leave_out(scored)
 
 
 def history_of(services: RunServices, loaded: LoadedBatch) -> pd.DataFrame | None:
-    """Approved records before a batch, for lags of the target; None where none are needed."""
+    """Approved records before a batch, for lags of the target; None if the model has no lags."""
     return earlier_records(services, loaded.product, loaded.state, loaded.batch.position[0])
 
 
@@ -88,19 +90,20 @@ def score_live(
 def load_version(
     services: RunServices, product: Product, spec: ModelSpec, model: Champion
 ) -> Fitted:
-    """Loads the very files of a version that its release was decided on.
+    """Loads the files of a version, unchanged since they were evaluated.
 
     Raises:
-        ModelAlteredError: They were altered since.
+        ModelAlteredError: Somebody altered the files.
         TrackerError: MLflow does not answer, or no longer knows the version.
     """
+    # The digest is checked before anything in the files is interpreted.
     return services.tracker.load(
         product.name, model.version, digest=model.model_digest, allowed=spec.allowed_types
     )
 
 
 def predictions(services: RunServices, loaded: LoadedBatch, scored: Scored) -> AssetResult:
-    """`predictions` of one batch: the scores, kept in the lake."""
+    """`predictions` of one batch: stores the scores in the lake."""
     name = f"{PREDICTIONS}/{loaded.batch.partition}"
     snapshot = services.lake.store(
         loaded.product.name, name, predictions_table(scored).reset_index(drop=True)

@@ -32,18 +32,18 @@ _MARKS = [TRUTH, BATCH, ROW, IDENTITY]
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingWindow:
-    """What a model may be trained on.
+    """The records a model may be trained on.
 
     Attributes:
-        records: Records of the batches whose labels are in, oldest batch first. Where no batch
-            has its labels yet, those of the newest, their labels withheld.
+        records: Records of the batches whose labels are in, oldest batch first. If no batch has
+            its labels yet, the records of the newest batch without labels.
         digests: Digest of each batch in it, by partition, oldest first.
         waiting: Batches left out because their labels are not in yet.
-        since: First batch in it after the last change; empty where none is known.
+        since: First batch in it after the last change; empty if no change is known.
         history: Approved records before it, for lags of the target.
-        repeats: What stood in it more than once, and counts once.
+        repeats: Records that it contained more than once, and that count once.
         strays: Labels left out, because they are neither class of a binary task.
-        unclear: Labels that are neither, and too many to be left out: nobody knows what they mean.
+        unclear: Such labels that are too many to be left out: nobody knows their meaning.
     """
 
     records: Records
@@ -61,7 +61,7 @@ class TrainingWindow:
         return tuple(self.digests)
 
     def before(self, partition: str, columns: Columns) -> pd.DataFrame | None:
-        """The history of a window that begins later: also what this one has before that batch."""
+        """The history of a window that begins later: also the older records of this window."""
         older = self.partitions[: self.partitions.index(partition)]
         past = self.records.where(self.records.batches.isin(older)).past(columns)
         parts = [part for part in (self.history, past) if part is not None and len(part)]
@@ -72,7 +72,7 @@ class TrainingWindow:
         return replace(self, records=self.records.where(~mask)) if mask.any() else self
 
     def inputs(self, records: Records) -> tuple[TrainingInput, ...]:
-        """The batches some of its records come from, and how many from each, oldest first."""
+        """The batches of some records and the number of records of each, oldest first."""
         counts = records.batches.value_counts()
         return tuple(
             TrainingInput(partition=name, digest=digest, rows=int(counts[name]))
@@ -94,43 +94,34 @@ def load_window(
         services: What the pipelines talk to.
         product: The product.
         state: Its state.
-        partitions: Batches it may be trained on; where empty, all approved ones.
-        change: First batch after the last change; empty where none is known.
+        partitions: Batches it may be trained on; if empty, all approved batches.
+        change: First batch after the last change; empty if no change is known.
 
     Raises:
-        TrainingError: None of them is approved.
+        TrainingError: None of these batches is approved.
     """
-    batches = [one for one in approved(state) if not partitions or one.partition in partitions]
-    if not batches:
+    allowed = [
+        batch for batch in approved(state) if not partitions or batch.partition in partitions
+    ]
+    if not allowed:
         raise TrainingError(
             f"the window of {product.name} holds no approved batch; expected at least one that "
             f"kept its contract; see: aipo history {product.name} --kind batch_quarantined"
         )
-    later = _since(state, batches, change)
-    parts, waiting = _parts(services, product, batches, later[0] if later else "")
-    table = pd.concat(list(parts.values()), ignore_index=True)
-    by_name = {batch.partition: batch for batch in batches}
-    first = by_name[next(iter(parts))]
+    later = _since(state, allowed, change)
+    parts, waiting = _parts(services, product, allowed, later[0] if later else "")
+    batches = {batch.partition: batch for batch in allowed if batch.partition in parts}
     identity = Identity.of(product)
-    records, repeats = count_once(
-        Records(
-            frame=table.drop(columns=_MARKS),
-            truth=table[TRUTH],
-            batches=table[BATCH],
-            rows=table[ROW],
-            identity=table[IDENTITY].rename(identity.scheme),
-        ),
-        {name: by_name[name] for name in parts},
-        named=bool(identity.named),
-    )
+    records, repeats = count_once(_records(parts, identity), batches, named=bool(identity.named))
     labels = product.charter.labels
     truth, strays, strange = records.truth, 0, 0
     if labels is not None and labels.positive is not None:
         truth, strays, strange = without_strays(records.truth, labels.positive)
-    left = [name for name in parts if name not in repeats.emptied]
+    left = [name for name in batches if name not in repeats.emptied]
+    first = next(iter(batches.values()))
     return TrainingWindow(
         records=replace(records, truth=truth),
-        digests={name: by_name[name].digest for name in left},
+        digests={name: batches[name].digest for name in left},
         waiting=waiting,
         since=next((name for name in later if name in left), ""),
         history=earlier_records(services, product, state, first.position[0]),
@@ -140,8 +131,21 @@ def load_window(
     )
 
 
+def _records(parts: Mapping[str, pd.DataFrame], identity: Identity) -> Records:
+    """The rows of all batches, oldest batch first."""
+    table = pd.concat(list(parts.values()), ignore_index=True)
+    return Records(
+        frame=table.drop(columns=_MARKS),
+        truth=table[TRUTH],
+        batches=table[BATCH],
+        rows=table[ROW],
+        identity=table[IDENTITY].rename(identity.scheme),
+    )
+
+
 def _since(state: ProductState, batches: Sequence[Batch], change: str) -> list[str]:
-    """The batches from the first after a change on: it may itself not be approved any more."""
+    """The batches from the first batch after a change on."""
+    # By position, because the batch of the change itself may not be approved any more.
     begin = state.batches.get(change)
     if begin is None:
         return []
@@ -156,6 +160,7 @@ def _parts(
     window = product.charter.retraining.window
     parts: dict[str, pd.DataFrame] = {}
     seen: list[str] = []
+    # From the newest batch back: older snapshots are not read if no choice reaches so far.
     for batch in reversed(batches):
         part = _part(services, product, batch)
         seen.append(batch.partition)
@@ -165,6 +170,7 @@ def _parts(
             break
     waiting = tuple(name for name in reversed(seen) if name not in parts)
     if not parts:
+        # A window without labels is described, too: its check then says how many are missing.
         newest = _part(services, product, batches[-1])
         parts[batches[-1].partition] = newest.assign(
             **{TRUTH: lambda rows: pd.Series(pd.NA, index=rows.index)}
@@ -173,14 +179,13 @@ def _parts(
 
 
 def is_mature(charter: Charter, truth: pd.Series) -> bool:
-    """Whether enough of a batch's labels are in: early ones are no random sample.
-
-    A word that is neither class of a binary product, such as `pending`, is no label.
-    """
+    """Whether enough of a batch's labels are in."""
+    # Labels that come early are no random sample, so a part of them says nothing about the batch.
     labels = charter.labels
     if labels is None or not len(truth):
         return False
     if labels.positive is not None:
+        # A word that is neither class of a binary product, such as `pending`, is no label.
         texts = as_labels(truth)
         truth, _ = of_classes(texts, two_classes(texts, labels.positive))
     return bool(truth.notna().mean() >= labels.minimum_coverage)
@@ -190,10 +195,10 @@ def _part(services: RunServices, product: Product, batch: Batch) -> pd.DataFrame
     frame = load_snapshot(services, product, batch.partition, batch.digest)
     truth = truth_of(services, product, batch, frame)
     needed = _needed(product.charter)
-    kept = frame[[name for name in frame if name in needed]]
+    # The identity needs all columns; the window then keeps only the columns of the model.
     identity = Identity.of(product).of_records(frame)
     marks = {TRUTH: truth, BATCH: batch.partition, ROW: range(len(frame)), IDENTITY: identity}
-    return kept.assign(**marks)
+    return frame[[name for name in frame if name in needed]].assign(**marks)
 
 
 def _needed(charter: Charter) -> set[str | None]:

@@ -1,1 +1,1 @@
-"""What the monitor run does with one batch."""
+"""The measurements of the monitor run on one batch."""

@@ -1,7 +1,7 @@
-"""The champion beside others on a live batch: its predecessor, and what retraining would give.
+"""Compares the champion on a live batch with its predecessor and with models trained now.
 
-Only batches after those a champion was trained on say how it does in service. Whatever keeps the
-other side from answering is told and leaves the run alone: the champion itself was measured.
+Only batches after the training batches of a champion show how good it is in service. If the other
+model cannot answer, the check reports the reason and the run continues: the champion was measured.
 """
 
 from __future__ import annotations
@@ -35,21 +35,23 @@ SUCCESSION, VALUE = "succession", "retraining_value"
 
 
 def why_not_compared(loaded: LoadedBatch, scored: Scored) -> str:
-    """Why a batch says nothing about the champion in service; empty where it does."""
+    """Why a batch says nothing about the champion in service; empty if it says something."""
     champion = loaded.state.champion
     if champion is None:
         return "no version is in charge"
     if not is_after_training(loaded, champion):
-        return "the champion was trained on this batch or on later ones"
+        return "the champion was trained on this batch or on later batches"
     if not scored.labelled.any():
         return "too few labels of this batch are in yet"
     return ""
 
 
 def is_after_training(loaded: LoadedBatch, model: Champion) -> bool:
-    """Whether a batch comes after all that a version was trained on."""
-    known = (loaded.state.batches.get(name) for name in (*model.window, *model.inputs))
-    return all(one.position < loaded.batch.position for one in known if one and one.stands)
+    """Whether a batch comes after all batches that a version was trained on."""
+    names = (*model.window, *model.inputs)
+    batches = [loaded.state.batches[name] for name in names if name in loaded.state.batches]
+    # A withdrawn batch has no date that counts, so its position is not compared.
+    return all(batch.position < loaded.batch.position for batch in batches if batch.stands)
 
 
 def succession(
@@ -65,23 +67,24 @@ def succession(
         services: What the pipelines talk to.
         loaded: The batch.
         spec: Training specification of the model.
-        scored: The champion's answers, beside the truth where enough of it is in.
+        scored: The champion's answers, with the truth if enough labels are in.
         history: Earlier approved records, for lags of the target.
     """
-    why = why_not_compared(loaded, scored)
-    if why:
-        return not_measured(SUCCESSION, why)
+    reason = why_not_compared(loaded, scored)
+    if reason:
+        return not_measured(SUCCESSION, reason)
     former = loaded.state.predecessor
     answers = None
     try:
         if former is not None:
             known = known_to(services, loaded.product, former, loaded.frame, loaded.identities)
             answers = known.leave_out(score_live(services, loaded, spec, former, history))
-            # Both are asked about the records that neither of them knows.
+            # Both answer for the records that neither of them knows: the comparison is fair.
             shared = scored.predicted.index.intersection(answers.predicted.index)
             scored, answers = scored.only(shared), answers.only(shared)
     except (ModelError, TrackerError) as error:
-        return not_measured(SUCCESSION, f"the predecessor cannot be asked: {error}")
+        # The champion is measured without its predecessor, whose files may be gone.
+        return not_measured(SUCCESSION, f"the predecessor cannot answer: {error}")
     return measure_succession(scored, answers, loaded.product.charter.release, spec.seed)
 
 
@@ -92,23 +95,24 @@ def retraining_value(
     scored: Scored,
     history: pd.DataFrame | None,
 ) -> CheckOutcome:
-    """Check `retraining_value`: would models of the past before this batch have done better on it?
+    """Check `retraining_value`: would models trained before this batch have answered better?
 
     The arguments are those of `succession`.
     """
     charter = loaded.product.charter
-    past = [one.partition for one in approved(loaded.state) if one.position < loaded.batch.position]
-    why = why_not_compared(loaded, scored) or ("" if past else "no approved batch came before")
-    if why:
-        return not_measured(VALUE, why)
+    before = loaded.batch.position
+    past = [batch.partition for batch in approved(loaded.state) if batch.position < before]
+    reason = why_not_compared(loaded, scored) or ("" if past else "no approved batch came before")
+    if reason:
+        return not_measured(VALUE, reason)
     try:
         refuse_unlisted(spec, services.feeds.allowed)
     except ModelError as error:
         return not_measured(VALUE, str(error))
-    change = change_point(loaded.state)
-    window = load_window(services, loaded.product, loaded.state, past, change)
+    window = load_window(services, loaded.product, loaded.state, past, change_point(loaded.state))
     identity, mine = loaded.identity, loaded.identities
     theirs = window.records.identity.to_numpy()
+    # The past may hold records of this batch: no model learns from records that it answers for.
     again = identity.places(mine, theirs, window.records.batches)[0] >= 0
     window = window.without(np.isin(theirs, mine[again]))
     columns = Columns.of(charter)
@@ -123,8 +127,8 @@ def retraining_value(
     )
     failed = dict(shadows.failed)
     if not shadows.challengers:
-        told = "; ".join(f"window {choice}: {error}" for choice, error in failed.items())
-        return not_measured(VALUE, f"no challenger could be trained ({told})")
+        reasons = "; ".join(f"window {choice}: {error}" for choice, error in failed.items())
+        return not_measured(VALUE, f"no challenger could be trained ({reasons})")
     outcome = measure_retraining_value(
         scored,
         shadows.scores,
@@ -132,5 +136,4 @@ def retraining_value(
         spec.seed,
         minimum_sample=charter.release.minimum_sample,
     )
-    details = replace(outcome.details, failed=failed, change=window.since)
-    return replace(outcome, details=details)
+    return replace(outcome, details=replace(outcome.details, failed=failed, change=window.since))

@@ -1,7 +1,7 @@
-"""`drift` of one batch: its inputs against the records the champion knows.
+"""`drift` of one batch: its inputs are compared with the records the champion knows.
 
-Those are the records it learnt from and those that it was judged by before its release: they are
-newer, and what it may go live on was shown there, too. Each counts once, as it did then.
+The champion learnt from these records, or was evaluated on them before its release. Each counts
+once, as in the training.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def drift(
     """Measures how far every compared feature has moved."""
     limits = loaded.product.charter.drift
     features = _compared(loaded, model)
+    # With the held-out records: otherwise data would drift that just passed the gates.
     reference = records_of(services, loaded.product, champion, features) if champion else None
     outcome: CheckOutcome
     if reference is None:
@@ -75,18 +76,15 @@ def _beside_original(
 ) -> CheckOutcome[DataDriftDetails]:
     """The outcome with distances from the original's data, unless that is the champion's own."""
     original, champion = original_of(loaded.state), loaded.state.champion
+    # While the original is in charge, nothing is measured twice.
     if original is None or champion is None or dict(original.inputs) == dict(champion.inputs):
         return outcome
     try:
         reference = records_of(services, loaded.product, original, _compared(loaded, model))
     except LakeError as error:
-        # It informs: what decides was measured, and must not be lost with old data.
-        why = f"the original's records cannot be read: {error}"
-        return beside(
-            outcome,
-            not_measured(outcome.check, why),
-            original.version,
-        )
+        # The original baseline informs: the decided check must not be lost with its old data.
+        lost = not_measured(outcome.check, f"the original's records cannot be read: {error}")
+        return beside(outcome, lost, original.version)
     if reference is None:
         return outcome
     against = measure_drift(

@@ -44,15 +44,19 @@ from aipo_pipelines.resources.services import RunServices
 LeftOutT = TypeVar("LeftOutT", bound=LeftOut)
 
 _SUBJECTS = (
-    ". If they are new records of the same subjects, add what tells them apart to `identifiers` in "
-    "the charter"
+    ". If they are new records of the same subjects, add the columns that distinguish them to "
+    "`identifiers` in the charter"
 )
 
 
-def performance_not_measured(charter: Charter, why: str) -> AssetResult:
-    """The asset with all its checks insufficient, and why."""
-    checks = tuple(not_measured(check, why) for check in checks_of(charter, "performance"))
+def performance_not_measured(charter: Charter, reason: str) -> AssetResult:
+    """The asset with all its checks insufficient, for this reason."""
+    checks = _insufficient(charter, reason)
     return AssetResult(asset="performance", metadata=PerformanceMetadata(), checks=checks)
+
+
+def _insufficient(charter: Charter, reason: str) -> tuple[CheckOutcome, ...]:
+    return tuple(not_measured(check, reason) for check in checks_of(charter, "performance"))
 
 
 def performance(
@@ -74,6 +78,7 @@ def performance(
     charter = loaded.product.charter
     if loaded.label_problem:
         return performance_not_measured(charter, f"labels cannot be read: {loaded.label_problem}")
+    # Before the labels are counted: a record that was judged elsewhere is no evidence here.
     scored = leave_out_judged(services, loaded, scored)
     if scored.predicted.empty and (scored.out_of_fold or scored.judged):
         return _nothing_left(loaded, scored)
@@ -106,13 +111,14 @@ def performance(
 def _nothing_left(loaded: LoadedBatch, scored: Scored) -> AssetResult:
     """The asset of a batch whose records are all known, or were judged before."""
     left_out = [*_known(loaded, scored), *_judged_before(loaded, scored)]
-    why = "the champion was trained on this batch, and no fold left any of its records out"
-    told = f"{'; '.join(left_out)}{_SUBJECTS}" if left_out else why
-    result = performance_not_measured(loaded.product.charter, told)
+    reason = "the champion was trained on this batch, and no fold left any of its records out"
+    if left_out:
+        reason = f"{'; '.join(left_out)}{_SUBJECTS}"
+    # One check shows the counts: the others would only repeat them.
     counted = _counted(scored, PerformanceDetails())
     checks = tuple(
-        replace(each, details=counted) if each.check == "performance" else each
-        for each in result.checks
+        replace(outcome, details=counted) if outcome.check == "performance" else outcome
+        for outcome in _insufficient(loaded.product.charter, reason)
     )
     metadata = PerformanceMetadata(
         known_records=scored.known or None,
@@ -121,7 +127,7 @@ def _nothing_left(loaded: LoadedBatch, scored: Scored) -> AssetResult:
         strange_labels=scored.strange or None,
         unlearnt_labels=scored.unlearnt or None,
     )
-    return replace(result, checks=checks, metadata=metadata)
+    return AssetResult(asset="performance", metadata=metadata, checks=checks)
 
 
 def _compared(
@@ -129,21 +135,23 @@ def _compared(
 ) -> Iterator[CheckOutcome]:
     charter = loaded.product.charter
     checks = checks_of(charter, "performance")
+    # Both comparisons ask models, whose lags need the past; no other check does.
     history = history_of(services, loaded) if {SUCCESSION, VALUE} & set(checks) else None
     if charter.labels and "labels" in checks:
         batch = loaded.batch
         date = batch.occurred_at if has_date(batch) else None
-        whole = _whole(loaded, model, scored)
-        labels = measure_labels(whole, charter.labels, date, services.clock.now())
-        yield _with_left_out(labels, loaded, whole)
+        complete = _all_labels(loaded, model, scored)
+        labels = measure_labels(complete, charter.labels, date, services.clock.now())
+        yield _with_left_out(labels, loaded, complete)
     if SUCCESSION in checks:
         yield succession(services, loaded, model, scored, history)
     if VALUE in checks:
         yield retraining_value(services, loaded, model, scored, history)
 
 
-def _whole(loaded: LoadedBatch, model: ModelSpec, scored: Scored) -> Scored:
-    """The labels of all records: out-of-fold scores leave out those without one."""
+def _all_labels(loaded: LoadedBatch, model: ModelSpec, scored: Scored) -> Scored:
+    """The labels of all records of the batch."""
+    # Out-of-fold scores leave out records without a label, which this check must count.
     classes = scored.classes
     truth, strange = truth_by(loaded.truth, model, classes)
     nothing = pd.Series(pd.NA, index=loaded.frame.index, dtype="object")
@@ -164,23 +172,24 @@ def _judge(
         limits, baseline = loaded.product.charter.thresholds, _signed_off(loaded.state)
         original = _original(loaded.state)
         measured = measure_performance(scored, limits, baseline, model.seed, original=original)
+        # An estimate without labels has no costs: nobody knows which answers were errors.
         costs = costs_of(loaded.product.charter.outcome_map, scored, model.seed)
-        said = [measured.summary]
+        summary = measured.summary
         if scored.out_of_fold:
-            said.append(_out_of_fold(loaded.product.charter))
-        return replace(measured, summary=" ".join(said), figures=(*measured.figures, *costs))
+            summary = f"{summary} {_out_of_fold(loaded.product.charter)}"
+        return replace(measured, summary=summary, figures=(*measured.figures, *costs))
     return estimate_performance(scored, _calibrated(services, loaded), drifted, model.seed)
 
 
 def _calibrated(services: RunServices, loaded: LoadedBatch) -> Verdict | None:
     """The verdict of the last calibration check that counts now, if it lets scores be trusted."""
-    # Not the newest check: of a batch without labels that always is insufficient, and an estimate
-    # is made while labels are missing.
+    # Not the newest check: without labels it is always insufficient, and an estimate is made
+    # while labels are missing.
     now = services.clock.now()
     stand = check_freshness(loaded.product.charter, loaded.state, "performance/calibration", now)
-    said = stand.evidence if stand.is_fresh else None
-    # Without an agreed limit calibration passes for information; an estimate asks for more.
-    return said.verdict if said and is_within_chance(said.figures) else None
+    evidence = stand.evidence if stand.is_fresh else None
+    # Without an agreed limit calibration passes for information; an estimate needs more.
+    return evidence.verdict if evidence and is_within_chance(evidence.figures) else None
 
 
 def _out_of_fold(charter: Charter) -> str:
@@ -191,23 +200,24 @@ def _out_of_fold(charter: Charter) -> str:
 def _with_left_out(
     outcome: CheckOutcome[LeftOutT], loaded: LoadedBatch, scored: Scored
 ) -> CheckOutcome[LeftOutT]:
-    """The outcome with how many records and labels of the batch do not count, where there are."""
+    """The outcome with the numbers of records and labels of the batch that do not count."""
     left_out = [*_known(loaded, scored), *_judged_before(loaded, scored)]
-    said = [outcome.summary, *(f"{one}." for one in left_out)]
+    sentences = [outcome.summary, *(f"{sentence}." for sentence in left_out)]
     if scored.alike:
-        said.append(
+        sentences.append(
             f"{scored.alike} of {len(loaded.frame)} rows are alike to rows that version "
             f"{scored.model_version} learnt from, no more than chance gives: they are judged."
         )
     if scored.strange:
-        said.append(f"{scored.strange} labels are neither class: they are no truth.")
+        sentences.append(f"{scored.strange} labels are neither class: they are no truth.")
     if scored.unlearnt:
-        said.append(f"{scored.unlearnt} labels are of a class that the model never learnt.")
-    return replace(outcome, summary=" ".join(said), details=_counted(scored, outcome.details))
+        sentences.append(f"{scored.unlearnt} labels are of a class that the model never learnt.")
+    summary = " ".join(sentences)
+    return replace(outcome, summary=summary, details=_counted(scored, outcome.details))
 
 
 def _counted(scored: Scored, details: LeftOutT) -> LeftOutT:
-    """Details with how many records and labels do not count, or are judged though alike."""
+    """Details with the numbers of records and labels that do not count, and of rows alike."""
     return replace(
         details,
         known_records=scored.known,
@@ -219,35 +229,37 @@ def _counted(scored: Scored, details: LeftOutT) -> LeftOutT:
 
 
 def _known(loaded: LoadedBatch, scored: Scored) -> Iterator[str]:
-    """That records are left out because the version knows them."""
+    """Says that records are left out because the version knows them."""
     if not scored.known:
         return
     if loaded.identity.named:
-        said = f"{scored.known} of {len(loaded.frame)} records were learnt from, or held out, when"
+        subject = (
+            f"{scored.known} of {len(loaded.frame)} records were learnt from, or held out, when"
+        )
     else:
-        said = (
+        subject = (
             f"{scored.known} of {len(loaded.frame)} rows are alike to rows that were learnt from, "
             "or held out, more than chance gives, when"
         )
-    yield f"{said} version {scored.model_version} was trained: they are not judged"
+    yield f"{subject} version {scored.model_version} was trained: they are not judged"
 
 
 def _judged_before(loaded: LoadedBatch, scored: Scored) -> Iterator[str]:
-    """That records are left out because they were judged in another batch."""
+    """Says that records are left out because they were judged in another batch."""
     if not scored.judged:
         return
     if loaded.identity.named:
-        said = f"{scored.judged} of {len(loaded.frame)} records were judged in another batch"
+        subject = f"{scored.judged} of {len(loaded.frame)} records were judged in another batch"
     else:
-        said = (
+        subject = (
             f"{scored.judged} of {len(loaded.frame)} rows are alike to rows that were judged in "
             "another batch, more than chance gives"
         )
-    yield f"{said}: they are not judged again"
+    yield f"{subject}: they are not judged again"
 
 
 def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, float]:
-    # Plain numbers, so that Dagster draws them over the batches by itself.
+    # Plain numbers, so that Dagster itself draws them over the batches.
     agreed = {limit.metric.value for limit in loaded.product.charter.thresholds}
     return {
         figure.metric: figure.value
@@ -262,7 +274,7 @@ def _signed_off(state: ProductState) -> tuple[Figure, ...]:
 
 
 def _original(state: ProductState) -> tuple[Figure, ...] | None:
-    """Figures of the original baseline; None if there is none but the champion's own."""
+    """Figures of the original baseline; None if it is unknown or the champion's own."""
     original, champion = original_of(state), state.champion
     if original is None or champion is None or original.version == champion.version:
         return None

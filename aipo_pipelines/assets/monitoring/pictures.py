@@ -1,4 +1,4 @@
-"""Pictures beside the figures in Dagster: this batch in line with those before it.
+"""Pictures beside the figures in Dagster: this batch after the batches before it.
 
 They are the charts of the pages, drawn by the same code with the same colours and levels.
 """
@@ -31,11 +31,12 @@ def drift_bars(outcome: CheckOutcome, limit: float) -> dict[str, str]:
     ]
     if not rows:
         return {}
+    # A picture of hundreds of bars cannot be read, and the strongest drift matters most.
     strongest = sorted(rows, key=lambda row: row.value, reverse=True)[:MOST_BARS]
     title = "drift by feature"
     caption = (
-        "Distance from the champion's reference: 0 is none, 1 a total one. Dashed: the limit, "
-        f"{number(limit)}."
+        "Distance from the champion's reference: 0 means no drift, 1 total drift. Dashed: the "
+        f"limit, {number(limit)}."
     )
     return {title: markdown(bars("drift", title, strongest, limit), title, caption)}
 
@@ -46,14 +47,14 @@ def curves(
     outcome: CheckOutcome,
     baseline: Sequence[Figure],
 ) -> dict[str, str]:
-    """One curve per metric with an agreed limit, by title: the batches before and this one."""
+    """A curve for each metric with an agreed limit, by title: earlier batches and this batch."""
     agreed = {limit.metric.value for limit in loaded.product.charter.thresholds}
     judged = [
         figure
         for figure in outcome.figures
         if figure.metric in agreed and figure.value is not None and not figure.subject
     ]
-    # Reading the past takes a look into the ledger, which nothing to draw does not need.
+    # Without a judged figure there is nothing to draw, so the ledger is not read.
     past = _past(services, loaded) if judged else {}
     signed = {figure.metric: figure.value for figure in baseline}
     pictures = {}
@@ -87,6 +88,7 @@ def _past(services: RunServices, loaded: LoadedBatch) -> dict[str, Sequence[Figu
         limit=REMEMBERED,
         newest_first=True,
     )
+    # Oldest first, so that the newest evaluation of a batch replaces an older evaluation.
     past: dict[str, Sequence[Figure]] = {}
     for entry in reversed(newest):
         event = entry.event
@@ -97,8 +99,8 @@ def _past(services: RunServices, loaded: LoadedBatch) -> dict[str, Sequence[Figu
 
 def _point(partition: str, figures: Sequence[Figure], metric: str) -> Point | None:
     """The figure of a metric about the whole batch; None if it has no value."""
-    found = [figure for figure in figures if figure.metric == metric and not figure.subject]
-    return next((point for figure in found if (point := _drawn(partition, figure))), None)
+    matches = [figure for figure in figures if figure.metric == metric and not figure.subject]
+    return next((point for figure in matches if (point := _drawn(partition, figure))), None)
 
 
 def _drawn(partition: str, figure: Figure) -> Point | None:

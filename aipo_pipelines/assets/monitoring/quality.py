@@ -1,4 +1,4 @@
-"""`dataset` and `data_quality` of one batch: what arrived, and whether it may be used."""
+"""`dataset` and `data_quality` of one batch: its arrival, and whether it may be used."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from aipo_pipelines.resources.services import RunServices
 
 
 def dataset(loaded: LoadedBatch) -> AssetResult:
-    """The snapshot: what arrived, and whether it arrived as agreed."""
+    """The snapshot of the batch, and whether it arrived as agreed."""
     contract, batch = loaded.product.contract, loaded.batch
     outcomes = (
         check_schema(loaded.conformed, contract),
@@ -52,17 +52,18 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
 def _noting_slips(
     outcome: CheckOutcome[FreshnessDetails], loaded: LoadedBatch
 ) -> CheckOutcome[FreshnessDetails]:
-    """The outcome with how many records are dated far after all others; they date no batch."""
+    """The outcome with the number of records that are dated far after all others."""
     name = loaded.product.charter.time_column
     if name not in loaded.frame or not types.is_datetime64_any_dtype(loaded.frame[name].dtype):
         return outcome
     _, slips = newest_real(loaded.frame[name].to_numpy(dtype="datetime64[us]"))
     if not slips:
         return outcome
-    said = "1 record is" if slips == 1 else f"{slips} records are"
+    # Such dates are slips: they must not make a batch look newer than it is.
+    subject = "1 record is" if slips == 1 else f"{slips} records are"
     return replace(
         outcome,
-        summary=f"{outcome.summary} {said} dated far after all others: no date of a batch.",
+        summary=f"{outcome.summary} {subject} dated far after all others: no date of a batch.",
         details=replace(outcome.details, slipped_records=slips),
     )
 
@@ -98,5 +99,5 @@ def data_quality(services: RunServices, loaded: LoadedBatch) -> AssetResult:
     )
 
 
-def _rows(found: Sequence[FailingRule] | Sequence[ObligationRow]) -> list[dict[str, Json]]:
-    return [asdict(row) for row in found]
+def _rows(findings: Sequence[FailingRule] | Sequence[ObligationRow]) -> list[dict[str, Json]]:
+    return [asdict(finding) for finding in findings]

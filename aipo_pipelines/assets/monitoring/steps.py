@@ -24,7 +24,7 @@ from aipo_pipelines.resources.services import RunServices
 
 
 def measure_batch(
-    services: RunServices, product: Product, partition: str, wanted: Collection[str]
+    services: RunServices, product: Product, partition: str, assets: Collection[str]
 ) -> Iterator[AssetResult]:
     """Measures one batch.
 
@@ -32,75 +32,73 @@ def measure_batch(
         services: What the pipelines talk to.
         product: The product.
         partition: Key of the batch.
-        wanted: Names of the assets to yield.
+        assets: Names of the assets to yield.
 
     Yields:
-        Results of the wanted assets, in the order of the graph.
+        Results of these assets, in the order of the graph.
 
     Raises:
-        AipoError: Something other than the data broke.
+        AipoError: Our code or the machine broke, not the data.
     """
-    for result in _measure(services, load(services, product, partition), wanted):
-        yield result
-        give_back()
-
-
-def _measure(
-    services: RunServices, loaded: LoadedBatch, wanted: Collection[str]
-) -> Iterator[AssetResult]:
-    if "dataset" in wanted:
+    loaded = load(services, product, partition)
+    if "dataset" in assets:
         yield dataset(loaded)
-    if "data_quality" in wanted:
+        give_back()
+    usable = loaded.batch.status is not BatchStatus.QUARANTINED
+    if "data_quality" in assets:
         quality = data_quality(services, loaded)
+        # The evaluation of this run is newer than the stored status, so it decides.
+        usable = not any(_ends_the_step(outcome) for outcome in quality.checks)
         yield quality
-        if any(_ends_the_step(outcome) for outcome in quality.checks):
-            return
-    elif loaded.batch.status is BatchStatus.QUARANTINED:
-        return
-    model = loaded.product.charter.model
-    if model is not None:
-        yield from _measure_model(services, loaded, model, wanted)
+        give_back()
+    model = product.charter.model
+    # A model never sees a batch with a critical failure. The run stays green: the data failed.
+    if model is not None and usable:
+        yield from _measure_model(services, loaded, model, assets)
 
 
 def _measure_model(
-    services: RunServices, loaded: LoadedBatch, model: ModelSpec, wanted: Collection[str]
+    services: RunServices, loaded: LoadedBatch, model: ModelSpec, assets: Collection[str]
 ) -> Iterator[AssetResult]:
-    drifted: Verdict | None
-    if "drift" in wanted:
+    drifted = _drifted_before(loaded)
+    if "drift" in assets:
         result = drift(services, loaded, model, loaded.state.champion)
         drifted = result.checks[0].verdict
         yield result
-    else:
-        drifted = _drifted_before(loaded)
-    if not {"predictions", "performance"} & set(wanted):
+        give_back()
+    if not {"predictions", "performance"} & set(assets):
         return
     try:
         scored = score_batch(services, loaded, model, loaded.state.champion)
-        why = "no version is in charge"
+        reason = "no version is in charge"
     except ModelAlteredError:
+        # Not the data failed but the files of the model: the run fails.
         raise
     except ModelError as error:
         # Records the champion cannot answer for are the data's failure, not the run's.
-        scored, why = None, f"the champion cannot answer for these records: {error}"
-    # The copies of the records that the model was asked with are superfluous now.
+        scored, reason = None, f"the champion cannot answer for these records: {error}"
+    # The model's copies of the records are freed before the metrics need memory.
     give_back()
-    if "predictions" in wanted and scored is not None:
+    if "predictions" in assets and scored is not None:
         yield predictions(services, loaded, scored)
-    if "performance" in wanted:
+        give_back()
+    if "performance" in assets:
         yield (
-            performance_not_measured(loaded.product.charter, why)
+            performance_not_measured(loaded.product.charter, reason)
             if scored is None
             else performance(services, loaded, model, scored, drifted)
         )
+        give_back()
 
 
 def _drifted_before(loaded: LoadedBatch) -> Verdict | None:
-    """What `data_drift` said of this batch beside the champion's data; None if it did not."""
+    """Verdict of an earlier `data_drift` on this batch with the champion's data, if any."""
     check, champion = loaded.state.checks.get("drift/data_drift"), loaded.state.champion
     if check is None or champion is None:
         return None
-    known = (one for one in check.recent if one.partition == loaded.batch.partition)
-    last = next(known, None)
+    recent = (seen for seen in check.recent if seen.partition == loaded.batch.partition)
+    last = next(recent, None)
+    # An evaluation before the release compared the batch with another champion's data.
     counts = last is not None and (last.known_up_to or 0) > champion.since
     return last.verdict if last is not None and counts else None
 

@@ -25,7 +25,7 @@ def figure_row(figure: Figure) -> dict[str, Json]:
 
 
 def number_rows(figures: Iterable[Figure]) -> list[dict[str, Json]]:
-    """Figures that are held to no limit."""
+    """Figures without a limit, as rows of a table."""
     return [_number_row(figure) | {"unit": figure.unit} for figure in figures]
 
 

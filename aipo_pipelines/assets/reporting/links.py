@@ -1,4 +1,4 @@
-"""Where an owner goes on from an asset: the model's page in MLflow, the entries in the ledger."""
+"""Links from an asset: the model's page in MLflow, and the entries in the ledger."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ import dagster as dg
 from aipo_pipelines.resources.services import RunServices
 
 _MODELS = frozenset({"challenger", "champion"})
+# An invisible break: the reader sees the same text, and markdown sees no tag.
 _BREAK = "\u200b"
 _OPENINGS = re.compile(r"(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])|(&)(?=[A-Za-z#])")
 
 
 def model_link(services: RunServices, product: str, version: str) -> dict[str, str]:
-    """The page of a model version by title; nothing where no MLflow pages are served."""
+    """The page of a model version by title; empty if no server shows MLflow pages."""
     if not services.mlflow_url or not version:
         return {}
     return {"MLflow": f"{_models_page(services.mlflow_url, product)}/versions/{version}"}
 
 
 def with_models_page(mlflow_url: str, spec: dg.AssetSpec) -> dg.AssetSpec:
-    """The spec with the page of its product's models, where the asset stands for a model.
-
-    What `aipo run` measured names no page of its own: nothing served any when it was measured.
-    """
+    """The spec with the page of its product's models, if the asset is a model."""
+    # On the spec, because no server runs while `aipo run` measures: its results name no page.
     product, asset = spec.key.path[0], spec.key.path[-1]
     if asset not in _MODELS:
         return spec
@@ -35,7 +34,7 @@ def with_models_page(mlflow_url: str, spec: dg.AssetSpec) -> dg.AssetSpec:
 
 
 def with_agreement_note(notes: Mapping[str, str], spec: dg.AssetSpec) -> dg.AssetSpec:
-    """The spec of a product's charter page with what is to be known of its agreement."""
+    """The spec of a product's charter page with a note about its agreement."""
     note = notes.get(spec.key.path[0], "")
     if spec.key.path[-1] != "charter" or not note:
         return spec
@@ -55,10 +54,10 @@ def ledger_command(product: str, subject: str) -> str:
 
 
 def inert(text: str) -> str:
-    """Text that markdown shows as it stands: names of columns may hold tags and links.
+    """Text that markdown shows unchanged: names of columns may contain tags and links.
 
-    Lines become one; an invisible break inside what would open a tag, an entity or the target of
-    a link keeps it from being one.
+    All lines become one line. An invisible break interrupts everything that would open a tag, an
+    entity or the target of a link.
     """
     line = "".join(letter if letter.isprintable() else " " for letter in text)
-    return _OPENINGS.sub(lambda found: f"{found[0]}{_BREAK}", line)
+    return _OPENINGS.sub(lambda match: f"{match[0]}{_BREAK}", line)

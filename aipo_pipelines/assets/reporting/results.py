@@ -1,6 +1,6 @@
-"""From plain results to Dagster: materialisations, check results, tables and pictures.
+"""Turns plain results into Dagster's objects: materialisations, check results and tables.
 
-A check result carries its verdict, summary, figures and details as metadata; the recorder reads
+The metadata of a check result hold its verdict, summary, figures and details. The recorder reads
 exactly these keys back from Dagster's event log.
 """
 
@@ -33,12 +33,12 @@ _SEVERITIES = {
 }
 
 Reported = dg.MaterializeResult[None] | dg.AssetCheckResult
-"""What a step yields to Dagster."""
+"""The objects that a step yields to Dagster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetResult:
-    """What one asset of a step yields.
+    """The result of one asset of a step.
 
     Attributes:
         metadata: Facts of the class of this asset, recorded in the ledger.
@@ -46,7 +46,7 @@ class AssetResult:
         tables: Rows per title, shown in Dagster and not recorded.
         links: Address per title, shown in Dagster and not recorded.
         checks: Outcomes of the asset's checks.
-        data_version: Digest of its content, None where it has none.
+        data_version: Digest of its content; None without a content.
     """
 
     asset: str
@@ -58,13 +58,14 @@ class AssetResult:
     data_version: str | None = None
 
 
-def not_measured(check: str, why: str) -> CheckOutcome:
-    """The outcome of a check that had nothing to go by; it never counts as passed."""
+def not_measured(check: str, reason: str) -> CheckOutcome:
+    """The outcome of a check that could not be measured; it never counts as passed."""
+    # A warning, because missing evidence is no failure of the batch.
     return CheckOutcome(
         check=check,
         verdict=Verdict.INSUFFICIENT,
         severity=Severity.WARNING,
-        summary=f"Not measured: {why}.",
+        summary=f"Not measured: {reason}.",
         details=NO_DETAILS,
     )
 
@@ -76,7 +77,7 @@ def report(product: str, result: AssetResult) -> Iterator[Reported]:
     }
     metadata |= {title: table(rows) for title, rows in result.tables.items() if rows}
     metadata |= {title: dg.MetadataValue.url(url) for title, url in result.links.items()}
-    # Last: a fact that is recorded is never hidden by something of the same name that is shown.
+    # Last, so that no title of a picture or a link hides a recorded fact of the same name.
     metadata |= {
         name: _metadata(value) for name, value in metadata_to_json(result.metadata).items()
     }
@@ -86,6 +87,7 @@ def report(product: str, result: AssetResult) -> Iterator[Reported]:
         metadata=metadata,
         data_version=dg.DataVersion(result.data_version) if result.data_version else None,
     )
+    # One by one: for a check inside a `MaterializeResult`, Dagster reads the materialisation twice.
     for outcome in result.checks:
         yield check_result(product, result.asset, outcome)
 
@@ -103,6 +105,7 @@ def check_result(product: str, asset: str, outcome: CheckOutcome) -> dg.AssetChe
     }
     if outcome.figures:
         metadata["table"] = table([figure_row(figure) for figure in outcome.figures])
+    # Dagster shows the severity of insufficient checks, too: only a failure may look critical.
     severity = (
         _SEVERITIES[outcome.severity]
         if outcome.verdict is Verdict.FAIL
@@ -126,6 +129,7 @@ def table(rows: list[dict[str, Json]]) -> dg.MetadataValue:
 
 
 def _metadata(value: Json) -> dg.MetadataValue:
+    # First, because Python counts a bool as an int.
     if isinstance(value, bool):
         return dg.MetadataValue.bool(value)
     if isinstance(value, int):

@@ -1,4 +1,4 @@
-"""The asset graph of one product: names, checks, and what an owner reads about each.
+"""The asset graph of one product: names, checks, and the text that an owner reads about each.
 
 Keys are `[product, name]`; the group is the product; owners come from the charter.
 """
@@ -23,7 +23,7 @@ MONITORED: tuple[str, ...] = ("dataset", "data_quality", "drift", "predictions",
 """The assets of the monitor job, in the order in which one batch passes them."""
 
 DATA_ONLY: tuple[str, ...] = ("dataset", "data_quality")
-"""Those of them that a product without a model has."""
+"""The monitored assets of a product without a model."""
 
 TRAINED: tuple[str, ...] = ("training_set", "challenger", "evaluation", "risk_assessment")
 """The assets of the retrain job, in the order in which one candidate passes them."""
@@ -56,7 +56,7 @@ _COMPARED: Mapping[str, Callable[[Charter], bool]] = MappingProxyType(
 )
 """The further checks of `performance`, and which charters have them."""
 
-_GATE_SAYS = "The version keeps this agreed limit on the held-out records."
+_OF_A_LIMIT = "The version keeps this agreed limit on the held-out records."
 
 _OF_A_GATE = (
     "While it fails the version does not go live. Dagster calls it non-blocking because it does "
@@ -79,7 +79,7 @@ _BY_HAND: Mapping[str, str] = MappingProxyType(
         "without a decision is refused.",
     }
 )
-"""What to do instead of the button that Dagster shows for every asset."""
+"""The command to use instead of the button that Dagster shows for every asset."""
 
 _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -89,19 +89,19 @@ _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
         "that nobody authorised. A batch that fails is quarantined: kept, never used.",
         "drift": "How far the inputs of the batch have moved from the records the champion learnt "
         "from or was tested on before its release, feature by feature.",
-        "predictions": "What the champion says about every record of the batch.",
-        "performance": "How right the champion was, with intervals, against the agreed "
-        "thresholds and against the baseline signed off at its release; by protected group too.",
+        "predictions": "The champion's answer for every record of the batch.",
+        "performance": "How right the champion was, with intervals, compared with the agreed "
+        "thresholds and with its release figures; by protected group too.",
         "training_set": "The approved batches a model is trained on.",
-        "challenger": "A trained model version: the best of one challenger per window, judged on "
-        "records that none of them was trained on.",
+        "challenger": "A trained model version: the best of one challenger per window, evaluated "
+        "on records that none of them was trained on.",
         "evaluation": "Whether this very version may go live: every gate, judged on the held-out "
-        "records, beside the champion on the same ones.",
+        "records and compared with the champion on the same records.",
         "risk_assessment": "What a release of this version would mean, in plain words and money.",
         "champion": "The model in charge. Only a recorded decision moves it.",
         "charter": "Everything that was agreed about the product, as a page to read and print.",
-        "model_card": "What the model in charge is, how it was judged and what it is not for, as "
-        "a page to read and print.",
+        "model_card": "The model in charge, its evaluation and its limits of use, as a page to "
+        "read and print.",
     }
 )
 _CHECKS_SAY: Mapping[str, str] = MappingProxyType(
@@ -113,8 +113,8 @@ _CHECKS_SAY: Mapping[str, str] = MappingProxyType(
         "privacy": "Every personal data category in the batch is declared and authorised.",
         "data_drift": "The inputs have not moved from the champion's reference: effect and "
         "significance, corrected for the number of features.",
-        "performance": "The metrics keep their agreed limits and stay near the baseline signed "
-        "off at release, decided on intervals.",
+        "performance": "The metrics keep their agreed limits and stay near the release figures, "
+        "decided on intervals.",
         "calibration": "Predicted probabilities mean what they say.",
         "fairness": "The groups of each protected attribute are treated alike within the agreed "
         "limit, decided on the interval.",
@@ -127,10 +127,11 @@ _CHECKS_SAY: Mapping[str, str] = MappingProxyType(
         "retraining_value": "No model trained on the past before the batch would have done better "
         "than the champion by more than the agreed margin. Failing means that retraining pays.",
         "sample": "Enough held-out records are labelled to judge on.",
-        "baseline": "The version beats what anybody could predict without a model.",
+        "baseline": "The version is better than the best prediction without a model.",
         "champion": "The version is not worse than the champion by more than the agreed margin, "
-        "or better where the charter asks for it.",
-        "robustness": "The version stands the agreed disturbances of its inputs.",
+        "or better if the charter demands it.",
+        "robustness": "The version still answers well under the agreed perturbations of its "
+        "inputs.",
     }
 )
 _PARENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -199,6 +200,7 @@ def asset_specs(
 ) -> list[dg.AssetSpec]:
     """Specs of some assets of a product, all skippable but the first."""
     partitions = batches_of(product.name) if partitioned else None
+    # Skippable: a step may end early, for example after a critical failure of the contract.
     return [
         dg.AssetSpec(
             key(product.name, asset),
@@ -216,11 +218,9 @@ def asset_specs(
 
 
 def owners_of(product: Product) -> list[str]:
-    """Who the UI names as owner; nobody where Dagster does not take the address.
-
-    It takes fewer addresses than there are, and refuses the whole location for one it does not.
-    """
+    """The owner that the UI shows; empty if Dagster does not accept the address."""
     owner = product.charter.owner.email
+    # Dagster accepts few forms of addresses, and one refused address would stop the location.
     try:
         dg.AssetSpec(product.name, owners=[owner])
     except dg.DagsterInvalidDefinitionError:
@@ -231,16 +231,17 @@ def owners_of(product: Product) -> list[str]:
 def check_specs(
     product: Product, assets: Iterable[str], *, partitioned: bool
 ) -> list[dg.AssetCheckSpec]:
-    """Specs of the checks on some assets of a product; none blocks its run."""
+    """Specs of the checks on some assets of a product."""
+    # None is blocking: inside one step, Dagster would fail the run and not stop the step.
     partitions = batches_of(product.name) if partitioned else None
     with warnings.catch_warnings():
-        # Known, and the reason why the version of Dagster is pinned.
+        # Dagster may change this preview API, which is a reason why its version is pinned.
         warnings.filterwarnings("ignore", "Specifying a partitions_def", dg.PreviewWarning)
         return [
             dg.AssetCheckSpec(
                 check,
                 asset=key(product.name, asset),
-                description=f"{_CHECKS_SAY.get(check, _GATE_SAYS)} {_check_note(asset)}".rstrip(),
+                description=f"{_CHECKS_SAY.get(check, _OF_A_LIMIT)} {_check_note(asset)}".rstrip(),
                 partitions_def=partitions,
             )
             for asset in assets
@@ -249,7 +250,7 @@ def check_specs(
 
 
 def source_specs(product: Product) -> list[dg.AssetSpec]:
-    """The sources as external assets, with what was agreed about them."""
+    """The sources as external assets, with the agreement about each."""
     return [
         dg.AssetSpec(
             source_key(product.name, name),
@@ -282,7 +283,7 @@ def _described(product: Product, asset: str) -> str:
 
 
 def _check_note(asset: str) -> str:
-    """What Dagster shows about a check and a reader would take for something else."""
+    """A note about words of Dagster that a reader could misunderstand."""
     if asset == "evaluation":
         return _OF_A_GATE
     return _OF_A_BATCH if asset in MONITORED else ""
@@ -294,6 +295,7 @@ def _parents(product: Product, asset: str) -> Sequence[dg.AssetDep | dg.AssetKey
     parents: list[dg.AssetDep | dg.AssetKey] = [
         key(product.name, parent)
         for parent in _PARENTS[asset]
+        # A product whose model is trained elsewhere has no asset of its champion.
         if parent != "champion" or trains_here(product.charter)
     ]
     labels = product.charter.labels

@@ -1,4 +1,4 @@
-"""What the UI shows of a product whose files cannot be used and that has no agreement in force."""
+"""The UI's view of a product whose files cannot be used and that has no agreement in force."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
 
 def unusable_spec(name: str, error: CharterError) -> dg.AssetSpec:
-    """One asset in the group of the product, with everything that is wrong; nothing makes it."""
+    """One asset in the group of the product that shows all problems; no run makes it."""
+    # Any text may be the name of a folder, and Dagster refuses most of them as a group.
     group = _NO_NAME.sub("_", name) or "unnamed"
     return dg.AssetSpec(
         key(group, "charter"),

@@ -1,1 +1,1 @@
-"""What every run does: tags, its lock, errors without data of anybody."""
+"""The parts of every run: its lock, its claim, and errors that quote no data."""

@@ -49,7 +49,7 @@ def without_values(doing: str) -> Iterator[None]:
         redacted = kind(
             f"{type(error).__name__} while {doing}, in {place_of(error)} (its message is withheld, "
             "as it may quote data): expected none; look at that line, or start the run again in "
-            "the Dagster UI once the cause is gone"
+            "the Dagster UI after the cause is gone"
         ).with_traceback(error.__traceback__)
     else:
         return

@@ -29,7 +29,7 @@ from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.resources.services import LedgerServices
 
 PARENT_TAG = "dagster/parent_run_id"
-"""Dagster's tag of a run that somebody executes again; the run copies the tags of its parent."""
+"""Dagster's tag of a run that a person executes again; the run copies the tags of its parent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +84,14 @@ def confirm(services: LedgerServices, product: Product, run: Running) -> None:
 
 
 def _claim(services: LedgerServices, product: Product, run: Running) -> None:
-    """A person started this run, or has it executed again."""
+    """Claims a run that a person started or executes again."""
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
         """The claim, for the action that its tags name if it does the same work."""
         served = run.tags.get(ACTION_TAG, "")
-        asked = Attempt.parse(served)
-        action = state.actions.get(str(asked.entry)) if asked else None
+        attempt = Attempt.parse(served)
+        action = state.actions.get(str(attempt.entry)) if attempt else None
+        # A repeated run serves the action of its parent only if it does all of its work.
         again = action is not None and _does(product, action, run)
         event = RunClaimed(run_id=run.run_id, job=run.job, action=served if again else "")
         return [
@@ -124,6 +125,7 @@ def _take(services: LedgerServices, product: Product, run: Running, attempt: Att
         if not _does(product, action, run):
             strangers.append(action)
             return ()
+        # The first run that asks gets the attempt: a late run meets the name of another run.
         owners.append(action.run_id or run.run_id)
         if action.run_id:
             return ()
@@ -157,8 +159,9 @@ def _take(services: LedgerServices, product: Product, run: Running, attempt: Att
 
 
 def _does(product: Product, action: Action, run: Running) -> bool:
-    """Whether this run does all that an action asks for."""
+    """Whether this run does all the work of an action."""
     assets = assets_of(action)
+    # A run of a part would leave the other checks of the batch old, under a finished action.
     if action.kind is ActionKind.MEASURE and not assets:
         assets = monitored_assets(product)
     return run.assets.issuperset(assets) and asks_for(action, product.name, run.job, run.tags)

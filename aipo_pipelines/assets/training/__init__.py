@@ -1,1 +1,1 @@
-"""What the retrain run and the release run do."""
+"""The steps of the retrain run and of the release run."""

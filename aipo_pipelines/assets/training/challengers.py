@@ -1,4 +1,4 @@
-"""One challenger per window of the past, asked about the same records that none of them saw."""
+"""One challenger per window of the past, evaluated on the same records that none of them saw."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Challenger:
     """A model trained on one window.
 
     Attributes:
-        choice: Which window of the charter it is.
+        choice: The window of the charter.
         partitions: Its batches, oldest first.
-        records: What it was trained on.
+        records: The records it was trained on.
         history: Approved records before them, for lags of the target.
-        scored: Its answers on the records all challengers are judged on.
+        scored: Its answers on the held-out records, which are the same for all challengers.
     """
 
     choice: str
@@ -44,7 +44,7 @@ class Field:
 
     Attributes:
         challengers: By choice, in the order of the charter.
-        failed: Why a window gave none, by choice.
+        failed: Why a window gave no challenger, by choice.
     """
 
     challengers: Mapping[str, Challenger]
@@ -53,24 +53,25 @@ class Field:
     @property
     def scores(self) -> dict[str, Scored]:
         """The answers of each, by choice."""
-        return {choice: one.scored for choice, one in self.challengers.items()}
+        return {choice: challenger.scored for choice, challenger in self.challengers.items()}
 
     def without(self, choice: str) -> Field:
-        """The round without one of its challengers."""
-        rest = {name: one for name, one in self.challengers.items() if name != choice}
+        """The round without a challenger."""
+        rest = dict(self.challengers)
+        del rest[choice]
         return replace(self, challengers=rest)
 
 
 def train_field(
     charter: Charter, spec: ModelSpec, window: TrainingWindow, ask: Callable[[Fitted], Scored]
 ) -> Field:
-    """Trains one challenger per window; the failure of one leaves the others alone.
+    """Trains one challenger per window; if a training fails, the others continue.
 
     Args:
         charter: The charter in force.
         spec: Its training specification.
-        window: What may be trained on; of two choices that name the same batches one is trained.
-        ask: Asks a model about the records all are judged on.
+        window: The records to train on; if two choices name the same batches, it trains once.
+        ask: Returns the answers of a model on the held-out records.
     """
     choices = windows_of(window.partitions, charter.retraining.window, window.since)
     columns = Columns.of(charter)
@@ -78,11 +79,13 @@ def train_field(
     failed: dict[str, str] = {}
     for choice, partitions in choices.items():
         records = window.records.where(window.records.batches.isin(partitions))
+        # The records between two windows are history for the shorter window.
         history = window.before(partitions[0], columns) if spec.forecasting else None
         try:
             fitted = train(records.frame, records.truth, spec, columns, history=history)
             scored = ask(fitted)
         except ModelError as error:
+            # A short window may hold a single class, for example; a longer window still trains.
             failed[choice.value] = str(error)
             continue
         challengers[choice.value] = Challenger(

@@ -1,4 +1,4 @@
-"""`evaluation`: the gates, judged on the held-out records by the very version that may go live."""
+"""`evaluation`: judges the gates on the held-out records, for the very version that may go live."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from aipo_pipelines.evidence.outcome import (
 )
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.gates.gates import judge_gates
-from aipo_pipelines.measures.gates.robustness import disturb, measure_robustness
+from aipo_pipelines.measures.gates.robustness import measure_robustness, perturb
 from aipo_pipelines.measures.gates.terms import CHAMPION, ROBUSTNESS, gate_terms
 from aipo_pipelines.measures.metrics.scored import Scored, joined
 from aipo_pipelines.measures.metrics.verdict import CALIBRATION_BY_CHANCE
@@ -45,12 +45,12 @@ from aipo_pipelines.resources.services import RunServices
 
 @dataclass(frozen=True, kw_only=True)
 class Rival:
-    """The champion as the challenger meets it.
+    """The champion in the comparison with a challenger.
 
     Attributes:
-        version: Version of the champion, empty where there is none.
-        scored: Its answers on the held-out records; None where there are none.
-        silence: Why it does not answer, empty where it does.
+        version: Version of the champion; empty without a champion.
+        scored: Its answers on the held-out records; None if it does not answer.
+        silence: Why it does not answer; empty if it answers.
     """
 
     version: str = ""
@@ -65,10 +65,10 @@ def rival_on(
     champion: Champion | None,
     held: HeldOut,
 ) -> Rival:
-    """Asks the champion about the held-out records.
+    """The champion's answers on the held-out records.
 
-    A record it was trained on is answered by a model that did not see it. A champion that cannot
-    answer what the charter asks for by now is not compared, and people decide.
+    Models that did not see a record answer for the records it was trained on. If the champion
+    cannot answer, for example because the charter changed, it is not compared and people decide.
 
     Raises:
         ModelAlteredError: Its files were altered by hand.
@@ -78,8 +78,9 @@ def rival_on(
         return Rival()
     frame = _as_delivered(services, product, held)
     try:
-        scored = _asked(services, product, spec, champion, replace(held, frame=frame))
+        scored = _on_held_out(services, product, spec, champion, replace(held, frame=frame))
     except (ModelAlteredError, ModelNotStorableError, TrackerError) as error:
+        # Without the comparison, a version that is not shown to be no worse could go live.
         raise type(error)(
             f"the champion, version {champion.version} of {product.name}, cannot be compared with "
             f"a challenger: {error}. Nothing is released without the comparison: bring the "
@@ -91,7 +92,8 @@ def rival_on(
 
 
 def _as_delivered(services: RunServices, product: Product, held: HeldOut) -> pd.DataFrame:
-    """The held-out records with all their columns: a champion may ask for others by now."""
+    """The held-out records with all their columns."""
+    # The window holds only the columns of the present charter; the champion may need others.
     parts = []
     for partition, rows in held.rows.groupby(held.batches, sort=False):
         table = load_snapshot(services, product, str(partition), held.digests[str(partition)])
@@ -99,10 +101,10 @@ def _as_delivered(services: RunServices, product: Product, held: HeldOut) -> pd.
     return pd.concat(parts).loc[held.frame.index]
 
 
-def _asked(
+def _on_held_out(
     services: RunServices, product: Product, spec: ModelSpec, champion: Champion, held: HeldOut
 ) -> Scored:
-    """The champion's answers; of batches it learnt from, by models that did not see the record."""
+    """The champion's answers, and on its training batches those of models without the record."""
     learnt_from = [
         name for name, digest in held.digests.items() if champion.inputs.get(name) == digest
     ]
@@ -111,9 +113,9 @@ def _asked(
         for name in learnt_from
         if (held.batches == name).any()
     ]
-    others = held.frame[~held.batches.isin(learnt_from)]
-    if len(others):
-        answers.append(_answers(services, product, spec, champion, held, others))
+    further = held.frame[~held.batches.isin(learnt_from)]
+    if len(further):
+        answers.append(_answers(services, product, spec, champion, held, further))
     return joined(answers)
 
 
@@ -125,6 +127,7 @@ def _stored(
     held: HeldOut,
     partition: str,
 ) -> Scored:
+    # Stored answers have the row of the batch as index, the held-out records that of the window.
     rows = held.rows[held.batches == partition]
     back = pd.Series(rows.index, index=rows)
     frame = held.frame.loc[rows.index].set_axis(rows)
@@ -139,19 +142,21 @@ def _answers(
     spec: ModelSpec,
     champion: Champion,
     held: HeldOut,
-    others: pd.DataFrame,
+    frame: pd.DataFrame,
 ) -> Scored:
     """Answers for records of batches that the champion did not learn from."""
-    known = known_to(services, product, champion, others)
+    # Another batch may deliver records again that the champion learnt from.
+    known = known_to(services, product, champion, frame)
     if known.all:
         return known.answers(services, product, spec, held.truth)
     fitted, columns = load_version(services, product, spec, champion), Columns.of(product.charter)
     scored = score_held_out(fitted, held, _as_learnt(fitted, spec, columns), columns)
-    return replace(known.leave_out(scored.only(others.index)), model_version=champion.version)
+    return replace(known.leave_out(scored.only(frame.index)), model_version=champion.version)
 
 
 def _as_learnt(fitted: Fitted, spec: ModelSpec, columns: Columns) -> ModelSpec:
-    """The specification with the features a model learnt: the charter may have changed since."""
+    """The specification with the features that a model learnt."""
+    # The charter may have changed since the training, and the model still needs its own inputs.
     lags = set(lag_names(spec, columns))
     features = tuple(name for name in fitted.inputs if name not in lags)
     return spec.model_copy(update={"features": features})
@@ -180,7 +185,7 @@ def judge(
     rival: Rival,
     choices: int,
 ) -> tuple[CheckOutcome, ...]:
-    """What every gate says about a challenger.
+    """The outcome of every gate for a challenger.
 
     Args:
         charter: The charter in force.
@@ -189,7 +194,7 @@ def judge(
         scored: Its answers on the held-out records.
         held: The held-out records.
         rival: The champion on the same records.
-        choices: How many windows were tried, of which the challenger was the best.
+        choices: Number of windows that were tried; the challenger is the best of them.
     """
     outcomes = judge_gates(
         charter,
@@ -201,17 +206,20 @@ def judge(
     )
     if not rival.silence:
         return outcomes
-    return tuple(_not_compared(one, rival) if one.check == CHAMPION else one for one in outcomes)
+    return tuple(
+        _not_compared(gate, rival) if gate.check == CHAMPION else gate for gate in outcomes
+    )
 
 
 def _not_compared(gate: CheckOutcome, rival: Rival) -> CheckOutcome:
-    why = rival.silence.removesuffix(".")
+    reason = rival.silence.removesuffix(".")
     compared = details_of(RivalDetails, gate.details)
+    # Insufficient, not failed: an automatic no would keep a broken champion forever.
     return replace(
         gate,
         verdict=Verdict.INSUFFICIENT,
         summary=f"Not compared with version {rival.version}, which cannot answer for these "
-        f"records: {why}. Whether to do without the comparison is for people to decide.",
+        f"records: {reason}. People decide whether to release it without the comparison.",
         details=replace(compared, not_compared=rival.silence),
     )
 
@@ -223,21 +231,21 @@ def _robustness(
     if not tests:
         return None
     columns = Columns.of(charter)
-    # A swapped series would have the past of another, a moved time the wrong past.
+    # A swapped series would have the past of another series, and a moved time the wrong past.
     fixed = {columns.time, spec.forecasting.series if spec.forecasting else None}
     features = [name for name in spec.features if name not in fixed]
     answers = []
     try:
         for test in tests:
-            frame = disturb(held.frame, test, features, fitted.categories, spec.seed)
-            disturbed = replace(held, frame=frame)
-            answers.append((test, score_held_out(fitted, disturbed, spec, columns)))
+            frame = perturb(held.frame, test, features, fitted.categories, spec.seed)
+            perturbed = replace(held, frame=frame)
+            answers.append((test, score_held_out(fitted, perturbed, spec, columns)))
     except ModelError as error:
         return CheckOutcome(
             check=ROBUSTNESS,
             verdict=Verdict.FAIL,
             severity=Severity.CRITICAL,
-            summary=f"The model cannot answer for disturbed records: {error}.",
+            summary=f"The model cannot answer for perturbed records: {error}.",
             details=NO_DETAILS,
         )
     return measure_robustness(scored, answers, charter.release.confidence, spec.seed)
@@ -256,10 +264,10 @@ def evaluation(
     Args:
         services: What the pipelines talk to.
         product: The product.
-        version: The version that was judged.
-        rival: The champion it met.
-        outcomes: What the gates said.
-        as_live: What the checks of live batches say about the same records.
+        version: The version that was evaluated.
+        rival: The champion it was compared with.
+        outcomes: The outcomes of the gates.
+        as_live: The outcomes of the checks of live batches on the same records.
     """
     terms = gate_terms(product.charter)
     gates = tuple(_gate(outcome, terms.get(outcome.check, {})) for outcome in outcomes)
@@ -275,8 +283,8 @@ def evaluation(
         ),
         tables={
             "gates in words": [
-                {"gate": one.check, "verdict": one.verdict.value, "in words": one.summary}
-                for one in outcomes
+                {"gate": gate.check, "verdict": gate.verdict.value, "in words": gate.summary}
+                for gate in outcomes
             ]
         },
         links=model_link(services, product.name, version),
@@ -286,8 +294,8 @@ def evaluation(
 
 
 def _as_live(outcome: CheckOutcome) -> AsLive:
-    # A calibration error can be judged again only beside what chance alone gives.
-    kept = (
+    # A calibration error is judged again only together with its value by chance.
+    figures = (
         figure
         for figure in outcome.figures
         if figure.limit is not None or figure.metric == CALIBRATION_BY_CHANCE
@@ -297,7 +305,7 @@ def _as_live(outcome: CheckOutcome) -> AsLive:
         verdict=outcome.verdict,
         severity=outcome.severity,
         summary=outcome.summary,
-        figures=tuple(kept),
+        figures=tuple(figures),
     )
 
 

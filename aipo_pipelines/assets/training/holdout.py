@@ -1,4 +1,4 @@
-"""The held-out part of a window: the end of its newest batches, which no challenger learns from."""
+"""The held-out part of a window: the end of its newest batches. No challenger learns from it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from aipo_pipelines.models.training import Fitted
 
 @dataclass(frozen=True, kw_only=True)
 class HeldOut:
-    """The records challengers are judged on, in order of time; all series share one unique index.
+    """The records challengers are evaluated on, in order of time, with one unique index.
 
     Attributes:
-        digests: Content digest of each batch they come from, by partition, oldest first.
-        batches: Batch of each of them.
-        rows: Its row in that batch.
-        from_row: How many records of these batches come before them, in order of time.
-        identity: Which record each of them is.
-        history: All earlier approved records, for lags of the target; None where none are needed.
+        digests: Content digest of each of their batches, by partition, oldest first.
+        batches: Batch of each record.
+        rows: Row of each record in its batch.
+        from_row: Number of records of these batches that come before them, in order of time.
+        identity: Identity of each record.
+        history: All earlier approved records, for lags of the target; None without lags.
     """
 
     digests: Mapping[str, str]
@@ -43,12 +43,12 @@ class HeldOut:
 
     @property
     def partition(self) -> str:
-        """The newest batch they come from."""
+        """The newest of their batches."""
         return tuple(self.digests)[-1]
 
     @property
     def records(self) -> Records:
-        """They as records of their batches."""
+        """The same records as members of their batches."""
         return Records(
             frame=self.frame,
             truth=self.truth,
@@ -59,7 +59,7 @@ class HeldOut:
 
     @property
     def facts(self) -> dict[str, Json]:
-        """Where it lies, as the ledger keeps it."""
+        """The place of the held-out part, as the ledger stores it."""
         counts = self.batches.value_counts()
         return {
             "partition": self.partition,
@@ -73,7 +73,7 @@ class HeldOut:
 def hold_out(
     charter: Charter, spec: ModelSpec, window: TrainingWindow
 ) -> tuple[TrainingWindow, HeldOut]:
-    """Splits a window into what may be trained on and what challengers are judged on.
+    """Splits a window into records to train on and records to evaluate challengers on.
 
     Args:
         charter: The charter in force.
@@ -84,8 +84,10 @@ def hold_out(
     pool = reach(charter, spec, records, window.partitions)
     judged = held_out_of(charter, spec, records, pool)
     trained = records.where(~records.frame.index.isin(judged))
+    # The model that goes live will know the trained records, so they are history here, too.
     past = [part for part in (window.history, trained.past(columns)) if part is not None]
     held = HeldOut(
+        # Digests name the content that the version was evaluated on, beyond later corrections.
         digests={name: window.digests[name] for name in pool},
         frame=records.frame.loc[judged],
         truth=records.truth.loc[judged],
@@ -99,7 +101,7 @@ def hold_out(
 
 
 def score_held_out(fitted: Fitted, held: HeldOut, spec: ModelSpec, columns: Columns) -> Scored:
-    """What a model that did not see them says about the held-out records.
+    """Answers on the held-out records by a model that did not see them.
 
     Raises:
         ModelError: It cannot answer for them.

@@ -1,9 +1,9 @@
-"""How far back the held-out records reach: as many of the newest batches as every gate needs.
+"""Chooses the number of the newest batches whose end is held out, so that every gate can decide.
 
-The end of the newest batch judges, as long as it holds as many labelled records as each gate, and
-each group that a fairness limit compares, asks for. When the last month is small, the batches
-before it are split together with it. A group for which not even the end of the whole window holds
-enough records asks for nothing here: its gate says that it cannot be judged.
+The end of the newest batch is enough if it contains the labelled records that each gate needs, and
+each group that a fairness limit compares. If the last month is small, it is split together with
+the batches before it. If even the complete window is too small for a group, the group needs no
+records here: its gate reports that it cannot be judged.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from aipo_pipelines.models.labels import as_labels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """So many of some records are needed to judge.
+    """A minimum number of records that a gate needs.
 
     Attributes:
-        least: How many.
-        among: Which records count, under the index of the window.
+        least: The minimum number.
+        among: Marks the records that count, with the index of the window.
     """
 
     least: int
     among: pd.Series
 
     def met_by(self, index: pd.Index) -> bool:
-        """Whether some records of the window suffice."""
+        """Whether some records of the window are enough."""
         return int(self.among.loc[index].sum()) >= self.least
 
 
@@ -55,13 +55,14 @@ def reach(
     if not _unmet([total, *groups], held_out_of(charter, spec, records, newest)):
         return newest
     most = held_out_of(charter, spec, records, partitions)
+    # The check of the training set reports this shortage; no model is trained then.
     if not total.met_by(most):
         return partitions
     reachable = [total, *(need for need in groups if need.met_by(most))]
     for count in range(1, len(partitions) + 1):
         pool = partitions[-count:]
         there = records.frame.index[records.batches.isin(pool)]
-        # Splitting takes longer than counting: what the whole pool lacks, its end lacks, too.
+        # Counting is faster than splitting: if all batches are too small, their end is, too.
         if not _unmet(reachable, there) and not _unmet(
             reachable, held_out_of(charter, spec, records, pool)
         ):
@@ -70,11 +71,11 @@ def reach(
 
 
 def needs_of(charter: Charter, records: Records) -> Iterator[Need]:
-    """What the gates need: first labelled records, then those of each group that is compared."""
+    """The needs of the gates: first labelled records, then the records of each compared group."""
     labelled = records.truth.notna()
-    gates = [one for one in charter.thresholds if AppliesTo.RELEASE in one.applies_to]
-    asked = [one.minimum_sample for one in gates if one.metric not in FAIRNESS_METRICS]
-    yield Need(least=max([charter.release.minimum_sample, *asked]), among=labelled)
+    gates = [limit for limit in charter.thresholds if AppliesTo.RELEASE in limit.applies_to]
+    samples = [limit.minimum_sample for limit in gates if limit.metric not in FAIRNESS_METRICS]
+    yield Need(least=max([charter.release.minimum_sample, *samples]), among=labelled)
     for threshold in gates:
         if threshold.metric in FAIRNESS_METRICS:
             yield from _needs_of_groups(charter, threshold, records, labelled)
@@ -83,10 +84,8 @@ def needs_of(charter: Charter, records: Records) -> Iterator[Need]:
 def held_out_of(
     charter: Charter, spec: ModelSpec, records: Records, partitions: tuple[str, ...]
 ) -> pd.Index:
-    """The records that are held out of some batches, in order of time.
-
-    Of rows that are alike inside a batch none is held out where another one is not.
-    """
+    """The records that are held out of some batches, in order of time."""
+    # Rows that are alike inside a batch stay on one side: a model knows them word by word.
     pool = records.frame[records.batches.isin(partitions)]
     share = charter.retraining.window.held_out
     return records.unsplit(pool.index[split_batch(pool, spec, Columns.of(charter), share).held_out])

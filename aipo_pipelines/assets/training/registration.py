@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 
@@ -34,15 +35,15 @@ def record_of(
     trigger: str,
     now: datetime,
 ) -> TrainingRecord:
-    """Everything that is remembered about a training besides the model.
+    """The record of a training: everything that is stored besides the model.
 
     Args:
         product: The product.
         spec: Its training specification.
-        window: What the models of the round may be trained on.
-        winner: The challenger that goes on.
-        held: The records it was judged on.
-        trigger: What made the training due.
+        window: The records that the models of the round may be trained on.
+        winner: The selected challenger.
+        held: The records it was evaluated on.
+        trigger: The reason why the training was due.
         now: When it was trained, aware UTC.
     """
     return TrainingRecord(
@@ -76,50 +77,34 @@ def challenger(
     against: str,
     unused: tuple[str, ...],
 ) -> AssetResult:
-    """What the ledger keeps of a new version.
+    """The asset of a new version.
 
     Args:
         services: What the pipelines talk to.
-        winner: The challenger that goes on.
-        held: The records it was judged on.
-        record: What is remembered of its training.
+        winner: The selected challenger.
+        held: The records it was evaluated on.
+        record: The record of its training.
         trained: The registered version.
-        against: Version of the champion, empty without one.
+        against: Version of the champion; empty without a champion.
         unused: Versions that killed attempts left behind.
     """
+    metadata = _metadata(winner, held, record, trained)
     chosen = winner.challenger
+    # Stored with the version: later runs recognise its records by this table.
     stored = store_out_of_fold(
         services, record.product, winner.unseen, chosen.records, chosen.scored, held.records
     )
-    inputs = {one.partition: one.digest for one in record.inputs}
-    warnings = [
-        *chosen.fitted.warnings,
-        *_one_class(chosen.scored.truth, held),
-        *(f"version {one} was left behind by an attempt that was killed" for one in unused),
-    ]
+    left_behind = tuple(
+        f"version {name} was left behind by an attempt that was killed" for name in unused
+    )
     return AssetResult(
         asset="challenger",
-        metadata=ChallengerMetadata(
-            version=trained.version,
-            mlflow_run_id=trained.run_id,
-            model_uri=trained.model_uri,
-            model_digest=trained.digest,
-            trained_at=record.trained_at,
-            trigger=record.trigger,
-            seed=record.spec.seed,
-            rows=chosen.fitted.rows,
-            warnings=tuple(warnings),
-            choice=chosen.choice,
-            window=tuple(chosen.partitions),
-            inputs=inputs | dict(held.digests),
-            held_out=held.facts,
+        metadata=replace(
+            metadata,
             out_of_fold=stored,
-            baseline=record.figures,
-            out_of_fold_figures=record.out_of_fold,
-            losses=dict(winner.losses),
-            failed=dict(winner.failed),
             against=against,
             unused=tuple(unused),
+            warnings=(*metadata.warnings, *left_behind),
         ),
         tables={
             "windows": list(_windows(winner)),
@@ -131,10 +116,38 @@ def challenger(
     )
 
 
+def _metadata(
+    winner: Winner, held: HeldOut, record: TrainingRecord, trained: TrainedModel
+) -> ChallengerMetadata:
+    """The facts about a training that the ledger stores."""
+    chosen = winner.challenger
+    inputs = {batch.partition: batch.digest for batch in record.inputs}
+    return ChallengerMetadata(
+        version=trained.version,
+        mlflow_run_id=trained.run_id,
+        model_uri=trained.model_uri,
+        model_digest=trained.digest,
+        trained_at=record.trained_at,
+        trigger=record.trigger,
+        seed=record.spec.seed,
+        rows=chosen.fitted.rows,
+        warnings=(*chosen.fitted.warnings, *_one_class(chosen.scored.truth, held)),
+        choice=chosen.choice,
+        window=tuple(chosen.partitions),
+        # The held-out batches, too: the version knows their records, as it was selected by them.
+        inputs=inputs | dict(held.digests),
+        held_out=held.facts,
+        baseline=record.figures,
+        out_of_fold_figures=record.out_of_fold,
+        losses=dict(winner.losses),
+        failed=dict(winner.failed),
+    )
+
+
 def _one_class(truth: pd.Series | None, held: HeldOut) -> Iterator[str]:
-    if truth is not None and truth.nunique() < 2:  # noqa: PLR2004 - to tell apart takes two
+    if truth is not None and truth.nunique() < 2:  # noqa: PLR2004 - a comparison needs two classes
         yield (
-            f"the held-out part of batch {held.partition} knows one value of the label in "
+            f"the held-out part of batch {held.partition} has one value of the label in "
             f"{len(truth)} records: rankings and rates cannot be judged on it"
         )
 
@@ -143,5 +156,5 @@ def _windows(winner: Winner) -> Iterator[dict[str, Json]]:
     for choice, loss in winner.losses.items():
         won = "goes on" if choice == winner.challenger.choice else ""
         yield {"window": choice, "mean loss (held out)": f"{loss:.4g}", "note": won}
-    for choice, why in winner.failed.items():
-        yield {"window": choice, "mean loss (held out)": "-", "note": f"failed: {why}"}
+    for choice, reason in winner.failed.items():
+        yield {"window": choice, "mean loss (held out)": "-", "note": f"failed: {reason}"}

@@ -1,4 +1,4 @@
-"""Moves the champion, as a recorded decision says."""
+"""Moves the champion as a recorded decision says."""
 
 from __future__ import annotations
 
@@ -17,31 +17,28 @@ from aipo_pipelines.resources.services import RunServices
 
 
 def release(services: RunServices, product: Product, action: Action | None) -> AssetResult | None:
-    """Gives the alias `champion` to the version a decision names; safe to repeat.
-
-    Before that the version is loaded, so that what goes live is what was evaluated, to the byte.
-    Whether the agreement in force still gives the release is asked under the ledger's lock, which
-    is held until the alias has moved: no charter is adopted and no word heard in between.
+    """Gives the alias `champion` to the version that a decision names; safe to repeat.
 
     Returns:
-        What was released; None when the agreement in force does not give it any more, and the
-        decision was taken back.
+        The released champion; None if the agreement in force does not allow the release any more
+        and the decision was taken back.
 
     Raises:
         ModelError: No decision asks for a release, or another agreement is in force than this
             process has read.
-        ModelAlteredError: The version is no longer the one that was evaluated.
+        ModelAlteredError: The files of the version changed after its evaluation.
         TrackerError: MLflow does not know the version or does not answer.
     """
     if action is None or action.kind is not ActionKind.RELEASE:
         raise ModelError(
-            f"no recorded decision asks to release a model of {product.name}; expected one in "
+            f"no recorded decision releases a model of {product.name}; expected a decision in "
             f"the ledger; see: aipo history {product.name} --kind release_decided"
         )
     version = str(action.arguments["version"])
     if not version:
         return _withdraw(services, product, action)
     model = product.charter.model
+    # Loaded before it is released: the live files are the evaluated files, byte by byte.
     services.tracker.load(
         product.name,
         version,
@@ -60,10 +57,13 @@ def release(services: RunServices, product: Product, action: Action | None) -> A
 
 
 def _move(services: RunServices, product: Product, version: str) -> str | None:
-    """Moves the alias if that is allowed now; the version before, None when it is not."""
+    """Moves the alias if that is allowed now: the version before, or None if it is not allowed."""
+    # The alias moves inside the callback, under the ledger's lock. No charter is adopted and no
+    # approval is recorded between the question and the move.
     moved: list[str] = []
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        """Moves the alias, or takes the decision back."""
         _refuse_another_agreement(product, state)
         if may_go_live(product.charter, state, version):
             return decision_withdrawn(product.charter, state, version, now)
@@ -75,20 +75,22 @@ def _move(services: RunServices, product: Product, version: str) -> str | None:
 
 
 def _give_alias(services: RunServices, product: Product, state: ProductState, version: str) -> str:
-    """Gives a version the alias; to the champion of record it is given back."""
+    """Gives a version the alias, and returns the version before."""
     champion, former = state.champion, state.predecessor
     if champion is None or champion.version != version:
         return services.tracker.release(product.name, version)
     previous = former.version if former else ""
+    # The champion of record gets its alias back: a person moved it in MLflow, or a run repeats.
     services.tracker.put_in_charge(product.name, version, previous)
     return previous
 
 
 def _withdraw(services: RunServices, product: Product, action: Action) -> AssetResult | None:
-    """Takes the alias from the version that was stopped, when nothing is in charge by now."""
+    """Takes the alias from the version that was stopped, if no version is in charge now."""
     withdrawn: list[str] = []
 
     def ask(state: ProductState, _: datetime) -> Sequence[Draft]:
+        """Takes the alias away unless a version is in charge again."""
         if not may_go_live(product.charter, state, ""):
             services.tracker.put_in_charge(product.name, "", "")
             withdrawn.append(state.stop.version if state.stop else "")
@@ -105,17 +107,18 @@ def _withdraw(services: RunServices, product: Product, action: Action) -> AssetR
 
 
 def _refuse_another_agreement(product: Product, state: ProductState) -> None:
-    """What is released is judged by the agreement in force, and by no other."""
+    """Refuses a release by another agreement than the agreement in force."""
     agreed = state.charter
     if agreed is not None and agreed.digests != product.digests:
         raise ModelError(
             f"this process has read another agreement about {product.name} than version "
-            f"{agreed.version}, which is in force; expected that one: the release is tried again "
-            "by a process that has read it"
+            f"{agreed.version}, which is in force; expected that version: a process that has read "
+            "it tries the release again"
         )
 
 
 def _digest(state: ProductState, version: str) -> str:
-    """Digest a version was evaluated with: a candidate, the predecessor, or again the champion."""
+    """Digest of the evaluated files of a version."""
+    # A rollback names the predecessor, and a repeated run names the present champion.
     known = (state.candidates.get(version), state.predecessor, state.champion)
-    return next((one.model_digest for one in known if one and one.version == version), "")
+    return next((model.model_digest for model in known if model and model.version == version), "")

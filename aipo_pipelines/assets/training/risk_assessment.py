@@ -1,4 +1,4 @@
-"""`risk_assessment`: what a release would mean, in plain words and in money."""
+"""`risk_assessment`: the consequences of a release, in plain words and in money."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def risk_assessment(
         charter: The charter in force.
         version: The version.
         scored: Its answers on the held-out records.
-        gates: What the gates said.
+        gates: The outcomes of the gates.
         seed: Seed of resampling.
     """
     risk = assess_risk(charter, scored, gates, seed)
@@ -48,12 +48,14 @@ def risk_assessment(
 
 
 def _to_decide(charter: Charter, version: str, gates: tuple[CheckOutcome, ...]) -> dict[str, str]:
-    """Who must decide and what they type, because the Dagster UI knows no user of its own."""
-    closed = [one for one in gates if one.verdict is not Verdict.PASS]
-    silence = " ".join(why_not_compared(one.details) for one in closed)
+    """The people who must decide, and the commands they type."""
+    # Commands, not buttons: the Dagster UI does not know its user, so it cannot record a decision.
+    closed = [gate for gate in gates if gate.verdict is not Verdict.PASS]
+    silence = " ".join(why_not_compared(gate.details) for gate in closed)
     quorum = quorum_for(charter, silence)
-    if not quorum or not all(why_not_compared(one.details) for one in closed):
+    # No person can overrule a gate that failed; only a missing comparison is for people.
+    if not quorum or not all(why_not_compared(gate.details) for gate in closed):
         return {}
-    who = inert(names(release_deciders(charter)))
-    typed = "\n".join(commands_for(charter.product, version))
-    return {"waits for people": f"{quorum} of {who} must decide. Type:\n\n```\n{typed}\n```"}
+    people = inert(names(release_deciders(charter)))
+    commands = "\n".join(commands_for(charter.product, version))
+    return {"waits for people": f"{quorum} of {people} must decide. Type:\n\n```\n{commands}\n```"}

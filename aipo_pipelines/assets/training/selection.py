@@ -1,4 +1,4 @@
-"""Which challenger of a round goes on: the one with the least mean loss on the held-out records."""
+"""Selects the challenger of a round with the least mean loss on the held-out records."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from aipo_pipelines.models.validation import out_of_fold
 
 @dataclass(frozen=True, kw_only=True)
 class Winner:
-    """The challenger that goes on, and what is known about the round.
+    """The selected challenger, and the facts about its round.
 
     Attributes:
-        challenger: The one with the least mean loss on the held-out records.
+        challenger: The challenger with the least mean loss on the held-out records.
         unseen: Out-of-fold scores of the records it was trained on.
-        tried: How many challengers were compared.
+        tried: Number of challengers that were compared.
         losses: Mean loss on the held-out records, by choice.
         failed: Why a window gave no challenger, by choice.
     """
@@ -53,6 +53,7 @@ def choose(field: Field, spec: ModelSpec, columns: Columns) -> Winner:
                 alike=best.records.alike,
             )
         except TrainingError as error:
+            # Without out-of-fold answers, later batches with its records could not be judged.
             failed[best.choice] = str(error)
             left = left.without(best.choice)
             continue
@@ -63,8 +64,8 @@ def choose(field: Field, spec: ModelSpec, columns: Columns) -> Winner:
             losses=dict(_losses(field)),
             failed=failed,
         )
-    told = "; ".join(f"window {choice}: {why}" for choice, why in failed.items())
-    raise TrainingError(f"no window gave a challenger: {told}")
+    reasons = "; ".join(f"window {choice}: {reason}" for choice, reason in failed.items())
+    raise TrainingError(f"no window gave a challenger: {reasons}")
 
 
 def _losses(field: Field) -> Iterator[tuple[str, float]]:
@@ -72,4 +73,5 @@ def _losses(field: Field) -> Iterator[tuple[str, float]]:
         try:
             yield from mean_losses({choice: scored}).items()
         except ModelError:
+            # A challenger without a judged record has no loss to show, and was not selected.
             continue

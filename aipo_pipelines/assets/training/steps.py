@@ -1,4 +1,4 @@
-"""What the retrain run does: one challenger per window, the best of them registered and judged."""
+"""The steps of the retrain run: it trains, registers the best challenger and evaluates it."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def train_challenger(
     trigger: str,
     change: str = "",
 ) -> Iterator[AssetResult]:
-    """Trains challengers, registers the best as a candidate and judges that very version.
+    """Trains challengers, registers the best as a candidate and evaluates that very version.
 
     Args:
         services: What the pipelines talk to.
         product: The product.
-        partitions: Batches it may be trained on; where empty, all approved ones.
-        trigger: What made the training due.
-        change: First batch after the last change; empty where none is known.
+        partitions: Batches it may be trained on; if empty, all approved batches.
+        trigger: The reason why the training was due.
+        change: First batch after the last change; empty if no change is known.
 
     Yields:
-        `training_set`, `challenger`, `evaluation`, `risk_assessment`; only the first where a
+        `training_set`, `challenger`, `evaluation`, `risk_assessment`; only the first if a
         check on it fails.
 
     Raises:
@@ -65,6 +65,7 @@ def train_challenger(
         for outcome in training_set.checks
     ):
         return
+    # Versions of killed attempts: nobody may take them for candidates.
     unused = services.tracker.set_aside(product.name, known_versions(state))
     yield from _challenge(services, product, model, window, trigger, state, unused)
 
@@ -80,7 +81,7 @@ def _challenge(
 ) -> Iterator[AssetResult]:
     charter, columns = product.charter, Columns.of(product.charter)
     trained_on, held = hold_out(charter, spec, window)
-    # First, because without the comparison nothing may be released.
+    # Before the training: without the comparison nothing may be released, so it fails early.
     rival = rival_on(services, product, spec, state.champion, held)
     field = train_field(
         charter, spec, trained_on, lambda fitted: score_held_out(fitted, held, spec, columns)
@@ -88,6 +89,7 @@ def _challenge(
     winner = choose(field, spec, columns)
     fitted, scored = winner.challenger.fitted, winner.challenger.scored
     record = record_of(product, spec, trained_on, winner, held, trigger, services.clock.now())
+    # The numbers of versions continue, even if somebody deleted the newest version in MLflow.
     record = replace(record, numbered=newest_number(state))
     stored = services.tracker.log_training(fitted, record)
     yield challenger(services, winner, held, record, stored, rival.version, unused)

@@ -1,4 +1,4 @@
-"""`training_set`: the approved batches a model is trained on, and whether it may be."""
+"""`training_set`: the approved batches a model is trained on, and whether they may be used."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def describe_window(
     Args:
         product: The product.
         model: Its training specification.
-        window: What the model may be trained on, the records it is judged on included.
+        window: The records for training and for evaluation.
         today: ISO date in UTC.
     """
     label = Columns.of(product.charter).label or ""
@@ -62,14 +62,14 @@ def describe_window(
             copies=window.repeats.copies,
             emptied=window.repeats.emptied,
             alike=window.repeats.alike,
-            told_apart=window.repeats.told_apart,
+            identified=window.repeats.rows_identify,
         ),
         checks=outcomes,
     )
 
 
 def authorised(product: Product, today: str) -> CheckOutcome[AuthorisedDetails]:
-    """Check `authorised`: every source has an approval that holds today, by people who may."""
+    """Check `authorised`: every source has a valid approval today, by people with the right."""
     day = date.fromisoformat(today)
     expired = [
         name
@@ -94,17 +94,18 @@ def sufficient(
 ) -> CheckOutcome[SufficientDetails]:
     """Check `sufficient`: enough labelled records for every limit, every gate and every fold.
 
-    Each record counts once. Where too few are left to judge a model on, or too many labels are in
-    words that are neither class, the window does not suffice either: it is tried again when there
-    are more.
+    Each record counts once. The window is also insufficient if too few records are held out, or if
+    too many labels are neither class. The training is tried again when more records arrive.
     """
+    # Cross-validation needs at least two labelled records for each fold.
     needed = max([limit.minimum_sample for limit in product.charter.thresholds] + [2 * model.folds])
     labelled = int(window.records.truth.notna().sum())
     figure = _enough("labelled_records", labelled, needed, len(window.records.frame))
     held = _held_out(product, model, window)
     unclear = _unclear(window, labelled) if window.unclear else None
+    # The sentences name every reason, so that a person knows what to correct first.
     waiting = len(window.waiting)
-    said = [
+    sentences = [
         f"{labelled} labelled records; at least {needed} are needed.",
         f"{held.value:.0f} of them are held out to judge; at least {held.limit:.0f} are needed.",
         *([f"Labels of {waiting} approved batches are not in yet."] if waiting else ()),
@@ -117,7 +118,7 @@ def sufficient(
         check="sufficient",
         verdict=overall(figures),
         severity=Severity.CRITICAL,
-        summary=" ".join(said),
+        summary=" ".join(sentences),
         figures=figures,
         details=SufficientDetails(
             waiting_for_labels=tuple(window.waiting),
@@ -125,24 +126,25 @@ def sufficient(
             copies=window.repeats.copies,
             emptied=window.repeats.emptied,
             alike=window.repeats.alike,
-            told_apart=window.repeats.told_apart,
+            identified=window.repeats.rows_identify,
             strange_labels=window.strays + window.unclear,
         ),
     )
 
 
 def _held_out(product: Product, model: ModelSpec, window: TrainingWindow) -> Figure:
-    """How many records are left to judge by: a model that no gate can judge is not trained."""
+    """The number of held-out records and the number that the gates need."""
+    # A model that no gate can judge is not trained: it would only wait for a decision.
     charter = product.charter
-    gates = [one for one in charter.thresholds if AppliesTo.RELEASE in one.applies_to]
-    needed = max([charter.release.minimum_sample, *(one.minimum_sample for one in gates)])
+    gates = [limit for limit in charter.thresholds if AppliesTo.RELEASE in limit.applies_to]
+    needed = max([charter.release.minimum_sample, *(limit.minimum_sample for limit in gates)])
     pool = reach(charter, model, window.records, window.partitions)
     held = window.records.truth.loc[held_out_of(charter, model, window.records, pool)]
     return _enough("held_out_records", int(held.notna().sum()), needed, len(held))
 
 
 def _unclear(window: TrainingWindow, labelled: int) -> Figure:
-    """Labels that are neither class of a binary task, more than slips of the pen are."""
+    """Labels that are neither class of a binary task, too many for typing errors."""
     return Figure(
         metric="unclear_labels",
         value=float(window.unclear),
@@ -152,7 +154,7 @@ def _unclear(window: TrainingWindow, labelled: int) -> Figure:
         verdict=Verdict.INSUFFICIENT,
         note=(
             f"{_labels(window.unclear)} neither the event nor the most frequent other word, too "
-            "many for slips of the pen. List words for what is not known yet under `missingValues` "
+            "many for typing errors. List words for unknown labels under `missingValues` "
             "of the contract, correct the labels, or set model.task to multiclass."
         ),
     )

@@ -1,1 +1,1 @@
-"""What each check says beside its figures: one frozen class per check, for writer and reader."""
+"""The details of each check, besides its figures: one frozen class per check."""

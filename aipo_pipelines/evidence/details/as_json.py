@@ -1,6 +1,7 @@
-"""The details of checks as JSON: how they are written, and how they are read back.
+"""The details of checks as JSON, written and read back.
 
-They are JSON only in Dagster's metadata and in the ledger. Entries of older programs are read here:
+Details are JSON only in Dagster's metadata and in the ledger. This module also reads entries of
+older programs:
 
 - A check that was not measured has no details at all.
 - Programs up to 2026-11 wrote counts (`known_records`, `slipped_records`, …) only above zero.
@@ -74,20 +75,21 @@ _OF_CHECK: Mapping[str, type[Details]] = MappingProxyType(
 
 
 def details_type(asset: str, check: str) -> type[Details]:
-    """The class of a check's details; that without any for a check that is not ours."""
+    """The class of a check's details; the class without members for a check of another team."""
     # Every other gate is a limit of the charter, and is named after its metric.
-    other = LimitDetails if asset == "evaluation" else Details
-    return _OF_CHECK.get(f"{asset}/{check}", other)
+    default = LimitDetails if asset == "evaluation" else Details
+    return _OF_CHECK.get(f"{asset}/{check}", default)
 
 
 def details_to_json(details: Details) -> dict[str, Json]:
-    """Writes all members, so that an entry can be read without knowing the defaults."""
-    written: dict[str, Json] = _adapter(_kind_of(details)).dump_python(details, mode="json")
+    """Writes all members, so that an entry can be read without knowledge of the defaults."""
+    adapter = _adapter(_kind_of(details))
+    written: dict[str, Json] = adapter.dump_python(details, mode="json", by_alias=True)
     return written
 
 
 def details_from_json(asset: str, check: str, value: object) -> Details:
-    """Reads details back; a value of another form gives details that say nothing."""
+    """Reads details back; a value of another form gives details without facts."""
     if isinstance(value, Details):
         return value
     kind = details_type(asset, check)
@@ -105,17 +107,20 @@ def _of_entry(value: object, info: ValidationInfo) -> Details:
 
 
 def _short(details: Details) -> dict[str, Json]:
+    # The state is stored with every entry: most details of most checks are as usual.
     adapter = _adapter(_kind_of(details))
-    written: dict[str, Json] = adapter.dump_python(details, mode="json", exclude_defaults=True)
+    written: dict[str, Json] = adapter.dump_python(
+        details, mode="json", exclude_defaults=True, by_alias=True
+    )
     return written
 
 
 def _kind_of(details: Details) -> object:
-    # For mypy a class whose values have a hash has no hash itself.
+    # `_adapter` needs a hash. For mypy, a class whose values have a hash has no hash itself.
     return type(details)
 
 
-@cache
+@cache  # Building a reader of a class takes longer than a thousand readings.
 def _adapter(kind: object) -> TypeAdapter[Any]:
     return TypeAdapter(cast("Any", kind))
 
@@ -128,4 +133,4 @@ StoredDetails = Annotated[
 KeptDetails = Annotated[
     SkipValidation[Details], BeforeValidator(_of_entry), PlainSerializer(_short)
 ]
-"""Details as a member of the state, behind `asset` and `check`: only what is not as usual."""
+"""Details as a member of the state, behind `asset` and `check`: members without their default."""

@@ -1,4 +1,4 @@
-"""What the details of all checks have in common."""
+"""The common base of the details of all checks."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import ClassVar, Self, TypeVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """Further facts of a check beside its figures; this class itself has no fact.
+    """Further facts of a check, besides its figures; this class itself has no fact.
 
-    Never values of data subjects. Every member has a default, so that entries of programs that did
-    not know it yet can be read.
+    They are never values of data subjects. Every member has a default, so that entries of older
+    programs without it can be read.
 
     Attributes:
-        state_members: Members that the state of a product keeps. It is stored again with every
-            evaluation, so tables stay in the entry alone.
+        state_members: Members that the state of a product keeps. The state is stored again with
+            every evaluation, so that tables remain only in the entry.
     """
 
     state_members: ClassVar[tuple[str, ...]] = ()
 
     def for_state(self) -> Self:
-        """The details as far as the state of a product keeps them."""
+        """The details with only those members that the state of a product keeps."""
         return type(self)(**{name: getattr(self, name) for name in self.state_members})
 
 
@@ -31,5 +31,6 @@ _Kind = TypeVar("_Kind", bound=Details)
 
 
 def details_of(kind: type[_Kind], details: Details) -> _Kind:
-    """Details of a check that must be of a kind; those that say nothing if they are of another."""
+    """The details if they are of the expected class; otherwise details without facts."""
+    # A check that a team declares may have the name of our check, and other details.
     return details if isinstance(details, kind) else kind()

@@ -31,7 +31,7 @@ class FailingRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractDetails(Details):
-    """Which contract was executed, and its rules that fail, most wrong cells first."""
+    """The executed contract, and its failing rules, most wrong cells first."""
 
     contract: str = ""
     contract_version: str = ""
@@ -42,12 +42,12 @@ class ContractDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObligationRow:
-    """What a regulation asks for one declared category.
+    """The obligation of a regulation for a declared category.
 
     Attributes:
         special: Whether it is a special category.
-        recorded: Who authorised it until when; empty if nobody did.
-        gap: What is not recorded; empty if nothing is missing.
+        recorded: The person who authorised it, and until when; empty without an authorisation.
+        gap: The missing record; empty if nothing is missing.
     """
 
     category: str
@@ -61,7 +61,7 @@ class ObligationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingRow:
-    """Cells of a column that look like personal data that nobody declared."""
+    """Cells of a column that look like undeclared personal data."""
 
     column: str
     kind: str
@@ -72,12 +72,12 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacyDetails(Details):
-    """What was declared, what it obliges to, and what was found undeclared.
+    """The declared categories, their obligations, and the undeclared findings.
 
     Attributes:
         declared: Fideslang categories by column.
         approval: The approval of the source, in words.
-        sample_rows: Rows whose content was looked at, a sample by `seed`.
+        sample_rows: Rows whose content was searched, a sample by `seed`.
     """
 
     declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -30,13 +30,14 @@ class SchemaDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreshnessDetails(Details):
-    """When the data is from and when it came, in ISO 8601.
+    """The date of the data and the time of its arrival, in ISO 8601.
 
     Attributes:
         batch_date: None if the batch has no date.
-        slipped_records: Records dated far after all others, which date no batch.
+        slipped_records: Records dated far after all others: typing errors that do not count.
     """
 
+    # The answer warns about them, as a wrong date can put a batch at a wrong place.
     state_members: ClassVar[tuple[str, ...]] = ("slipped_records",)
 
     batch_date: str | None = None
@@ -46,7 +47,7 @@ class FreshnessDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeDetails(Details):
-    """Rows of the batch, and of those before it that it was compared with."""
+    """Rows of the batch, and of the earlier batches in the comparison."""
 
     rows: int = 0
     earlier: tuple[int, ...] = ()

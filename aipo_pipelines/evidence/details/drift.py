@@ -11,7 +11,7 @@ from aipo_pipelines.evidence.outcome import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureRow:
-    """How far one feature has moved.
+    """The change of one feature.
 
     Attributes:
         n: Present values of the batch that were compared.
@@ -35,7 +35,7 @@ class FeatureRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalComparison:
-    """What the same comparison with the data of the original baseline said; it informs.
+    """The result of the same comparison with the data of the original baseline; it informs.
 
     Attributes:
         version: Version of the original baseline.
@@ -50,17 +50,18 @@ class OriginalComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataDriftDetails(Details):
-    """Which features have moved.
+    """The features that have drifted.
 
     Attributes:
-        drifted: Features that have drifted, for any verdict.
-        critical_drifted: Those of them that are critical.
+        drifted: Features that have drifted, for every verdict.
+        critical_drifted: Critical features that have drifted.
         not_compared: Features that could not be compared.
-        share_of_others: Share of features that are not critical and have drifted.
-        method: How features were compared, in words.
+        share_of_others: Share of the features that are not critical that have drifted.
+        method: The method of the comparison in words.
         original: None if the original baseline is the champion, or nothing was compared with it.
     """
 
+    # The names, because the answer names the drifted features; the table stays in the entry.
     state_members: ClassVar[tuple[str, ...]] = ("drifted", "critical_drifted", "original")
 
     drifted: tuple[str, ...] = ()
@@ -74,7 +75,7 @@ class DataDriftDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConceptDriftDetails(Details):
-    """The loss signed off with the champion, which that of the batch was compared with."""
+    """The release figure of the loss, with which the loss of the batch was compared."""
 
     baseline_mean_loss: float | None = None
     baseline_n: int = 0

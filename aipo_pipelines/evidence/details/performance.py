@@ -12,12 +12,12 @@ from aipo_pipelines.evidence.outcome import Figures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut(Details):
-    """How many records and labels of a batch do not count, or are judged although they look alike.
+    """Numbers of records and labels of a batch that do not count, or count although they repeat.
 
     Attributes:
-        known_records: Records that the version learnt from, or was judged by before its release.
-        judged_records: Records that were judged in another batch.
-        alike: Rows like those it learnt from, no more than chance gives: they are judged.
+        known_records: Records that the version learnt from, or that its release was decided on.
+        judged_records: Records that another batch counted.
+        alike: Rows like those it learnt from, but not more often than by chance: they count.
         strange_labels: Labels that are neither class: no truth.
         unlearnt_labels: Labels of a class that the model never learnt: wrong answers.
     """
@@ -31,16 +31,17 @@ class LeftOut(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceDetails(LeftOut):
-    """What the figures rest on.
+    """The records behind the figures.
 
     Attributes:
         records: Records that were answered.
-        labelled: Those of them whose truth is known.
+        labelled: Answered records with a known truth.
         without_usable_answer: Labelled records whose answer cannot be used.
         slices: The main metric in parts of the batch.
         estimated: Whether the figures were estimated without labels.
     """
 
+    # Counts that the answer warns about. The slices remain in the entry: they are a table.
     state_members: ClassVar[tuple[str, ...]] = (
         "known_records",
         "judged_records",
@@ -57,7 +58,7 @@ class PerformanceDetails(LeftOut):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelsDetails(LeftOut):
-    """How much of the truth is known; both moments in ISO 8601.
+    """The known part of the truth; both moments in ISO 8601.
 
     Attributes:
         batch_date: None if the batch has no date.
@@ -83,7 +84,7 @@ class CalibrationDetails(Details):
     """Stated and observed probabilities.
 
     Attributes:
-        consistent_with_perfect: Whether the error is no larger than chance makes it.
+        consistent_with_perfect: Whether chance alone can make such an error.
         judged: `event`, or `predicted class` if there are several; empty if nothing was stated.
     """
 
@@ -110,7 +111,7 @@ class FairnessDetails(Details):
 
     Attributes:
         not_compared: Groups that are too small, as `attribute=group`.
-        spelled_alike: Groups that differ in their spelling only.
+        spelled_alike: Groups that differ only in their spelling.
         intersections: Rates in combinations of two attributes.
     """
 
@@ -121,13 +122,13 @@ class FairnessDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainingValueDetails(Details):
-    """Which models of the past the champion was compared with.
+    """The comparison of the champion with models of the past.
 
     Attributes:
-        confidence: Of each bound, for all choices together.
+        confidence: Confidence of each bound, for all choices together.
         choices: Windows whose models were trained.
-        failed: Why no model of a window could be trained, by window.
-        change: First batch after the last change of data or concept; empty if none is known.
+        failed: The reason why no model of a window could be trained, by window.
+        change: First batch after the last change of data or concept; empty without a known change.
     """
 
     confidence: float = 0.0

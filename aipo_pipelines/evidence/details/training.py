@@ -4,40 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
 
 from aipo_pipelines.evidence.details.base import Details, details_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorisedDetails(Details):
-    """Sources without an approval that holds."""
+    """Sources without a valid approval."""
 
     unapproved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SufficientDetails(Details):
-    """What the records of a training window are.
+    """The records of a training window.
 
     Attributes:
-        waiting_for_labels: Batches whose labels are not in yet.
+        waiting_for_labels: Batches whose labels have not arrived yet.
         repeated_records: Rows that came again in a later delivery.
         copies: Batches with the same content as another batch, by the name of the copy.
-        emptied: Batches without any row that is left.
-        alike: Rows alike to others, no more than chance gives.
-        told_apart: Whether rows identify records.
+        emptied: Batches that have no row left.
+        alike: Rows that look like other rows, but not more often than by chance.
+        identified: Whether rows identify records.
         strange_labels: Labels that are neither class.
     """
 
-    state_members: ClassVar[tuple[str, ...]] = ("repeated_records", "told_apart", "strange_labels")
+    state_members: ClassVar[tuple[str, ...]] = ("repeated_records", "identified", "strange_labels")
 
     waiting_for_labels: tuple[str, ...] = ()
     repeated_records: int = 0
     copies: Mapping[str, str] = field(default_factory=dict)
     emptied: tuple[str, ...] = ()
     alike: int = 0
-    told_apart: bool = True
+    # Stored by the name that entries have had from the beginning.
+    identified: Annotated[bool, Field(alias="told_apart")] = True
     strange_labels: int = 0
 
 
@@ -47,7 +50,7 @@ class LeakageDetails(Details):
 
     Attributes:
         sums: Pairs of features that sum to the target.
-        signs: What was seen of each leaking feature.
+        signs: The signs of a leak in words, by feature.
     """
 
     leaking: tuple[str, ...] = ()
@@ -57,12 +60,12 @@ class LeakageDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RivalDetails(Details):
-    """How a challenger was compared: the gates `baseline` and `champion`.
+    """The comparison of a challenger in the gates `baseline` and `champion`.
 
     Attributes:
-        confidence: Of each bound.
+        confidence: Confidence of each bound.
         choices: Number of windows that were tried; the challenger was the best.
-        not_compared: Why the champion could not answer; empty if it did.
+        not_compared: The reason why the champion could not answer; empty if it answered.
     """
 
     confidence: float = 0.0
@@ -73,7 +76,7 @@ class RivalDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitDetails(Details):
-    """Why a limit was agreed, and the role that answers for it."""
+    """The reason for a limit, and the role that is responsible for it."""
 
     reason: str = ""
     owner: str = ""
@@ -81,12 +84,12 @@ class LimitDetails(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobustnessDetails(Details):
-    """The disturbances of the inputs that were tried.
+    """The perturbations of the inputs that were tried.
 
     Attributes:
-        confidence: Of each bound, for all tests together.
-        corrected_confidence: Of each bound of a single test.
-        tests: As the charter sets them.
+        confidence: Confidence of all bounds together.
+        corrected_confidence: Confidence of the bounds of each test.
+        tests: The tests of the charter.
     """
 
     seed: int = 0
@@ -96,5 +99,5 @@ class RobustnessDetails(Details):
 
 
 def why_not_compared(details: Details) -> str:
-    """Why the champion could not answer at a gate; empty if it did, or was not asked there."""
+    """Why the champion could not answer at a gate; empty if it answered, or did not have to."""
     return details_of(RivalDetails, details).not_compared

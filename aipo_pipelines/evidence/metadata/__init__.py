@@ -1,1 +1,1 @@
-"""What each asset says with its materialisation: one frozen class per asset."""
+"""The metadata of each asset's materialisation: one frozen class per asset."""

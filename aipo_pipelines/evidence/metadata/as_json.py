@@ -1,7 +1,7 @@
-"""The metadata of assets as JSON: how they are written, and how they are read back.
+"""The metadata of assets as JSON, written and read back.
 
-They are JSON only in Dagster and in the ledger. Entries of older programs are read here and in the
-classes: a missing member has its default, a version may be a number.
+Metadata are JSON only in Dagster and in the ledger. Entries of older programs are read here and in
+the classes: a missing member has its default, and a version may be a number.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_type_hints
 
 from pydantic import (
     BeforeValidator,
@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
 )
+from pydantic.fields import FieldInfo
 
 from aipo_pipelines.evidence.metadata.base import Metadata
 from aipo_pipelines.evidence.metadata.monitoring import (
@@ -55,20 +56,23 @@ _OF_ASSET: Mapping[str, type[Metadata]] = MappingProxyType(
 
 
 def metadata_type(asset: str) -> type[Metadata]:
-    """The class of an asset's metadata; that without members for an asset that is not ours."""
+    """The class of an asset's metadata; the class without members for an asset of another team."""
     return _OF_ASSET.get(asset, Metadata)
 
 
 def metadata_to_json(metadata: Metadata) -> dict[str, Json]:
-    """Writes metadata by the names that Dagster shows, without members that are None."""
+    """Writes metadata by the names that Dagster shows, without members that have no value."""
     kind: object = type(metadata)
-    written: dict[str, Json] = _adapter(kind).dump_python(metadata, mode="json", exclude_none=True)
+    written: dict[str, Json] = _adapter(kind).dump_python(
+        metadata, mode="json", exclude_none=True, by_alias=True
+    )
+    # Facts by other names are written beside the members: Dagster draws each number by its name.
     del written["further"]
     return {**metadata.further, **written}
 
 
 def metadata_from_json(asset: str, value: object) -> Metadata:
-    """Reads metadata back; a value of another form gives metadata that say nothing."""
+    """Reads metadata back; a value of another form gives metadata without facts."""
     if isinstance(value, Metadata):
         return value
     kind = metadata_type(asset)
@@ -84,9 +88,25 @@ def metadata_from_json(asset: str, value: object) -> Metadata:
 
 def _gathered(kind: type[Metadata], value: Mapping[str, Any]) -> dict[str, Any]:
     """The members of a class, and all other facts in `further`."""
-    own = {member.name for member in fields(kind)} - {"further"}
-    further = {name: each for name, each in value.items() if name not in own}
+    hashable: object = kind
+    own = _stored_names(hashable) - {"further"}
+    further = {name: fact for name, fact in value.items() if name not in own}
     return {name: value[name] for name in own & value.keys()} | {"further": further}
+
+
+@cache
+def _stored_names(kind: object) -> frozenset[str]:
+    """The names of a class's members in JSON."""
+    hints = get_type_hints(kind, include_extras=True)
+    aliases = {
+        name: extra.alias
+        for name, hint in hints.items()
+        for extra in getattr(hint, "__metadata__", ())
+        if isinstance(extra, FieldInfo) and extra.alias
+    }
+    return frozenset(
+        aliases.get(member.name, member.name) for member in fields(cast("type[Metadata]", kind))
+    )
 
 
 def _of_entry(value: object, info: ValidationInfo) -> Metadata:
@@ -94,7 +114,7 @@ def _of_entry(value: object, info: ValidationInfo) -> Metadata:
     return metadata_from_json(str(info.data.get("asset")), value)
 
 
-@cache
+@cache  # Building a reader of a class takes longer than a thousand readings.
 def _adapter(kind: object) -> TypeAdapter[Any]:
     return TypeAdapter(cast("Any", kind))
 

@@ -1,4 +1,4 @@
-"""What the metadata of all assets have in common."""
+"""The common base of the metadata of all assets."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from aipo_pipelines.evidence.outcome import Json
 class Metadata:
     """Facts of a materialisation, shown in Dagster by name and recorded in the ledger.
 
-    Every member has a default, so that entries of programs that did not know it yet can be read.
-    None means that nothing was said, and is not written.
+    Every member has a default, so that entries of older programs without it can be read. None
+    means that the fact is not known, and is not written.
 
     Attributes:
         further: Facts by other names, written beside the members: metrics with an agreed limit,
-            numbers of an asset that a team declares, members that a newer program knows.
+            numbers of an asset that a team declares, members of a newer program.
     """
 
     further: Mapping[str, Json] = field(default_factory=dict)
@@ -30,5 +30,6 @@ _Kind = TypeVar("_Kind", bound=Metadata)
 
 
 def metadata_of(kind: type[_Kind], metadata: Metadata) -> _Kind:
-    """Metadata of an asset that must be of a kind; what says nothing if they are of another."""
+    """The metadata if they are of the expected class; otherwise metadata without facts."""
+    # Teams can declare assets with our names: their metadata must not stop a reader.
     return metadata if isinstance(metadata, kind) else kind()

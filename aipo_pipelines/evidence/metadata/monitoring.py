@@ -16,7 +16,7 @@ class DatasetMetadata(Metadata):
     Attributes:
         version: How often the batch was delivered so far.
         batch_date: In ISO 8601.
-        same_content_as: Batch that came before with the same content; None if none did.
+        same_content_as: An earlier batch with the same content; None without such a batch.
     """
 
     rows: int | None = None
@@ -36,11 +36,11 @@ class DataQualityMetadata(Metadata):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftMetadata(Metadata):
-    """What was compared with the data of which champion.
+    """The comparison of a batch with the data of the champion.
 
     Attributes:
         profile: Counts, quantiles and shares of each compared feature.
-        champion: Its version; empty if no version is in charge.
+        champion: Version of the champion; empty if no version is in charge.
         drifted: Number of features that have drifted.
     """
 
@@ -54,9 +54,9 @@ class PredictionsMetadata(Metadata):
     """The answers to a batch.
 
     Attributes:
-        model_version: Who answered; empty for answers that came with the batch.
+        model_version: The version that answered; empty for answers that came with the batch.
         out_of_fold: Whether each record was answered by a model that had not seen it.
-        known_records: Records that the version had learnt from, or was judged by.
+        known_records: Records that the version learnt from, or that its release was decided on.
     """
 
     model_version: str | None = None
@@ -68,14 +68,14 @@ class PredictionsMetadata(Metadata):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceMetadata(Metadata):
-    """The records a batch was judged on. Nothing is written about a batch without a verdict.
+    """The records behind the verdict on a batch. A batch without a verdict has no such metadata.
 
-    Dagster draws numbers over the batches by their names: a zero that was not counted would be a
-    point of the curve.
+    Dagster draws a curve of each number over the batches: a zero that was not counted would be a
+    point of this curve.
 
     Attributes:
         labelled: Records whose truth is known.
-        judged: Digest of the records it was judged on; None in entries of older programs.
+        judged: Digest of the records behind the verdict; None in entries of older programs.
         known_records, judged_records, alike, strange_labels, unlearnt_labels: As in `LeftOut`.
         further: Metrics with an agreed limit, by name.
     """

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from aipo_pipelines.evidence.metadata.base import Metadata
 from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
 
 
 def _moment(value: object) -> datetime | None:
+    # A broken date makes one member empty. An error would make the whole entry unreadable.
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
@@ -29,7 +30,7 @@ Moment = Annotated[
 """An aware moment in ISO 8601; None for any other text."""
 
 Name = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
-"""A name; entries of older programs hold some versions as numbers."""
+"""A name; entries of older programs have some versions as numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +39,8 @@ class TrainingSetMetadata(Metadata):
 
     Attributes:
         window: Its batches.
-        waiting_for_labels: Batches whose labels are not in yet.
-        repeated_records, copies, emptied, alike, told_apart: As in `SufficientDetails`.
+        waiting_for_labels: Batches whose labels have not arrived yet.
+        repeated_records, copies, emptied, alike, identified: As in `SufficientDetails`.
     """
 
     rows: int = 0
@@ -50,7 +51,7 @@ class TrainingSetMetadata(Metadata):
     copies: Mapping[str, str] = field(default_factory=dict)
     emptied: tuple[str, ...] = ()
     alike: int = 0
-    told_apart: bool = True
+    identified: Annotated[bool, Field(alias="told_apart")] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +61,18 @@ class ChallengerMetadata(Metadata):
     Attributes:
         version: Its version in the registry; empty if none was registered.
         model_digest: Digest of its files.
-        trigger: What made its training due.
-        rows: Records it learnt from.
-        choice: Which window of the charter it was trained on, and `window` its batches.
+        trigger: The reason for its training.
+        rows: Records that it learnt from.
+        choice: The window of the charter that it was trained on; `window` has its batches.
         inputs: Digest of each batch, by partition.
-        held_out: Where the records lie that it was judged on.
+        held_out: The place of its held-out records.
         out_of_fold: Digest of its out-of-fold answers in the lake.
-        baseline: Figures on the held-out records, to be signed off with its release.
-        out_of_fold_figures: Figures on the records it learnt from, by models without them.
+        baseline: Figures on the held-out records: its release figures if it is released.
+        out_of_fold_figures: Figures on the records that it learnt from, by models without them.
         losses: Mean loss on the held-out records, by window.
-        failed: Why no model of a window could be trained, by window.
-        against: Version of the champion that it meets; empty if none is in charge.
-        unused: Versions that attempts left behind which were killed.
+        failed: The reason why no model of a window could be trained, by window.
+        against: Version of the champion in the comparison; empty if no version is in charge.
+        unused: Versions of earlier attempts that were killed.
     """
 
     version: Name = ""
@@ -98,12 +99,12 @@ class ChallengerMetadata(Metadata):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What one gate said about a candidate.
+    """The result of one gate for a candidate.
 
     Attributes:
-        gate: Its name, that of the check on `evaluation`.
+        gate: Its name, which is also the name of the check on `evaluation`.
         verdict: `pass`, `fail` or `insufficient`; only `pass` lets a candidate through.
-        terms: What of the charter the verdict rests on; empty in entries of earlier versions.
+        terms: The terms of the charter behind the verdict; empty in entries of older programs.
     """
 
     gate: str
@@ -115,7 +116,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsLive:
-    """What a check of live batches says about the held-out records."""
+    """The result of a check of live batches on the held-out records."""
 
     check: str
     verdict: Verdict
@@ -129,8 +130,8 @@ class EvaluationMetadata(Metadata):
     """The gates of a version, all together.
 
     Attributes:
-        against: Version of the champion that it met; empty if no version was in charge.
-        not_compared: Why the champion could not answer; empty if it did.
+        against: Version of the champion in the comparison; empty if no version was in charge.
+        not_compared: The reason why the champion could not answer; empty if it answered.
         passed: Whether every gate let it through.
     """
 
@@ -144,7 +145,7 @@ class EvaluationMetadata(Metadata):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskAssessmentMetadata(Metadata):
-    """What a release of a version would mean, in words, and the figures behind them."""
+    """The consequences of a version's release, in words, and the figures behind them."""
 
     version: Name = ""
     text: str = ""
@@ -157,10 +158,10 @@ class ChampionMetadata(Metadata):
     """The version that has the alias now.
 
     Attributes:
-        version: Empty if it was taken away and nothing is in charge.
-        decision: Entry that asked for the move.
+        version: Empty if the alias was removed and no version is in charge.
+        decision: Entry of the decision about the move.
         previous: Version that had the alias before.
-        model_version: The version as programs before the first release of this one wrote it.
+        model_version: The version in entries of programs before our first release.
     """
 
     version: Name = ""

@@ -22,6 +22,7 @@ class ActionStarted:
 
     action: int
     attempt: int
+    # The attribute `kind` is the kind of the entry, so the stored member `kind` has another name.
     action_kind: Annotated[ActionKind, Field(alias="kind")]
     run_id: str = ""
 
@@ -64,7 +65,7 @@ class ActionLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionRenewed:
-    """A person asks for one more attempt at an action that was given up."""
+    """A person asked for one more attempt at an action that was given up."""
 
     kind: ClassVar[Literal["action_renewed"]] = "action_renewed"
 

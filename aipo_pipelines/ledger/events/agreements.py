@@ -1,4 +1,4 @@
-"""Events of the agreement with the people: what is in force, what is proposed, who said what."""
+"""Events of the agreement with the people: the agreement in force, proposals and approvals."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ class CharterAdopted:
 
     Attributes:
         charter: The whole charter as JSON, without secrets.
-        contract: Its text without secrets; empty if not kept.
+        contract: Text of the contract without secrets; empty if not kept.
         standards: Text of the standards; empty if not kept.
-        place: Folder of the charter as seen from the folder of all products; `.` if it is the same,
-            empty if not known.
-        standards_files: Files of the standards as seen from `place`, the organisation's last.
-        changes: What differs from the agreement before, field by field.
+        place: Folder of the charter, relative to the folder of all products; `.` if it is the same
+            folder, empty if not known.
+        standards_files: Files of the standards, relative to `place`. The file of the organisation
+            is the last.
+        changes: The differences from the agreement before, field by field.
         adopted_by: Account of the operating system under which it was adopted.
-        approvals: Entries of the approvals by people that let it come into force.
+        approvals: Entries of the approvals by which it came into force.
     """
 
     kind: ClassVar[Literal["charter_adopted"]] = "charter_adopted"
@@ -35,6 +36,7 @@ class CharterAdopted:
     standards_version: str
     standards_digest: str
     charter: dict[str, Json]
+    # The texts are in the entry, because files can be changed or lost after the adoption.
     contract: str = ""
     standards: str = ""
     place: str = ""
@@ -46,21 +48,21 @@ class CharterAdopted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementProposed:
-    """Files differ from the agreement in force and are not adopted, or not yet.
+    """Files differ from the agreement in force and are not adopted yet.
 
     Attributes:
-        digest: Digest of the charter; empty if the files cannot be used, like the next three.
+        digest: Digest of the charter. It and the next three are empty if the files cannot be used.
         contract_digest: Digest of the contract.
         standards_digest: Digest of the standards.
-        place: Folder of the charter as seen from the folder of all products.
-        problems: Why they cannot be adopted as they are; empty if they wait for people.
-        changes: What differs from the agreement in force, field by field.
-        roles: Who may decide by the agreement in force.
-        quorum: How many of them must decide.
-        source_roles: Who may decide about what it approves or authorises about sources.
-        source_quorum: How many of them must decide.
-        asked: Whose words it needs.
-        proposed_by: Account of the operating system under which they were found.
+        place: Folder of the charter, relative to the folder of all products.
+        problems: Reasons why they cannot be adopted as they are; empty if they wait for people.
+        changes: The differences from the agreement in force, field by field.
+        roles: Roles that may decide by the agreement in force.
+        quorum: Number of people with these roles who must approve.
+        source_roles: Roles that may decide about approvals and authorisations of sources.
+        source_quorum: Number of people with these roles who must approve.
+        asked: The rights and the people whose approval the proposal needs.
+        proposed_by: Account of the operating system that found the difference.
     """
 
     kind: ClassVar[Literal["agreement_proposed"]] = "agreement_proposed"
@@ -82,10 +84,10 @@ class AgreementProposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementApproved:
-    """A person said yes to a proposed agreement; enough of them let it come into force.
+    """A person approved a proposed agreement. It comes into force with the quorum.
 
     Attributes:
-        proposal: Entry of the proposal they saw.
+        proposal: Entry of the proposal that the person saw.
         signature: `unsigned`, or the signature over the evidence.
     """
 
@@ -100,7 +102,7 @@ class AgreementApproved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementRejected:
-    """A person said no to a proposed agreement: the one in force stays."""
+    """A person rejected a proposed agreement: the agreement in force does not change."""
 
     kind: ClassVar[Literal["agreement_rejected"]] = "agreement_rejected"
 
@@ -113,7 +115,7 @@ class AgreementRejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementWithdrawn:
-    """The files say again what is in force: nothing is proposed any more."""
+    """The files are again those of the agreement in force: the proposal is over."""
 
     kind: ClassVar[Literal["agreement_withdrawn"]] = "agreement_withdrawn"
 

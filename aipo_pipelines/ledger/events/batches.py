@@ -1,4 +1,4 @@
-"""Events of a batch: its arrivals, what rules decided about it, its withdrawal by its feed."""
+"""Events of a batch: its arrivals, the decisions of rules about it, its withdrawal by its feed."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import ClassVar, Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchArrived:
-    """A batch, a new version of one, or late labels for one were found in the feed.
+    """The feed has a new batch, a new version of a batch, or late labels for a batch.
 
     Attributes:
-        batch_date: Date of the data (end of its window), None if it has none.
+        batch_date: Date of the data (end of its window); None if the data have no date.
         labels_only: True if only labels changed: the snapshot stays, performance is measured
             again.
-        cells: Digest of its cells in whatever order of their columns; empty for a file, and if not
-            known.
-        records: Digest of its records in whatever order; empty if rows do not show where a record
-            ends, and if not known.
-        before_first: Records of its feed that lay before the first window and belong to no batch;
-            None if not known.
+        cells: Digest of its cells, independent of the order of the columns; empty for a file, and
+            if not known.
+        records: Digest of its records, independent of their order; empty if rows do not show the
+            end of a record, and if not known.
+        before_first: Number of records of its feed that are older than the first window and belong
+            to no batch; None if not known.
     """
 
     kind: ClassVar[Literal["batch_arrived"]] = "batch_arrived"
@@ -66,12 +66,12 @@ class BatchQuarantined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchWithdrawn:
-    """A feed no longer holds a batch: it is kept, and is evidence for nothing any more.
+    """A feed no longer contains a batch. The batch is kept, but is evidence for nothing.
 
     Attributes:
         digest: Content digest of the version that is withdrawn.
         arrival: Entry of its arrival; a version that arrived later is not withdrawn.
-        reason: How it is known that the feed does not hold it, in words.
+        reason: Why the feed is known not to contain it, in words.
     """
 
     kind: ClassVar[Literal["batch_withdrawn"]] = "batch_withdrawn"

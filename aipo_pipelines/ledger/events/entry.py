@@ -1,4 +1,4 @@
-"""What is written into the ledger: drafts that become entries."""
+"""Drafts that become entries of the ledger."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Draft:
     Attributes:
         product: Product it is about; empty for the whole installation.
         event: What happened; its class says the kind of the entry.
-        subject: What it is about inside the product (`batch/0014`, `incident/7`).
-        actor: Who caused it: a role and name, `rule:<name>`, `recorder`, or `unknown`.
-        occurred_at: When it is said to have happened, aware UTC.
-        key: Idempotency key: the same key is stored once, whoever hands it in again.
+        subject: Its topic inside the product (`batch/0014`, `incident/7`).
+        actor: Its cause: a role and name, `rule:<name>`, `recorder`, or `unknown`.
+        occurred_at: When it happened according to its author, aware UTC.
+        key: Idempotency key: each key is stored once, also if another author hands it in again.
     """
 
     product: str
@@ -38,7 +38,7 @@ class Draft:
 
     @property
     def body(self) -> dict[str, Json]:
-        """The event as JSON: what is canonicalised and hashed."""
+        """The event as JSON; it is written in canonical form and hashed."""
         return event_to_json(self.event)
 
 
@@ -48,13 +48,14 @@ class Entry:
 
     Attributes:
         product: As in `Draft`, like `subject`, `actor`, `occurred_at` and `key`.
-        kind: Kind of its event, as text: a newer version may have written one that this version
+        kind: Kind of its event, as text: a newer version may have written a kind that this version
             does not know.
-        body: What is stored as JSON, kept apart from the header; empty if it was erased.
+        body: The stored JSON, kept apart from the header; empty if it was erased.
         index: Position in the ledger, from 0 without gaps.
-        recorded_at: The ledger's clock when it was stored, aware UTC.
+        recorded_at: Time of the ledger's clock when it was stored, aware UTC.
         leaf_hash: RFC 6962 leaf hash over the header, 32 bytes.
-        clock_set_back: True if the clock stood clearly behind the entry before: kept, flagged.
+        clock_set_back: True if the clock was clearly behind the entry before. Such an entry is kept
+            and marked.
     """
 
     product: str
@@ -71,16 +72,16 @@ class Entry:
 
     @property
     def event(self) -> Event | None:
-        """What happened; None if it was erased, or cannot be read by this version."""
+        """The event; None if it was erased, or if this version cannot read it."""
         return event_from_json(self.kind, self.body)
 
 
 def refuse_unstorable(draft: Draft, product: str) -> None:
-    """Refuses a draft that Postgres could not hold or that belongs elsewhere.
+    """Refuses a draft that Postgres cannot store, or that belongs to another product.
 
     Args:
         draft: The draft.
-        product: Product of the append that it is handed in with.
+        product: Product of the append that contains the draft.
 
     Raises:
         LedgerError: It cannot be stored.
@@ -91,7 +92,7 @@ def refuse_unstorable(draft: Draft, product: str) -> None:
             "written; expected all entries of one append to be of one product"
         )
     if not draft.key:
-        raise LedgerError(f"a {draft.kind} entry has no key; expected one that names its cause")
+        raise LedgerError(f"a {draft.kind} entry has no key; expected a key that names its cause")
     if draft.occurred_at.tzinfo is None:
         raise LedgerError(
             f"entry {draft.key!r} occurred at a time without a zone; expected aware UTC"

@@ -2,7 +2,7 @@
 
 The kind of an entry is part of its header. Its body has no kind, and gets no kind: bodies are
 hashed, and the bodies that are stored must keep their hashes. Pydantic therefore chooses the class
-of the union by the attribute `kind` of the class, and a kind is written nowhere but there.
+of the union by the attribute `kind` of the class. A kind is written only there.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def event_from_json(kind: str, body: Mapping[str, Json]) -> Event | None:
 
     Args:
         kind: Kind of the entry.
-        body: What is stored; empty if it was erased.
+        body: The stored body; empty if it was erased.
 
     Returns:
         The event; None if this version does not know the kind, if a member is missing or does not

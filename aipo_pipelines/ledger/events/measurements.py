@@ -1,4 +1,4 @@
-"""Events of a measurement: that it is due, what its assets produced, what its checks found."""
+"""Events of a measurement: it is due, its assets were produced, its checks were evaluated."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from aipo_pipelines.ledger.model.check_key import CheckKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementDue:
-    """By rule: a known batch is to be measured again. Asks for a `measure` action.
+    """By rule: a known batch must be measured again. The entry asks for a `measure` action.
 
     Attributes:
         assets: Assets of the batch that are measured; empty for all.
-        fails: Checks, `asset/check`, that the stored figures of the batch fail by what is agreed
-            now, though their evaluations did not.
+        fails: Checks, `asset/check`, that fail by the agreement in force and the stored figures of
+            the batch, although their evaluations did not fail.
     """
 
     kind: ClassVar[Literal["measurement_due"]] = "measurement_due"

@@ -8,13 +8,13 @@ from typing import ClassVar, Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeDelivered:
-    """A channel took a notice, or did not.
+    """A channel accepted a notice, or did not.
 
     Attributes:
         action: Entry that asked for the notice.
-        channel: Scheme of the address (`mailto`, `json`, `log`), never more of it.
+        channel: Scheme of the address (`mailto`, `json`, `log`), without the rest of the address.
         position: Place of the channel among those of the notice, from 0.
-        told: Whether it took the notice.
+        told: Whether it accepted the notice.
         error: Why it did not, without any part of its address.
     """
 
@@ -22,6 +22,7 @@ class NoticeDelivered:
 
     action: int
     attempt: int
+    # Addresses of people and secrets in them must not get into a ledger that never forgets.
     channel: str
     position: int
     told: bool

@@ -1,10 +1,9 @@
 """Bodies that earlier versions of the program wrote, in the form of this version.
 
-Stored bodies are never changed, because their hashes cover them; a body is completed when it is
-read. This is
-the only module that knows earlier forms: one function for each, with a comment that says until when
-it was written and why the members have these values. A form may be dropped only when no home can
-hold it any more, which means never.
+Stored bodies are never changed, because their hashes cover them. A body is completed when it is
+read. Only this module knows earlier forms: it has one function for each. A comment says until when
+the form was written and why the members have these values. A form may be dropped only when no home
+can contain it any more, which means never.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ def current_form(kind: str, body: Mapping[str, Json]) -> Body:
     return current
 
 
-# Until 2026-11-30 an adoption kept the charter alone: the texts stood in files of the home, and
+# Until 2026-11-30 an adoption kept only the charter: files of the home had the texts, and
 # files were adopted as they came, so there was no approval to name.
 def _adopted_without_texts(body: Body) -> Body:
     return {
@@ -53,8 +52,8 @@ def _adopted_without_texts(body: Body) -> Body:
     }
 
 
-# Until 2026-11-30 a proposal did not name the rights that it touches. The program knew two of them,
-# and asked the roles that hold each.
+# Until 2026-11-30 a proposal did not name the rights that it touches. The program knew two rights,
+# and asked the roles that have them.
 def _proposed_without_rights(body: Body) -> Body:
     asked = body.get("asked")
     if isinstance(asked, dict) and asked.get("rights"):
@@ -70,14 +69,14 @@ def _proposed_without_rights(body: Body) -> Body:
     }
 
 
-# Until 2026-11-30 an arrival had the digest of its bytes only, so a batch of that time is never
-# taken for the same records in another order, and what lay before the first window is not known.
+# Until 2026-11-30 an arrival had only the digest of its bytes. So a batch of that time never counts
+# as the same records in another order. Nobody knows which records preceded the first window.
 def _arrived_without_digests_of_records(body: Body) -> Body:
     return {"cells": "", "records": "", "before_first": None, **body}
 
 
 # Until 2026-11-30 the performance of a batch came with the number of its judged records, not with
-# the digest of their identities. Records were judged, but which ones is not known.
+# the digest of their identities. Records were judged, but their identities are not known.
 def _judged_by_number(body: Body) -> Body:
     metadata = body.get("metadata")
     if body.get("asset") != "performance" or not isinstance(metadata, dict):
@@ -86,13 +85,13 @@ def _judged_by_number(body: Body) -> Body:
     return {**body, "metadata": {"judged": judged, **metadata}}
 
 
-# Until 2026-11-30 a measurement was asked for without the checks that its batch fails by now.
+# Until 2026-11-30 a due measurement did not name the checks that its batch fails by now.
 def _due_without_failures(body: Body) -> Body:
     return {"fails": [], **body}
 
 
-# Until 2026-11-24 a training knew its window only; until 2026-11-30 nothing showed that two windows
-# hold the same data.
+# Until 2026-11-24 a training knew only its window; until 2026-11-30 nothing showed that two windows
+# contain the same data.
 def _training_without_data(body: Body) -> Body:
     return {"data_at": None, "change": "", "data": "", **body}
 
@@ -110,7 +109,7 @@ def _approved_without_agreement(body: Body) -> Body:
     }
 
 
-# Until 2026-11-30 an incident had one summary and no list of what it is about.
+# Until 2026-11-30 an incident had one summary and no list of its subjects.
 def _incident_without_subjects(body: Body) -> Body:
     return {"subjects": [], **body}
 

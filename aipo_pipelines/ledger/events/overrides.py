@@ -11,12 +11,12 @@ from aipo_pipelines.ledger.model.models import OverrideAct
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideApproved:
-    """A person said yes to an override; enough of them make it, by the charter in force.
+    """A person approved an override. The charter in force says how many approvals it needs.
 
     Attributes:
-        version: Version in charge, or the one that was stopped.
-        completes: Whether this approval made the quorum.
-        charter_version: Version of the charter in force, by which they judged.
+        version: Version in charge, or the stopped version.
+        completes: Whether the quorum was reached with this approval.
+        charter_version: Version of the charter in force when the person decided.
         charter_digest: Digest of that charter.
         contract_digest: Digest of the contract in force with it.
         standards_digest: Digest of the standards in force with it.
@@ -40,14 +40,15 @@ class OverrideApproved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChampionStopped:
-    """A person took the champion out of charge at once; others must confirm it in time.
+    """A person took the champion out of charge at once; other people must confirm it in time.
 
     Attributes:
         version: The version that is stopped.
-        back_to: Version that takes its place, by a decision of its own; empty for none.
-        confirm_by: Until when the quorum must have confirmed it.
+        back_to: Version that takes its place, by a decision of its own; empty if there is no such
+            version.
+        confirm_by: Time until which the quorum must have confirmed it.
         confirmed: Whether the decision of this person alone is enough.
-        charter_version: Version of the charter in force, by which they judged.
+        charter_version: Version of the charter in force when the person decided.
         charter_digest: Digest of that charter.
         contract_digest: Digest of the contract in force with it.
         standards_digest: Digest of the standards in force with it.

@@ -1,4 +1,4 @@
-"""Events of a release: who is asked, who approved, what was decided, what went live."""
+"""Events of a release: its request, its approvals, its decision, its champion."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from aipo_pipelines.evidence.outcome import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRequested:
-    """By rule: a candidate passed its gates, and people must decide. Asks for a notice.
+    """By rule: a candidate passed its gates, and people must decide. The entry asks for a notice.
 
     Attributes:
-        roles: Who may decide.
-        quorum: How many of them must say yes.
+        roles: Roles that may decide.
+        quorum: Number of people with these roles who must approve.
     """
 
     kind: ClassVar[Literal["release_requested"]] = "release_requested"
@@ -27,13 +27,13 @@ class ReleaseRequested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseApproved:
-    """A person said yes to a release; enough of them make a decision.
+    """A person approved a release. The approvals of the quorum make a decision.
 
     Attributes:
-        evaluation: Entry of the evaluation they saw.
+        evaluation: Entry of the evaluation that the person saw.
         signature: `unsigned`, or the signature over the evidence.
-        charter_version: Version of the charter in force, by which they judged; empty if not known,
-            like the digests.
+        charter_version: Version of the charter in force when the person decided. It and the digests
+            are empty if not known.
         charter_digest: Digest of that charter.
         contract_digest: Digest of the contract in force with it.
         standards_digest: Digest of the standards in force with it.
@@ -57,10 +57,10 @@ class ReleaseApproved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseDecided:
-    """A version was allowed to go live, or not. A go asks for a `release` action.
+    """A version may go live, or may not. A go asks for a `release` action.
 
     Attributes:
-        rule: By what it was decided: `gates`, `approved`, `rejected`, `superseded`, `rollback`,
+        rule: Basis of the decision: `gates`, `approved`, `rejected`, `superseded`, `rollback`,
             `restored`.
         signature: Of the person who decided; empty for a rule.
     """
@@ -88,7 +88,7 @@ class ChampionReleased:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalNamed:
-    """A person named the version that drift and performance are measured against for good.
+    """A person named the original baseline, against which drift and performance are measured.
 
     Attributes:
         signature: `unsigned`, or the signature over the evidence.

@@ -1,8 +1,8 @@
-"""Events of the runs that bring evidence: which are believed, which broke, and what was set aside.
+"""Events of the runs that bring evidence: claimed runs, failed runs, and events set aside.
 
-Every process that reaches Dagster can put events about a governed asset into its database. Evidence
-is what a run reports between the entry that claimed it and the entry that ended it; everything else
-is kept as a finding and decides nothing.
+Every process that reaches Dagster can put events about a governed asset into its database. A report
+is evidence only if its run made it between the entry that claimed the run and the entry that ended
+it. Every other event is kept as a finding and decides nothing.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class SetAside(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFailed:
-    """A run broke: our code or the machine, never the data.
+    """A run broke because of our code or the machine, never because of the data.
 
     Attributes:
-        error: A class and a sentence.
+        error: Class of the exception and a sentence.
         permanent: Whether the same attempt would end the same way.
-        interrupted: Whether its process was ended from outside, which is no evidence about the
+        interrupted: Whether its process was ended from outside. That is no evidence about the
             attempt.
         altered: Whether it found that stored records or a model changed since they were stored.
     """
@@ -46,7 +46,7 @@ class RunFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunClaimed:
-    """A run that serves no attempt of its own began: its process records this before it works.
+    """A run without an attempt of its own began: its process records this before it works.
 
     Attributes:
         job: Name of its job in Dagster.
@@ -63,7 +63,7 @@ class RunClaimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
-    """A claimed run that served no action succeeded: what it reports from now on is no evidence."""
+    """A claimed run that served no action succeeded: its later reports are no evidence."""
 
     kind: ClassVar[Literal["run_ended"]] = "run_ended"
 
@@ -72,12 +72,13 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSetAside:
-    """An event in Dagster's database is no evidence. No text of it is kept: it may say anything.
+    """An event in Dagster's database is no evidence. Its text is not kept: it may say anything.
 
     Attributes:
-        reported: What it reports, as the kind of its entry or as Dagster names it.
-        verdict: Of a check, empty for anything else.
-        error: Class of the error that kept it from being recorded, empty if none.
+        why: Why it is no evidence.
+        reported: Kind of its entry, or its type in Dagster.
+        verdict: Verdict of a check; empty for other events.
+        error: Class of the error that prevented its entry; empty without an error.
     """
 
     kind: ClassVar[Literal["event_set_aside"]] = "event_set_aside"

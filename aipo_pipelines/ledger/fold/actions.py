@@ -1,18 +1,18 @@
-"""The fold's part about actions: what is asked for, and how its attempts go.
+"""Actions in the fold: requests and their attempts.
 
-An action is asked for by one entry and tried up to `MAX_ATTEMPTS` times. Attempts only move
-forward: an event about an earlier attempt than the current one is late and changes nothing, except
-a success, which also ends an action whose next attempt has not begun. After a failure the next
-attempt waits `BACKOFF` times 1, 2, 4 ...; after a loss or an interruption it may start at once.
-An action that was given up may be renewed: that gives it one more attempt.
+One entry asks for an action, which is tried up to `MAX_ATTEMPTS` times. Attempts only move forward:
+an event about an earlier attempt is late and changes nothing. Only a late success also ends an
+action whose next attempt has not begun. After a failure the next attempt waits `BACKOFF` times 1,
+2, 4 ...; after a loss or an interruption it may start at once. An action that was given up may be
+renewed: then it has one more attempt.
 
 A newer action of the same kind on the same batch does the work of an older action that waits or was
-given up. The older action is superseded, and its assets are measured by the newer action. An action
-that has started is left to end; if it fails, it is superseded then. A measurement of a batch that
-its feed withdrew is superseded in the same way.
+given up. The older action is superseded, and the newer action also measures its assets. An action
+that has started may end; if it fails, it is superseded then. A measurement of a batch that its feed
+withdrew is superseded in the same way.
 
-A training whose candidate is assessed is done, and so is a release whose champion is recorded, even
-if the process broke afterwards: a crash after the work does not have it done twice.
+A training is done when its candidate is assessed, and a release when its champion is recorded, even
+if the process broke afterwards. So the same work is not done twice after a crash.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 
-# Three attempts outlast a restart of a service; more only put off the incident that people need.
+# Three attempts outlast a restart of a service; more attempts only delay the incident.
 MAX_ATTEMPTS = 3
 # The first pause is longer than a database or a webserver takes to start again.
 BACKOFF = timedelta(seconds=30)
 LONGEST_WAIT = BACKOFF * 2 ** (MAX_ATTEMPTS - 2)
-"""No attempt is put off for longer."""
+"""The longest pause before an attempt."""
 
-# What has started is left to end: its process may already have written something.
+# A started action may end: its process may already have written results.
 _REPLACEABLE = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
-# A notice or a release is never merged with another: each has its own text or version.
+# Notices and releases are never merged: each has its own text or version.
 _RENEWABLE = (ActionKind.MEASURE, ActionKind.TRAIN)
 _WITHDRAWN = "the batch was withdrawn by its feed"
 
@@ -66,8 +66,8 @@ def ask_measurement(state: ProductState, entry: Entry, due: MeasurementDue) -> P
     # The rule may have asked before the entry of the withdrawal was folded.
     if batch is None or not batch.stands:
         return state
-    asked = replace(batch, due=entry.index)
-    state = replace(state, batches={**state.batches, due.partition: asked})
+    marked = replace(batch, due=entry.index)
+    state = replace(state, batches={**state.batches, due.partition: marked})
     return ask_measure(state, entry, due.partition, due.assets)
 
 
@@ -87,15 +87,15 @@ def ask_release(state: ProductState, entry: Entry, decided: ReleaseDecided) -> P
 
 
 def ask_withdrawal(state: ProductState, entry: Entry) -> ProductState:
-    """Asks for the alias to be taken from the version that was stopped, before another gets it."""
+    """Asks for the removal of the alias from a stopped version, before another version gets it."""
     # An empty version means that no version gets the alias.
     return ask(state, entry, ActionKind.RELEASE, "", {"version": ""})
 
 
 def withdraw_release(state: ProductState, version: str) -> ProductState:
-    """Nothing allows a version to go live any more: what has not begun is not done.
+    """Supersedes the waiting release of a version that may not go live any more.
 
-    A run that has begun asks by itself before it moves anything.
+    A run that has begun asks for the decision itself before it moves the alias.
     """
     waiting = [
         action
@@ -104,16 +104,16 @@ def withdraw_release(state: ProductState, version: str) -> ProductState:
         and action.arguments.get("version") == version
         and action.status in _REPLACEABLE
     ]
-    for one in waiting:
+    for action in waiting:
         note = "the decision it served was withdrawn"
-        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=note))
+        state = _put(state, replace(action, status=ActionStatus.SUPERSEDED, error=note))
     return state
 
 
 def withdraw_measurements(
-    state: ProductState, partition: str, why: str = _WITHDRAWN
+    state: ProductState, partition: str, reason: str = _WITHDRAWN
 ) -> ProductState:
-    """A batch was withdrawn by its feed, or lost its source: what has not begun is not measured."""
+    """Supersedes the waiting measurements of a batch that is no evidence any more."""
     waiting = [
         action
         for action in state.actions.values()
@@ -121,26 +121,26 @@ def withdraw_measurements(
         and action.partition == partition
         and action.status in _REPLACEABLE
     ]
-    for one in waiting:
-        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=why))
+    for action in waiting:
+        state = _put(state, replace(action, status=ActionStatus.SUPERSEDED, error=reason))
     return state
 
 
-def give_way(state: ProductState) -> ProductState:
-    """A version went live: a release of another one that was given up is not tried again."""
+def supersede_given_up_releases(state: ProductState) -> ProductState:
+    """Supersedes the releases that were given up: another version went live."""
     given_up = [
         action
         for action in state.actions.values()
         if action.kind is ActionKind.RELEASE and action.status is ActionStatus.GIVEN_UP
     ]
-    for one in given_up:
+    for action in given_up:
         note = "another version went live"
-        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=note))
+        state = _put(state, replace(action, status=ActionStatus.SUPERSEDED, error=note))
     return state
 
 
-def started(state: ProductState, _entry: Entry, start: ActionStarted) -> ProductState:
-    """An attempt was claimed; said twice, the second may add the run it became."""
+def started(state: ProductState, entry: Entry, start: ActionStarted) -> ProductState:
+    """An attempt was claimed; a second claim may add the run of the attempt."""
     action = state.actions.get(str(start.action))
     if action is None or start.attempt != action.attempt:
         return state
@@ -150,13 +150,13 @@ def started(state: ProductState, _entry: Entry, start: ActionStarted) -> Product
     if action.status not in (ActionStatus.PENDING, ActionStatus.SUPERSEDED):
         return state
     running = replace(
-        action, status=ActionStatus.STARTED, run_id=start.run_id, started_at=_entry.recorded_at
+        action, status=ActionStatus.STARTED, run_id=start.run_id, started_at=entry.recorded_at
     )
     return _put(state, running)
 
 
 def finished(state: ProductState, _: Entry, end: ActionFinished) -> ProductState:
-    """An attempt succeeded, perhaps one that had been taken for lost."""
+    """An attempt succeeded, perhaps after it was recorded as lost."""
     action = state.actions.get(str(end.action))
     if action is None or end.attempt > action.attempt:
         return state
@@ -174,7 +174,7 @@ def failed(state: ProductState, entry: Entry, failure: ActionFailed) -> ProductS
 
 
 def run_failed(state: ProductState, entry: Entry, failure: RunFailed) -> ProductState:
-    """The run of an attempt broke; a run by hand serves no attempt."""
+    """The run of an attempt broke; a run by hand belongs to no attempt."""
     attempt = Attempt.parse(failure.action)
     if attempt is None:
         return state
@@ -190,7 +190,7 @@ def run_failed(state: ProductState, entry: Entry, failure: RunFailed) -> Product
 
 
 def lost(state: ProductState, entry: Entry, loss: ActionLost) -> ProductState:
-    """An attempt was claimed and its process is gone: the next one may start at once."""
+    """An attempt was claimed and its process is gone: the next attempt may start at once."""
     action = state.actions.get(str(loss.action))
     if action is None or action.status is not ActionStatus.STARTED:
         return state
@@ -220,8 +220,8 @@ def complete(state: ProductState, kind: ActionKind) -> ProductState:
         for action in state.actions.values()
         if action.kind is kind and action.status in _REPLACEABLE and _is_done(state, action)
     ]
-    for one in done:
-        state = _put(state, replace(one, status=ActionStatus.FINISHED, error=""))
+    for action in done:
+        state = _put(state, replace(action, status=ActionStatus.FINISHED, error=""))
     return state
 
 
@@ -237,8 +237,8 @@ def ask(
     Args:
         state: The state so far.
         entry: The entry that asks.
-        kind: What is to be done.
-        partition: Batch that it is about, empty if none.
+        kind: Kind of the action.
+        partition: Batch that it is about; empty without a batch.
         arguments: What the action needs.
     """
     action = Action(
@@ -290,13 +290,13 @@ def _fail(
     # While this attempt ran, a newer action may have been asked for that does its work too.
     newest = max(
         (other for other in state.actions.values() if _same_work(other, action)),
-        key=lambda one: one.entry,
+        key=lambda other: other.entry,
     )
     return _supersede(state, newest)
 
 
 def _supersede(state: ProductState, newest: Action) -> ProductState:
-    """Hands the work of older actions that wait or were given up to a newer, waiting one."""
+    """Moves the work of older actions that wait or were given up to a newer waiting action."""
     if newest.kind not in _RENEWABLE or newest.status is not ActionStatus.PENDING:
         return state
     older = [
@@ -309,28 +309,29 @@ def _supersede(state: ProductState, newest: Action) -> ProductState:
     if not older:
         return state
     actions = dict(state.actions)
-    for one in older:
+    for action in older:
         note = f"superseded by entry {newest.entry}"
-        actions[str(one.entry)] = replace(one, status=ActionStatus.SUPERSEDED, error=note)
+        actions[str(action.entry)] = replace(action, status=ActionStatus.SUPERSEDED, error=note)
         if newest.kind is ActionKind.MEASURE:
-            newest = replace(newest, arguments=_both(newest.arguments, one.arguments))
+            newest = replace(newest, arguments=_both(newest.arguments, action.arguments))
     actions[str(newest.entry)] = newest
     return replace(state, actions=actions)
 
 
-def _both(one: Mapping[str, Json], other: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Arguments that measure what either asks for; naming no asset means all of them."""
-    mine, theirs = one.get("assets"), other.get("assets")
+def _both(newer: Mapping[str, Json], older: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Arguments that measure the assets of both actions; no named asset means all assets."""
+    newer_assets, older_assets = newer.get("assets"), older.get("assets")
     # No list means all assets, and all assets include every list.
-    if not isinstance(mine, list) or not isinstance(theirs, list):
+    if not isinstance(newer_assets, list) or not isinstance(older_assets, list):
         return {}
-    return {"assets": [*theirs, *(asset for asset in mine if asset not in theirs)]}
+    added = (asset for asset in newer_assets if asset not in older_assets)
+    return {"assets": [*older_assets, *added]}
 
 
 def _is_done(state: ProductState, action: Action) -> bool:
     champion = state.champion
     if action.kind is ActionKind.RELEASE:
-        # What goes live takes the alias from whatever had it: no version is left to lose it.
+        # A version that goes live takes the alias from every other version: nothing is left to do.
         return champion is not None and action.arguments.get("version") in ("", champion.version)
     if action.kind is ActionKind.TRAIN:
         training = state.trainings.get(str(action.entry))
@@ -343,8 +344,8 @@ def _is_withdrawn(state: ProductState, action: Action) -> bool:
     return action.kind is ActionKind.MEASURE and batch is not None and not batch.stands
 
 
-def _same_work(one: Action, other: Action) -> bool:
-    return one.kind is other.kind and one.partition == other.partition
+def _same_work(left: Action, right: Action) -> bool:
+    return left.kind is right.kind and left.partition == right.partition
 
 
 def _put(state: ProductState, action: Action) -> ProductState:
@@ -353,11 +354,11 @@ def _put(state: ProductState, action: Action) -> ProductState:
 
 
 def _note_training(state: ProductState, action: Action) -> ProductState:
-    """Keeps what became of a training: its action is forgotten once it has finished."""
+    """Keeps the result of a training, because the state forgets its finished action."""
     training = state.trainings.get(str(action.entry))
     if training is None or training.status is TrainingStatus.TRAINED:
         return state
-    status = _ENDS.get(action.status, TrainingStatus.ASKED)
+    status = _ENDS.get(action.status, TrainingStatus.REQUESTED)
     if status is training.status:
         return state
     noted = replace(training, status=status)

@@ -1,14 +1,14 @@
-"""The fold's part about agreements: which one is in force, and what its files propose instead.
+"""Agreements in the fold: the agreement in force, and the proposal in the files.
 
 Invariants:
 
-- only an adoption changes what is in force; a proposal, and words about it, do not;
-- words count for the proposal they name and for no other: a file that was changed once more is
-  another proposal, without any words;
+- only an adoption changes the agreement in force; a proposal and its approvals do not;
+- an approval counts only for the proposal that it names: files that changed again are another
+  proposal, without any approval;
 - an adoption and a withdrawal end the proposal; one person counts once;
-- an adoption that only informs leaves what binds as old as it was;
-- one that only tightens leaves what may be counted together as it was: whoever makes a limit a
-  little stricter after each failure does not begin the count anew.
+- an adoption that only informs does not change the age of the binding terms;
+- an adoption that only tightens the terms does not begin the count of failures again: otherwise a
+  slightly stricter limit after each failure would prevent every reaction.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ def adopt(state: ProductState, entry: Entry, adopted: CharterAdopted) -> Product
         standards_files=adopted.standards_files,
         judging_since=_since(state.charter, entry, adopted, AdoptedCharter.judges_since),
         counting_since=_since(
-            state.charter, entry, adopted, AdoptedCharter.counts_since, but=Effect.TIGHTENS
+            state.charter, entry, adopted, AdoptedCharter.counts_since, ignored=Effect.TIGHTENS
         ),
         binding_since=_binding_since(state.charter, entry, adopted),
         has_texts=bool(adopted.contract and adopted.standards),
     )
-    # Before the new agreement is in force: the batches so far belong to the source of the former.
+    # Before the new agreement is in force: the batches so far belong to the former source.
     if state.charter is not None and is_other_data(adopted.changes, _feed(adopted)):
         state = leave_source(state, entry)
     waited = state.proposal
-    # Only a proposal of these very files leads here; another one ends without being adopted.
+    # Only a proposal of exactly these files was adopted; a proposal of other files just ends.
     if waited is not None and waited.waits and waited.digests == charter.digests:
         charter = replace(charter, proposal=waited.entry)
     return replace(state, charter=charter, proposal=None)
@@ -71,22 +71,23 @@ def _since(
     entry: Entry,
     adopted: CharterAdopted,
     known: Callable[[AdoptedCharter, Bearing], int],
-    but: Effect = Effect.INFORMS,
+    ignored: Effect = Effect.INFORMS,
 ) -> Mapping[Bearing, int]:
-    """Entry of the adoption that last changed what each bearing is about, `but` for an effect."""
+    """Entry of the adoption that last changed the terms of each `Bearing`, without an effect."""
+    # Nothing was agreed before the first agreement, so all of its terms begin with it.
     if before is None:
         return dict.fromkeys(Bearing, entry.index)
     hidden = (adopted.contract_digest, adopted.standards_digest) != before.digests[1:]
     edited = hidden or adopted.digest != before.digest
-    # Without texts nobody compared contract and standards, and older programs not even charters.
+    # Without texts nobody compared contract and standards. Older programs compared no charters.
     unknown = not _compared(before, adopted) and (hidden or (edited and not adopted.changes))
-    told = bearings(change for change in adopted.changes if change.effect is not but)
-    changed = frozenset(Bearing) if unknown else told
-    return {one: entry.index if one in changed else known(before, one) for one in Bearing}
+    affected = bearings(change for change in adopted.changes if change.effect is not ignored)
+    changed = frozenset(Bearing) if unknown else affected
+    return {area: entry.index if area in changed else known(before, area) for area in Bearing}
 
 
 def _binding_since(before: AdoptedCharter | None, entry: Entry, adopted: CharterAdopted) -> int:
-    """Entry since which nothing that binds has changed; of unknown texts no change is known."""
+    """Entry since which no binding term has changed; unknown texts count as changed."""
     if before is None or not _compared(before, adopted):
         return entry.index
     informs = all(change.effect is Effect.INFORMS for change in adopted.changes)
@@ -94,7 +95,7 @@ def _binding_since(before: AdoptedCharter | None, entry: Entry, adopted: Charter
 
 
 def _compared(before: AdoptedCharter, adopted: CharterAdopted) -> bool:
-    """Whether the whole text of both agreements was known when one followed the other."""
+    """Whether the texts of both agreements were known when the second was adopted."""
     return bool(before.has_texts and adopted.contract and adopted.standards)
 
 
@@ -113,49 +114,49 @@ def propose(state: ProductState, entry: Entry, proposed: AgreementProposed) -> P
         asked=proposed.asked,
     )
     state = replace(state, proposal=proposal)
-    # Files that cannot be used open an incident; a notice about a decision would ask in vain.
+    # Files that cannot be used open an incident; nobody could decide about them.
     return ask_agreement(state, entry) if proposal.waits else state
 
 
-def approve(state: ProductState, entry: Entry, said: AgreementApproved) -> ProductState:
-    """A person said yes to the proposal; the same person counts once."""
-    proposal = _meant(state, said.proposal)
-    if proposal is None or any(approval.person == said.person for approval in proposal.approvals):
+def approve(state: ProductState, entry: Entry, approved: AgreementApproved) -> ProductState:
+    """A person approved the proposal; each person counts once."""
+    proposal = _waiting(state, approved.proposal)
+    if proposal is None or any(known.person == approved.person for known in proposal.approvals):
         return state
-    approvals = (*proposal.approvals, _word(entry, said))
+    approvals = (*proposal.approvals, _approval(entry, approved))
     return replace(state, proposal=replace(proposal, approvals=approvals))
 
 
-def reject(state: ProductState, entry: Entry, said: AgreementRejected) -> ProductState:
-    """A person said no to the proposal."""
-    proposal = _meant(state, said.proposal)
+def reject(state: ProductState, entry: Entry, rejected: AgreementRejected) -> ProductState:
+    """A person rejected the proposal."""
+    proposal = _waiting(state, rejected.proposal)
     if proposal is None:
         return state
-    return replace(state, proposal=replace(proposal, rejection=_word(entry, said)))
+    return replace(state, proposal=replace(proposal, rejection=_approval(entry, rejected)))
 
 
-def withdraw(state: ProductState, _: Entry, gone: AgreementWithdrawn) -> ProductState:
-    """Nothing is proposed any more."""
+def withdraw(state: ProductState, _: Entry, withdrawn: AgreementWithdrawn) -> ProductState:
+    """The proposal is over."""
     known, charter = state.proposal, state.charter
-    if known is None or known.entry != gone.proposal:
+    if known is None or known.entry != withdrawn.proposal:
         return state
-    # The same files may be proposed once more, and that is another proposal.
+    # The same files may be proposed again, and that is another proposal.
     charter = replace(charter, withdrawn=known.entry) if charter is not None else None
     return replace(state, proposal=None, charter=charter)
 
 
-def _meant(state: ProductState, entry: int) -> ProposedAgreement | None:
-    """The proposal a word is about, if it still waits."""
+def _waiting(state: ProductState, entry: int) -> ProposedAgreement | None:
+    """The proposal of an entry, if it still waits."""
     known = state.proposal
     return known if known is not None and known.entry == entry and known.waits else None
 
 
-def _word(entry: Entry, said: AgreementApproved | AgreementRejected) -> Approval:
+def _approval(entry: Entry, decided: AgreementApproved | AgreementRejected) -> Approval:
     return Approval(
-        person=said.person,
-        role=said.role,
-        reason=said.reason,
+        person=decided.person,
+        role=decided.role,
+        reason=decided.reason,
         entry=entry.index,
         at=entry.recorded_at,
-        signature=said.signature,
+        signature=decided.signature,
     )

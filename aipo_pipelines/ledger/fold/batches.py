@@ -1,6 +1,6 @@
-"""The fold's part about batches: arrivals, new versions, late labels, approval, quarantine.
+"""Batches in the fold: arrivals, new versions, late labels, approval, quarantine.
 
-How a batch is withdrawn stands in `fold_withdrawals`.
+`withdrawals` has the withdrawal of a batch.
 """
 
 from __future__ import annotations
@@ -24,13 +24,12 @@ from aipo_pipelines.ledger.model.state import (
 
 
 def arrive(state: ProductState, entry: Entry, arrived: BatchArrived) -> ProductState:
-    """A batch, a new version of one, or labels: remembered, and its measurement asked for.
+    """Stores a batch, a new version or labels, and asks for the measurement of the batch.
 
-    What is delivered again unchanged asks for nothing, unless it is found in another source. Labels
-    of a quarantined batch are remembered, but it is not measured before a version of it meets its
-    contract; unless a run has begun that may find so, by the former labels. What was taken back and
-    is delivered again is measured anew, whatever its content; but content that its name held before
-    has the age and the place that it had.
+    An unchanged delivery asks for no measurement, unless it comes from another source. A batch in
+    quarantine is not measured with late labels, unless a run with the former labels has begun: it
+    may find that the batch meets its contract. A withdrawn batch that is delivered again is always
+    measured again. Content that the batch had before keeps its former age and place.
     """
     known = state.batches.get(arrived.partition)
     if known is None:
@@ -40,15 +39,15 @@ def arrive(state: ProductState, entry: Entry, arrived: BatchArrived) -> ProductS
         return ask_measure(placed(state, first, entry.recorded_at), entry, arrived.partition, ())
     unchanged = known.stands and arrived.digest == known.digest
     if unchanged and known.former and not arrived.labels_only:
-        # It is as old as it was, and at its place.
+        # Its content is not new, so its age and its place do not change.
         again = _not_measured(known, arrived, entry)
         state = back_in_place(state, again, entry.recorded_at)
         return ask_measure(state, entry, arrived.partition, ())
     if arrived.labels_only or unchanged:
         return _relabel(state, entry, known, arrived.labels_digest)
     newer = _as_old_as_copied(state, _newer(known, arrived, entry))
-    came_now = newer.copy_of or newer.arrivals[-1].entry == entry.index
-    place = placed if came_now else back_in_place
+    is_new = newer.copy_of or newer.arrivals[-1].entry == entry.index
+    place = placed if is_new else back_in_place
     return ask_measure(place(state, newer, entry.recorded_at), entry, arrived.partition, ())
 
 
@@ -66,7 +65,7 @@ def _judge(
     state: ProductState, judged: BatchApproved | BatchQuarantined, status: BatchStatus
 ) -> ProductState:
     batch = state.batches.get(judged.partition)
-    # What was decided about a version that was replaced or withdrawn since is no news.
+    # A decision about a version that was replaced or withdrawn meanwhile does not count.
     if batch is None or not batch.stands or batch.digest != judged.digest:
         return state
     return _store(state, replace(batch, status=status, judgements=()))
@@ -94,42 +93,42 @@ def _first(arrived: BatchArrived, entry: Entry) -> Batch:
 
 
 def _newer(known: Batch, arrived: BatchArrived, entry: Entry) -> Batch:
-    """A known batch with another version of it, which may hold what one before did."""
-    # Versions without a record are all alike: none of them was there before.
-    before = _came(known, arrived.digest, arrived.records) if arrived.rows else None
-    came = before or Arrival(entry=entry.index, at=entry.recorded_at)
+    """A known batch with another version, which may have the content of an earlier version."""
+    # All versions without a record have the same content: it is never an earlier content.
+    before = _first_arrival(known, arrived.digest, arrived.records) if arrived.rows else None
+    arrival = before or Arrival(entry=entry.index, at=entry.recorded_at)
     keeps_place = _keeps_place(known, before)
     return replace(
         _not_measured(known, arrived, entry),
         digest=arrived.digest,
         versions=(*known.versions, arrived.digest),
-        occurred_at=arrived.batch_date or _own_date(known, before, came),
+        occurred_at=arrived.batch_date or _own_date(known, before, arrival),
         dated=(known.dated and not known.copy_of) or arrived.batch_date is not None,
-        arrived_at=came.at,
+        arrived_at=arrival.at,
         first_entry=known.first_entry if known.stands or before else entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
         records=(*known.records, arrived.records),
-        arrivals=(*known.arrivals, came),
+        arrivals=(*known.arrivals, arrival),
         copy_of="",
         stands_at=known.stands_at if keeps_place else None,
-        placed_by=known.placed_by if keeps_place else came.entry,
+        placed_by=known.placed_by if keeps_place else arrival.entry,
         withdrawn=None,
         unmet=_unmet_of(known, arrived),
     )
 
 
 def _keeps_place(known: Batch, before: Arrival | None) -> bool:
-    """Whether a new version stands where the one before stood."""
-    # A copy stands where its original does, which is no place of its own to keep.
+    """Whether a new version keeps the place of the batch."""
+    # A copy has the place of its original, and no place of its own to keep.
     if known.copy_of:
         return False
-    # Content that is back goes to the place it had, unless the batch got that place before it.
+    # Content that is back returns to its place, unless the batch got its place before it.
     return known.stands if before is None else known.placed_by <= before.entry
 
 
 def _not_measured(known: Batch, arrived: BatchArrived, entry: Entry) -> Batch:
-    """A known batch that arrived from the agreed source and is to be measured."""
+    """A known batch that arrived from the agreed source and must be measured."""
     return replace(
         known,
         former=False,
@@ -143,48 +142,49 @@ def _not_measured(known: Batch, arrived: BatchArrived, entry: Entry) -> Batch:
     )
 
 
-def _own_date(known: Batch, before: Arrival | None, came: Arrival) -> datetime:
-    """The date of a version that brings none: content that is back is no newer than it was."""
+def _own_date(known: Batch, before: Arrival | None, arrival: Arrival) -> datetime:
+    """The date of a version without a date; content that is back is as old as before."""
     if known.copy_of:
-        return came.at
+        return arrival.at
     return min(known.occurred_at, before.at) if before else known.occurred_at
 
 
-def _came(batch: Batch, digest: str, records: str) -> Arrival | None:
-    """When content, or records in whatever order, came under the name of a batch first, if ever."""
+def _first_arrival(batch: Batch, digest: str, records: str) -> Arrival | None:
+    """The first arrival of content, or of records in any order, under the name of a batch."""
     versions = zip(batch.versions, batch.records, batch.arrivals, strict=False)
     return next(
         (
             arrival
-            for version, held, arrival in versions
-            if version == digest or (held and held == records)
+            for version, known_records, arrival in versions
+            if version == digest or (known_records and known_records == records)
         ),
         None,
     )
 
 
 def _unmet_of(known: Batch, arrived: BatchArrived) -> tuple[Unmet, ...]:
-    """The checks that a batch has still to pass with another version of it."""
+    """The checks that another version of a batch still has to pass."""
     is_same = known.stands and known.holds(arrived.records)
     if is_same or not known.former:
         return known.unmet
-    # Failures of records of a former source are no evidence about those of the agreed one.
+    # Failures of records of a former source are no evidence about the agreed source.
     return tuple(replace(unmet, failure=None) for unmet in known.unmet)
 
 
 def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
-    """A batch, with the date of the one that its content or records were delivered as before.
+    """A batch; if it is a copy, with the date of its original.
 
-    Batches without a record are all alike, and copies of nothing; nor is what came under the name
-    of the batch itself before it came under others.
+    A batch is a copy if its content or its records were delivered before under another name, and
+    not before under its own name.
     """
+    # All batches without a record have the same content: they are no copies.
     if not batch.rows:
         return batch
     before = _delivered_before(state, batch)
     if not before:
         return batch
-    came_first, original = min(before, key=lambda pair: pair[0].entry)
-    date = _date_of_copied(original, batch, came_first)
+    first_arrival, original = min(before, key=lambda pair: pair[0].entry)
+    date = _date_of_copied(original, batch, first_arrival)
     if has_date(original) or not has_date(batch):
         return replace(
             batch,
@@ -193,28 +193,28 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
             dated=has_date(original),
             stands_at=original.stands_at,
         )
-    # Delivered again with its date corrected; what was there before is no newer for that.
+    # The batch was delivered again with a corrected date; that does not make its content newer.
     return replace(batch, copy_of=original.partition, occurred_at=min(batch.occurred_at, date))
 
 
 def _delivered_before(state: ProductState, batch: Batch) -> list[tuple[Arrival, Batch]]:
-    """The other batches that had the content of a batch before it, and since when."""
-    others = (other for other in state.batches.values() if other.partition != batch.partition)
-    came = ((other, _came(other, batch.digest, batch.records[-1])) for other in others)
+    """The other batches that had the content of a batch before it, with their first arrivals."""
+    rest = (other for other in state.batches.values() if other.partition != batch.partition)
+    arrivals = ((other, _first_arrival(other, batch.digest, batch.records[-1])) for other in rest)
     return [
         (arrival, other)
-        for other, arrival in came
+        for other, arrival in arrivals
         if arrival is not None and arrival.entry < batch.arrivals[-1].entry
     ]
 
 
-def _date_of_copied(original: Batch, copy: Batch, came_first: Arrival) -> datetime:
-    """How old the content of a copy is."""
+def _date_of_copied(original: Batch, copy: Batch, first_arrival: Arrival) -> datetime:
+    """The age of the content of a copy."""
     if original.digest == copy.digest or original.holds(copy.records[-1]):
         return original.evidence_at
-    # The original holds other content by now: its date says how old that is at most.
+    # The original has other content by now: its date is the earliest date of that content.
     date = original.evidence_at if original.slipped else original.occurred_at
-    return min(date, came_first.at)
+    return min(date, first_arrival.at)
 
 
 def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str) -> ProductState:
@@ -223,6 +223,7 @@ def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str
     state = _store(state, replace(batch, labels_digest=labels_digest, relabelled=entry.index))
     if not batch.counts:
         return state
+    # A run that has begun may find that the batch meets its contract: then its labels count.
     if batch.status is BatchStatus.QUARANTINED and not _is_being_measured(state, batch.partition):
         return state
     return ask_measure(state, entry, batch.partition, ("performance",))

@@ -1,4 +1,4 @@
-"""The fold's part about the champion: how a version comes into charge, and returns.
+"""The champion in the fold: how a version comes into charge, and returns.
 
 A version goes live only by a recorded decision about that very version.
 """
@@ -15,11 +15,11 @@ from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 
 
-def crown(state: ProductState, entry: Entry, released: ChampionReleased) -> ProductState:
+def go_live(state: ProductState, entry: Entry, released: ChampionReleased) -> ProductState:
     """The alias was moved to a version that a decision allows."""
     former, predecessor = state.champion, state.predecessor
-    # A rollback: the predecessor returns with all that was known about it, and nothing is left to
-    # return to. A second rollback would only lead back to the version that failed.
+    # A rollback: the predecessor returns with everything that was known about it. After it there
+    # is no predecessor: a second rollback would only return to the version that failed.
     if predecessor is not None and _returns(state, predecessor, released):
         champion = replace(
             predecessor,
@@ -64,23 +64,25 @@ def crown(state: ProductState, entry: Entry, released: ChampionReleased) -> Prod
 
 
 def _released(state: ProductState) -> ProductState:
-    return fold_actions.give_way(fold_actions.complete(state, ActionKind.RELEASE))
+    return fold_actions.supersede_given_up_releases(
+        fold_actions.complete(state, ActionKind.RELEASE)
+    )
 
 
 def _with_service(state: ProductState, former: Champion) -> Champion:
-    """The former champion with its last evaluations: it may return."""
-    said = {
+    """The former champion with its last evaluations, because it may return."""
+    evaluations = {
         key: check.decided
         for key, check in state.checks.items()
         if check.asset == "performance"
         and check.decided is not None
         and check.decided.known_up_to > former.since
     }
-    return replace(former, in_service={**former.in_service, **said})
+    return replace(former, in_service={**former.in_service, **evaluations})
 
 
 def _returns(state: ProductState, predecessor: Champion, released: ChampionReleased) -> bool:
-    """Whether the alias went to the predecessor by the very decision that rolls back to it."""
+    """Whether the alias went to the predecessor by the decision that rolls back to it."""
     decision = state.decisions.get(released.version)
     return (
         predecessor.version == released.version

@@ -1,8 +1,8 @@
-"""Facts: a product's state in pieces that are stored, each under (kind, key), bitemporally.
+"""Facts: the stored parts of a product's state, each under (kind, key), bitemporally.
 
-`to_facts` and `from_facts` are inverse on every state that `settled` returns. `changes` tells two
-states apart by identity first and writes only what differs, so a state of a thousand batches
-costs a thousand comparisons, not a thousand serialisations.
+`to_facts` and `from_facts` are inverse on every state that `settled` returns. `changes` compares
+identities first and writes only the differences. So a state of a thousand batches costs a thousand
+comparisons, not a thousand serialisations.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _SINGLE: Mapping[str, type] = MappingProxyType(
         "stop": Stop,
     }
 )
-_MANY: Mapping[str, tuple[str, type]] = MappingProxyType(
+_BY_KEY: Mapping[str, tuple[str, type]] = MappingProxyType(
     {
         "batch": ("batches", Batch),
         "check": ("checks", CheckState),
@@ -68,7 +68,7 @@ class Change:
         entry: Index of the entry that changed it.
 
     Raises:
-        LedgerError: Postgres cannot hold the key.
+        LedgerError: Postgres cannot store the key.
     """
 
     kind: str
@@ -85,7 +85,7 @@ class Change:
 
     @property
     def text(self) -> str | None:
-        """The value as JSON text, None if the fact ended.
+        """The value as JSON text; None if the fact ended.
 
         Raises:
             LedgerError: The value holds a number that JSON does not have.
@@ -102,8 +102,8 @@ class Change:
 
 
 def settled(state: ProductState) -> ProductState:
-    """The state without finished actions: they are history, not something still to be known."""
-    # Without this the state of a product would grow with each batch for years.
+    """The state without finished actions: only the history needs them."""
+    # Without this, the state of a product would grow with each batch for years.
     done = [key for key, a in state.actions.items() if a.status is ActionStatus.FINISHED]
     if not done:
         return state
@@ -117,20 +117,20 @@ def to_facts(state: ProductState) -> dict[tuple[str, str], Json]:
 
 
 def from_facts(product: str, facts: Iterable[tuple[str, str, Json]]) -> ProductState:
-    """Reads a state from (kind, key, value); kinds it does not know belong to newer programs.
+    """Reads a state from (kind, key, value); unknown kinds belong to newer programs.
 
     Raises:
-        LedgerError: A stored fact does not have the form its kind asks for.
+        LedgerError: A stored fact does not have the form of its kind.
     """
     single: dict[str, Any] = {}
-    many: dict[str, dict[str, Any]] = {name: {} for name, _ in _MANY.values()}
+    several: dict[str, dict[str, Any]] = {name: {} for name, _ in _BY_KEY.values()}
     for kind, key, value in facts:
         if kind in _SINGLE:
             single[kind] = _read(product, kind, key, value)
         # A kind that is in neither table was written by a newer program, and is left alone.
-        elif kind in _MANY:
-            many[_MANY[kind][0]][key] = _read(product, kind, key, value)
-    members: dict[str, Any] = {**single, **many}
+        elif kind in _BY_KEY:
+            several[_BY_KEY[kind][0]][key] = _read(product, kind, key, value)
+    members: dict[str, Any] = {**single, **several}
     return ProductState(product=product, **members)
 
 
@@ -141,7 +141,7 @@ def changes(old: ProductState, new: ProductState, entry: int) -> Iterator[Change
         # Identity first: an unchanged part of the state is the same object and needs no comparison.
         if was is not is_now and was != is_now:
             yield Change(kind=kind, key=kind, value=_write(kind, is_now), entry=entry)
-    for kind, (name, _) in _MANY.items():
+    for kind, (name, _) in _BY_KEY.items():
         before, after = getattr(old, name), getattr(new, name)
         if before is not after:
             yield from _changed_members(kind, before, after, entry)
@@ -166,13 +166,13 @@ def _pieces(state: ProductState) -> Iterator[tuple[str, str, object]]:
     for kind in _SINGLE:
         if (value := getattr(state, kind)) is not None:
             yield kind, kind, value
-    for kind, (name, _) in _MANY.items():
+    for kind, (name, _) in _BY_KEY.items():
         for key, value in getattr(state, name).items():
             yield kind, key, value
 
 
 def _type(kind: str) -> type:
-    return _SINGLE[kind] if kind in _SINGLE else _MANY[kind][1]
+    return _SINGLE[kind] if kind in _SINGLE else _BY_KEY[kind][1]
 
 
 def _write(kind: str, value: object) -> Json:

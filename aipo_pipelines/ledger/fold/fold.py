@@ -1,14 +1,15 @@
-"""State as a fold: the next state from the last one and one entry.
+"""State as a fold: the next state from a state and one entry.
 
-`apply` is pure and total. It reads no clock, only the entry's own times: `recorded_at`, the
-ledger's clock, if a time is later compared with now, and `occurred_at` for what people read. A body
-that it cannot read, a late, repeated or contradictory event, leaves the state as it is: the ledger
-keeps such entries, the state draws nothing from them. Invariants:
+`apply` is pure and total. It reads no clock, only the times of the entry: `recorded_at` (the clock
+of the ledger) if a time is later compared with now, and `occurred_at` for times that people read.
+If `apply` cannot read a body, or if an event is late, repeated or contradictory, the state does not
+change: the ledger keeps such entries, but the state does not use them. Invariants:
 
-- there is a champion only if a recorded decision allowed that very version to go live (see
+- there is a champion only if a recorded decision allowed this version to go live (see
   `fold/models.py`);
-- an attempt at an action only ever moves forward (see `fold/actions.py`);
-- an evaluation of an older version of a batch never judges a newer one (see `fold/checks.py`);
+- an attempt at an action only moves forward (see `fold/actions.py`);
+- an evaluation of an older version of a batch never judges a newer version (see
+  `fold/outdated_runs.py`);
 - an evaluation of a batch that its feed withdrew judges nothing (see `fold/withdrawals.py`);
 - a run is claimed from the entry that claims it to the entry that ends it (see `fold/runs.py`).
 """
@@ -33,6 +34,7 @@ from aipo_pipelines.ledger.fold import (
     champions,
     checks,
     incidents,
+    last_verdict,
     materialisations,
     models,
     original_baseline,
@@ -45,7 +47,7 @@ from aipo_pipelines.ledger.fold.handlers import Handlers
 from aipo_pipelines.ledger.model.state import ProductState
 
 HANDLERS = Handlers()
-"""What each event does to the state. A class that changes no state is named without a handler."""
+"""The handlers of each event. A class that changes no state is named without a handler."""
 
 
 def apply(state: ProductState, entry: Entry) -> ProductState:
@@ -56,12 +58,12 @@ def apply(state: ProductState, entry: Entry) -> ProductState:
     return state if event is None else HANDLERS.apply(state, entry, event)
 
 
-def _crown(
+def _go_live(
     state: ProductState, entry: Entry, released: release_events.ChampionReleased
 ) -> ProductState:
-    crowned = champions.crown(state, entry, released)
-    # The first champion is known only by comparing the states before and after the release.
-    return original_baseline.keep_first(state, crowned, entry)
+    after = champions.go_live(state, entry, released)
+    # Only the comparison of the states before and after the release shows the first champion.
+    return original_baseline.keep_first(state, after, entry)
 
 
 HANDLERS.on(agreement_events.CharterAdopted, agreements.adopt)
@@ -76,7 +78,7 @@ HANDLERS.on(batch_events.BatchQuarantined, batches.quarantine)
 HANDLERS.on(batch_events.BatchWithdrawn, withdrawals.withdraw)
 
 # The checks fail first, so that the action is asked for in a state that shows why.
-HANDLERS.on(measurement_events.MeasurementDue, checks.fail_as_agreed, actions.ask_measurement)
+HANDLERS.on(measurement_events.MeasurementDue, last_verdict.fail_as_agreed, actions.ask_measurement)
 HANDLERS.on(measurement_events.AssetMaterialised, materialisations.materialise)
 HANDLERS.on(measurement_events.CheckEvaluated, checks.evaluate)
 
@@ -84,7 +86,7 @@ HANDLERS.on(TrainingDue, models.training_due)
 HANDLERS.on(release_events.ReleaseRequested, models.release_requested)
 HANDLERS.on(release_events.ReleaseApproved, models.release_approved)
 HANDLERS.on(release_events.ReleaseDecided, models.release_decided)
-HANDLERS.on(release_events.ChampionReleased, _crown)
+HANDLERS.on(release_events.ChampionReleased, _go_live)
 HANDLERS.on(release_events.OriginalNamed, original_baseline.name_original)
 HANDLERS.on(override_events.OverrideApproved, overrides.override_approved)
 HANDLERS.on(override_events.ChampionStopped, overrides.champion_stopped)
@@ -103,6 +105,6 @@ HANDLERS.on(run_events.RunFailed, actions.run_failed, runs.ended)
 HANDLERS.on(run_events.RunClaimed, runs.claimed)
 HANDLERS.on(run_events.RunEnded, runs.ended)
 
-# Findings and deliveries are history: nothing is decided by them.
+# Findings and deliveries of notices are history: no decision depends on them.
 HANDLERS.on(run_events.EventSetAside)
 HANDLERS.on(NoticeDelivered)

@@ -1,4 +1,4 @@
-"""Handlers of events: for each class of event the functions that make the next state of it."""
+"""Handlers of events: for each class of event, the functions that make the next state."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ EventT = TypeVar("EventT", bound=Event)
 
 
 class Handlers:
-    """The handlers of each class of event, asked in the order in which they are named.
+    """The handlers of each class of event, in the order of their calls.
 
-    The type checker refuses a handler that takes another class than the one it is named for.
+    The type checker refuses a handler that takes events of another class.
     """
 
     def __init__(self) -> None:
@@ -35,11 +35,12 @@ class Handlers:
         return event_class in self._steps
 
     def handlers_of(self, event_class: type[Event]) -> tuple[Callable[..., ProductState], ...]:
-        """The handlers of a class, in the order in which they are asked."""
+        """The handlers of a class, in the order of their calls."""
         return self._steps[event_class]
 
     def apply(self, state: ProductState, entry: Entry, event: Event) -> ProductState:
         """The state after an event."""
+        # A missing class raises an error: an event without a named handler was forgotten.
         for step in self._steps[type(event)]:
             state = step(state, entry, event)
         return state

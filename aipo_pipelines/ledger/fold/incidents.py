@@ -1,4 +1,4 @@
-"""The fold's part about incidents: they open, grow and end, and people are notified of that."""
+"""Incidents in the fold: they open, continue and end, and people are notified."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from aipo_pipelines.ledger.fold.notices import ask_end_notice, ask_further_notic
 from aipo_pipelines.ledger.model.state import Incident, IncidentStatus, ProductState
 
 _RULE = "rule:"
-"""What the actor of every entry that a rule made begins with."""
+"""Prefix of the actor of each entry that a rule made."""
 
 
 def open_incident(state: ProductState, entry: Entry, opened: IncidentOpened) -> ProductState:
-    """An incident opened, and its people are to be notified."""
+    """An incident opened, and people must be notified of it."""
     incident = Incident(
         entry=entry.index,
         cause=opened.cause,
@@ -32,14 +32,14 @@ def open_incident(state: ProductState, entry: Entry, opened: IncidentOpened) -> 
         ladder=opened.ladder,
         subjects=tuple(dict.fromkeys(opened.subjects)),
     )
-    # The fold asks for the notice, not a rule: no incident can be recorded without its notice.
+    # The fold asks for the notice, and no rule: so every recorded incident has its notice.
     return ask_notice(_put(state, incident), entry)
 
 
 def continue_incident(
     state: ProductState, entry: Entry, continued: IncidentContinued
 ) -> ProductState:
-    """The cause of an incident occurred again; people are notified only of what is new."""
+    """The cause of an incident occurred again; people are notified only of new subjects."""
     incident = state.incidents.get(str(continued.incident))
     if incident is None or not incident.is_open:
         return state
@@ -61,11 +61,11 @@ def resolve_incident(state: ProductState, entry: Entry, resolved: IncidentResolv
         status=IncidentStatus.RESOLVED,
         resolved_at=entry.recorded_at,
         resolution=resolved.resolution,
-        # Rules ask for this: what a person dealt with is not escalated again.
+        # Rules read this: an incident that a person ended is not escalated again.
         ended_by_hand=0 if entry.actor.startswith(_RULE) else entry.index,
     )
     state = _put(state, ended)
-    return ask_end_notice(state, entry, incident.entry) if resolved.tell else state
+    return ask_end_notice(state, entry, incident.entry) if resolved.notify_end else state
 
 
 def _put(state: ProductState, incident: Incident) -> ProductState:

@@ -1,9 +1,9 @@
-"""The fold's part about models: trainings, candidates, decisions, the champion.
+"""Models in the fold: trainings, candidates, decisions about releases.
 
-A candidate exists as soon as its `challenger` is recorded, is judged by its `evaluation`, and is
-complete with its `risk_assessment`: a training is done only then. A training that is tried again
-replaces the candidate its last attempt left unfinished. A version goes live only by a recorded
-decision about that very version: a candidate's, or a rollback's to the predecessor.
+A candidate exists when its `challenger` is recorded, is evaluated with its `evaluation`, and is
+complete with its `risk_assessment`: only then is its training done. If a training is tried again,
+its candidate replaces the unfinished candidate of the last attempt. A version goes live only by a
+recorded decision about this version: a release of a candidate, or a rollback to the predecessor.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from aipo_pipelines.ledger.events.releases import (
 )
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.fold.invalid_evidence import invalid_if_gone
 from aipo_pipelines.ledger.fold.notices import ask_decision
-from aipo_pipelines.ledger.fold.void import unless_gone
 from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.models import (
     Approval,
@@ -35,7 +35,7 @@ from aipo_pipelines.ledger.model.models import (
     ReleaseDecision,
     Training,
     TrainingStatus,
-    heard,
+    with_approval,
 )
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
 
@@ -59,65 +59,65 @@ def training_due(state: ProductState, entry: Entry, due: TrainingDue) -> Product
     return fold_actions.ask_training(state, entry, due)
 
 
-def materialise(state: ProductState, entry: Entry, made: AssetMaterialised) -> ProductState:
-    """What the assets of a retrain run say about its candidate; other assets say nothing here."""
-    match made.metadata:
+def materialise(state: ProductState, entry: Entry, materialised: AssetMaterialised) -> ProductState:
+    """An asset of a retrain run was materialised; other assets change nothing here."""
+    match materialised.metadata:
         case ChallengerMetadata():
-            return _train(state, entry, made, made.metadata)
+            return _train(state, entry, materialised, materialised.metadata)
         case EvaluationMetadata():
-            return _evaluate(state, entry, made, made.metadata)
+            return _evaluate(state, entry, materialised, materialised.metadata)
         case RiskAssessmentMetadata():
-            return _assess(state, entry, made.metadata)
+            return _assess(state, entry, materialised.metadata)
     return state
 
 
 def _evaluate(
-    state: ProductState, entry: Entry, made: AssetMaterialised, said: EvaluationMetadata
+    state: ProductState, entry: Entry, materialised: AssetMaterialised, metadata: EvaluationMetadata
 ) -> ProductState:
-    candidate = state.candidates.get(said.version)
+    candidate = state.candidates.get(metadata.version)
     if candidate is None or candidate.evaluated is not None:
         return state
     judged = replace(
         candidate,
-        gates=said.gates,
-        not_compared=said.not_compared,
-        as_live=dict(_as_live(state, candidate, made, said, entry)),
+        gates=metadata.gates,
+        not_compared=metadata.not_compared,
+        as_live=dict(_as_live(state, candidate, materialised, metadata, entry)),
         evaluated=entry.index,
     )
     return _put(state, judged)
 
 
-def _assess(state: ProductState, entry: Entry, said: RiskAssessmentMetadata) -> ProductState:
-    candidate = state.candidates.get(said.version)
+def _assess(state: ProductState, entry: Entry, metadata: RiskAssessmentMetadata) -> ProductState:
+    candidate = state.candidates.get(metadata.version)
     if candidate is None or not candidate.evaluated or candidate.assessed is not None:
         return state
-    assessed = replace(candidate, risk=said.text, assessed=entry.index)
+    assessed = replace(candidate, risk=metadata.text, assessed=entry.index)
     return _trained(_put(state, assessed), assessed)
 
 
 def release_requested(
     state: ProductState, entry: Entry, requested: ReleaseRequested
 ) -> ProductState:
-    """People are asked to decide about a candidate; asked again, they have not decided yet."""
+    """People are asked to decide about a candidate; a new request takes the decision back."""
     candidate = state.candidates.get(requested.version)
     if candidate is None:
         return state
     # A decision was taken back, so a release that has not begun is taken back with it.
     if candidate.decision is not None:
-        rest = {key: one for key, one in state.decisions.items() if key != requested.version}
+        rest = {key: known for key, known in state.decisions.items() if key != requested.version}
         state = fold_actions.withdraw_release(replace(state, decisions=rest), requested.version)
-    asked = replace(
+    waiting = replace(
         candidate,
         requested=entry.index,
         requested_at=entry.recorded_at,
         decision=None,
         decided_by="",
     )
-    return ask_decision(_put(state, asked), entry, requested.version)
+    return ask_decision(_put(state, waiting), entry, requested.version)
 
 
 def release_approved(state: ProductState, entry: Entry, approved: ReleaseApproved) -> ProductState:
-    """A person said yes; said again to the same thing it counts once, to another it is the last."""
+    """A person approved a candidate; of several approvals by the same person, one counts."""
     candidate = state.candidates.get(approved.version)
     if candidate is None or candidate.decision is not None:
         return state
@@ -135,7 +135,7 @@ def release_approved(state: ProductState, entry: Entry, approved: ReleaseApprove
         standards_digest=approved.standards_digest,
         model_digest=approved.model_digest,
     )
-    approvals = heard(candidate.approvals, approval)
+    approvals = with_approval(candidate.approvals, approval)
     if approvals is candidate.approvals:
         return state
     return _put(state, replace(candidate, approvals=approvals))
@@ -161,7 +161,7 @@ def _may_be_decided(
     state: ProductState, candidate: Candidate | None, decided: ReleaseDecided
 ) -> bool:
     """Whether a decision is about a version that can still be decided about."""
-    # A predecessor is no candidate any more: a rollback to it is decided all the same.
+    # A predecessor is no candidate any more, but a rollback to it can be decided.
     if decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version):
         return True
     # A second go would ask for a second release; a no-go takes the first go back.
@@ -191,7 +191,7 @@ def _note_decision(state: ProductState, entry: Entry, decided: ReleaseDecided) -
 
 
 def _people(state: ProductState, decided: ReleaseDecided) -> tuple[str, ...]:
-    """The people whose words a decision names as its evidence."""
+    """The people whose approvals a decision names as its evidence."""
     named, candidate = decided.evidence.get("approvals"), state.candidates.get(decided.version)
     if candidate is None or not isinstance(named, list) or not decided.go:
         return ()
@@ -199,7 +199,7 @@ def _people(state: ProductState, decided: ReleaseDecided) -> tuple[str, ...]:
 
 
 def _used_up(state: ProductState) -> ProductState:
-    """Words about the champion led to a decision: the next one takes words of its own."""
+    """The approvals about the champion led to a decision: the next decision needs new approvals."""
     champion = state.champion
     if champion is None or not champion.overrides:
         return state
@@ -207,38 +207,40 @@ def _used_up(state: ProductState) -> ProductState:
 
 
 def known_versions(state: ProductState) -> frozenset[str]:
-    """Versions that were decided on, are complete, or are or were in charge.
+    """Versions with a decision, complete candidates, the champion and its predecessor.
 
-    A candidate without its risk assessment is none: nobody will decide about it any more once
-    another training has begun.
+    A candidate without its risk assessment is not among them: after another training has begun,
+    nobody will decide about it.
     """
     complete = (
         key for key, candidate in state.candidates.items() if candidate.assessed is not None
     )
-    in_charge = (one.version for one in (state.champion, state.predecessor) if one is not None)
+    in_charge = (
+        model.version for model in (state.champion, state.predecessor) if model is not None
+    )
     return frozenset((*complete, *state.decisions, *in_charge))
 
 
 def newest_number(state: ProductState) -> int:
-    """The greatest number of a version that the ledger has heard of; 0 before the first."""
+    """The greatest number of a version that the ledger knows; 0 before the first version."""
     known = (*known_versions(state), *state.candidates)
-    return max((int(one) for one in known if one.isdecimal()), default=0)
+    return max((int(version) for version in known if version.isdecimal()), default=0)
 
 
 def _train(
-    state: ProductState, entry: Entry, made: AssetMaterialised, said: ChallengerMetadata
+    state: ProductState, entry: Entry, materialised: AssetMaterialised, metadata: ChallengerMetadata
 ) -> ProductState:
-    candidate = _candidate(made, said, entry)
+    candidate = _candidate(materialised, metadata, entry)
     if candidate is None or _is_known(state, candidate.version):
         return state
-    # A candidate without an assessment is a remainder of an attempt that broke: nobody decides
-    # about it, and its successor of the same training takes its place.
-    kept = {
+    # A candidate without an assessment remained from a broken attempt: nobody decides about it,
+    # and the next candidate of the same training takes its place.
+    remaining = {
         key: other
         for key, other in state.candidates.items()
         if other.training is None or other.training != candidate.training or other.assessed
     }
-    return replace(state, candidates={**kept, candidate.version: candidate})
+    return replace(state, candidates={**remaining, candidate.version: candidate})
 
 
 def _is_known(state: ProductState, version: str) -> bool:
@@ -253,41 +255,43 @@ def _trained(state: ProductState, candidate: Candidate) -> ProductState:
     return fold_actions.complete(state, ActionKind.TRAIN)
 
 
-def _candidate(made: AssetMaterialised, said: ChallengerMetadata, entry: Entry) -> Candidate | None:
-    """The candidate that a `challenger` materialisation is about; None if it names no version."""
-    if not said.version:
+def _candidate(
+    materialised: AssetMaterialised, metadata: ChallengerMetadata, entry: Entry
+) -> Candidate | None:
+    """The candidate of a `challenger` materialisation; None if it names no version."""
+    if not metadata.version:
         return None
-    attempt = Attempt.parse(made.action)
+    attempt = Attempt.parse(materialised.action)
     return Candidate(
-        version=said.version,
-        run_id=said.mlflow_run_id,
-        window=said.window,
-        baseline=said.baseline,
-        trained_at=said.trained_at or entry.recorded_at,
+        version=metadata.version,
+        run_id=metadata.mlflow_run_id,
+        window=metadata.window,
+        baseline=metadata.baseline,
+        trained_at=metadata.trained_at or entry.recorded_at,
         entry=entry.index,
-        choice=said.choice,
-        inputs=said.inputs,
-        out_of_fold=said.out_of_fold,
-        model_digest=said.model_digest,
-        trigger=said.trigger,
+        choice=metadata.choice,
+        inputs=metadata.inputs,
+        out_of_fold=metadata.out_of_fold,
+        model_digest=metadata.model_digest,
+        trigger=metadata.trigger,
         training=attempt.entry if attempt else None,
-        held_out=said.held_out,
-        against=said.against,
+        held_out=metadata.held_out,
+        against=metadata.against,
     )
 
 
 def _as_live(
     state: ProductState,
     candidate: Candidate,
-    made: AssetMaterialised,
-    said: EvaluationMetadata,
+    materialised: AssetMaterialised,
+    metadata: EvaluationMetadata,
     entry: Entry,
 ) -> Iterator[tuple[str, Evidence]]:
     partition = str(candidate.held_out.get("partition", ""))
     batch = state.batches.get(partition)
     dated = batch.evidence_at if batch else entry.recorded_at
-    run = state.runs.get(made.run_id)
-    for check in said.as_live:
+    run = state.runs.get(materialised.run_id)
+    for check in metadata.as_live:
         evidence = Evidence(
             partition=partition,
             verdict=check.verdict,
@@ -298,7 +302,7 @@ def _as_live(
             entry=entry.index,
             began=run.entry if run else 0,
         )
-        yield f"performance/{check.check}", unless_gone(evidence, batch, entry.recorded_at)
+        yield f"performance/{check.check}", invalid_if_gone(evidence, batch, entry.recorded_at)
 
 
 def _put(state: ProductState, candidate: Candidate) -> ProductState:

@@ -1,4 +1,4 @@
-"""The fold's part about notices: which entries ask for one, and about what."""
+"""Notices in the fold: the entries that ask for a notice, and its topic."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def ask_further_notice(
 
 
 def ask_end_notice(state: ProductState, entry: Entry, incident: int) -> ProductState:
-    """Asks for the notice that an incident is over; one that still waits says so by itself."""
+    """Asks for the notice that an incident is over, unless a notice of it still waits."""
     waits = any(
         action.kind is ActionKind.NOTIFY
         and action.status is ActionStatus.PENDING
         and action.arguments.get("incident") == incident
         for action in state.actions.values()
     )
-    # A notice is worded when it is sent: the one that waits will report the end.
+    # A notice is written when it is sent: a notice that still waits will report the end.
     if waits:
         return state
     return ask(state, entry, ActionKind.NOTIFY, "", {"incident": incident, "level": 0})

@@ -1,8 +1,8 @@
-"""The fold's part about the original baseline: what drift is measured against for good.
+"""The original baseline in the fold, against which drift is measured through all releases.
 
-It is the first champion that was released, or the version that a person named since. The baseline
-of the champion in charge moves with every release, so many small steps, each signed off, can lead
-far away; this one does not move by itself.
+It is the first champion that was released, or the version that a person named later. The release
+figures change with every champion. So many small changes, each of them signed off, can add up to a
+large change. The original baseline does not change by itself.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from aipo_pipelines.ledger.model.state import ProductState
 
 
 def keep_first(before: ProductState, after: ProductState, entry: Entry) -> ProductState:
-    """Keeps the first champion when it is released, as the state forgets it later.
+    """Keeps the first champion when it is released, because the state forgets it later.
 
     Args:
         before: The state before the release.
         after: The state after it.
         entry: The entry of the release.
     """
-    # The first release alone decides: a later champion is measured against it, and not the reverse.
+    # Only the first release decides: later champions are measured against it, not the reverse.
     if before.originals or after.champion is before.champion or after.champion is None:
         return after
     first = original_of(before)
@@ -35,10 +35,12 @@ def keep_first(before: ProductState, after: ProductState, entry: Entry) -> Produ
 
 
 def name_original(state: ProductState, entry: Entry, named: OriginalNamed) -> ProductState:
-    """A person named the original baseline; a version of which nothing is kept changes nothing."""
-    chosen = next((one for one in nameable(state) if one.version == named.version), None)
+    """A person named the original baseline; the name of an unknown version changes nothing."""
+    versions = (original for original in nameable(state) if original.version == named.version)
+    chosen = next(versions, None)
     if chosen is None:
         return state
+    # The first champion is stored before another version replaces it, so that people can return.
     if not state.originals and (first := original_of(state)) is not None:
         state = _put(state, first)
     chosen = replace(
@@ -54,42 +56,43 @@ def name_original(state: ProductState, entry: Entry, named: OriginalNamed) -> Pr
 def original_of(state: ProductState) -> Original | None:
     """The original baseline in force.
 
-    Facts that an earlier version of the program wrote know of none: then it is the champion or its
-    predecessor if either is known to be the first, and unknown otherwise, until the facts are
-    folded again from the entries.
+    Facts of an earlier version of the program have no original baseline. Then it is the champion or
+    its predecessor, if one of them was the first champion. Otherwise it is unknown until the facts
+    are folded again from the entries.
     """
     if state.originals:
-        return max(state.originals.values(), key=lambda one: one.since)
-    for one in (state.predecessor, state.champion):
-        if one is not None and _was_first(state, one):
-            return _original(one, one.decision)
+        return max(state.originals.values(), key=lambda original: original.since)
+    for champion in (state.predecessor, state.champion):
+        if champion is not None and _was_first(state, champion):
+            return _original(champion, champion.decision)
     return None
 
 
 def nameable(state: ProductState) -> Iterator[Original]:
-    """The versions a person may name: those in charge now and before, and former originals."""
+    """The versions that a person may name: champion, predecessor and former originals."""
     yield from state.originals.values()
-    for one in (state.champion, state.predecessor):
-        if one is not None and one.version not in state.originals:
-            yield _original(one, one.decision)
+    for champion in (state.champion, state.predecessor):
+        if champion is not None and champion.version not in state.originals:
+            yield _original(champion, champion.decision)
 
 
-def _was_first(state: ProductState, one: Champion) -> bool:
-    """Whether nothing was in charge before; a champion that returned knows nothing of that."""
-    decision = state.decisions.get(one.version)
-    return not one.previous and (decision is None or decision.rule != ROLLBACK)
+def _was_first(state: ProductState, champion: Champion) -> bool:
+    """Whether no version was in charge before."""
+    decision = state.decisions.get(champion.version)
+    # A champion that returned has no `previous` either, so its decision must be read too.
+    return not champion.previous and (decision is None or decision.rule != ROLLBACK)
 
 
-def _original(one: Champion, since: int) -> Original:
+def _original(champion: Champion, since: int) -> Original:
     return Original(
-        version=one.version,
-        window=one.window,
-        inputs=one.inputs,
-        baseline=one.baseline,
-        released_at=one.released_at,
-        released_by=one.released_by,
+        version=champion.version,
+        window=champion.window,
+        inputs=champion.inputs,
+        baseline=champion.baseline,
+        released_at=champion.released_at,
+        released_by=champion.released_by,
         since=since,
-        out_of_fold=one.out_of_fold,
+        out_of_fold=champion.out_of_fold,
     )
 
 

@@ -1,8 +1,8 @@
-"""The fold's part about batches that move: what stood at a place is not forgotten with it.
+"""Places in the fold: a batch that moves to an earlier place keeps its failure.
 
 A batch that is delivered again may get another date, and with it an earlier place. If it had failed
-where it stood, neither its failure nor the incident about it ends by what stands before that place:
-a date is not evidence.
+at its former place, batches before that place end neither its failure nor its incident: a date is
+not evidence.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aipo_pipelines.ledger.model.state import CheckState, ProductState
 
 
 def arrive(state: ProductState, entry: Entry, arrived: BatchArrived) -> ProductState:
-    """A batch, a new version of one, or labels; and what it leaves behind if it moves."""
+    """A batch, a new version or labels arrived; if the batch moves, its former place is kept."""
     after = arrive_at_its_place(state, entry, arrived)
     moved = _moved(state, after)
     if not moved:
@@ -28,11 +28,11 @@ def arrive(state: ProductState, entry: Entry, arrived: BatchArrived) -> ProductS
     after = replace(after, batches={**after.batches, **marked})
     if arrived.partition not in moved:
         return after
-    return _remember(after, arrived.partition, _stood(state, arrived.partition))
+    return _remember(after, arrived.partition, _former_place(state, arrived.partition))
 
 
 def _moved(before: ProductState, after: ProductState) -> frozenset[str]:
-    """Batches that stand at an earlier place than before."""
+    """Names of the batches with an earlier place than before."""
     # Most arrivals move nothing, and a product may have thousands of batches.
     if after.batches is before.batches:
         return frozenset()
@@ -44,26 +44,27 @@ def _moved(before: ProductState, after: ProductState) -> frozenset[str]:
     )
 
 
-def _stood(state: ProductState, partition: str) -> datetime:
-    """The place that a batch leaves; without a date it hid no dated one, and leaves none behind."""
+def _former_place(state: ProductState, partition: str) -> datetime:
+    """The place that a batch leaves; without a date, at most the place of the last dated batch."""
     batch = state.batches[partition]
     if has_date(batch):
         return batch.position[0]
-    others = (other for name, other in state.batches.items() if name != partition)
-    dates = (one.occurred_at for one in others if has_date(one))
+    # A batch without a date hid no dated batch, so it keeps no place behind them.
+    rest = (other for name, other in state.batches.items() if name != partition)
+    dates = (other.occurred_at for other in rest if has_date(other))
     return min(max(dates, default=batch.position[0]), batch.position[0])
 
 
-def _remember(state: ProductState, partition: str, stood: datetime) -> ProductState:
+def _remember(state: ProductState, partition: str, place: datetime) -> ProductState:
     checks = {
-        key: _stands(check, stood)
+        key: _with_place(check, place)
         for key, check in state.checks.items()
         if check.decided is not None
         and check.decided.partition == partition
         and check.decided.verdict is not Verdict.PASS
     }
     incidents = {
-        key: replace(incident, reached=max(incident.reached or stood, stood))
+        key: replace(incident, reached=max(incident.reached or place, place))
         for key, incident in state.incidents.items()
         if incident.is_open and partition in incident.partitions
     }
@@ -73,9 +74,10 @@ def _remember(state: ProductState, partition: str, stood: datetime) -> ProductSt
     return replace(state, incidents={**state.incidents, **incidents}) if incidents else state
 
 
-def _stands(check: CheckState, stood: datetime) -> CheckState:
+def _with_place(check: CheckState, place: datetime) -> CheckState:
     decided = check.decided
     if decided is None:
         return check
-    held = replace(decided, stood_at=max(decided.stood_at or stood, stood))
-    return replace(check, decided=held)
+    # A batch that moves twice keeps its last place: a second correction must not end the failure.
+    kept_place = max(decided.stood_at or place, place)
+    return replace(check, decided=replace(decided, stood_at=kept_place))

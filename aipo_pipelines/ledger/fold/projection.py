@@ -1,7 +1,8 @@
-"""The projection as values: what `ledger_project` in functions.sql makes of changes, fact by fact.
+"""The projection as values: facts over time, as `ledger_project` in functions.sql writes them.
 
-Verification folds the entries into it and compares it with the table `facts`; the ledger in memory
-keeps it. Both ledgers pass the same tests, so the two implementations say the same.
+Verification folds the entries into a projection and compares it with the table `facts`. The ledger
+in memory has a projection as its storage. Both ledgers pass the same tests, so both implementations
+do the same.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from aipo_pipelines.ledger.model.state import ProductState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A row of the projection; an end of None is open.
+    """A row of the projection; a period without an end is open.
 
     Attributes:
-        entry: Entry that gave it this value.
+        entry: Entry that gave the fact this value.
         began: Entry that first made the fact.
     """
 
@@ -36,7 +37,7 @@ class Fact:
     began: int
 
     def holds(self, as_of: datetime | None, known_at: datetime | None) -> bool:
-        """Whether it was believed at `known_at` of `as_of`; None means the open end."""
+        """Whether the ledger said at `known_at` that it was true at `as_of`; None means now."""
         return _within(as_of, self.valid_from, self.valid_to) and _within(
             known_at, self.recorded_from, self.recorded_to
         )
@@ -58,12 +59,12 @@ class Projection:
         since, believed, began = entry.occurred_at, entry.recorded_at, entry.index
         old = self._present.pop((change.kind, change.key), None)
         if old is not None:
-            # A late entry cannot reach behind what it builds on, in either of the two times.
+            # A late entry cannot begin before the value that it replaces, in neither of the times.
             since = max(since, old.valid_from)
             believed = max(believed, old.recorded_from)
             began = old.began
-            # Facts that were never believed for a moment are not kept: one append may change a fact
-            # several times.
+            # One append may change a fact several times: values that were valid for no time at all
+            # are not kept.
             if believed > old.recorded_from:
                 self._past.append(replace(old, recorded_to=believed))
             if since > old.valid_from:

@@ -1,8 +1,8 @@
-"""The fold's part about what is remembered of a check: enough for every rule that counts batches.
+"""Recent verdicts in the fold: the verdicts that the state keeps for rules that count batches.
 
-The memory is bounded, and what no rule counts takes no place in it from what rules count: neither
-evaluations without a verdict (where labels come late, all of the newest batches), nor a batch that
-says what another one with the same content said, nor one that its quarantine silences.
+The memory is bounded. Verdicts that no rule counts do not replace verdicts that rules count. Rules
+do not count evaluations without a verdict (if labels come late, those of all newest batches),
+further batches with the same content, and batches in quarantine.
 """
 
 from __future__ import annotations
@@ -29,44 +29,44 @@ def is_muted(state: ProductState, key: str, partition: str) -> bool:
     return quarantined and CheckKey.parse(key).asset not in DATA_ASSETS
 
 
-def content_of(state: ProductState, one: BatchVerdict, place: int) -> str | int:
-    """What a verdict is about: the content of its batch, or nothing that another one shares.
+def content_of(state: ProductState, verdict: BatchVerdict, place: int) -> str | int:
+    """The content that a verdict is about; otherwise its place, which no other verdict shares.
 
-    Batches without a record are all alike, and each stands for itself.
+    All batches without a record have the same content, so each of them counts alone.
     """
-    batch = state.batches.get(one.partition)
+    batch = state.batches.get(verdict.partition)
     # The place is a number and a content is a text, so the two are never equal.
     return place if batch is None or not batch.rows else content(batch)
 
 
 def content(batch: Batch) -> str:
-    """What a batch holds: its records, in whatever order, where they are known."""
+    """The digest of the records of a batch in any order; otherwise its content digest."""
     return next(filter(None, batch.records[-1:]), batch.digest)
 
 
 def remembered(
     state: ProductState, key: str, verdicts: Sequence[BatchVerdict]
 ) -> tuple[BatchVerdict, ...]:
-    """What is kept of the verdicts of a check, in the order of batches.
+    """The verdicts of a check that the state keeps, in the order of batches.
 
-    That is the newest `RECENT` that count, of each content as many, and as many that do not count.
-    If they begin within a series of failures, the first of that series is kept too: it says since
-    when something has been wrong.
+    These are the verdicts on the newest `RECENT` contents that count, at most `RECENT` verdicts for
+    each content, and as many that do not count. If they begin within a series of failures, the
+    first failure of that series is kept too: it shows since when there is a problem.
     """
     about = [_about(state, key, verdict, place) for place, verdict in enumerate(verdicts)]
     times: Counter[str | int] = Counter()
-    kept: list[BatchVerdict] = []
+    newest: list[BatchVerdict] = []
     cut = len(verdicts)
     # From the newest verdict backwards, until so many contents are kept as a charter may name.
     while cut and not _is_full(times, about[cut - 1]):
         cut -= 1
         times[about[cut]] += 1
         if times[about[cut]] <= RECENT:
-            kept.append(verdicts[cut])
+            newest.append(verdicts[cut])
     counted = [
         (other, place) for place, other in enumerate(verdicts) if about[place] not in _SILENT
     ]
-    return (*_begin(counted, cut), *reversed(kept))
+    return (*_begin(counted, cut), *reversed(newest))
 
 
 def _is_full(times: Counter[str | int], about: str | int) -> bool:
@@ -74,18 +74,18 @@ def _is_full(times: Counter[str | int], about: str | int) -> bool:
 
 
 def _begin(counted: Sequence[tuple[BatchVerdict, int]], cut: int) -> tuple[BatchVerdict, ...]:
-    """The first failure of the series that goes on where what is kept begins, if it is not kept."""
+    """The first failure of the series in which the kept verdicts begin, if it is not among them."""
     before = [verdict for verdict, place in counted if place < cut]
     oldest = next((other for other, place in counted if place >= cut), None)
     if oldest is None or oldest.verdict is not Verdict.FAIL:
         return ()
-    series = [*takewhile(lambda one: one.verdict is Verdict.FAIL, reversed(before))]
+    series = [*takewhile(lambda verdict: verdict.verdict is Verdict.FAIL, reversed(before))]
     return tuple(series[-1:])
 
 
-def _about(state: ProductState, key: str, one: BatchVerdict, place: int) -> str | int:
-    if one.verdict is Verdict.INSUFFICIENT:
+def _about(state: ProductState, key: str, verdict: BatchVerdict, place: int) -> str | int:
+    if verdict.verdict is Verdict.INSUFFICIENT:
         return _NO_VERDICT
-    if is_muted(state, key, one.partition):
+    if is_muted(state, key, verdict.partition):
         return _MUTED
-    return content_of(state, one, place)
+    return content_of(state, verdict, place)

@@ -1,8 +1,8 @@
-"""The fold's part about runs: which are claimed at the moment, so that what they report counts.
+"""Runs in the fold: the claimed runs, whose reports count.
 
-A run is claimed by the attempt it serves or by a person's word, which its own process records when
-it begins, and until its end is recorded. An attempt that was taken for lost keeps its claim: what
-its run reported before it died may still be on its way. The end of a later attempt ends it.
+An attempt claims the run that serves it. The process of a run by hand claims the run when it
+begins. The claim lasts until the end of the run is recorded. A lost attempt keeps its claim: the
+last reports of its run may still arrive. The end of a later attempt ends the claim.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def claimed(state: ProductState, entry: Entry, claim: RunClaimed) -> ProductStat
 
 
 def attempted(state: ProductState, entry: Entry, start: ActionStarted) -> ProductState:
-    """An attempt became a run; to be asked after the attempt itself was folded."""
+    """An attempt became a run; the handler of the attempt itself is called before."""
     action = state.actions.get(str(start.action))
     is_its_run = action is not None and (action.attempt, action.run_id) == (
         start.attempt,
@@ -47,8 +47,8 @@ def attempted(state: ProductState, entry: Entry, start: ActionStarted) -> Produc
 def ended(state: ProductState, _: Entry, end: End) -> ProductState:
     """A run ended: it succeeded, failed or was cancelled."""
     attempt = _attempt(end)
-    # The end of an attempt also ends the runs of the attempts before it: those were lost, and
-    # would be believed for ever.
+    # The end of an attempt also ends the runs of earlier attempts: they were lost, and their
+    # reports would count for years.
     left = {
         key: run
         for key, run in state.runs.items()

@@ -1,9 +1,10 @@
-"""Dates that lie further ahead than a feed dates its batches: slips of the pen.
+"""Wrong dates: dates that lie further in the future than a feed dates its batches.
 
-A name may say the day that is beginning, a plan next month. How far a feed looks ahead show the
-other batches: a date that lies further beyond its arrival than theirs, and by more than their usual
-distance from one to the next, is a slip. Two that look ahead alike are no slip. It is known once
-there are two other dated batches, and looked at again with each arrival until that date has come.
+A batch may be named after the day that begins, a plan after the next month. The other batches show
+how far a feed looks ahead. A date is a slip of the pen if it lies further beyond its arrival than
+theirs, by more than the usual distance between two batches. So two batches with the same distance
+are no slips. At least two other dated batches are needed. Each arrival decides it again until that
+date has come.
 """
 
 from __future__ import annotations
@@ -18,28 +19,28 @@ from aipo_pipelines.ledger.model.state import AHEAD, Batch
 
 _NEIGHBOURS = 32
 _DAY = timedelta(days=1)
-"""What is no further ahead may be the clock of another country, or a day named as it begins."""
+"""A date within this bound may come from another time zone, or name the day that begins."""
 
 
 def with_slips(batches: Mapping[str, Batch], arriving: Batch, now: datetime) -> dict[str, Batch]:
-    """The batches, the arriving one among them, as slips of the pen are known now."""
-    everything = {**batches, arriving.partition: replace(arriving, ahead=False)}
+    """All batches, including the arriving batch, with the slips of the pen that are known now."""
+    marked = {**batches, arriving.partition: replace(arriving, ahead=False)}
     ahead = [
         batch
-        for name, batch in everything.items()
+        for name, batch in marked.items()
         if (batch.occurred_at > now or name == arriving.partition) and _may_be_slip(batch)
     ]
     if not ahead:
-        return everything
-    known = sorted(filter(_has_own_date, everything.values()), key=lambda batch: batch.entry)
+        return marked
+    known = sorted(filter(_has_own_date, marked.values()), key=lambda batch: batch.entry)
     for batch in ahead:
-        others = [other for other in known if other.partition != batch.partition][-_NEIGHBOURS:]
-        everything[batch.partition] = _judged(batch, _looks_ahead(others))
-    # A date that has come is no slip, so nothing is to be known from the original of its batch.
-    copies = [batch for batch in everything.values() if batch.copy_of and batch.occurred_at > now]
+        neighbours = [other for other in known if other.partition != batch.partition]
+        marked[batch.partition] = _judged(batch, _looks_ahead(neighbours[-_NEIGHBOURS:]))
+    # A date that has come is no slip, so such a copy does not need its original.
+    copies = [batch for batch in marked.values() if batch.copy_of and batch.occurred_at > now]
     for copy in copies:
-        everything[copy.partition] = _as_original(copy, everything)
-    return everything
+        marked[copy.partition] = _as_original(copy, marked)
+    return marked
 
 
 def _may_be_slip(batch: Batch) -> bool:
@@ -47,7 +48,7 @@ def _may_be_slip(batch: Batch) -> bool:
 
 
 def _as_original(copy: Batch, batches: Mapping[str, Batch]) -> Batch:
-    """A copy with the date of its original has a slip of the pen if the original has it."""
+    """A copy with the date of its original has the same slip of the pen."""
     original = batches.get(copy.copy_of)
     if original is None or original.occurred_at != copy.occurred_at:
         return copy
@@ -56,17 +57,17 @@ def _as_original(copy: Batch, batches: Mapping[str, Batch]) -> Batch:
 
 def _judged(batch: Batch, longest: timedelta | None) -> Batch:
     ahead = longest is not None and _lead(batch) > longest
-    # A date that is no slip after all gives the place.
+    # A date that is no slip any more gives the batch its place.
     return batch if ahead is batch.ahead else replace(batch, ahead=ahead, stands_at=None)
 
 
-def _looks_ahead(others: list[Batch]) -> timedelta | None:
-    """How far a date may lie beyond its arrival; None while too few batches are known."""
-    dates = sorted({batch.occurred_at for batch in others})
+def _looks_ahead(neighbours: list[Batch]) -> timedelta | None:
+    """How far a date may lie beyond its arrival; None if too few batches are known."""
+    dates = sorted({batch.occurred_at for batch in neighbours})
     gaps = [later - earlier for earlier, later in pairwise(dates)]
     if not gaps:
         return None
-    furthest = max(timedelta(0), *map(_lead, others))
+    furthest = max(timedelta(0), *map(_lead, neighbours))
     return furthest + max(_DAY, median_low(gaps))
 
 

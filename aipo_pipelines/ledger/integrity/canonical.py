@@ -1,4 +1,4 @@
-"""Canonical bytes: what is hashed, in one form that everybody can recompute.
+"""Canonical bytes: the hashed form of an entry, which everybody can recompute.
 
 A body is stored as its RFC 8785 bytes; `body_hash` is SHA-256 over the 16-byte salt followed by
 these bytes. A header is the RFC 8785 form of exactly these ten members:
@@ -8,7 +8,7 @@ these bytes. A header is the RFC 8785 form of exactly these ten members:
 
 with both times as `2026-11-23T08:00:00.000000Z` (UTC, six digits). The leaf hash of RFC 6962 is
 SHA-256 over a zero byte followed by the header's bytes. The database computes the same in SQL
-(`ledger_header` in functions.sql) and refuses entries on which the two disagree.
+(`ledger_header` in functions.sql) and refuses an entry if the two results differ.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def canonical_body(body: Mapping[str, Json]) -> bytes:
     """Writes a body in RFC 8785 form.
 
     Raises:
-        LedgerError: The body holds something JSON cannot carry exactly; the message names the
-            place, never the value.
+        LedgerError: The body contains a value that JSON cannot represent exactly. The message names
+            its place, never the value.
     """
     try:
         return rfc8785.dumps(cast("rfc8785._impl._Value", dict(body)))  # noqa: SLF001
@@ -47,8 +47,8 @@ def canonical_body(body: Mapping[str, Json]) -> bytes:
 def read_body(body: bytes) -> dict[str, Json]:
     """Reads a canonical body back.
 
-    RFC 8785 writes the float 1e20 with all its digits; such a number stays a float, so that what
-    was read can be written again.
+    RFC 8785 writes the float 1e20 with all its digits. Such a number stays a float, so that the
+    body can be written again.
     """
     # Python would read such a number as an int, which RFC 8785 refuses to write again.
     value: dict[str, Json] = json.loads(body, parse_int=_integer)
@@ -61,7 +61,7 @@ def body_hash(salt: bytes, body: bytes) -> bytes:
 
 
 def header(entry: Entry, hashed_body: bytes) -> bytes:
-    """The header of an entry in RFC 8785 form; `entry.leaf_hash` plays no part."""
+    """The header of an entry in RFC 8785 form; it does not contain `entry.leaf_hash`."""
     members = {
         "actor": entry.actor,
         "body_hash": hashed_body.hex(),
@@ -89,7 +89,7 @@ def _integer(digits: str) -> int | float:
 
 
 def _fault(value: object, place: str = "body", depth: int = 0) -> str:
-    """Says what is wrong and where; empty where nothing is."""
+    """The first fault with its place; empty without a fault."""
     if depth > 100:  # noqa: PLR2004 - far below the interpreter's own limit
         return f"{place} is nested too deeply"
     if isinstance(value, Mapping):
@@ -119,6 +119,7 @@ def _scalar_fault(value: object) -> str:
         surrogate = any("\ud800" <= letter <= "\udfff" for letter in value)
         return "is text with half a character (a lone surrogate)" if surrogate else ""
     if isinstance(value, int):
+        # Readers that keep numbers as floats would read another integer beyond this bound.
         large = abs(value) > SAFE_INTEGER
         return "is an integer beyond 2^53, expected text or a float" if large else ""
     if isinstance(value, float):

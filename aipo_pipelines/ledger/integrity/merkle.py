@@ -1,8 +1,8 @@
 """The Merkle tree of RFC 6962 over leaf hashes, with inclusion and consistency proofs.
 
-Hashes are SHA-256, 32 bytes; a leaf is hashed behind the byte 0x00, an inner node behind 0x01, so
-neither can pass for the other. Proving follows section 2.1 of RFC 6962, verifying sections
-2.1.3.2 and 2.1.4.2 of RFC 9162, in which every element of a proof takes part.
+Hashes are SHA-256, 32 bytes. A leaf is hashed after the byte 0x00, an inner node after 0x01, so
+that neither can pass as the other. Proofs follow section 2.1 of RFC 6962. Their verification
+follows sections 2.1.3.2 and 2.1.4.2 of RFC 9162, which use every element of a proof.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def root(leaves: Iterable[bytes]) -> bytes:
     peaks: list[tuple[int, bytes]] = []
     for leaf in leaves:
         size, peak = 1, leaf
-        # Two complete trees of one size become one: never more than one tree of each size is kept.
+        # Two complete trees of the same size become one, so the memory is logarithmic.
         while peaks and peaks[-1][0] == size:
             peak = node_hash(peaks.pop()[1], peak)
             size *= 2
@@ -43,7 +43,7 @@ def root(leaves: Iterable[bytes]) -> bytes:
 
 
 def inclusion_proof(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
-    """Proof that the leaf at `index` is in the tree of these leaf hashes, lowest sibling first.
+    """Proves that the leaf at `index` is in the tree of these leaf hashes, lowest sibling first.
 
     Raises:
         ValueError: There is no such leaf.
@@ -59,7 +59,7 @@ def inclusion_proof(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
 
 
 def consistency_proof(old_size: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
-    """Proof that the tree of the first `old_size` leaves is the beginning of the whole.
+    """Proves that the tree of the first `old_size` leaves is the beginning of the whole tree.
 
     Raises:
         ValueError: The old size is not between 1 and the number of leaves.
@@ -92,14 +92,14 @@ def verify_inclusion(
 def verify_consistency(
     old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
 ) -> bool:
-    """Whether the proof leads to both roots, so that the newer tree continues the older."""
+    """Whether the proof leads to both roots: the newer tree continues the older tree."""
     if not 1 <= old_size <= new_size:
         return False
     if old_size == new_size:
         return not proof and old_root == new_root
     # The steps are those of RFC 9162, section 2.1.4.2, with its names `fn` and `sn` spelt out.
     is_complete = old_size & (old_size - 1) == 0
-    # A complete older tree is a node of the newer one, so its root is not sent along.
+    # A complete older tree is a node of the newer tree, so the proof does not contain its root.
     path = [old_root, *proof] if is_complete else list(proof)
     return bool(path) and _leads_to_both(
         path, old_size - 1, new_size - 1, old_root=old_root, new_root=new_root
@@ -113,7 +113,7 @@ def _leads_to_both(
         node, last = node >> 1, last >> 1
     older = newer = path[0]
     for sibling in path[1:]:
-        # The path is longer than the tree is high.
+        # A path that is longer than the height of the tree proves nothing.
         if last == 0:
             return False
         if node & 1 or node == last:

@@ -1,4 +1,4 @@
-"""Verification: recomputes every hash of the stored entries and names the first that is wrong."""
+"""Verification: recomputes every hash of the stored entries and names the first wrong entry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.integrity.merkle import leaf_hash, root
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """An entry as it lies in the tables; `salt` and `body` are None where the body is gone."""
+    """An entry as the tables store it; `salt` and `body` are missing if the body is gone."""
 
     entry: Entry
     body_hash: bytes
@@ -25,7 +25,7 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What a complete verification found.
+    """Result of a complete verification.
 
     Attributes:
         size: Number of entries.
@@ -41,14 +41,14 @@ class Verification:
 
 
 def verify(stored: Iterable[StoredEntry], size: int) -> Verification:
-    """Checks entries from index 0 on against their hashes and their neighbours.
+    """Checks entries from index 0 on, with their hashes and their neighbours.
 
     Args:
         stored: All entries in order of their index.
-        size: Number of entries the ledger says it has.
+        size: Number of entries according to the head of the ledger.
 
     Raises:
-        LedgerAlteredError: An entry was altered, removed or put in; the first one is named.
+        LedgerAlteredError: An entry was altered, removed or put in; the message names the first.
     """
     leaves: list[bytes] = []
     erased: list[int] = []
@@ -67,7 +67,7 @@ def verify(stored: Iterable[StoredEntry], size: int) -> Verification:
             erased.append(len(leaves))
         if item.entry.clock_set_back:
             set_back.append(len(leaves))
-        # Only hashes are kept: a ledger of millions of entries is verified in bounded memory.
+        # The list keeps only hashes: a ledger of millions of entries is verified in bounded memory.
         leaves.append(item.entry.leaf_hash)
         previous = item.entry.recorded_at
     # Entries that are missing at the end break no hash: only the head of the ledger shows them.
@@ -85,10 +85,10 @@ def verify(stored: Iterable[StoredEntry], size: int) -> Verification:
 
 
 def _fault(item: StoredEntry, expected: int, previous: datetime | None) -> str:
-    """What is wrong with the entry that should stand at `expected`; empty where nothing is."""
+    """The fault of the entry at the index `expected`; empty without a fault."""
     entry = item.entry
     if entry.index != expected:
-        return f"no such entry is stored, the next one has index {entry.index}"
+        return f"no such entry is stored, the next stored entry has index {entry.index}"
     if leaf_hash(header(entry, item.body_hash)) != entry.leaf_hash:
         return "its header does not have its leaf hash"
     if entry.clock_set_back != (previous is not None and entry.recorded_at < previous):

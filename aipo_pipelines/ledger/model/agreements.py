@@ -1,4 +1,4 @@
-"""State of an agreement: which one is in force, and what its files propose instead."""
+"""State of an agreement: the agreement in force, and the proposal in the files."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ class AdoptedCharter:
     """The agreement in force (kind `charter`, key `charter`); its text is in its entry.
 
     Attributes:
-        place: Folder of the charter as seen from that of all products, `.` if it is the same; of
-            older programs empty then, or where they did not know it.
-        standards_files: The files of its standards as seen from that folder, the organisation's
-            last; empty in facts of older programs.
-        judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
-            run that began before it said of that does not count any more. None in facts of older
-            programs, where any adoption may have changed it.
-        counting_since: The same of the adoption that last did so and not by tightening alone: what
-            failed before that fails still. None in facts of older programs.
+        place: Folder of the charter, relative to the folder of all products; `.` if it is the same
+            folder. Older programs left it empty in that case, and if they did not know it.
+        standards_files: Files of its standards, relative to `place`. The file of the organisation
+            is the last. Empty in facts of older programs.
+        judging_since: For each `Bearing`, the entry of the last adoption that changed its terms.
+            Reports about it do not count if their run began before that entry. None in facts of
+            older programs, for which each adoption may have changed it.
+        counting_since: As `judging_since`, without adoptions that only tightened the terms: earlier
+            failures still count then. None in facts of older programs.
         binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
             programs.
-        proposal: Entry of the proposal that it adopted, about which people were asked; None where
-            nothing waited for them.
-        has_texts: Whether its entry holds contract and standards. Entries of programs that did not
-            ask yet who may approve a source do not.
-        withdrawn: Entry of the last proposal to it that was withdrawn; -1 where none was.
+        proposal: Entry of the adopted proposal about which people were asked; None if nobody was
+            asked.
+        has_texts: Whether its entry contains contract and standards. Entries of programs that did
+            not ask yet who may approve a source do not.
+        withdrawn: Entry of the last proposal that was withdrawn while it was in force; -1 before
+            the first.
     """
 
     version: str
@@ -50,13 +51,14 @@ class AdoptedCharter:
     counting_since: Mapping[Bearing, int] | None = None
 
     def judges_since(self, bearing: Bearing) -> int:
-        """Entry since which what is agreed about something has been as it is now."""
+        """Entry since which the terms about a `Bearing` are as they are now."""
+        # Older facts do not say what an adoption changed, so each adoption counts as a change.
         if self.judging_since is None:
             return self.entry
         return self.judging_since.get(bearing, self.entry)
 
     def counts_since(self, bearing: Bearing) -> int:
-        """Entry since which nothing agreed about something changed but by becoming stricter."""
+        """Entry since which the terms about a `Bearing` changed only by becoming stricter."""
         if self.counting_since is None:
             return self.judges_since(bearing)
         return self.counting_since.get(bearing, self.entry)
@@ -69,17 +71,18 @@ class AdoptedCharter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedAgreement:
-    """What the files say instead of the agreement in force (kind and key `proposal`).
+    """Files that differ from the agreement in force (kind and key `proposal`).
 
     Attributes:
-        digest, contract_digest, standards_digest: Of the files; empty where they cannot be used.
-        since: When it was found.
-        place: Folder of the files; empty where they cannot be used, and of older programs.
-        problems: Why it cannot be adopted as it is; empty where it waits for people.
-        changes: What differs from the agreement in force.
-        asked: Whose words it needs.
-        approvals: Words of people for it; `entry` of each is that of the word.
-        rejection: The word against it; None where there is none.
+        digest: Digest of the charter. It, `contract_digest` and `standards_digest` are empty if the
+            files cannot be used.
+        since: When the difference was recorded.
+        place: Folder of the files; empty if they cannot be used, and in facts of older programs.
+        problems: Reasons why it cannot be adopted as it is; empty if it waits for people.
+        changes: The differences from the agreement in force.
+        asked: The rights and the people whose approval it needs.
+        approvals: The approvals so far, each with its entry.
+        rejection: The rejection of a person; None before it.
     """
 
     version: str

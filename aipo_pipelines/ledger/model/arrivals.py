@@ -1,4 +1,4 @@
-"""When the content of a batch came: part of the fact of that batch."""
+"""When the content of a batch arrived: part of the fact of that batch."""
 
 from __future__ import annotations
 

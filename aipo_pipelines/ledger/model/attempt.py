@@ -25,7 +25,7 @@ class Attempt:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Reads an attempt; None if the text is empty or anything else."""
+        """Reads an attempt; None if the text is no attempt."""
         entry, _, number = text.partition(_SEPARATOR)
-        # Tags of runs are written by everybody who reaches Dagster: nothing else may pass.
+        # Everybody who reaches Dagster can write tags of runs: no other text may pass.
         return cls(int(entry), int(number)) if entry.isdecimal() and number.isdecimal() else None

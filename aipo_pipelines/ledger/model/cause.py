@@ -1,4 +1,4 @@
-"""The cause of an incident: its identity, by which it is opened once and found again."""
+"""The cause of an incident: its identity, so that it is opened only once."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _ACTION = "action"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cause(TextValue):
-    """What an incident is about: `stale`, `check:performance/drift` or `action:train` as text.
+    """Why an incident was opened: `stale`, `check:performance/drift` or `action:train` as text.
 
     Attributes:
-        kind: What happened, in one word.
-        about: To what it happened; empty if the kind says it all.
+        kind: One word for the event.
+        about: The check or the kind of action that it is about; empty for other kinds.
     """
 
     kind: str
@@ -30,7 +30,7 @@ class Cause(TextValue):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads a cause; what has no separator is a kind."""
+        """Reads a cause; a text without a separator is a kind."""
         kind, _, about = text.partition(_SEPARATOR)
         return cls(kind, about)
 
@@ -46,5 +46,5 @@ class Cause(TextValue):
 
     @property
     def check_key(self) -> CheckKey | None:
-        """The check that fails; None if the cause is another one."""
+        """The check that fails; None for other causes."""
         return CheckKey.parse(self.about) if self.kind == _CHECK else None

@@ -1,4 +1,4 @@
-"""The key of a check: the asset it judges and its name."""
+"""The key of a check: its asset and its name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CheckKey(TextValue):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads a key; what has no separator is the key of an asset."""
-        # The names of checks that teams declare may hold the separator; assets of ours do not.
+        """Reads a key; a text without a separator is the key of an asset."""
+        # The names of checks that teams declare may contain the separator; our assets do not.
         asset, _, check = text.partition(_SEPARATOR)
         return cls(asset, check)

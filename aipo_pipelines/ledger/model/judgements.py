@@ -1,4 +1,4 @@
-"""What checks said about one batch: parts of the fact of that batch."""
+"""Verdicts of checks on one batch: parts of the fact of that batch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aipo_pipelines.evidence.outcome import Severity, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What a check of the data said about the newest version of one batch.
+    """Verdict of a check of the data on the newest version of one batch.
 
     Attributes:
         check: `asset/check`.
@@ -26,7 +26,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmet:
-    """A check whose newest evaluation of a batch is no pass.
+    """A check that a batch does not pass in its newest evaluation.
 
     Attributes:
         check: `asset/check`.

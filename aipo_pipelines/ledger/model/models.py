@@ -14,13 +14,13 @@ from aipo_pipelines.ledger.model.trigger import Trigger
 
 
 class TrainingStatus(StrEnum):
-    """What became of a training that was asked for.
+    """Result of a requested training.
 
-    `nothing`: it ended without a candidate, because its window did not suffice or was not
+    `nothing`: it ended without a candidate, because its window had too little data or was not
     authorised.
     """
 
-    ASKED = "asked"
+    REQUESTED = "asked"
     TRAINED = "trained"
     NOTHING = "nothing"
     GIVEN_UP = "given_up"
@@ -28,15 +28,15 @@ class TrainingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
-    """A training that was asked for (kind `training`, key: entry that asked, as text).
+    """A requested training (kind `training`, key: entry of the request, as text).
 
     Attributes:
-        trigger: What made it due.
-        data_at: Where the data stood: date of the newest approved batch where batches are dated,
-            else when the training was asked for. Cooldown and cap are counted by it.
-        version: Version of the candidate it gave; empty before, and where it gave none.
-        data: Digest of the batches it may use, their content and labels; empty in facts of older
-            programs, which do not know.
+        trigger: Why it is due.
+        data_at: Date of the newest approved batch if batches are dated; otherwise the time of the
+            request. Cooldown and cap are counted by it.
+        version: Version of its candidate; empty before, and if it ended without a candidate.
+        data: Digest of the content and labels of the batches that it may use; empty in facts of
+            older programs, which did not record it.
     """
 
     entry: int
@@ -44,18 +44,19 @@ class Training:
     reason: str
     asked_at: datetime
     data_at: datetime
-    status: TrainingStatus = TrainingStatus.ASKED
+    status: TrainingStatus = TrainingStatus.REQUESTED
     version: str = ""
     data: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Whose words a changed agreement needs.
+    """The approvals that a changed agreement needs.
 
     Attributes:
-        rights: The rights whose people must say yes, by name.
-        signers: The people in whose name something new is given, who must be among them.
+        rights: Names of the rights; for each of them, people with that right must approve.
+        signers: People in whose name the agreement newly approves or authorises sources; they must
+            be among the people who approve.
     """
 
     rights: tuple[str, ...] = ()
@@ -64,15 +65,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The yes of one person, and exactly what they said it to.
+    """The approval of one person, with everything that it was about.
 
     Attributes:
         signature: `unsigned`, or the signature over the evidence.
-        evaluation: Entry of the evaluation they saw; None for what rests on none.
+        evaluation: Entry of the evaluation that the person saw; None if it is about no evaluation.
         charter_version: Version of the charter in force then; empty, like the digests, in entries
             of earlier versions.
         charter_digest: Digest of that charter.
-        contract_digest, standards_digest: Of the contract and the standards in force with it.
+        contract_digest: Digest of the contract in force with it.
+        standards_digest: Digest of the standards in force with it.
         model_digest: Digest of the files of the version.
     """
 
@@ -95,25 +97,32 @@ class Approval:
         return self.charter_digest, self.contract_digest, self.standards_digest
 
 
-def heard(words: tuple[Approval, ...], word: Approval) -> tuple[Approval, ...]:
-    """The words with a new one: instead of an earlier one of the same person to something else.
+def with_approval(approvals: tuple[Approval, ...], approval: Approval) -> tuple[Approval, ...]:
+    """Adds an approval. It replaces an earlier approval by the same person of other evidence.
 
-    A word that does not name its charter was given under the one in force: the last one counts.
+    An approval that does not name its charter belongs to the charter in force. Then the last
+    approval of a person counts.
     """
-    before = next((approval for approval in words if approval.person == word.person), None)
-    if before is not None and word.charter_digest and _said_to(before) == _said_to(word):
-        return words
-    return (*(other for other in words if other is not before), word)
+    before = next((known for known in approvals if known.person == approval.person), None)
+    # A repeated approval must not become younger: its first entry is the evidence of the decision.
+    if before is not None and approval.charter_digest and _basis(before) == _basis(approval):
+        return approvals
+    return (*(known for known in approvals if known is not before), approval)
 
 
-def _said_to(word: Approval) -> tuple[object, ...]:
-    return word.evaluation, word.charter_version, word.digests, word.model_digest
+def _basis(approval: Approval) -> tuple[object, ...]:
+    return (
+        approval.evaluation,
+        approval.charter_version,
+        approval.digests,
+        approval.model_digest,
+    )
 
 
 class OverrideAct(StrEnum):
-    """What a person with the right to override can ask for.
+    """The kinds of an override.
 
-    `rollback`: the predecessor comes back; `restore`: MLflow's alias goes back to the champion of
+    `rollback`: the predecessor returns; `restore`: MLflow's alias returns to the champion of
     record; `stop`: the champion is out of charge at once.
     """
 
@@ -127,10 +136,10 @@ class Stop:
     """The last time a champion was taken out of charge at once (kind `stop`).
 
     Attributes:
-        back_to: Version that took its place; empty for none.
-        confirm_by: Until when the quorum must have confirmed it.
-        confirmed_at: When it had; None while it has not.
-        words: Who said so, the one who stopped it first.
+        back_to: Version that took its place; empty if no version did.
+        confirm_by: Time until which the quorum must have confirmed it.
+        confirmed_at: When the quorum was reached; None before.
+        words: The approvals, first of the person who stopped it.
     """
 
     version: str
@@ -149,26 +158,26 @@ class Candidate:
 
     Attributes:
         run_id: MLflow run.
-        window: Partitions it was trained on, the one it was held out from included.
-        choice: Which window of the charter that is.
-        baseline: Figures on the held-out records: the baseline signed off with its release.
+        window: Partitions it was trained on, including the partition of the held-out records.
+        choice: Name of that window in the charter.
+        baseline: Figures on the held-out records: the release figures if it is released.
         inputs: Content digest of each snapshot it was trained on, by partition.
         out_of_fold: Digest of its out-of-fold predictions in the lake.
-        model_digest: Digest of its files, checked before it is asked.
-        trigger: What made its training due.
+        model_digest: Digest of its files, checked before it answers.
+        trigger: Why its training was due.
         training: Entry that asked for its training; None for a run by hand.
-        held_out: Partition, digest, first row and number of the records it was judged on.
-        against: Version of the champion it was compared with; empty where there was none.
-        not_compared: Why that champion could not answer; empty where it did.
-        gates: What the gates said; empty before its evaluation.
-        as_live: What the checks of live batches say about the held-out records, by `asset/check`.
+        held_out: Partition, digest, first row and number of the records for its evaluation.
+        against: Version of the champion that it was compared with; empty without a champion.
+        not_compared: Why that champion could not answer; empty if it did.
+        gates: Results of the gates; empty before its evaluation.
+        as_live: Results of the checks of live batches for the held-out records, by `asset/check`.
         evaluated: Entry of the evaluation.
         risk: Its risk assessment in words.
         assessed: Entry of the risk assessment, with which it is complete.
-        requested: Entry that asks people for their decision; None where nobody was asked.
+        requested: Entry that asks people for their decision; None if nobody was asked.
         requested_at: When the ledger recorded that.
-        approvals: Who said yes so far.
-        decision: Entry of the decision to release it; None while it waits for one.
+        approvals: The approvals so far.
+        decision: Entry of the decision to release it; None before the decision.
         decided_by: Actor of that decision.
     """
 
@@ -206,20 +215,20 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Champion:
-    """The model in charge (kind `champion`, key `champion`), or the one before (`predecessor`).
+    """The model in charge (kind `champion`, key `champion`), or its predecessor (`predecessor`).
 
     Attributes:
         version: MLflow registered version.
         released_by: Actor of the decision.
         decision: Entry of the decision.
-        previous: Version of the predecessor, empty if none.
-        overrides: Words of people about an override of it that is not decided yet.
-        in_service: What the checks of live batches said of it last, by `asset/check`, when it gave
-            way; empty before, and in facts of earlier programs.
+        previous: Version of the predecessor; empty without a predecessor.
+        overrides: Approvals of overrides of it that are not decided yet.
+        in_service: Last results of the checks of live batches before it was replaced, by
+            `asset/check`; empty before, and in facts of earlier programs.
         crowned: Entry by which it went live; 0 in facts of earlier programs.
 
-    The other members are those of its `Candidate`; a predecessor that returns has no `as_live`, as
-    its evaluation is older than what made it return.
+    The other members are those of its `Candidate`. A predecessor that returns has no `as_live`,
+    because its evaluation is older than the reason for its return.
     """
 
     version: str
@@ -246,7 +255,8 @@ class Champion:
 
     @property
     def since(self) -> int:
-        """Entry since which it answers: what a run that began before it said is of another one."""
+        """Entry since which it answers; a run that began before it evaluated another champion."""
+        # Facts of earlier programs do not know when it went live: then the decision counts.
         return max(self.decision, self.crowned)
 
 
@@ -254,8 +264,8 @@ class Champion:
 class Original:
     """A version that is or was the original baseline (kind `original`, key: version).
 
-    The one with the highest `since` is in force. Those before it stay, so that a person who named
-    another one can return to them.
+    The version with the highest `since` is in force. The earlier versions are kept, so that a
+    person can return to them.
 
     Attributes:
         window: As in its `Candidate`.
@@ -263,9 +273,9 @@ class Original:
         baseline: As in its `Candidate`.
         out_of_fold: As in its `Candidate`; empty in facts of earlier programs.
         since: Entry by which it became the original baseline: its release, or its naming.
-        named_by: Who named it; empty for the first champion.
+        named_by: Person who named it; empty for the first champion.
         named_at: When the ledger recorded that; None for the first champion.
-        reason: Why they did.
+        reason: Reason of that person.
     """
 
     version: str
@@ -286,11 +296,11 @@ class ReleaseDecision:
     """The last decision about a version (kind `decision`, key: version).
 
     Attributes:
-        rule: Rule or person by whose word it was taken (`gates`, `approved`, `rejected`,
-            `superseded`, `rollback`, `restored`, `first champion` in ledgers of earlier versions).
+        rule: Basis of the decision: `gates`, `approved`, `rejected`, `superseded`, `rollback`,
+            `restored`; also `first champion` in ledgers of earlier versions.
         by: Actor of the entry.
         at: When the ledger recorded it.
-        approved_by: The people whose words made it a go; empty where none were asked.
+        approved_by: The people whose approvals made it a go; empty if nobody was asked.
     """
 
     version: str

@@ -1,8 +1,8 @@
 """State of one product as the fold over its entries.
 
-Everything that decides or acts reads this, never the history. All values are immutable; `apply`
-(in `aipo_pipelines.ledger.fold.fold`) makes the next state from the last one and one entry. Each
-value below is one *fact*: the store keeps facts bitemporally under (product, kind, key), so the
+Everything that decides or acts reads this state, never the history. All values are immutable.
+`apply` (in `aipo_pipelines.ledger.fold.fold`) makes the next state from a state and one entry. Each
+value below is one *fact*: the store keeps facts bitemporally under (product, kind, key). So the
 state at any past moment is a look-up, and all facts can be dropped and folded again.
 """
 
@@ -31,21 +31,22 @@ from aipo_pipelines.ledger.model.models import (
 )
 from aipo_pipelines.ledger.model.withdrawals import Withdrawal
 
+# The charter allows no rule over more batches, and the fact of a check must stay small.
 RECENT = 32
 """How many verdicts of a check the state remembers for M-of-N rules: as many as a charter may name.
 
-What must be known of every batch stands in its own fact (`Batch.unmet`).
+The fact of each batch has its own failures (`Batch.unmet`).
 """
 
 UNKEPT = "unkept"
-"""Stands for the records that a batch was judged on where an older program kept no identities."""
+"""Takes the place of the digest of the judged records if an older program kept no identities."""
 
 UNDECIDED = 8
-"""How many labelled evaluations without a verdict the state remembers behind the last decided."""
+"""How many labelled evaluations without a verdict the state remembers after the last verdict."""
 
 
 class BatchStatus(StrEnum):
-    """Where a batch stands; `withdrawn` means that its feed withdrew it."""
+    """Status of a batch; `withdrawn` means that its feed withdrew it."""
 
     ARRIVED = "arrived"
     APPROVED = "approved"
@@ -54,7 +55,7 @@ class BatchStatus(StrEnum):
 
 
 class ActionKind(StrEnum):
-    """What the system can be asked to do by an entry."""
+    """Kinds of work that an entry can ask for."""
 
     MEASURE = "measure"
     TRAIN = "train"
@@ -63,10 +64,10 @@ class ActionKind(StrEnum):
 
 
 class ActionStatus(StrEnum):
-    """Where an action stands.
+    """Status of an action.
 
-    `given_up` after the last attempt failed; `superseded` where a newer action of the same kind
-    on the same batch does its work too.
+    `given_up` after the last attempt failed; `superseded` if a newer action of the same kind on the
+    same batch does its work too.
     """
 
     PENDING = "pending"
@@ -77,7 +78,7 @@ class ActionStatus(StrEnum):
 
 
 class IncidentStatus(StrEnum):
-    """Where an incident stands."""
+    """Status of an incident."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -95,44 +96,45 @@ class Batch:
     Attributes:
         digest: Content digest of the newest delivered version.
         versions: Digests of all versions, oldest first.
-        occurred_at: Date of the batch's data where it has one, else its first arrival; of a copy
-            the date of what it copies.
+        occurred_at: Date of the data of the batch; without a date, its first arrival. A copy has
+            the date of its original.
         arrived_at: When the content of its newest version arrived first.
         labels_digest: Digest of the newest labels that were joined; empty before.
-        relabelled: Entry by which other labels of its newest version came last; 0 for none.
-        measured_by: Version of the champion that scored its newest version last; empty if none.
-        judged: Digest of the identities of the records that its newest version was judged on last;
-            empty if on none.
+        relabelled: Entry by which its newest version last got other labels; 0 before.
+        measured_by: Version of the champion that last scored its newest version; empty before.
+        judged: Digest of the identities of the records by which performance was last measured on
+            its newest version; empty without such records.
         dated: Whether `occurred_at` is a date of the data.
-        rows: Records of its newest version; 0 in facts that do not know.
-        cells: Digest of the cells of its newest version whatever the order of their columns; empty
-            for a file, and where an older program took it in.
-        records: Per version, oldest first, the digest of its records whatever their order; empty
-            where rows do not tell them apart, and where an older program took it in.
-        arrivals: Per version, oldest first, when its content, or its records in another order, came
-            under this name first; empty in facts of older programs.
-        copy_of: Batch that had been delivered with the content, or the records in another order,
-            of its newest version before; empty for none.
+        rows: Number of records of its newest version; 0 in facts that do not know it.
+        cells: Digest of the cells of its newest version, independent of the order of the columns;
+            empty for a file, and if an older program recorded its arrival.
+        records: Per version, oldest first, the digest of its records, independent of their order;
+            empty if rows do not separate records, and if an older program recorded its arrival.
+        arrivals: Per version, oldest first, the first arrival of its content, or of its records in
+            another order, under this name; empty in facts of older programs.
+        copy_of: Batch that was delivered before with the content of its newest version, or with its
+            records in another order; empty if there is no such batch.
         entry: Entry of the arrival of its newest version.
         first_entry: Entry of its first arrival, or of its return with other content after its feed
             withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
-        unmet: The checks that do not pass on it, whichever of its versions they judged last.
+        unmet: The checks that do not pass on it; each of them may have judged any of its versions.
         due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
-            stands behind the dated ones before it and in front of those that arrive later.
+            comes after the dated batches before it and before the batches that arrive later.
         placed_by: Entry of the arrival that gave it its place, also when that content came back.
-        moved: Entry of the last arrival that put it in an earlier place, or others behind it; 0 for
-            none.
-        ahead: Whether its date lies further beyond its arrival than those of the others let expect.
-        former: Whether it came from a source that has not been agreed since: it says nothing about
-            the one that is, until it arrives from there.
+        moved: Entry of the last arrival that gave it an earlier place, or put other batches after
+            it; 0 before.
+        ahead: Whether its date lies further beyond its arrival than the dates of the other batches
+            allow.
+        former: Whether it came from a source that is not agreed any more: it says nothing about the
+            agreed source until it arrives from there.
         early: Whether its date lay more than a day beyond its arrival when it was given that date.
-        withdrawn: When and why its feed withdrew it; None while it stands.
-        before_first: Records of its feed that lay before the first window when it arrived; None
-            where an older program took it in.
+        withdrawn: When and why its feed withdrew it; None otherwise.
+        before_first: Number of records of its feed before the first window when it arrived; None if
+            an older program recorded its arrival.
     """
 
     partition: str
@@ -166,16 +168,17 @@ class Batch:
     before_first: int | None = None
 
     def holds(self, records: str) -> bool:
-        """Whether its newest version has these records; unknown ones are not the same."""
+        """Whether its newest version has these records; False if its records are not known."""
         return bool(records) and self.records[-1:] == (records,)
 
     def changed(self, asset: str) -> int:
-        """Entry since which what an asset measures is as it is: its records, perhaps its labels."""
+        """Entry that last changed the records or labels that an asset measures."""
+        # Only performance depends on labels: late labels do not make other assets outdated.
         return max(self.entry, self.relabelled) if asset == "performance" else self.entry
 
     @property
     def counts(self) -> bool:
-        """Whether what is said of it counts: its feed holds it, and its source is agreed."""
+        """Whether it is evidence: its feed contains it, and its source is agreed."""
         return self.stands and not self.former
 
     @property
@@ -185,7 +188,7 @@ class Batch:
 
     @property
     def slipped(self) -> bool:
-        """Whether its date lies far beyond its arrival: a slip of the pen, which dates nothing."""
+        """Whether its date lies so far beyond its arrival that it must be a slip of the pen."""
         return self.ahead or self.occurred_at > self.arrived_at + AHEAD
 
     @property
@@ -196,9 +199,9 @@ class Batch:
 
     @property
     def evidence_at(self) -> datetime:
-        """How old the data is: its date, or the arrival of its newest version.
+        """Age of the data: its date, or the arrival of its newest version.
 
-        A copy is as old as what it copies: a supplier that is stuck delivers no new evidence.
+        A copy is as old as its original: a supplier that is stuck delivers no new evidence.
         """
         known = (self.dated or self.copy_of) and not self.slipped
         return self.occurred_at if known else self.arrived_at
@@ -209,10 +212,10 @@ class BatchVerdict:
     """A check's verdict on one batch, as remembered for M-of-N rules.
 
     Attributes:
-        action: Entry of the action its run served, as text; empty for a run by hand.
+        action: Entry of the action that its run served, as text; empty for a run by hand.
         known_up_to: As in `Evidence`; None in facts of older programs, which count.
-        failure: The last failure of the batch that no pass has ended; None for none, and in facts
-            of older programs.
+        failure: The last failure of the batch that no pass has ended; None without such a failure,
+            and in facts of older programs.
     """
 
     partition: str
@@ -226,23 +229,22 @@ class BatchVerdict:
 class CheckState:
     """The newest evaluation of a check (kind `check`, key `asset/check`).
 
-    *Newest* means: of the batch that stands last in the order of batches. An evaluation of an
-    older batch, made because labels came late, changes `recent` and perhaps `decided`, nothing
-    else.
+    *Newest* means: of the last batch in the order of batches. An evaluation of an older batch, made
+    because labels came late, changes only `recent` and perhaps `decided`.
 
     Attributes:
         asset: Last part of the asset key (`drift`).
         evidence_at: Date of the evidence: the batch's date, never later than the entry that
-            recorded the evaluation, so that a date in the future does not stay fresh for ever.
+            recorded the evaluation, so that a date in the future does not stay fresh for years.
         evaluated_at: When the ledger recorded the evaluation.
-        recent: Newest verdict of each of the last batches, in the order of batches: of the last
-            `RECENT` that count, and what else `fold_recent.remembered` keeps.
-        details: As far as the state keeps them: names of drifted features, counts of records.
-        decided: Evaluation of the newest batch that had a verdict; where labels come late it is
-            older than the newest evaluation. Its own verdict is `insufficient` if the batch was
-            judged again and lost its verdict or its labels.
-        undecided: Evaluations of later batches than that with labels but without a verdict, oldest
-            first: another agreement may decide them.
+        recent: Newest verdict of each of the last batches, in the order of batches: the last
+            `RECENT` verdicts that count, and the others that `recent.remembered` keeps.
+        details: The details that the state keeps: names of drifted features, counts of records.
+        decided: Evaluation of the newest batch that had a verdict. If labels come late, it is older
+            than the newest evaluation. Its own verdict is `insufficient` if the batch was evaluated
+            again and lost its verdict or its labels.
+        undecided: Evaluations of later batches with labels but without a verdict, oldest first:
+            another agreement may decide them.
         began: As in `Evidence`.
         withdrawn: As in `Evidence`.
     """
@@ -287,11 +289,11 @@ class Action:
 
     Attributes:
         entry: Entry that asks for it; with the attempt it is the run key `<entry>:<attempt>`.
-        partition: Batch it is about, empty if none.
-        arguments: What the doer needs (window of a training, text and targets of a notice).
+        partition: Batch it is about; empty without a batch.
+        arguments: Arguments of the work (window of a training, text and targets of a notice).
         attempt: Number of the current or next attempt, from 1.
-        run_id: Dagster run of the current attempt, empty if none.
-        due_at: Not before this.
+        run_id: Dagster run of the current attempt; empty without a run.
+        due_at: Earliest time of the next attempt.
         error: Why the last attempt failed.
     """
 
@@ -315,12 +317,12 @@ class Incident:
         cause: Its identity.
         ladder: Snapshot of the escalation ladder taken when it opened.
         partitions: Batches that belong to it, oldest first.
-        subjects: What people were told it is about, in that order: failing columns, rules, groups
-            or metrics; empty where nothing said so.
-        reached: Where the last of them stood that was delivered again with an earlier date since;
-            None where none was.
-        ended_by_hand: Entry by which a person ended it; 0 while it is open, where a rule ended it,
-            and in facts of older programs.
+        subjects: Failing columns, rules, groups or metrics, in the order in which people were
+            notified of them; empty if not known.
+        reached: Last place that a batch of it left when it was delivered again with an earlier
+            date; None if no batch did.
+        ended_by_hand: Entry by which a person ended it; 0 while it is open, if a rule ended it, and
+            in facts of older programs.
     """
 
     entry: int
@@ -351,8 +353,8 @@ class ClaimedRun:
 
     Attributes:
         job: Name of its job in Dagster; empty for the run of an attempt.
-        action: `<entry>:<attempt>` it serves; empty if none.
-        by_hand: Whether it was started by a person, known by nothing but its own claim.
+        action: `<entry>:<attempt>` that it serves; empty if it serves no action.
+        by_hand: Whether a person started it. Only its own claim makes such a run known.
         entry: Entry that claimed it.
     """
 
@@ -368,16 +370,16 @@ class ProductState:
     """All facts of one product.
 
     Attributes:
-        predecessor: The champion before this one, to which a rollback returns; None where there
-            is none, or where the last release was a rollback.
-        originals: Every version that is or was the original baseline, by version; which one is in
-            force says `aipo_pipelines.ledger.fold.original_baseline.original_of`.
+        predecessor: The champion before the current champion, to which a rollback returns; None
+            before the second champion, and if the last release was a rollback.
+        originals: Every version that is or was the original baseline, by version.
+            `aipo_pipelines.ledger.fold.original_baseline.original_of` returns the version in force.
         stop: The last time a champion was taken out of charge at once; None before the first.
         decisions: The last decision about each version, by version.
-        trainings: Every training that was asked for, by the entry that asked.
-        altered: Whether the stored facts were not those that the entries made; it was folded from
-            the entries then, or, for a moment in the past, read from those facts.
-        runs: The runs that are believed now, by run id.
+        trainings: Every requested training, by the entry of its request.
+        altered: Whether the stored facts differ from those that the entries make. The current state
+            was folded from the entries then. A state of the past was read from the stored facts.
+        runs: The runs whose reports count now, by run id.
     """
 
     product: str

@@ -1,4 +1,4 @@
-"""The subject of an entry: what it is about inside of a product."""
+"""The subject of an entry: its topic inside a product."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an entry is about, `batch/0014`, `incident/7` or `model` as text.
+    """The topic of an entry: `batch/0014`, `incident/7` or `model` as text.
 
     Attributes:
-        kind: `batch`, `incident`, `action`, `run`, or a word of its own such as `model`.
-        name: Which of them; empty for a word of its own.
+        kind: `batch`, `incident`, `action`, `run`, or a single word such as `model`.
+        name: Name of the batch, incident, action or run; empty for a single word.
     """
 
     kind: str
@@ -38,7 +38,7 @@ class Subject:
 
     @classmethod
     def of_incident(cls, name: object) -> Self:
-        """An entry is about an incident: its number, or its cause while it has none."""
+        """An entry is about an incident: its number, or its cause before it has a number."""
         return cls("incident", str(name))
 
     @classmethod
@@ -53,7 +53,7 @@ class Subject:
 
     @property
     def opening(self) -> int | None:
-        """Index of the entry that opened the incident, if the subject names one by its number.
+        """Index of the entry that opened the incident, if the subject contains its number.
 
         That entry itself names the cause: when it is written, it has no number yet.
         """

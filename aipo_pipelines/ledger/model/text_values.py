@@ -37,6 +37,6 @@ class TextValue:
         if isinstance(value, cls):
             return value
         if not isinstance(value, str):
-            # Pydantic turns this class of error, and no TypeError, into one of its own.
+            # Pydantic reports a ValueError as invalid data; a TypeError would pass to the caller.
             raise ValueError(f"expected text, found {type(value).__name__}")  # noqa: TRY004
         return cls.parse(value)

@@ -1,4 +1,4 @@
-"""The trigger of a training: what made it due."""
+"""The trigger of a training: why it is due."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CHECK = "check"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Trigger(TextValue):
-    """What made a training due: `cadence`, or `check:performance/drift`, as text.
+    """Why a training is due: `cadence`, or `check:performance/drift`, as text.
 
     Attributes:
         kind: `first model`, `cadence`, `value`, `check` or `by hand`.
@@ -29,7 +29,7 @@ class Trigger(TextValue):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads a trigger; what has no separator is a kind."""
+        """Reads a trigger; a text without a separator is a kind."""
         kind, _, about = text.partition(_SEPARATOR)
         return cls(kind, about)
 
@@ -40,5 +40,5 @@ class Trigger(TextValue):
 
     @property
     def check_key(self) -> CheckKey | None:
-        """The check that fails; None if the trigger is another one."""
+        """The check that fails; None for other triggers."""
         return CheckKey.parse(self.about) if self.kind == _CHECK else None

@@ -8,13 +8,13 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """A batch is not held by its feed any more.
+    """A feed does not contain a batch any more.
 
     Attributes:
         entry: Entry of the withdrawal.
         at: When the ledger recorded it.
-        reason: Why the feed is known not to hold it, in words.
-        failed: Checks, `asset/check`, that the version withdrawn had failed.
+        reason: Why the feed is known not to contain it, in words.
+        failed: Checks, `asset/check`, that the withdrawn version had failed.
     """
 
     entry: int

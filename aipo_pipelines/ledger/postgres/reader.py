@@ -266,7 +266,7 @@ def _newest_difference(row: Row) -> Iterator[Difference]:
     stored, noted = row["stored"], row["noted"]
     if stored != noted:
         text = f"expected {_index(stored)}, found {_index(noted)}"
-        yield Difference(product=row["product"], kind="newest entry", key="", says=text)
+        yield Difference(product=row["product"], kind="newest entry", key="", text=text)
 
 
 def _index(index: int | None) -> str:

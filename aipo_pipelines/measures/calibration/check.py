@@ -1,8 +1,8 @@
 """The check `calibration`: do the stated probabilities happen?
 
-Decided only where the charter sets a limit on `expected_calibration_error`, and then with the
-error's upward bias taken into account (`judging.judge_calibration`). Without a limit it informs;
-`details.consistent_with_perfect` says whether the error is no larger than chance makes it.
+It is decided only if the charter sets a limit on `expected_calibration_error`. The verdict then
+accounts for the upward bias of the error (`verdict.judge_calibration`). Without a limit the check
+informs. `details.consistent_with_perfect` says whether chance alone can make such an error.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def measure_calibration(
 
     Args:
         scored: Answers beside the truth.
-        thresholds: The charter's; only those on `expected_calibration_error` are judged.
+        thresholds: The charter's; only those on `expected_calibration_error` are used.
         seed: Seed of resampling and of simulated labels.
-        applies_to: Whose thresholds are judged.
+        applies_to: Whether the thresholds of live batches or of a release are used.
 
     Returns:
         Figures `expected_calibration_error`, its `_null` (mean under perfect calibration),
@@ -81,13 +81,14 @@ def measure_calibration(
 
 
 def is_within_chance(figures: Sequence[Figure]) -> bool:
-    """Whether an error is no larger than that of a perfectly calibrated model may be by chance.
+    """Whether an error is no larger than a perfectly calibrated model shows by chance.
 
     Args:
-        figures: Of one evaluation of the check, as they are kept when its details are not.
+        figures: The figures of one evaluation of the check. They are stored longer than its
+            details.
 
     Returns:
-        False if they hold no error, or not what chance gives at its confidence.
+        False if the figures contain no error, or no error by chance at the same confidence.
     """
     by_chance = {
         figure.interval.level: figure.interval.high
@@ -104,8 +105,9 @@ def is_within_chance(figures: Sequence[Figure]) -> bool:
 
 
 def _of_probabilities(pairs: Pairs, agreed: Sequence[Threshold], seed: int) -> CheckOutcome:
-    told = stated(pairs)
-    null = null_calibration_error(told, seed)
+    probabilities = stated(pairs)
+    null = null_calibration_error(probabilities, seed)
+    # Each threshold has its own confidence, so that each level needs its own error by chance.
     levels = dict.fromkeys([*(threshold.confidence for threshold in agreed)] or [CONFIDENCE])
     by_chance = {level: _by_chance(null, pairs.n, level, seed) for level in levels}
     errors = [
@@ -119,14 +121,16 @@ def _of_probabilities(pairs: Pairs, agreed: Sequence[Threshold], seed: int) -> C
     details = CalibrationDetails(
         consistent_with_perfect=consistent,
         judged="event" if pairs.task is Task.BINARY else "predicted class",
-        reliability=reliability_table(told),
+        reliability=reliability_table(probabilities),
     )
     figures = (*errors, *by_chance.values(), brier, *slope_figure(pairs, seed))
     return _outcome(figures, details)
 
 
 def _by_chance(null: Floats, n: int, confidence: float, seed: int) -> Figure:
-    """What a perfectly calibrated model shows: the mean, and its quantiles as the interval."""
+    """The error of a perfectly calibrated model: its mean, and its quantiles as the interval."""
+    # The interval contains the error of single batches, not of the mean: a measured error is
+    # compared with its upper end.
     low, high = np.quantile(null, [1 - confidence, confidence])
     method = f"{len(null)} simulations, seed {seed}"
     return Figure(
@@ -146,7 +150,7 @@ def _error(pairs: Pairs, confidence: float, seed: int) -> Figure:
 
 
 def _none(pairs: Pairs, reason: str, agreed: Sequence[Threshold]) -> tuple[Figure, ...]:
-    """No error, and why; judged by each limit that asks for one."""
+    """The missing error with the reason, and a verdict by each agreed limit."""
     figure = Figure(
         metric=Metric.CALIBRATION_ERROR.value,
         value=None,

@@ -19,7 +19,7 @@ METRIC = "calibration_slope"
 
 
 def slope_figure(pairs: Pairs, seed: int) -> tuple[Figure, ...]:
-    """The slope with its interval, for information; nothing where it does not exist."""
+    """The slope with its interval, for information; empty if the slope does not exist."""
     if pairs.task not in CLASSIFICATION:
         return _of_numbers(pairs, seed)
     if not pairs.probabilistic or pairs.n == 0:
@@ -28,6 +28,8 @@ def slope_figure(pairs: Pairs, seed: int) -> tuple[Figure, ...]:
     if fitted is None:
         return ()
     slope, error = fitted
+    # Wald instead of a bootstrap: the regression gives its standard error, and fitting it 500 times
+    # would cost more than all other figures of the check.
     reach = quantile_of(CONFIDENCE) * error
     interval = Interval(
         low=slope - reach,
@@ -41,13 +43,16 @@ def slope_figure(pairs: Pairs, seed: int) -> tuple[Figure, ...]:
 def _of_numbers(pairs: Pairs, seed: int) -> tuple[Figure, ...]:
     if pairs.n == 0 or np.ptp(pairs.predicted) == 0:
         return ()
-    told = pairs.predicted - pairs.predicted.mean()
-    true = pairs.truth - pairs.truth.mean()
-    columns = np.column_stack([told, true, told * true, told**2])
-    value = float((told * true).mean() / (told**2).mean())
+    # Both are centred first: the variance of amounts far from 0 would be lost in the difference of
+    # two large squares.
+    predicted = pairs.predicted - pairs.predicted.mean()
+    truth = pairs.truth - pairs.truth.mean()
+    columns = np.column_stack([predicted, truth, predicted * truth, predicted**2])
+    value = float((predicted * truth).mean() / (predicted**2).mean())
     means, method = resampled_means(columns, np.arange(pairs.n), seed)
-    told_mean, true_mean, product, square = means.T
+    predicted_mean, truth_mean, product, square = means.T
+    # A replicate of equal predictions has no slope; `percentile` leaves it out.
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = (product - told_mean * true_mean) / (square - told_mean**2)
+        slopes = (product - predicted_mean * truth_mean) / (square - predicted_mean**2)
     interval = percentile(slopes, CONFIDENCE, method)
     return (Figure(metric=METRIC, value=value, n=pairs.n, interval=interval),)

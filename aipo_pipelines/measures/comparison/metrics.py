@@ -1,12 +1,13 @@
 """Two models on the same records: which is better, and is it shown?
 
-Figures are oriented so that above 0 the challenger is better. Intervals are paired: both models
-are resampled together (for areas under the curve DeLong's covariance is used), because most of
-what makes records hard is common to both. Equal records cancel.
+A figure above 0 means that the challenger is better. Intervals are paired: both models are
+resampled together, because a hard record is usually hard for both. Areas under the curve use
+DeLong's covariance instead.
 
-For accuracy the p-value is McNemar's: exact (binomial) where fewer than 25 records are answered
-rightly by one model alone, else chi-squared with continuity correction (McNemar, 1947; Edwards,
-1948). A challenger is not inferior where the lower end lies above minus the margin.
+For accuracy the p-value is McNemar's (McNemar, 1947). It is exact (binomial) if fewer than 25
+records are answered rightly by only one model. Otherwise it is chi-squared with continuity
+correction (Edwards, 1948). A challenger is not inferior if the lower end lies above minus the
+margin.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from aipo_pipelines.measures.statistics.interval_arithmetic import quantile_of, 
 from aipo_pipelines.measures.statistics.intervals import Floats, percentile, resampled_means
 
 _EXACT_BELOW = 25
+"""Records that only one model answers rightly, below which chi-squared is not close enough."""
 
 
 def compare(
@@ -52,8 +54,8 @@ def compare(
         seed: Seed of resampling.
 
     Returns:
-        Figure `<metric>_advantage` over the records both can be judged on; without a value, and
-        insufficient, where the metric cannot be computed for both.
+        Figure `<metric>_advantage` over the records that both models answer. It has no value, and
+        is insufficient, if the metric cannot be computed for both.
 
     Raises:
         ModelError: The two were not scored on the same rows with the same truth.
@@ -91,6 +93,7 @@ def mcnemar(ours_right: np.ndarray, theirs_right: np.ndarray) -> float:
     """Two-sided p-value that two models are right equally often on the same records."""
     from scipy.stats import binomtest, chi2
 
+    # Records that both answer rightly, or both wrongly, say nothing about the difference.
     only_ours = int((ours_right & ~theirs_right).sum())
     only_theirs = int((~ours_right & theirs_right).sum())
     discordant = only_ours + only_theirs
@@ -112,7 +115,9 @@ def _interval(
         advantages, method = _of_precision(ours, theirs, seed)
     else:
         joint = both(
-            _moments(metric, ours), _moments(metric, theirs), lambda one, other: one - other
+            _moments(metric, ours),
+            _moments(metric, theirs),
+            lambda our_value, their_value: our_value - their_value,
         )
         means, method = resampled_means(joint.values, joint.rows, seed)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -122,8 +127,9 @@ def _interval(
 
 def _moments(metric: Metric, pairs: Pairs) -> Moments:
     if metric is Metric.CALIBRATION_ERROR:
-        told = stated(pairs)
-        columns = gaps_by_bin(told)
+        columns = gaps_by_bin(stated(pairs))
+        # The bins of the measured batch are kept in each replicate: bins cut again would make the
+        # error of a replicate a different statistic.
         return Moments(
             values=columns,
             rows=np.arange(pairs.n),
@@ -131,6 +137,8 @@ def _moments(metric: Metric, pairs: Pairs) -> Moments:
         )
     moments = MOMENTS[metric](pairs)
     if metric is Metric.BIAS:
+        # The metric is the size of the bias; the moments have its sign. Without the size, a bias of
+        # -5 would beat a bias of 1.
         signed = moments.combine
         return replace(moments, combine=lambda means: np.abs(signed(means)))
     return moments
@@ -139,10 +147,16 @@ def _moments(metric: Metric, pairs: Pairs) -> Moments:
 def _of_areas(ours: Pairs, theirs: Pairs, confidence: float) -> Interval | None:
     if ours.score is None or theirs.score is None:
         return None
-    one, other = placements(ours.truth, ours.score), placements(theirs.truth, theirs.score)
-    variance = covariance(one, one) + covariance(other, other) - 2 * covariance(one, other)
+    our_places = placements(ours.truth, ours.score)
+    their_places = placements(theirs.truth, theirs.score)
+    variance = (
+        covariance(our_places, our_places)
+        + covariance(their_places, their_places)
+        - 2 * covariance(our_places, their_places)
+    )
+    # The variance of two equal rankings is 0, and rounding can leave it slightly negative.
     reach = quantile_of(confidence) * math.sqrt(max(0.0, variance))
-    gap = one.area - other.area
+    gap = our_places.area - their_places.area
     return Interval(
         low=gap - reach, high=gap + reach, level=two_sided(confidence), method="paired DeLong"
     )
@@ -151,10 +165,16 @@ def _of_areas(ours: Pairs, theirs: Pairs, confidence: float) -> Interval | None:
 def _of_precision(ours: Pairs, theirs: Pairs, seed: int) -> tuple[Floats, str]:
     assert ours.score is not None  # noqa: S101 - the metric was measured before
     assert theirs.score is not None  # noqa: S101 - the metric was measured before
-    one, other = ranking(ours.truth, ours.score), ranking(theirs.truth, theirs.score)
+    our_ranking = ranking(ours.truth, ours.score)
+    their_ranking = ranking(theirs.truth, theirs.score)
     rng = np.random.default_rng(seed)
     gaps = []
+    # Average precision is no function of means, so each replicate ranks its records again. The same
+    # weights for both models pair the interval.
     for _ in range(AP_REPEATS):
         weights = resample(rng, ours.n)
-        gaps.append(average_precision_of(one, weights) - average_precision_of(other, weights))
+        gaps.append(
+            average_precision_of(our_ranking, weights)
+            - average_precision_of(their_ranking, weights)
+        )
     return np.array(gaps), f"bootstrap, {AP_REPEATS} repeats, seed {seed}"

@@ -1,8 +1,8 @@
 """The check `succession`: would the champion's predecessor have done better?
 
-The champion fails where it is *shown* to be worse than its predecessor on the same labelled
-records: the upper bound of its relative gain lies below 0. No evidence against it is a
-pass, because it was the one that won its release.
+The champion fails if it is *shown* to be worse than its predecessor on the same labelled
+records: the upper bound of its relative gain lies below 0. Without evidence against it the
+champion passes, because it has won its release.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def measure_succession(
 
     Args:
         champion: The champion's answers beside the truth.
-        predecessor: The predecessor's on the same rows; None where there is none.
-        release: What was agreed: confidence and minimum sample.
+        predecessor: The predecessor's on the same rows; None if the champion has no predecessor.
+        release: The agreed confidence and minimum sample.
         seed: Seed of resampling.
 
     Returns:
@@ -43,17 +43,7 @@ def measure_succession(
         ModelError: The answers are not for the same rows.
     """
     if predecessor is None:
-        note = "the champion has no predecessor"
-        missing = Figure(
-            metric=RELATIVE_GAIN,
-            value=None,
-            n=0,
-            limit=0.0,
-            direction=Direction.AT_LEAST,
-            verdict=Verdict.INSUFFICIENT,
-            note=note,
-        )
-        return _outcome(missing, f"Succession cannot be judged: {note}.")
+        return _without_predecessor()
     figure = relative_gain(
         champion,
         predecessor,
@@ -65,6 +55,8 @@ def measure_succession(
     figure = replace(figure, limit=0.0, subject=predecessor.model_version)
     if figure.verdict is Verdict.INSUFFICIENT or figure.interval is None or figure.value is None:
         return _outcome(figure, f"Succession cannot be judged: {figure.note}.")
+    # `relative_gain` leaves the verdict at a pass. Only a shown loss makes it a failure: the
+    # predecessor would have to prove itself better to come back.
     compared = (
         f"on the same {figure.n} records the champion makes {in_words(figure.value)} than its "
         "predecessor"
@@ -76,6 +68,20 @@ def measure_succession(
             f"The predecessor would have done better: {compared} ({shown}).",
         )
     return _outcome(figure, f"The champion is not shown to be worse: {compared}.")
+
+
+def _without_predecessor() -> CheckOutcome:
+    note = "the champion has no predecessor"
+    missing = Figure(
+        metric=RELATIVE_GAIN,
+        value=None,
+        n=0,
+        limit=0.0,
+        direction=Direction.AT_LEAST,
+        verdict=Verdict.INSUFFICIENT,
+        note=note,
+    )
+    return _outcome(missing, f"Succession cannot be judged: {note}.")
 
 
 def _outcome(figure: Figure, summary: str) -> CheckOutcome:

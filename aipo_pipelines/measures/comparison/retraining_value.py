@@ -1,9 +1,10 @@
 """The check `retraining_value`: would retraining pay?
 
-Shadow challengers, trained on windows of the past before a labelled batch, answer that batch beside
-the champion. The check fails where one of them is shown to save more than the agreed share of the
-champion's mean loss; the bounds are corrected for the number of windows (Bonferroni), because the
-best of several is picked after looking. Failing asks for a retraining and is never critical.
+Shadow challengers are trained on windows of the past before a labelled batch, and answer that
+batch, as the champion does. The check fails if one of them is shown to save more than the agreed
+share of the champion's mean loss. The bounds are corrected for the number of windows (Bonferroni),
+because the best of several is chosen after looking. A failure asks for a retraining and is never
+critical.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from aipo_pipelines.measures.statistics.multiple_testing import bonferroni
 
 CHECK = "retraining_value"
 MINIMUM_SAMPLE = 100
-"""Labelled records needed where the caller knows no better number."""
+"""Labelled records needed if the caller has no other number."""
 
 
 def measure_retraining_value(
@@ -42,38 +43,31 @@ def measure_retraining_value(
     Args:
         champion: The champion's answers beside the truth.
         shadows: Answers of one challenger per choice of window, on the same rows.
-        retraining: What was agreed: margin and confidence.
+        retraining: The agreed margin and confidence.
         seed: Seed of resampling.
         minimum_sample: Labelled records needed for a verdict.
 
     Returns:
-        One figure `relative_gain` per choice (its subject). FAIL where a corrected lower bound
-        lies above the margin, PASS where none does, INSUFFICIENT where none could be judged.
+        One figure `relative_gain` per choice (its subject). FAIL if a corrected lower bound lies
+        above the margin, INSUFFICIENT if no figure has a verdict, otherwise PASS.
 
     Raises:
         ModelError: The answers are not for the same rows.
     """
     confidence = bonferroni(retraining.confidence, len(shadows))
-    figures = tuple(
-        _judged(
-            relative_gain(
-                shadow,
-                champion,
-                confidence,
-                seed,
-                minimum=minimum_sample,
-                names=(f"retrained on {choice}", "champion"),
-            ),
-            choice,
-            retraining.margin,
+    gains = {
+        choice: relative_gain(
+            shadow,
+            champion,
+            confidence,
+            seed,
+            minimum=minimum_sample,
+            names=(f"retrained on {choice}", "champion"),
         )
         for choice, shadow in shadows.items()
-    )
-    verdicts = {figure.verdict for figure in figures}
-    # A window that cannot be judged says nothing against retraining on another.
-    verdict = next(
-        (one for one in (Verdict.FAIL, Verdict.PASS) if one in verdicts), Verdict.INSUFFICIENT
-    )
+    }
+    figures = tuple(_judged(figure, choice, retraining.margin) for choice, figure in gains.items())
+    verdict = _of_any(figures)
     return CheckOutcome(
         check=CHECK,
         verdict=verdict,
@@ -84,8 +78,18 @@ def measure_retraining_value(
     )
 
 
+def _of_any(figures: tuple[Figure, ...]) -> Verdict:
+    # A window without a verdict says nothing against retraining on another window, so that
+    # insufficient comes last here, unlike in `overall`.
+    verdicts = {figure.verdict for figure in figures}
+    for verdict in (Verdict.FAIL, Verdict.PASS):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.INSUFFICIENT
+
+
 def _judged(figure: Figure, choice: str, margin: float) -> Figure:
-    # More than the margin is what fails here, so the limit is an upper one.
+    # A gain above the margin fails here (retraining pays), so that the limit is an upper limit.
     figure = replace(figure, subject=choice, limit=margin, direction=Direction.AT_MOST)
     if figure.verdict is Verdict.INSUFFICIENT or figure.interval is None:
         return figure

@@ -1,8 +1,8 @@
 """Check `contract`: does the batch keep what its data contract promises?
 
-Types are judged where texts are read (`conform`); everything else is executed by Great
-Expectations. One wrong cell is one finding: a cell that could not be read as its type is not
-counted again as missing.
+`conform` counts wrong types while it reads the texts. Great Expectations executes all other rules.
+One wrong cell is one finding: a cell that could not be read as its type is not counted again as
+missing.
 """
 
 from __future__ import annotations
@@ -28,19 +28,18 @@ def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome[Con
     """Executes a data contract on a batch.
 
     Args:
-        conformed: What `conform` made of the batch.
-        contract: The contract it was read by.
+        conformed: The batch as `conform` returns it.
+        contract: The contract by which it was read.
 
     Returns:
-        Check `contract`: per rule a figure with the number of failing cells (rows for rules over
-        several columns; 1 for rules about the table as a whole), and the failing ones as a table
-        in `details.failing`, most wrong cells first. A rule that names a column that was not
-        delivered, or that cannot be evaluated on this batch, fails. So does a declared column
-        whose name stands twice in the header: nobody knows which of them was meant. A batch without
-        rows proves nothing: insufficient.
+        Check `contract` with a figure per rule: the number of failing cells, of failing rows for a
+        rule over several columns, or 1 for a rule about the whole table. The table
+        `details.failing` has the failing rules, most wrong cells first. A rule fails if its column
+        was not delivered, or if it cannot be evaluated on this batch. A declared column fails if
+        its name occurs twice in the header. A batch without rows is insufficient.
 
     Raises:
-        CharterError: A rule is not one that Great Expectations takes.
+        CharterError: Great Expectations does not accept a rule.
     """
     judged = [
         (rule, replace(figure, severity=SEVERITIES[rule.severity]))
@@ -55,7 +54,7 @@ def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome[Con
         verdict=verdict,
         severity=severity,
         summary=_summary(graded),
-        figures=tuple(one.figure for one in graded),
+        figures=tuple(each.figure for each in graded),
         details=ContractDetails(
             contract=contract.id,
             contract_version=contract.version,
@@ -69,6 +68,8 @@ def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome[Con
 def _judged(conformed: Conformed, contract: Contract) -> Iterator[tuple[Rule, Figure]]:
     rows = len(conformed.frame)
     rules = contract_rules(contract)
+    # Great Expectations raises an error for a column that is not there, so that those rules are
+    # decided here. All others run in one call: each call costs more than a rule.
     delivered = [rule for rule in rules if not _absent(rule, conformed)]
     rulings = iter(execute(conformed.frame, delivered))
     yield from _types(conformed, contract, rows)
@@ -102,7 +103,8 @@ def _types(conformed: Conformed, contract: Contract, rows: int) -> Iterator[tupl
 
 
 def _repeated(conformed: Conformed, contract: Contract, rows: int) -> Iterator[tuple[Rule, Figure]]:
-    """Declared columns that were delivered more than once, where columns are found by name."""
+    """Declared columns that were delivered more than once, if columns are found by name."""
+    # A failure and no warning: the first column is read, but the other column may be right.
     if contract.layout.header != "name" or not rows:
         return
     for column in contract.columns:
@@ -118,8 +120,8 @@ def _repeated(conformed: Conformed, contract: Contract, rows: int) -> Iterator[t
             description=column.description,
         )
         note = (
-            f"{column.delivered_as!r} stands {times} times in the header, and nobody knows which "
-            "column is meant: deliver one of that name, or declare the others, too"
+            f"{column.delivered_as!r} occurs {times} times in the header, so it is not known which "
+            "column is meant: deliver one column of that name, or declare the others, too"
         )
         yield rule, replace(_missing_column(rule, conformed, rows), note=note)
 
@@ -140,6 +142,7 @@ def _missing_column(rule: Rule, conformed: Conformed, rows: int) -> Figure:
 
 
 def _figure(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
+    # An expectation that cannot run is a failure: the contract promises that the rule holds.
     if ruling.error:
         return Figure(
             metric=ruling.rule.name,
@@ -159,7 +162,7 @@ def _figure(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
     unread = 0
     if ruling.rule.expectation in _ABOUT_GAPS:
         unread = conformed.misfits.get(ruling.rule.columns[-1], 0)
-    # A rule that only looks at some rows may have met fewer of the unread cells than there are.
+    # A rule that applies to some rows only may contain fewer of the unread cells than the column.
     return _counted(ruling, max(0, ruling.failing - unread), rows)
 
 
@@ -181,7 +184,9 @@ def _counted(ruling: Ruling, failing: int, rows: int) -> Figure:
 
 
 def _most(ruling: Ruling, rows: int) -> int:
-    """How many cells or rows may break a rule on this batch, in whole numbers."""
+    """The number of cells or rows that may break a rule on this batch."""
+    # Counts instead of the share of Great Expectations: 0.95 of 20 rows must mean one row on every
+    # machine, and a share computed in doubles can miss it.
     rule, mostly = ruling.rule, ruling.rule.arguments.get("mostly")
     tolerance = rule.tolerance
     if tolerance is None and isinstance(mostly, int | float):
@@ -192,10 +197,11 @@ def _most(ruling: Ruling, rows: int) -> int:
 
 
 def _dependent(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
-    """A dependency that does not hold, with what speaks against its rows: no side is blamed."""
+    """A dependency that does not hold, with the reason why its rows count as wrong."""
+    # Only counts: which of two contradicting values is wrong is not known.
     figure = _counted(ruling, ruling.failing or 0, rows)
-    why = explained(conformed.frame[list(ruling.rule.columns)])
-    return replace(figure, note=f"{figure.note}: {why}")
+    reason = explained(conformed.frame[list(ruling.rule.columns)])
+    return replace(figure, note=f"{figure.note}: {reason}")
 
 
 def _share(failing: int, rows: int) -> str:
@@ -204,7 +210,8 @@ def _share(failing: int, rows: int) -> str:
 
 
 def _whole(ruling: Ruling, rows: int) -> Figure:
-    """A rule about the table as a whole: how far off it is stays inside, as it may be a value."""
+    """A rule about the table as a whole, as a figure of 0 or 1."""
+    # The observed value is not shown: the maximum of a column, for example, is a cell.
     return Figure(
         metric=ruling.rule.name,
         value=0.0 if ruling.holds else 1.0,
@@ -235,18 +242,18 @@ def _row(rule: Rule, figure: Figure) -> FailingRule:
 
 
 def _summary(graded: list[Graded]) -> str:
-    failing = [one for one in graded if one.fails]
+    failing = [each.figure for each in graded if each.fails]
     if not failing:
-        open_ones = sum(one.figure.verdict is Verdict.INSUFFICIENT for one in graded)
-        if open_ones:
-            return f"{open_ones} of {len(graded)} rules of the contract had no record to judge."
+        undecided = sum(each.figure.verdict is Verdict.INSUFFICIENT for each in graded)
+        if undecided:
+            return f"{undecided} of {len(graded)} rules of the contract had no record to judge."
         return (
             "The one rule of the contract holds."
             if len(graded) == 1
             else f"All {len(graded)} rules of the contract hold."
         )
-    columns = dict.fromkeys(one.figure.subject for one in failing if one.figure.subject)
-    whole = dict.fromkeys(one.figure.metric for one in failing if not one.figure.subject)
+    columns = dict.fromkeys(figure.subject for figure in failing if figure.subject)
+    whole = dict.fromkeys(figure.metric for figure in failing if not figure.subject)
     places = [f" in {', '.join(columns)}"] if columns else []
     places += [f" on the batch as a whole: {', '.join(whole)}"] if whole else []
     return f"{len(failing)} of {len(graded)} rules of the contract fail{','.join(places)}."

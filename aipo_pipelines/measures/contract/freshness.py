@@ -9,7 +9,7 @@ from aipo_pipelines.evidence.details.dataset import FreshnessDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Direction, Figure, Severity, Verdict
 
 _ONE_DAY = 24.0
-"""Hours a batch date may lie ahead: it often is the day itself, so its last hour is to come."""
+"""Hours that a batch date may lie in the future: it is often the day that has not ended yet."""
 
 
 def check_freshness(
@@ -18,13 +18,13 @@ def check_freshness(
     """Compares the age of a batch on arrival with the promised latency.
 
     Args:
-        batch_date: End of the time the data is about, aware UTC; None where it has none.
-        arrived_at: When it arrived, aware UTC.
-        contract: Its `freshness_hours` is the limit; None means that none was agreed.
+        batch_date: End of the time of the data, aware UTC; None without a date.
+        arrived_at: Time of the arrival, aware UTC.
+        contract: Its `freshness_hours` is the limit; None means that no limit was agreed.
 
     Returns:
-        Check `freshness` with the age in hours. Insufficient where a limit was agreed and the
-        batch has no date, or one more than a day in the future: then nothing proves its age.
+        Check `freshness` with the age in hours. It is insufficient if a limit was agreed and the
+        age is not known: the batch has no date, or a date more than a day in the future.
     """
     limit = contract.freshness_hours
     age = None if batch_date is None else (arrived_at - batch_date).total_seconds() / 3600
@@ -54,10 +54,11 @@ def check_freshness(
 
 def _judge(age: float | None, limit: float | None) -> tuple[Verdict, str]:
     if limit is None:
-        told = "has no date" if age is None else f"was {age:.1f} hours old on arrival"
-        return Verdict.PASS, f"The batch {told}; the contract promises no latency."
+        state = "has no date" if age is None else f"was {age:.1f} hours old on arrival"
+        return Verdict.PASS, f"The batch {state}; the contract promises no latency."
     if age is None:
         return Verdict.INSUFFICIENT, "The batch has no date, so its age on arrival is unknown."
+    # A date far in the future is a typing error. A negative age would pass every limit.
     if age < -_ONE_DAY:
         return (
             Verdict.INSUFFICIENT,

@@ -1,9 +1,9 @@
 """`expect_columns_to_determine`: a functional dependency as a Great Expectations expectation.
 
-The last column of `column_list` must be a function of the others: equal determinants, equal
-dependents. A row is wrong where its dependent differs from the most common one of its group;
-where several are equally common nobody knows which is right, and all rows of the group are
-wrong. Rows with a missing value in any of the columns are not judged.
+The last column of `column_list` must be a function of the others: equal determinants have equal
+dependents. A row is wrong if its dependent differs from the most common dependent of its group. If
+several dependents are equally common, it is not known which is right, and all rows of the group
+are wrong. Rows with a missing value in one of the columns are left out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NAME = "expect_columns_to_determine"
 
 
 def rows_that_follow(columns: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Which rows keep the dependency; a mask with one entry per row.
+    """The rows that keep the dependency, as a mask with one entry per row.
 
     Args:
         columns: Determinants first, the dependent last; without missing values.
@@ -29,7 +29,7 @@ def rows_that_follow(columns: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def explained(columns: pd.DataFrame) -> str:
-    """What speaks against the wrong rows: that they differ from most, or that nobody knows.
+    """The reasons why rows are wrong: they differ from most, or several values are as common.
 
     Args:
         columns: As for `rows_that_follow`; rows with a missing value are left out.
@@ -37,24 +37,26 @@ def explained(columns: pd.DataFrame) -> str:
     judged = columns.dropna()
     common, tied = _common_and_tied(judged)
     differing, undecided = int((~common & ~tied).sum()), int(tied.sum())
-    told = []
+    reasons = []
     if differing:
-        told.append(f"{differing} differ from the most common value of their group")
+        reasons.append(f"{differing} differ from the most common value of their group")
     if undecided:
         *determinants, _ = judged.columns
         count = len(judged.loc[tied, determinants].drop_duplicates())
         groups = "1 group" if count == 1 else f"{count} groups"
-        told.append(
-            f"{undecided} stand in {groups} with several equally common values, so that nobody "
-            "knows which is right and all rows there count as wrong"
+        reasons.append(
+            f"{undecided} are in {groups} with several equally common values: it is not known "
+            "which is right, so that all rows there count as wrong"
         )
-    return "; ".join(told)
+    return "; ".join(reasons)
 
 
 def _common_and_tied(
     columns: pd.DataFrame,
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Which rows have a most common dependent of their group, and whose group has several."""
+    """Masks of the rows with a most common dependent, and of the rows whose group has several."""
+    # Codes and counts instead of a `groupby` with a function per group: with
+    # many small groups, those calls would take nearly all of the time.
     *determinants, dependent = columns.columns
     group = columns.groupby(determinants, sort=False, dropna=False).ngroup().to_numpy()
     value, _ = pd.factorize(columns[dependent], use_na_sentinel=False)

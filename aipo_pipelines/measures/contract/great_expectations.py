@@ -1,7 +1,7 @@
 """Great Expectations as a plain function: rules and a table in, counts out.
 
 Only counts leave this module. Great Expectations can quote cells in results, progress bars, log
-records, warnings and exceptions; none of them passes.
+records, warnings and exceptions. This module blocks all of them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _GAPS = {
     "expect_compound_columns_": "any_value_is_missing",
     "expect_multicolumn_": "any_value_is_missing",
 }
-"""A missing cell breaks `required`, not every comparison it takes part in, unless told."""
+"""A missing cell breaks `required`, and no comparison with it, except if the rule says so."""
 _OF_TYPES = frozenset(
     {"expect_column_values_to_be_of_type", "expect_column_values_to_be_in_type_list"}
 )
@@ -42,13 +42,13 @@ _FIRST_NANOSECOND, _LAST_NANOSECOND = pd.Timestamp(1678, 1, 1), pd.Timestamp(226
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What Great Expectations said about one rule.
+    """The result of Great Expectations for one rule.
 
     Attributes:
         holds: Whether the rule holds, by its own tolerance.
-        failing: Failing cells or rows; None where the rule is about the table as a whole.
-        filled: Cells or rows that were not missing; 0 where the rule is about the whole table.
-        error: Class of the exception that kept the rule from being evaluated, else empty.
+        failing: Failing cells or rows; None if the rule is about the table as a whole.
+        filled: Cells or rows that were not missing; 0 if the rule is about the whole table.
+        error: Class of the exception if the rule could not be evaluated, otherwise empty.
     """
 
     rule: Rule
@@ -62,33 +62,37 @@ def execute(frame: pd.DataFrame, rules: Sequence[Rule]) -> tuple[Ruling, ...]:
     """Executes rules on a table with Great Expectations on the pandas engine.
 
     Args:
-        frame: Columns as `conform` makes them; all columns that the rules name are there.
+        frame: Columns as `conform` returns them, with all columns that the rules name.
         rules: Rules to execute.
 
     Returns:
         One ruling per rule, in their order.
 
     Raises:
-        CharterError: A rule names an expectation that does not exist, or one with arguments it
-            does not take or cannot work out.
+        CharterError: The expectation of a rule does not exist, does not accept the arguments, or
+            cannot compute them.
     """
-    asked = [(rule, _parts(rule)) for rule in rules]
-    parts = [part for _, each in asked for part in each]
+    with_parts = [(rule, _parts(rule)) for rule in rules]
+    parts = [part for _, of_rule in with_parts for part in of_rule]
+    # Rules about types get a frame of their own: only there a gap in whole numbers is filled.
     of_types = [part for part in parts if part.expectation in _OF_TYPES]
-    others = [part for part in parts if part.expectation not in _OF_TYPES]
-    told_of_types = iter(_asked(_without_gaps(frame, of_types), of_types))
-    told = iter(_asked(frame, others))
+    of_values = [part for part in parts if part.expectation not in _OF_TYPES]
+    type_rulings = iter(_rulings(_without_gaps(frame, of_types), of_types))
+    value_rulings = iter(_rulings(frame, of_values))
     return tuple(
         _together(
             rule,
-            [next(told_of_types if one.expectation in _OF_TYPES else told) for one in each],
+            [
+                next(type_rulings if part.expectation in _OF_TYPES else value_rulings)
+                for part in of_rule
+            ],
         )
-        for rule, each in asked
+        for rule, of_rule in with_parts
     )
 
 
 def _parts(rule: Rule) -> tuple[Rule, ...]:
-    """The expectations of Great Expectations that a rule is: two where values stand for gaps."""
+    """The expectations for a rule: two if certain values mean that the cell is missing."""
     if rule.expectation != MISSING:
         return (rule,)
     present = {key: value for key, value in rule.arguments.items() if key != "value_set"}
@@ -99,28 +103,28 @@ def _parts(rule: Rule) -> tuple[Rule, ...]:
 
 
 def _together(rule: Rule, rulings: Sequence[Ruling]) -> Ruling:
-    """What is said about the parts of a rule, each of which is about other cells."""
+    """The ruling on a rule from the rulings on its parts, each of which is about other cells."""
     if len(rulings) == 1:
         return rulings[0]
-    counts = [one.failing for one in rulings]
+    counts = [ruling.failing for ruling in rulings]
     return Ruling(
         rule=rule,
-        holds=all(one.holds for one in rulings),
+        holds=all(ruling.holds for ruling in rulings),
         failing=None if None in counts else sum(count or 0 for count in counts),
-        filled=max(one.filled for one in rulings),
-        error=next((one.error for one in rulings if one.error), ""),
+        filled=max(ruling.filled for ruling in rulings),
+        error=next((ruling.error for ruling in rulings if ruling.error), ""),
     )
 
 
 def _without_gaps(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
-    """Fills gaps in whole numbers: a missing cell makes no number another type."""
+    """Fills gaps in whole numbers, so that a missing cell does not count as another type."""
     names = {name for rule in rules for name in rule.columns}
     gaps = [name for name in names if isinstance(frame[name].dtype, pd.Int64Dtype)]
     return frame.fillna(dict.fromkeys(gaps, 0)) if gaps else frame
 
 
-def _asked(frame: pd.DataFrame, rules: Sequence[Rule]) -> tuple[Ruling, ...]:
-    """What the library says about expectations of its own, one ruling per rule."""
+def _rulings(frame: pd.DataFrame, rules: Sequence[Rule]) -> tuple[Ruling, ...]:
+    """The rulings of the library on its own expectations, one per rule."""
     if not rules:
         return ()
     with _silence():
@@ -131,18 +135,19 @@ def _asked(frame: pd.DataFrame, rules: Sequence[Rule]) -> tuple[Ruling, ...]:
             configurations=_worked_out(validator, expectations),
             runtime_configuration={"result_format": _COUNTS_ONLY},
         )
-    # Results come in an order of their own: the ones that raised come first.
-    found = {int(one.expectation_config.meta["rule"]): one for one in validated}
-    return tuple(_ruling(rule, found[number]) for number, rule in enumerate(rules))
+    # The library returns its results in another order: expectations that raised come first.
+    results = {int(result.expectation_config.meta["rule"]): result for result in validated}
+    return tuple(_ruling(rule, results[number]) for number, rule in enumerate(rules))
 
 
 @cache
 def _library() -> Any:
-    # Read when the library is imported: nothing is reported to its makers.
+    # The library reads this when it is imported. Without it, it reports its use to its makers.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
-    # Some of its modules set a level of their own, so nothing may climb past this one.
+    # Some of its modules set a level of their own. Without propagation none of their records, which
+    # can quote cells, reaches our handlers.
     logger = logging.getLogger("great_expectations")
     logger.addHandler(logging.NullHandler())
     logger.propagate = False
@@ -152,18 +157,16 @@ def _library() -> Any:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Warnings of the library quote cells and patterns, and say nothing the rulings do not."""
+    """Hides warnings of the library: they quote cells, and repeat what the rulings say."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _validator(gx: Any, frame: pd.DataFrame) -> Any:
-    """A validator that has the table itself.
-
-    Asked through a batch definition, the library hashes every cell twice for a fingerprint that
-    nobody reads, which takes longer than all rules together.
-    """
+    """A validator that has the table itself."""
+    # Not through a batch definition, which is the documented way: there the library hashes every
+    # cell twice for a fingerprint that is not used, which takes longer than all rules together.
     from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,
@@ -186,7 +189,7 @@ def _validator(gx: Any, frame: pd.DataFrame) -> Any:
 
 
 def _worked_out(validator: Any, expectations: Sequence[Any]) -> Any:
-    """Configurations with arguments such as `{"$PARAMETER": "now()"}` replaced by their values."""
+    """Configurations with the values of arguments such as `{"$PARAMETER": "now()"}`."""
     from great_expectations.exceptions.exceptions import (
         GreatExpectationsError,
     )
@@ -196,10 +199,11 @@ def _worked_out(validator: Any, expectations: Sequence[Any]) -> Any:
         return validator.process_expectations_for_validation(configurations)
     except GreatExpectationsError as error:
         message = (
-            "a rule of the contract has a $PARAMETER that Great Expectations cannot work out "
+            "a rule of the contract has a $PARAMETER that Great Expectations cannot compute "
             f"({type(error).__name__}); expected an expression such as now(); write the value "
             "itself into the contract"
         )
+        # `from None`: the library's own message can quote the arguments.
         raise CharterError(message) from None
 
 
@@ -215,8 +219,8 @@ def _expectation(rule: Rule, number: int) -> Any:
         return expected(**_arguments(rule), severity=severity, meta={"rule": number})
     except (GreatExpectationsError, ValueError, TypeError) as error:
         message = (
-            f"rule {rule.name!r} asks for {rule.expectation!r} with the arguments "
-            f"{sorted(rule.arguments)}; Great Expectations does not take it "
+            f"rule {rule.name!r} names {rule.expectation!r} with the arguments "
+            f"{sorted(rule.arguments)}; Great Expectations does not accept it "
             f"({type(error).__name__}); correct the expectation or its arguments in the contract"
         )
         raise CharterError(message) from None
@@ -234,13 +238,14 @@ def _arguments(rule: Rule) -> Mapping[str, object]:
 
 
 def _plain(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
-    """Gives columns the types that Great Expectations works on as a whole.
+    """Gives columns the types that Great Expectations computes as a whole.
 
-    It walks through Int64 and through dates in microseconds cell by cell, and cannot take NA as
-    the answer to a comparison of two columns. Columns with missing cells whose digits are read as
-    text, numbers that a double does not hold exactly, and dates beyond the years that nanoseconds
-    reach (1678 to 2261) stay as they are.
+    Three kinds of columns keep their type: columns with missing cells whose digits a rule reads as
+    text, numbers that a double cannot hold exactly, and dates outside the years of nanoseconds
+    (1678 to 2261).
     """
+    # The library reads Int64, and dates in microseconds, cell by cell, and cannot handle NA as the
+    # result of a comparison of two columns.
     spelled = {name for rule in rules if _SPELLED.search(rule.expectation) for name in rule.columns}
     named = {name for rule in rules for name in rule.columns}
     types = {
@@ -252,7 +257,7 @@ def _plain(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
 
 
 def _compared_exactly(rules: Sequence[Rule]) -> set[str]:
-    """Columns with a bound from which on doubles leave out whole numbers: each cell is compared."""
+    """Columns with such a large bound that doubles skip whole numbers near it."""
     return {
         name
         for rule in rules
@@ -263,7 +268,7 @@ def _compared_exactly(rules: Sequence[Rule]) -> set[str]:
 
 
 def _plain_type(cells: pd.Series, is_spelled: bool) -> str:
-    """The plain type of a column; empty where it keeps its own."""
+    """The plain type of a column; empty if it keeps its own type."""
     if isinstance(cells.dtype, pd.Int64Dtype):
         if not cells.hasnans:
             return "int64"
@@ -290,10 +295,12 @@ def _ruling(rule: Rule, validated: Any) -> Ruling:
 
 
 def _error_class(info: Mapping[str, Any] | None) -> str:
-    """The class of the exception, if it is a builtin one: nothing else of it is safe to show."""
-    raised = [one for one in _reports(info or {}) if one.get("raised_exception")]
+    """The class of the exception; `Exception` if the class is not a builtin class."""
+    raised = [report for report in _reports(info or {}) if report.get("raised_exception")]
     if not raised:
         return ""
+    # The library keeps only the text of the traceback. The last line with a builtin class names
+    # the exception. No other part is safe to show, because it can quote cells.
     for line in reversed(str(raised[0].get("exception_traceback", "")).splitlines()):
         named = getattr(builtins, line.split(":", 1)[0].strip(), None)
         if isinstance(named, type) and issubclass(named, Exception):

@@ -12,15 +12,15 @@ from aipo_pipelines.measures.data.conform import Conformed
 
 
 def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome[SchemaDetails]:
-    """Compares the columns delivered with those declared.
+    """Compares the delivered columns with the declared columns.
 
     Args:
-        conformed: What `conform` made of the batch.
-        contract: The contract it was read by.
+        conformed: The batch as `conform` returns it.
+        contract: The contract by which it was read.
 
     Returns:
-        Check `schema`: a figure per missing and per undeclared column, one for the order, and
-        per declared column the number of cells of a wrong type.
+        Check `schema` with a figure per missing and per undeclared column, a figure for the order,
+        and per declared column the number of cells of a wrong type.
     """
     rows = len(conformed.frame)
     graded = (
@@ -37,7 +37,7 @@ def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome[Schem
         verdict=verdict,
         severity=severity,
         summary=_summary(conformed, wrong),
-        figures=tuple(one.figure for one in graded),
+        figures=tuple(each.figure for each in graded),
         details=SchemaDetails(
             missing_columns=tuple(conformed.missing_columns),
             undeclared_columns=tuple(conformed.undeclared_columns),
@@ -87,6 +87,7 @@ def _types(conformed: Conformed, contract: Contract, rows: int) -> Iterator[Grad
 
 
 def _order(conformed: Conformed, rows: int) -> Graded:
+    # Only information: columns are read by name, so that another order changes no value.
     note = "the columns came in another order than declared; they are read by name"
     figure = _count("reordered", int(conformed.reordered), rows, "", note)
     return Graded(figure=figure, severity=Severity.INFO)
@@ -95,10 +96,11 @@ def _order(conformed: Conformed, rows: int) -> Graded:
 def _headers(conformed: Conformed, rows: int) -> Iterator[Graded]:
     """Names that were delivered twice: in the header itself, or as a record further down."""
     for name, times in conformed.repeated_names.items():
-        note = f"the name stands {times} times in the header; the first column of it is read"
+        note = f"the name occurs {times} times in the header; its first column is read"
         yield Graded(figure=_count("repeated_name", 1, rows, name, note), severity=Severity.WARNING)
     if conformed.header_lines:
-        note = "records that are the line of names once more"
+        # Files that were put together with their headers: the records are no data.
+        note = "records that repeat the line of names"
         figure = _count("header_line", conformed.header_lines, rows, "", note)
         yield Graded(figure=figure, severity=Severity.WARNING)
 
@@ -115,12 +117,12 @@ def _summary(conformed: Conformed, wrong: list[str]) -> str:
     ]
     if conformed.repeated_names:
         findings.append(
-            f"names that stand twice in the header: {', '.join(conformed.repeated_names)}"
+            f"names that occur twice in the header: {', '.join(conformed.repeated_names)}"
         )
     if conformed.header_lines:
         findings.append(f"the line of names again among the records: {conformed.header_lines}")
     if conformed.reordered:
         findings.append("columns in another order than declared")
-    found = "; ".join(findings)
+    text = "; ".join(findings)
     declared = len(conformed.misfits)
-    return f"{found[:1].upper()}{found[1:]}." if found else f"All {declared} columns as declared."
+    return f"{text[:1].upper()}{text[1:]}." if text else f"All {declared} columns as declared."

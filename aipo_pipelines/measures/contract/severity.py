@@ -1,12 +1,8 @@
-"""One map of severities: ODCS, Great Expectations and ours; and how findings add up.
+"""The severities of ODCS, of Great Expectations and of our checks; the verdict on graded figures.
 
-===========  ===================  =====================  ======================================
-ODCS         Great Expectations   ours                   effect
-===========  ===================  =====================  ======================================
-`error`      `critical`           `Severity.CRITICAL`    fails its check
-`warning`    `warning`            `Severity.WARNING`     fails its check, less gravely
-`info`       `info`               `Severity.INFO`        shown, never fails its check
-===========  ===================  =====================  ======================================
+- ODCS `error` is `critical` in Great Expectations and here, and fails its check.
+- ODCS `warning` is `warning` in Great Expectations and here, and fails its check, less severely.
+- ODCS `info` is `info` in Great Expectations and here. It is shown and never fails its check.
 """
 
 from __future__ import annotations
@@ -27,38 +23,39 @@ SEVERITIES: Mapping[RuleSeverity, Severity] = MappingProxyType(
 )
 """ODCS severity to ours; Great Expectations uses the same words as ours."""
 
-_GRAVEST_FIRST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+_MOST_SEVERE_FIRST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graded:
-    """A figure and how grave it is if it fails."""
+    """A figure, and the severity of its failure."""
 
     figure: Figure
     severity: Severity
 
     @property
     def fails(self) -> bool:
-        """Whether the figure fails, gravely or not."""
+        """Whether the figure fails, with any severity."""
         return self.figure.verdict is Verdict.FAIL
 
 
-def gravest(severities: Iterable[Severity]) -> Severity | None:
-    """The gravest of some severities, None of none."""
+def most_severe(severities: Iterable[Severity]) -> Severity | None:
+    """The most severe of the severities; None if there are no severities."""
     given = set(severities)
-    return next((severity for severity in _GRAVEST_FIRST if severity in given), None)
+    return next((severity for severity in _MOST_SEVERE_FIRST if severity in given), None)
 
 
 def judge(graded: Iterable[Graded]) -> tuple[Verdict, Severity]:
     """The verdict and severity of a check from its graded figures.
 
-    A failure above info fails the check, with the gravest severity that failed. Where nothing
+    A failure above info fails the check, with the most severe severity that failed. If nothing
     fails, one figure without evidence, or no figure at all, makes the check insufficient.
     """
-    known = tuple(graded)
-    failing = gravest(one.severity for one in known if one.fails)
+    figures = tuple(graded)
+    failing = most_severe(each.severity for each in figures if each.fails)
     if failing is not None and failing is not Severity.INFO:
         return Verdict.FAIL, failing
-    if not known or any(one.figure.verdict is Verdict.INSUFFICIENT for one in known):
+    # A missing verdict is critical: a rule without evidence may be the most severe rule.
+    if not figures or any(each.figure.verdict is Verdict.INSUFFICIENT for each in figures):
         return Verdict.INSUFFICIENT, Severity.CRITICAL
-    return Verdict.PASS, gravest(one.severity for one in known) or Severity.CRITICAL
+    return Verdict.PASS, most_severe(each.severity for each in figures) or Severity.CRITICAL

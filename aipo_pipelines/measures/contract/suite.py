@@ -1,7 +1,7 @@
 """The contract as a flat list of rules that Great Expectations can execute.
 
-What a column promises (required, unique, pattern, range, set, length) becomes one rule each,
-named like the promise; the contract's own quality rules follow as they are.
+Each promise of a column (required, unique, pattern, range, set, length) becomes a rule with the
+name of the promise. The contract's own quality rules follow unchanged.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def _column_rules(column: Column) -> Iterator[Rule]:
 
 
 def _rule(column: Column, name: str, expectation: str, **arguments: object) -> Rule:
+    # Arguments that the contract does not give keep the default of the library.
     given = {key: value for key, value in arguments.items() if value is not None}
     return Rule(
         name=name,
@@ -78,7 +79,7 @@ def _bound(value: float | str | None, column: Column) -> Value | None:
 def _read(
     read: Callable[[ContractScalar, Column], Value], value: ContractScalar, column: Column
 ) -> Value:
-    """A value written in the contract as one that the cells of its column are compared with."""
+    """A value of the contract in the type of the cells of its column."""
     try:
         return read(value, column)
     except (ValueError, OverflowError):

@@ -25,8 +25,8 @@ def check_volume(
 
     Args:
         rows: Rows of the batch.
-        contract: Its `minimum_rows` and `maximum_rows` are the limits, where given.
-        earlier: Rows of earlier batches, oldest first; only shown beside.
+        contract: Its `minimum_rows` and `maximum_rows` are the limits, if given.
+        earlier: Rows of earlier batches, oldest first; only for information.
 
     Returns:
         Check `volume`. An empty batch is never a pass: without a minimum it is insufficient.
@@ -48,6 +48,7 @@ def _bounds(rows: int, contract: Contract) -> tuple[Figure, ...]:
     if low is not None:
         figures.append(_figure(rows, low, Direction.AT_LEAST, holds=rows >= low))
     elif rows == 0:
+        # Nothing is agreed, and nothing was measured: no pass, and no failure either.
         empty = _figure(rows, 1, Direction.AT_LEAST, holds=True)
         figures.append(replace(empty, verdict=Verdict.INSUFFICIENT))
     if high is not None:
@@ -68,6 +69,8 @@ def _figure(rows: int, limit: int, direction: Direction, *, holds: bool) -> Figu
 
 
 def _history(rows: int, earlier: Sequence[int]) -> tuple[Figure, ...]:
+    # The median, because one partial delivery must not change what is usual. It has no limit: only
+    # people can say how much a batch may grow.
     usual = median(earlier) if earlier else 0
     if not usual:
         return ()
@@ -76,7 +79,7 @@ def _history(rows: int, earlier: Sequence[int]) -> tuple[Figure, ...]:
             metric="rows_ratio",
             value=rows / usual,
             n=len(earlier),
-            note=f"rows of this batch divided by the median of {len(earlier)} earlier ones",
+            note=f"rows of this batch divided by the median of {len(earlier)} earlier batches",
         ),
     )
 

@@ -1,9 +1,9 @@
-"""Cells as delivered become cells of the contract's type, a whole column at a time.
+"""Delivered cells become cells of the contract's type, a whole column at a time.
 
-Nothing is guessed: a cell that is not plainly of its type becomes NA and is counted as a misfit.
+Nothing is guessed: a cell that is not clearly of its type becomes NA and counts as a misfit.
 Numbers delivered for a text column are misfits too, because a zip code read as a number has
-already lost its leading zeros. Arrow does the work; no cell is looked at in Python unless a
-column mixes types, or writes whole numbers with powers of ten.
+already lost its leading zeros. Arrow does the work. Python reads single cells only if a column
+mixes types, or has whole numbers with powers of ten.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _TEXTS = (str,)
 _MICROSECONDS = pa.timestamp("us")
 _INT64 = np.iinfo(np.int64)
 _FIRST = 5_000
+"""Cells that show whether a column repeats; otherwise a dictionary costs more than it saves."""
 
 
 def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[pd.Series, int]:
@@ -36,12 +37,12 @@ def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[
 
     Args:
         series: The column as delivered: text, or the native type of Parquet or SQL.
-        column: What the contract says of it.
-        layout: How texts are written: missing values, blanks, decimal sign.
+        column: Its declaration in the contract.
+        layout: The notation of texts: missing values, blanks, decimal sign.
 
     Returns:
         The column (Int64, float64, boolean, str or datetime64[us] in naive UTC; same index) and
-        the number of cells that were there and could not be read.
+        the number of cells that had a value and could not be read.
     """
     scalars = _TEXTS if column.logical_type is LogicalType.STRING else _SCALARS
     delivered = _missing_to_null(_to_arrow(_without_zone(series, column), scalars), layout)
@@ -51,7 +52,7 @@ def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[
 
 
 def with_readable_texts(series: pd.Series) -> pd.Series:
-    """A column as it was delivered: cells of mixed types as texts, no UTF-8 with marks in it."""
+    """A column as delivered, with mixed types as texts and marks for bytes that are no UTF-8."""
     if pd.api.types.is_object_dtype(series.dtype) and len(set(map(type, series.dropna()))) > 1:
         texts = [
             str(cell) if there else None for cell, there in zip(series, series.notna(), strict=True)
@@ -71,6 +72,7 @@ def with_readable_texts(series: pd.Series) -> pd.Series:
 
 def repeats(cells: Any) -> bool:
     """Whether the first cells of an Arrow column repeat, so that its dictionary stays small."""
+    # Arrow cannot compare every type (lists, for example): such a column gets no dictionary.
     first = cells.slice(0, _FIRST)
     try:
         return len(first.unique()) * 2 <= len(first)
@@ -79,7 +81,7 @@ def repeats(cells: Any) -> bool:
 
 
 def _without_zone(series: pd.Series, column: Column) -> pd.Series:
-    """A day with a zone is the day where it was written; an instant is kept in UTC."""
+    """A day with a zone is the day in its own zone; an instant is kept in UTC."""
     if not isinstance(series.dtype, pd.DatetimeTZDtype):
         return series
     if column.logical_type is LogicalType.DATE:
@@ -88,22 +90,20 @@ def _without_zone(series: pd.Series, column: Column) -> pd.Series:
 
 
 def _to_arrow(series: pd.Series, scalars: tuple[type, ...]) -> Any:
-    """One contiguous Arrow array; texts are large_string whatever they were stored as.
+    """One contiguous Arrow array; texts are large_string, regardless of their storage.
 
     Args:
         series: The column as delivered.
-        scalars: Types of which a cell may be where they are mixed.
+        scalars: Allowed types of a cell if the column mixes types.
     """
     try:
         cells = pa.array(series, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        # Mixed types, as JSON or SQLite deliver them: each is taken as it is written.
-        texts = [str(cell) if isinstance(cell, scalars) else None for cell in series]
+        # JSON and SQLite deliver mixed types: each cell is read from its text. A cell that is no
+        # scalar becomes a text that no reader accepts, so that it counts as a misfit.
+        texts = [str(cell) if isinstance(cell, scalars) else "\0" for cell in series]
         missing = series.isna().to_numpy(dtype=bool)
-        readable = np.array([text is not None for text in texts], dtype=bool)
-        # What is no scalar at all stays a cell that no reader accepts, so it counts as a misfit.
-        kept = ["\0" if not ok else text for text, ok in zip(texts, readable, strict=True)]
-        cells = pa.array(kept, type=pa.large_string(), mask=missing)
+        cells = pa.array(texts, type=pa.large_string(), mask=missing)
     if isinstance(cells, pa.ChunkedArray):
         cells = cells.combine_chunks()
     if pa.types.is_dictionary(cells.type):
@@ -111,8 +111,9 @@ def _to_arrow(series: pd.Series, scalars: tuple[type, ...]) -> Any:
     if pa.types.is_string(cells.type) or pa.types.is_string_view(cells.type):
         cells = cells.cast(pa.large_string())
     if pa.types.is_float16(cells.type):
-        # Arrow computes nothing on them; every one of them is a float of 32 bits too.
+        # Arrow cannot compute with 16 bits; 32 bits contain the same numbers.
         cells = cells.cast(pa.float32())
+    # Parquet and pandas write a missing number as NaN, which Arrow counts as a value.
     if pa.types.is_floating(cells.type):
         cells = pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
     return cells
@@ -136,20 +137,20 @@ def _missing_to_null(cells: Any, layout: FileLayout) -> Any:
 
 
 def _decoded(cells: Any) -> Any:
-    """Texts of which some are no UTF-8: those become cells that no reader accepts."""
-
-    def read(cell: bytes | None) -> str | None:
-        try:
-            return None if cell is None else cell.decode()
-        except UnicodeDecodeError:
-            return "\0"
-
+    """Texts in which cells that are no UTF-8 become cells that no reader accepts."""
     written = cells.cast(pa.large_binary()).to_pylist()
-    return pa.array([read(cell) for cell in written], pa.large_string())
+    return pa.array([_utf8(cell) for cell in written], pa.large_string())
+
+
+def _utf8(cell: bytes | None) -> str | None:
+    try:
+        return None if cell is None else cell.decode()
+    except UnicodeDecodeError:
+        return "\0"
 
 
 def _only(cells: Any, keep: Any) -> Any:
-    """The cells where `keep` is true, NA elsewhere."""
+    """The cells for which `keep` is true; NA for all others."""
     return pc.if_else(pc.fill_null(keep, fill_value=False), cells, pa.scalar(None, cells.type))
 
 
@@ -165,7 +166,8 @@ def _read_text(cells: Any, _column: Column, _layout: FileLayout) -> Any:
 
 
 def _decimal_point(cells: Any, layout: FileLayout) -> Any:
-    """Texts with a decimal point; where another sign is agreed, a point is no decimal sign."""
+    """Texts with a decimal point; if another sign is agreed, a point is no decimal sign."""
+    # Without this rule, `1.234` in a file with decimal commas would become a number near 1.
     cells = _ungrouped(pc.utf8_trim_whitespace(cells), layout)
     if layout.decimal == ".":
         return cells
@@ -174,13 +176,14 @@ def _decimal_point(cells: Any, layout: FileLayout) -> Any:
 
 
 def _ungrouped(cells: Any, layout: FileLayout) -> Any:
-    """Texts without the agreed sign between groups of three digits; others stay as they are."""
+    """Texts without the agreed sign between groups of three digits; other texts unchanged."""
     if not layout.thousands:
         return cells
-    # Any blank is one: typesetters use narrow ones that do not break.
+    # Every blank counts: programs for typesetting write narrow blanks without a line break.
     blank = r"[ \x{00a0}\x{202f}\x{2009}]"
     sign = blank if layout.thousands == " " else f"[{layout.thousands}]"
     point = f"[{layout.decimal}]"
+    # Only complete groups of three: `12,34` is a misfit, and not 1234.
     grouped = rf"^[+-]?\d{{1,3}}({sign}\d{{3}})+({point}\d*)?$"
     plain = pc.replace_substring_regex(cells, sign, "")
     return pc.if_else(pc.match_substring_regex(cells, grouped), plain, cells)
@@ -189,6 +192,7 @@ def _ungrouped(cells: Any, layout: FileLayout) -> Any:
 def _read_number(cells: Any, _column: Column, layout: FileLayout) -> Any:
     if _is_text(cells):
         cells = _decimal_point(cells, layout)
+        # The whole column at once, and the slow pattern only if a cell does not fit.
         try:
             numbers = cells.cast(pa.float64())
         except pa.ArrowInvalid:
@@ -244,6 +248,7 @@ def _written_out(cells: Any) -> Any:
 
 def _within_int64(cells: Any) -> Any:
     wide = cells.cast(pa.decimal128(38, 0), safe=False)
+    # A number outside 64 bits is a misfit. Arrow would refuse the whole column for one such cell.
     low, high = (pa.scalar(Decimal(int(bound))) for bound in (_INT64.min, _INT64.max))
     inside = pc.and_(pc.greater_equal(wide, low), pc.less_equal(wide, high))
     return _only(wide, inside).cast(pa.int64())
@@ -257,6 +262,7 @@ def _read_boolean(cells: Any, column: Column, layout: FileLayout) -> Any:
     if not _is_text(cells):
         return _nothing(cells, pa.bool_())
     cells = pc.utf8_trim_whitespace(cells)
+    # Only the words of the contract: `J`, `ja` or `1` mean nothing without an agreement.
     yes = pc.is_in(cells, value_set=pa.array(column.true_values, type=pa.large_string()))
     no = pc.is_in(cells, value_set=pa.array(column.false_values, type=pa.large_string()))
     return _only(yes, pc.or_(yes, no))
@@ -280,7 +286,7 @@ def _read_moment(cells: Any, column: Column, _layout: FileLayout) -> Any:
         return _nothing(cells, _MICROSECONDS)
     if not repeats(cells):
         return _parse_moment(cells, column)
-    # Days repeat from record to record: each is read once.
+    # Days repeat from record to record, so that each day is read once.
     encoded = cells.dictionary_encode()
     return _parse_moment(encoded.dictionary, column).take(encoded.indices)
 
@@ -291,8 +297,8 @@ def _parse_moment(cells: Any, column: Column) -> Any:
     if style is None:
         iso = _ISO_DAY if column.logical_type is LogicalType.DATE else _ISO_TIME
         texts = _only(texts, pc.match_substring_regex(texts, iso))
-        # Finer than we keep; and one such text would make pandas count all of them in nanoseconds,
-        # which end in 2262.
+        # We store microseconds. A single text with nanoseconds would make pandas count all cells
+        # in nanoseconds, which end in the year 2262.
         texts = pc.replace_substring_regex(texts, r"(\.\d{6})\d+", r"\1")
     moments = pd.to_datetime(
         texts.to_pandas(), format=style or "ISO8601", errors="coerce", utc=True

@@ -1,8 +1,8 @@
-"""Two columns of the same name brought into one comparable form.
+"""Two columns of the same name in a form in which they can be compared.
 
-Numbers, dates and durations compare by order; everything else by level. A column that is a number
-on one side and text on the other compares by level, as text. Missing is NaN, None, NaT or NA;
-infinities are values.
+Numbers, dates and durations are compared by order, all other columns by level. A column with
+numbers on one side and text on the other is compared by level, as text. Missing cells are NaN,
+None, NaT or NA; infinities are values.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ def comparable(
     reference: pd.DataFrame, batch: pd.DataFrame, feature: str, *, categorical: bool
 ) -> Ordered | Levels:
     """Brings a feature of both sides into one form."""
-    one, other = _present(reference, feature), _present(batch, feature)
-    if categorical or not (_has_order(one) and _has_order(other)):
-        return _levels(one, other)
-    ordered = Ordered(reference=np.sort(_values(one)), batch=np.sort(_values(other)))
+    before, now = _present(reference, feature), _present(batch, feature)
+    if categorical or not (_has_order(before) and _has_order(now)):
+        return _levels(before, now)
+    ordered = Ordered(reference=np.sort(_values(before)), batch=np.sort(_values(now)))
     if _constant(ordered.reference) or _constant(ordered.batch):
-        # A distance between distribution functions understates a constant that came alive: where
-        # it sits in the middle of the new values, half of them lie on either side of it.
+        # A distance between distribution functions is too small for a constant that starts to vary:
+        # if the constant lies in the middle of the new values, half of them lie on each side of it.
         return _against_constant(ordered)
     return ordered
 
@@ -66,6 +66,7 @@ def _present(frame: pd.DataFrame, feature: str) -> pd.Series:
 
 
 def _has_order(series: pd.Series) -> bool:
+    # pandas counts booleans as numbers, but two values have no useful order.
     kind = series.dtype
     if types.is_bool_dtype(kind) or isinstance(kind, pd.CategoricalDtype):
         return False
@@ -78,11 +79,13 @@ def _has_order(series: pd.Series) -> bool:
 
 def _values(series: pd.Series) -> NDArray[np.generic]:
     if types.is_datetime64_any_dtype(series.dtype):
+        # Instants in UTC: a source that changed its time zone has not drifted.
         zone = getattr(series.dtype, "tz", None)
         plain = series.dt.tz_convert("UTC").dt.tz_localize(None) if zone else series
         return plain.to_numpy(dtype="datetime64[us]").astype(np.int64)
     if types.is_timedelta64_dtype(series.dtype):
         return series.to_numpy(dtype="timedelta64[us]").astype(np.int64)
+    # Whole numbers stay whole: beyond 2^53 a float would make different identifiers equal.
     if types.is_integer_dtype(series.dtype):
         values: NDArray[np.generic] = series.to_numpy()
         return values if values.dtype.kind in "iu" else values.astype(np.int64)
@@ -96,19 +99,21 @@ def _constant(values: NDArray[np.generic]) -> bool:
 def _against_constant(ordered: Ordered) -> Levels:
     constant = ordered.reference[0] if _constant(ordered.reference) else ordered.batch[0]
 
-    def split(values: NDArray[np.generic]) -> Integers:
-        same = int((values == constant).sum())
-        return np.array([same, len(values) - same])
+    equal = [int((values == constant).sum()) for values in (ordered.reference, ordered.batch)]
+    return Levels(
+        reference=np.array([equal[0], len(ordered.reference) - equal[0]]),
+        batch=np.array([equal[1], len(ordered.batch) - equal[1]]),
+    )
 
-    return Levels(reference=split(ordered.reference), batch=split(ordered.batch))
 
-
-def _levels(one: pd.Series, other: pd.Series) -> Levels:
-    spell = _number if all(types.is_numeric_dtype(side.dtype) for side in (one, other)) else _text
+def _levels(before: pd.Series, now: pd.Series) -> Levels:
+    # As numbers if both sides have numbers: 1 and 1.0 are the same level, but not the same text.
+    numeric = all(types.is_numeric_dtype(side.dtype) for side in (before, now))
+    spell = _number if numeric else _text
     places: dict[object, int] = {}
     sides: list[tuple[list[int], Integers]] = []
-    for side in (one, other):
-        # Counted as they lie there: only the levels are spelled, not every record.
+    for side in (before, now):
+        # Records are counted first, so that only the levels are written as text.
         spelled = pd.Series(_text(side)) if types.is_object_dtype(side.dtype) else side
         codes, levels = pd.factorize(spelled)
         own = [places.setdefault(level, len(places)) for level in spell(pd.Series(levels))]
@@ -118,10 +123,10 @@ def _levels(one: pd.Series, other: pd.Series) -> Levels:
 
 
 def _at(places: list[int], counts: Integers, length: int) -> Integers:
-    """Counts put to their places; levels that are spelled alike share one."""
-    put = np.zeros(length, dtype=np.int64)
-    np.add.at(put, np.array(places, dtype=np.int64), counts)
-    return put
+    """The counts at their places; levels with the same text share a place."""
+    at_places = np.zeros(length, dtype=np.int64)
+    np.add.at(at_places, np.array(places, dtype=np.int64), counts)
+    return at_places
 
 
 def _number(series: pd.Series) -> NDArray[np.generic]:

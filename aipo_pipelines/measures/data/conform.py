@@ -1,8 +1,8 @@
 """A delivered table becomes a table of the contract: its names, its order, its types.
 
-Nothing is refused here. What does not fit is counted, and the checks `schema` and `contract`
-judge the counts. Columns nobody declared are kept as delivered, because the privacy check must
-look at them.
+Nothing is refused here. Cells and columns that do not fit are counted, and the checks `schema` and
+`contract` judge the counts. Undeclared columns are kept as delivered, because the privacy check
+must search them.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ _AGAIN = re.compile(r"(?P<name>.+?)(\.\d+| \(\d+\))")
 
 @dataclass(frozen=True, kw_only=True)
 class Conformed:
-    """A batch in the contract's words.
+    """A batch in the contract's names, order and types.
 
     Attributes:
         frame: Declared columns that were delivered, in the contract's order and types (Int64,
-            float64, boolean, str, datetime64[us] naive UTC), then the undeclared ones as they
-            came. Rows and index are those delivered.
+            float64, boolean, str, datetime64[us] naive UTC), then the undeclared columns as
+            delivered. Rows and index are those of the delivery.
         misfits: Per declared column that was delivered, the number of cells that could not be
             read as its type; they are NA in `frame`.
         missing_columns: Declared columns that were not delivered.
         undeclared_columns: Delivered columns that are not declared, by their name in `frame`.
         reordered: Whether the declared columns came in another order than declared.
-        repeated_names: Names that stand more than once in the header, by how often; the first
+        repeated_names: Names that occur more than once in the header, with their number; the first
             column of a name is read.
-        header_lines: Records that are the line of names once more.
+        header_lines: Records that repeat the line of names.
     """
 
     frame: pd.DataFrame
@@ -52,12 +52,12 @@ def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
     """Reads a delivered table as the contract declares it; never raises on content.
 
     Args:
-        raw: What was delivered: text columns with missing cells as NA for CSV, native types for
-            all others. Header names may repeat: the first counts, others are undeclared.
-        contract: Names, types and layout to read it by.
+        raw: The delivered table: text columns with missing cells as NA for CSV, native types for
+            all other files. Header names may repeat: the first counts, the others are undeclared.
+        contract: Names, types and layout of the table.
 
     Returns:
-        The table and what did not fit.
+        The table, and the number of cells and columns that do not fit.
     """
     positions = _positions(raw, contract)
     delivered = (raw.iloc[:, position].rename(name) for name, position in positions.items())
@@ -67,38 +67,38 @@ def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
     columns |= {
         name: with_readable_texts(raw.iloc[:, position]) for name, position in undeclared.items()
     }
-    found = list(positions.values())
+    order = list(positions.values())
     return Conformed(
         frame=pd.DataFrame(columns, index=raw.index, copy=False),
         misfits={name: misfits for name, (_, misfits) in read.items()},
         missing_columns=tuple(c.name for c in contract.columns if c.name not in positions),
         undeclared_columns=tuple(undeclared),
-        reordered=found != sorted(found),
+        reordered=order != sorted(order),
         repeated_names=_repeated_names(raw, undeclared),
         header_lines=_header_lines(raw, contract, {name: n for name, (_, n) in read.items()}),
     )
 
 
 def _repeated_names(raw: pd.DataFrame, undeclared: Iterable[str]) -> dict[str, int]:
-    """Names of a header that come again, as readers of files mark them: `a`, then `a.1`."""
+    """Names that repeat in a header, as readers of files mark them: `a`, then `a.1`."""
     names = {str(label) for label in raw.columns}
     names |= {label.strip() for label in names}
-    found: dict[str, int] = {}
+    repeated: dict[str, int] = {}
     for name in undeclared:
         match = _AGAIN.fullmatch(name)
+        # A column may really be called `v1.2`: it repeats a name only if this name is there, too.
         if match and match["name"] in names:
-            found[match["name"]] = found.get(match["name"], 1) + 1
-    return found
+            repeated[match["name"]] = repeated.get(match["name"], 1) + 1
+    return repeated
 
 
 def _header_lines(raw: pd.DataFrame, contract: Contract, misfits: Mapping[str, int]) -> int:
-    """Records whose cells are the names of their columns: files put together with their headers.
-
-    No name is a number or a date, so where a column is of such a type its misfits tell first.
-    """
-    typed = [one for one in contract.columns if one.logical_type is not LogicalType.STRING]
-    told = not typed or any(misfits.get(one.name) for one in typed)
-    if not told or not raw.shape[1] or contract.layout.header == "none":
+    """Records whose cells are the names of their columns: files put together with their headers."""
+    # A name is no number and no date. If no column of such a type has a misfit, there is no header
+    # among the records, and the search through all of them is not needed.
+    typed = [column for column in contract.columns if column.logical_type != LogicalType.STRING]
+    possible = not typed or any(misfits.get(column.name) for column in typed)
+    if not possible or not raw.shape[1] or contract.layout.header == "none":
         return 0
     labels = [str(label) for label in raw.columns]
     if not isinstance(raw.iloc[:, 0].dtype, pd.StringDtype):
@@ -108,7 +108,7 @@ def _header_lines(raw: pd.DataFrame, contract: Contract, misfits: Mapping[str, i
 
 
 def delivered_names(delivered: Sequence[str], contract: Contract) -> dict[str, str]:
-    """Under which of the delivered names each declared column came, as `conform` finds them."""
+    """The delivered name of each declared column, as `conform` finds it."""
     positions = _positions(pd.DataFrame(columns=list(delivered)), contract)
     return {name: delivered[position] for name, position in positions.items()}
 
@@ -116,43 +116,49 @@ def delivered_names(delivered: Sequence[str], contract: Contract) -> dict[str, s
 def conform_columns(
     columns: Iterable[pd.Series], contract: Contract, delivered: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Reads some columns of a delivered table, without counting what did not fit.
+    """Reads some columns of a delivered table, without counting cells that do not fit.
 
     Args:
-        columns: Columns as delivered, by the names they came under; each is let go once it is read.
-        contract: Types and layout to read them by.
+        columns: Columns with their delivered names. Memory is freed after each column is read.
+        contract: Types and layout of the columns.
         delivered: Delivered name by declared name (`delivered_names`) of the columns to read.
 
     Returns:
-        The columns, typed as by `conform`, in the contract's order; their index.
+        The columns in the types of `conform`, in the contract's order, with their index.
     """
     declared = {came_as: name for name, came_as in delivered.items()}
     read = _cast((cells.rename(declared[str(cells.name)]) for cells in columns), contract)
-    ordered = {one.name: read[one.name][0] for one in contract.columns if one.name in read}
+    ordered = {
+        column.name: read[column.name][0] for column in contract.columns if column.name in read
+    }
     return pd.DataFrame(ordered, copy=False)
 
 
 def conform_named(raw: pd.DataFrame, contract: Contract, names: Collection[str]) -> pd.DataFrame:
-    """Reads some declared columns of a delivered table, as `conform` does, and nothing else of it.
+    """Reads only some declared columns of a delivered table, as `conform` does.
 
     Args:
-        raw: What was delivered.
-        contract: Names, types and layout to read it by.
+        raw: The delivered table.
+        contract: Names, types and layout of the table.
         names: Declared names; columns that were not delivered are left out.
 
     Returns:
-        The columns in the contract's order and types, with the index of what was delivered.
+        The columns in the contract's order and types, with the index of the delivered table.
     """
-    positions = {name: one for name, one in _positions(raw, contract).items() if name in names}
-    read = _cast((raw.iloc[:, one].rename(name) for name, one in positions.items()), contract)
+    positions = {
+        name: position for name, position in _positions(raw, contract).items() if name in names
+    }
+    delivered = (raw.iloc[:, position].rename(name) for name, position in positions.items())
+    read = _cast(delivered, contract)
     return pd.DataFrame({name: cells for name, (cells, _) in read.items()}, raw.index, copy=False)
 
 
 def _cast(columns: Iterable[pd.Series], contract: Contract) -> dict[str, tuple[pd.Series, int]]:
-    """Columns under their declared names, read; what did not fit is counted."""
-    declared = {one.name: one for one in contract.columns}
+    """The columns in their types by declared name, with the number of cells that do not fit."""
+    declared = {column.name: column for column in contract.columns}
 
     def cast(cells: pd.Series) -> tuple[str, tuple[pd.Series, int]]:
+        """Reads one column; columns are read at the same time in several threads."""
         name = str(cells.name)
         return name, cast_column(cells, declared[name], contract.layout)
 
@@ -160,7 +166,7 @@ def _cast(columns: Iterable[pd.Series], contract: Contract) -> dict[str, tuple[p
 
 
 def _positions(raw: pd.DataFrame, contract: Contract) -> dict[str, int]:
-    """Where each declared column stands in the delivered table, in the contract's order."""
+    """The position of each declared column in the delivered table, in the contract's order."""
     if contract.layout.header != "name":
         paired = zip(contract.columns, range(raw.shape[1]), strict=False)
         return {column.name: position for column, position in paired}
@@ -173,7 +179,9 @@ def _positions(raw: pd.DataFrame, contract: Contract) -> dict[str, int]:
 def _undeclared(
     raw: pd.DataFrame, contract: Contract, positions: Mapping[str, int]
 ) -> dict[str, int]:
-    """Undeclared columns by a name that nothing else in the table has."""
+    """Undeclared columns, each with a name that no other column of the table has."""
+    # Also unlike declared names that were not delivered: the privacy check must not take an
+    # undeclared column for the declared column.
     taken = {column.name for column in contract.columns}
     declared = set(positions.values())
     named: dict[str, int] = {}
@@ -192,9 +200,9 @@ def _undeclared(
 def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:
     """Names of the delivered columns.
 
-    Where not one declared name is among them, the file has no header line and its first record
-    stands there instead: the columns are numbered, so that no cell travels on as a name. So are
-    all undeclared ones as soon as the name of one of them reads like a cell.
+    If no declared name is among them, the file has no header line and its first record is in its
+    place. The columns are then numbered, so that no cell is used as a name. All undeclared columns
+    are numbered too if one of their names looks like a cell.
     """
     labels = [str(label) for label in raw.columns]
     if contract.layout.strip:

@@ -1,4 +1,4 @@
-"""The newest real date of a batch: one that a slip of the pen wrote dates nothing."""
+"""The newest real date of a batch, without dates that are typing errors."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ from numpy.typing import NDArray
 Moments = NDArray[np.datetime64]
 
 _SHARE = 100
-"""At most one record in so many is a slip of the pen."""
+"""At most one record in this number of records is a typing error."""
+
 _ENOUGH = 20
+"""Records from which the rule for many records applies."""
+
 _FEWEST = 3
+"""Records without which no span of the others exists."""
+
 _DAY, _WEEK = np.timedelta64(1, "D"), np.timedelta64(7, "D")
 
 
 def newest_real(moments: Moments) -> tuple[np.datetime64 | None, int]:
-    """The newest time of a batch's records, and how many stand far beyond it.
+    """The newest time of a batch's records, and the number of records far beyond it.
 
-    Records of one in a hundred at most, later than all others by more than the time that these
-    span, and by more than a week, are slips: `2026-12-24` for `2026-11-24`. Of fewer than 20
-    records one must lie as many times farther away as makes it as unlikely by chance: of ten 3.8
-    times as far as the others span (a day at least), of five 63 times.
+    At most one record in a hundred is a typing error: `2026-12-24` for `2026-11-24`. It is later
+    than all others by more than the span of the others, and by more than a week. With fewer than 20
+    records, a larger distance gives the same probability by chance. With ten records it is 3.8
+    times the span of the others (at least a day), and with five records 63 times.
 
     Args:
-        moments: Times of the records, NaT where none is known.
+        moments: Times of the records, NaT if not known.
     """
     known = np.sort(moments[~np.isnat(moments)])
     if not known.size:
@@ -32,7 +37,7 @@ def newest_real(moments: Moments) -> tuple[np.datetime64 | None, int]:
         return known[-1], 0
     few = max(1, known.size // _SHARE)
     tail = known[-few - 1 :]
-    # What stands far before the others does not make them span more.
+    # The oldest records are left out: a typing error in the past must not make the span longer.
     spans = tail[:-1] - known[few]
     if known.size < _ENOUGH:
         spans = np.maximum(spans, _DAY) * _times_farther(known.size)
@@ -42,10 +47,10 @@ def newest_real(moments: Moments) -> tuple[np.datetime64 | None, int]:
 
 
 def _times_farther(records: int) -> float:
-    """How many times the span of the others the last of a few records must lie behind them.
+    """The distance of the last of a few records from the others, in spans of the others.
 
-    Of so many times drawn evenly the last one does so with the probability that the last of 20
-    lies behind the others by what they span: of m gaps, one is more than the share x of all with
+    The last of a few evenly drawn times lies this far away with the same probability as the last of
+    20 times lies one span away. A given gap of m gaps is larger than the share x of the whole with
     the probability (1 - x) to the power of m - 1.
 
     Source: David and Nagaraja, Order Statistics (2003), section 6.4.

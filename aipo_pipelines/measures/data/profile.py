@@ -1,8 +1,8 @@
-"""What a batch looks like, column by column, without showing anybody's values.
+"""A description of a batch, column by column, that shows no value of a person.
 
-Numbers and dates appear as quantiles only, and only those with at least ten records on either
-side, so that no extreme record can be read off. Text appears as counts: how many levels, how often
-the commonest, never which.
+Numbers and dates appear only as quantiles with at least ten records on each side, so that no
+extreme record is visible. Text appears only as counts: the number of levels, and the frequency of
+the most common levels without their names.
 """
 
 from __future__ import annotations
@@ -15,10 +15,16 @@ from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.evidence.outcome import Json
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+
 MOST_LEVELS = 1_000
+"""Levels at which counting stops: the profile is stored with every batch, and must stay small."""
+
 _HIDDEN_BEHIND = 10
+"""Records behind which a single record is hidden, as for the names of groups."""
+
 _SHOWN = 10
 _FIRST = 5_000
+"""Records that are counted first: if they have too many levels, the rest is not read."""
 
 
 def profile(frame: pd.DataFrame) -> dict[str, Json]:
@@ -28,13 +34,13 @@ def profile(frame: pd.DataFrame) -> dict[str, Json]:
         frame: The batch; column names must be unique.
 
     Returns:
-        By column: `type`, `count` (present), `missing`, `distinct` (`distinct_at_least` where
-        counting stopped at 1,000); numbers add `mean`, `sd`, `infinite` and `quantiles`, dates
-        `quantiles` as ISO text, booleans `true`, other columns `level_counts` (the ten commonest
-        levels that ten records or more share).
+        By column: `type`, `count` (present), `missing`, `distinct` (`distinct_at_least` if
+        counting stopped at 1,000). Numbers also have `mean`, `sd`, `infinite` and `quantiles`.
+        Dates have `quantiles` as ISO text, and booleans `true`. Other columns have `level_counts`:
+        the ten most common levels that ten records or more share.
     """
     described = columnwise(_column, (frame[name] for name in frame.columns))
-    return {str(name): one for name, one in zip(frame.columns, described, strict=True)}
+    return {str(name): facts for name, facts in zip(frame.columns, described, strict=True)}
 
 
 def _column(series: pd.Series) -> dict[str, Json]:
@@ -57,7 +63,7 @@ def _column(series: pd.Series) -> dict[str, Json]:
 
 
 def _distinct(present: pd.Series) -> dict[str, Json]:
-    # The first records are enough to see that counting will stop: most numbers hardly repeat.
+    # The first records usually show that counting will stop: most numbers do not repeat often.
     seen = int(present.iloc[:_FIRST].nunique())
     return _bounded(seen if seen > MOST_LEVELS else int(present.nunique()))
 
@@ -76,6 +82,7 @@ def _numbers(present: pd.Series) -> dict[str, Json]:
     values = present.to_numpy(dtype=np.float64)
     finite = values[np.isfinite(values)]
     infinite = len(values) - len(finite)
+    # A mean of a few records would reveal them, so that it needs as many as the median.
     if len(finite) < 2 * _HIDDEN_BEHIND:
         return {"infinite": infinite, "quantiles": {}}
     levels = _visible(len(finite))

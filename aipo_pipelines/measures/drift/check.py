@@ -1,15 +1,18 @@
 """The check `data_drift`: have the inputs of a batch left the champion's reference?
 
-A feature has drifted only if its change is both large (the distance reaches `limits.limit`) and
-not chance (its p-value, adjusted by Benjamini and Hochberg over all tests of the batch, is at most
-`limits.alpha`). The check fails where a critical feature has drifted, or where at least
-`limits.share` of the other compared features have. It is insufficient where a side has too few
-records, where nothing could be compared, or where a critical feature could not. Drifted features
-are named in the details whatever the verdict.
+A feature has drifted only if its change is large (the distance reaches `limits.limit`) and also
+not chance. Chance is excluded if its p-value, adjusted over all tests of the batch (Benjamini and
+Hochberg, 1995), is at most `limits.alpha`.
 
-Up to 100,000 records a side all are used; above, a seeded sample of 100,000 a side, whose
-Kolmogorov-Smirnov distance lies within 0.014 of the exact one with a probability above 99.9 %
-(Massart's bound, both sides). Missing shares are always counted on all records.
+The check fails if a critical feature has drifted, or if at least `limits.share` of the other
+compared features have drifted. It is insufficient if a side has too few records, or if a critical
+feature or all features could not be compared. The details name the drifted features for every
+verdict.
+
+Up to 100,000 records a side are all used. Above that, a seeded sample of 100,000 a side is
+compared. Its Kolmogorov-Smirnov distance lies within 0.014 of the exact distance with a
+probability above 99.9 % (Massart's bound, both sides). Missing shares are always counted on all
+records.
 """
 
 from __future__ import annotations
@@ -49,20 +52,22 @@ def measure_drift(
     """Compares the features of a batch with those of the reference.
 
     Args:
-        reference: Records the champion learnt from, and those held out to judge it.
+        reference: Records that the champion learnt from, and its held-out records.
         batch: Records of the batch.
-        features: Features the model uses.
-        categorical: Those that are categories whatever their type.
+        features: Features that the model uses.
+        categorical: Features that are categories, regardless of their type.
         limits: The charter's drift limits.
         seed: Seed of sampling and of intervals.
 
     Returns:
-        One figure per feature (`ks_distance` or `total_variation`), one more
-        (`missing_share_difference`) where any record is missing; in the details `drifted`,
+        One figure per feature (`ks_distance` or `total_variation`), and one more
+        (`missing_share_difference`) if any value is missing. The details have `drifted`,
         `critical_drifted`, `not_compared`, `method` and the table `features`.
     """
     if min(len(reference), len(batch)) < limits.minimum_sample:
         return _too_few(len(reference), len(batch), limits)
+    # Another seed for the batch: with the same seed, two deliveries of equal length would be
+    # compared at the same places, and a pattern in their order could hide or show a change.
     sides = Sides(
         reference=reference,
         batch=batch,
@@ -103,26 +108,30 @@ def _method(sides: Sides, seed: int) -> str:
 
 
 def _judged(measured: list[FeatureDrift], limits: DriftLimits) -> Judged:
-    adjusted = list(benjamini_hochberg([p for one in measured for p in one.p_values]))
+    # All tests of the batch together: with 50 features, single tests at 1 % would find a drift in
+    # two of five batches without any. The rate of false discoveries is limited instead of the
+    # chance of any false alarm, because `share` already asks for several drifted features.
+    adjusted = list(benjamini_hochberg([p for feature in measured for p in feature.p_values]))
     judged: Judged = []
-    for one in measured:
-        own = tuple(adjusted.pop(0) for _ in one.p_values)
-        judged.append((one, judged_figures(one, own, limits)))
+    for feature in measured:
+        own = tuple(adjusted.pop(0) for _ in feature.p_values)
+        judged.append((feature, judged_figures(feature, own, limits)))
     return judged
 
 
 def _outcome(judged: Judged, limits: DriftLimits, method: str) -> CheckOutcome[DataDriftDetails]:
     drifted = _features(judged, Verdict.FAIL)
-    # A feature that has drifted by its values counts, though its missing share may be open.
-    open_ones = _features(judged, Verdict.INSUFFICIENT)
-    blind = [feature for feature in open_ones if feature not in drifted]
-    compared = [one.feature for one, _ in judged if one.feature not in blind]
+    # A feature that has drifted by its missing share counts, even if its values have no verdict.
+    undecided = _features(judged, Verdict.INSUFFICIENT)
+    blind = [feature for feature in undecided if feature not in drifted]
+    compared = [measured.feature for measured, _ in judged if measured.feature not in blind]
     critical = [feature for feature in drifted if feature in limits.critical]
     missing = [feature for feature in limits.critical if feature not in compared]
-    others = [feature for feature in compared if feature not in limits.critical]
-    share = (len(drifted) - len(critical)) / len(others) if others else 0.0
+    # The share counts only features that are not critical: a critical feature decides alone.
+    uncritical = [feature for feature in compared if feature not in limits.critical]
+    share = (len(drifted) - len(critical)) / len(uncritical) if uncritical else 0.0
     left_out = tuple(dict.fromkeys(blind + missing))
-    too_many = bool(others) and share >= limits.share
+    too_many = bool(uncritical) and share >= limits.share
     unsure = bool(missing) or not compared
     return CheckOutcome(
         check=CHECK,
@@ -136,13 +145,13 @@ def _outcome(judged: Judged, limits: DriftLimits, method: str) -> CheckOutcome[D
             not_compared=left_out,
             share_of_others=share,
             method=method,
-            features=tuple(table_row(one, figures) for one, figures in judged),
+            features=tuple(table_row(measured, figures) for measured, figures in judged),
         ),
     )
 
 
 def _verdict(*, fails: bool, unsure: bool) -> Verdict:
-    # What was seen to drift is not undone by a feature that could not be compared.
+    # A shown drift remains a drift, even if another feature could not be compared.
     if fails:
         return Verdict.FAIL
     return Verdict.INSUFFICIENT if unsure else Verdict.PASS

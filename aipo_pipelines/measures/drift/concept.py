@@ -1,11 +1,13 @@
 """The check `concept_drift`: has the relation between inputs and truth changed?
 
-Only labels can tell. The mean loss per record of the batch is compared with the one signed off
-with the champion (Welch's test on means, deviations and counts of both, normal at these sizes,
-one-sided: a smaller loss is no alarm). The check fails where the rise is both large (at least
-`limits.effect` of the baseline's mean loss) and not chance (`limits.alpha`). A rise can also come
-from inputs that moved to where the model is weak: read it beside `data_drift`. The calibration
-slope is given for information.
+Only labels can show this. The mean loss per record of the batch is compared with the release
+figure signed off with the champion. Welch's test (1947) uses means, deviations and counts of both.
+It is normal at these sizes, and one-sided: a smaller loss is no alarm.
+
+The check fails if the rise is large (at least `limits.effect` of the mean loss at the release) and
+also not chance (`limits.alpha`). A rise can also come from inputs that have moved into a region in
+which the model is weak: compare it with `data_drift`. The calibration slope is given for
+information.
 """
 
 from __future__ import annotations
@@ -34,22 +36,23 @@ from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.statistics.interval_arithmetic import quantile_of, two_sided
 
 CHECK = "concept_drift"
-_SMALLEST_TOLD = 0.0001
+_SMALLEST_SHOWN = 0.0001
+"""Probability below which only the bound is shown: the normal distribution is not that exact."""
 
 
 def measure_concept_drift(
     scored: Scored, baseline: Sequence[Figure], limits: ConceptDriftLimits, seed: int
 ) -> CheckOutcome:
-    """Compares the loss of a batch with the signed-off one.
+    """Compares the loss of a batch with the release figure.
 
     Args:
         scored: Answers beside the truth.
-        baseline: Figures signed off with the champion.
+        baseline: Release figures of the champion.
         limits: The charter's limits.
         seed: Seed of resampling (of the slope of numeric products).
 
     Returns:
-        Figures `mean_loss_rise` (a share of the baseline's mean loss, which decides),
+        Figures `mean_loss_rise` (a share of the mean loss at the release, which decides),
         `mean_loss`, `loss_sd` and `calibration_slope`.
     """
     pairs = pair(scored)
@@ -64,7 +67,7 @@ def measure_concept_drift(
     now, spread = loss_figures(pairs)
     before = _signed_off(baseline, now.unit)
     if before is None:
-        return _insufficient(f"the signed-off baseline holds no mean {now.unit}", pairs, limits)
+        return _insufficient(f"the release figures contain no mean {now.unit}", pairs, limits)
     rise = _rise(now, spread, before, limits)
     slope = slope_figure(pairs, seed)
     return CheckOutcome(
@@ -80,9 +83,11 @@ def measure_concept_drift(
 
 
 def _signed_off(baseline: Sequence[Figure], kind: str) -> tuple[float, float, int] | None:
-    """Mean, standard deviation and count of the baseline's losses, if they are of that kind."""
-    found = {figure.metric: figure for figure in baseline if figure.unit == kind}
-    mean, deviation = found.get(MEAN_LOSS), found.get(LOSS_SD)
+    """Mean, standard deviation and count of the losses at the release, if they are of that kind."""
+    # A log loss is never compared with an error rate: a model that stopped giving probabilities
+    # would seem to have changed.
+    by_metric = {figure.metric: figure for figure in baseline if figure.unit == kind}
+    mean, deviation = by_metric.get(MEAN_LOSS), by_metric.get(LOSS_SD)
     if mean is None or deviation is None or mean.value is None or deviation.value is None:
         return None
     return mean.value, deviation.value, mean.n
@@ -94,7 +99,7 @@ def _rise(
     mean, deviation, n = before
     gap = (now.value or 0.0) - mean
     error = math.hypot((spread.value or 0.0) / math.sqrt(now.n), deviation / math.sqrt(n))
-    # Without any loss before there is no share of it; the rise is then given in its own unit.
+    # Without any loss before there is no share of it. The rise then has the unit of the loss.
     scale = mean if mean > 0 else 1.0
     p_value = 1 - NormalDist().cdf(gap / error) if error > 0 else float(gap <= 0)
     confidence = 1 - limits.alpha
@@ -113,6 +118,8 @@ def _rise(
         direction=Direction.AT_MOST,
         p_value=p_value,
     )
+    # Effect and significance: in large batches every small change is significant, and in small
+    # batches a large change can be chance (decision 0009).
     large = gap / scale >= limits.effect
     return replace(
         figure, verdict=Verdict.FAIL if large and p_value <= limits.alpha else Verdict.PASS
@@ -149,7 +156,7 @@ def _summary(rise: Figure, now: Figure, before: tuple[float, float, int]) -> str
 
 
 def _chance(p_value: float | None) -> str:
-    """A probability in words; one too small to be computed is not told as 0."""
+    """A probability in words; a probability too small to be computed is not shown as 0."""
     if p_value is None:
         return "p unknown"
-    return f"p = {p_value:.2g}" if p_value >= _SMALLEST_TOLD else f"p < {_SMALLEST_TOLD}"
+    return f"p = {p_value:.2g}" if p_value >= _SMALLEST_SHOWN else f"p < {_SMALLEST_SHOWN}"

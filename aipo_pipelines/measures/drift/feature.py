@@ -1,7 +1,7 @@
-"""One feature of a batch beside the same feature of the reference.
+"""One feature of a batch compared with the same feature of the reference.
 
-Values and missing shares are tested separately, so that one cannot hide the other. A feature that
-is absent from a side is all missing there.
+Values and missing shares are tested separately, so that neither can hide the other. A feature that
+one side lacks counts as missing in all its records.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Sides:
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureDrift:
-    """What was measured about one feature.
+    """The measurements of one feature.
 
     Attributes:
         n: Present values of the batch that were compared.
-        shift: Distance of the values; None where a side has too few.
+        shift: Distance of the values; None if a side has too few.
         missing: Missing and all records, of the reference and of the batch.
-        p_missing: P-value of the difference of the missing shares; None where none is missing.
+        p_missing: P-value of the difference of the missing shares; None if no value is missing.
     """
 
     feature: str
@@ -66,6 +66,7 @@ def measure_feature(
     shift = None
     if min(present) >= minimum:
         shift = distance(comparable(*samples, feature, categorical=categorical), CONFIDENCE, seed)
+    # Missing shares are counts, so that all records cost nothing: no sample for them.
     of_reference = missing_share(sides.reference, feature)
     of_batch = missing_share(sides.batch, feature)
     any_missing = of_reference[0] + of_batch[0] > 0
@@ -101,6 +102,7 @@ def judged_figures(
 def _values_figure(measured: FeatureDrift, limits: DriftLimits, adjusted: list[float]) -> Figure:
     shift = measured.shift
     if shift is None:
+        # Without enough values the type is not known either; numbers are the usual case.
         return Figure(
             metric="ks_distance",
             value=None,
@@ -113,7 +115,7 @@ def _values_figure(measured: FeatureDrift, limits: DriftLimits, adjusted: list[f
         )
     p_value = adjusted.pop(0)
     figure = _figure(measured.feature, shift.metric, shift.value, shift.interval, limits)
-    note = f"{shift.unseen:.1%} of the batch at levels the reference does not have"
+    note = f"{shift.unseen:.1%} of the batch at levels that the reference does not have"
     return replace(
         figure,
         n=measured.n,
@@ -132,6 +134,8 @@ def _missing_figure(measured: FeatureDrift, limits: DriftLimits, p_value: float)
         shares[1],
         wilson(gone_before, before, CONFIDENCE),
     )
+    # Fewer missing values are a change too: a gap that was filled can hold a default value. So the
+    # size of the difference is judged, and its interval is folded at 0.
     size = abs(shares[0] - shares[1])
     interval = replace(change, method="absolute difference, Newcombe")
     if shares[0] < shares[1]:

@@ -1,8 +1,8 @@
-"""Against the original baseline: figures that inform beside those that decide.
+"""The comparison with the original baseline: figures that inform and decide no check.
 
-The champion's own reference moves with every release. What is measured against the original one
-shows how far many small steps have led. Its figures carry names of their own
-(`original_ks_distance`, `accuracy_drop_original`), and no check is decided by them.
+The champion's own reference moves with every release. The comparison with the original baseline
+shows the sum of many small steps. Its figures have names of their own (`original_ks_distance`,
+`accuracy_drop_original`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from aipo_pipelines.measures.metrics.verdict import judge_drop
 
 
 def compared_features(reference: pd.DataFrame, features: Sequence[str]) -> list[str]:
-    """The features that the original's records hold: one that came later has not moved."""
+    """The features that the original's records contain."""
+    # A feature that came later, or was empty, has nothing to be compared with.
     return [name for name in features if name in reference and reference[name].notna().any()]
 
 
 def beside(
     outcome: CheckOutcome[DataDriftDetails], against: CheckOutcome, version: str
 ) -> CheckOutcome[DataDriftDetails]:
-    """The outcome of `data_drift` with what the same comparison with the original said.
+    """The outcome of `data_drift`, with the result of the comparison with the original.
 
     Args:
-        outcome: What decides: the batch against the champion's reference.
+        outcome: The batch against the champion's reference, which decides.
         against: The batch against the original's reference.
         version: Version of the original.
     """
@@ -43,7 +44,7 @@ def beside(
         drifted=details.drifted,
         critical_drifted=details.critical_drifted,
     )
-    figures = (replace(one, metric=f"{DISTANCE}{one.metric}") for one in against.figures)
+    figures = (replace(figure, metric=f"{DISTANCE}{figure.metric}") for figure in against.figures)
     return replace(
         outcome,
         figures=(*outcome.figures, *figures),
@@ -56,16 +57,17 @@ def drops(
     thresholds: Sequence[Threshold],
     baseline: Sequence[Figure],
 ) -> tuple[Figure, ...]:
-    """How much worse each agreed metric is than the original's signed-off figures.
+    """How much worse each agreed metric is than the original's release figure.
 
     Args:
-        judged: Figures of the batch, those of the thresholds among them.
-        thresholds: Whose metrics are compared; a `maximum_drop` judges this drop too.
-        baseline: Figures signed off with the original.
+        judged: Figures of the batch, with those of the thresholds.
+        thresholds: Thresholds whose metrics are compared; a `maximum_drop` is also the limit of
+            this drop.
+        baseline: Release figures of the original baseline.
 
     Returns:
-        One figure `<metric>_drop_original` for each threshold. It has a limit only where the
-        charter allows a `maximum_drop`.
+        One figure `<metric>_drop_original` for each threshold. It has a limit only if the
+        charter has a `maximum_drop`.
     """
     measured = {figure.metric: figure for figure in judged}
     return tuple(
@@ -75,7 +77,7 @@ def drops(
 
 def _drop(figure: Figure, threshold: Threshold, baseline: Sequence[Figure]) -> Figure:
     drop = judge_drop(replace(figure, note=""), baseline, threshold)
-    note = drop.note.replace("signed-off baseline", "original baseline")
+    note = drop.note.replace("release figure", "original baseline")
     drop = replace(drop, metric=f"{figure.metric}{DROP}", note=note)
     if threshold.maximum_drop is None and drop.value is not None:
         return replace(drop, verdict=Verdict.PASS)

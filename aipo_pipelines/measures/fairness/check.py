@@ -1,18 +1,19 @@
 """The check `fairness`: are the groups of a protected attribute treated alike?
 
-Per group: selection rate, true and false positive rate and error rate with Wilson intervals
-(binary), error rate (several classes) or mean absolute error (numbers). Per threshold: the largest
-difference (or the smallest ratio) between two groups, decided on its interval as `judging` says,
-so the check fails only where the near end of the interval lies beyond the limit. Where there are
-more than two groups each pair's interval is widened for the number of pairs (Bonferroni), because
-the extreme pair was picked after looking.
+- Per group: selection rate, true and false positive rate and error rate with Wilson intervals
+  (binary), error rate (several classes) or mean absolute error (numbers).
+- Per threshold: the largest difference (or the smallest ratio) between two groups, judged by its
+  interval as `metrics.verdict` describes. The check fails only if the whole interval lies beyond
+  the limit. With more than two groups, each pair's interval is widened for the number of pairs
+  (Bonferroni), because the extreme pair was chosen after looking.
 
-Groups with fewer records than the threshold's minimum are not compared. Their figures are
-insufficient and they are named; they do not decide, or one record with a rare value would end
-every judgement. The minimum counts the records a rate rests on: true events for the true positive
-rate. Selection rates need no truth. Intersections of two attributes are given for information.
-The four-fifths rule is a US employment screening rule (29 CFR 1607) and is nobody's default here:
-a charter that wants it sets `selection_rate_ratio` to 0.8.
+Groups with fewer records than the threshold's minimum are named and not compared. They do not
+decide: otherwise one record with a rare value would make every verdict insufficient. The minimum
+counts the records of a rate, for example the true events of the true positive rate. Selection
+rates need no truth. Intersections of two attributes are given for information.
+
+The four-fifths rule is a US employment screening rule (29 CFR 1607) and never a default. A charter
+that wants it sets `selection_rate_ratio` to 0.8.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from aipo_pipelines.evidence.outcome import (
     Figure,
     Severity,
     Verdict,
+    group_subject,
     overall,
 )
 from aipo_pipelines.measures.fairness.gaps import comparison_of_groups
@@ -55,65 +57,83 @@ def measure_fairness(
     """Compares the groups of the protected attributes.
 
     Args:
-        scored: Answers, and the truth where known; `groups` holds the attributes.
-        thresholds: The charter's; only fairness metrics are judged, each on its attribute, or on
-            every attribute where it names none.
-        seed: Seed of resampling (of mean errors; rates need none).
-        applies_to: Whose thresholds are judged.
+        scored: Answers, and the truth if known; `groups` contains the attributes.
+        thresholds: The charter's. Only fairness metrics are judged, each on its attribute, or on
+            every attribute if the threshold has no attribute.
+        seed: Seed of resampling (of mean errors; rates do not need it).
+        applies_to: Whether the thresholds of live batches or of a release are used.
 
     Returns:
         The judged figures first (subject: the attribute), then one figure per group and rate
         (subject `attribute=value`); in the details `not_compared` and `intersections`.
     """
     agreed = thresholds_for(thresholds, applies_to, fairness=True)
-    judged: list[Figure] = []
-    left_out: set[str] = set()
-    for threshold in agreed:
-        named = (threshold.attribute,) if threshold.attribute else tuple(scored.groups.columns)
-        for attribute in named:
-            figure, small = _judged(scored, attribute, threshold, seed)
-            judged.append(figure)
-            left_out |= {f"{attribute}={name}" for name in small}
+    judged, left_out = _judged_thresholds(scored, agreed, seed)
     groups = _group_figures(scored, agreed, seed)
     alike = [*_spelled_alike(scored)]
+    sentences = (
+        _summary(judged, left_out, tuple(map(str, scored.groups.columns))),
+        *(
+            f"Groups of {attribute} differ in their spelling only, and are compared as several: "
+            f"{', '.join(map(repr, spellings))}."
+            for attribute, spellings in alike
+        ),
+    )
     return CheckOutcome(
         check=CHECK,
         verdict=overall(tuple(judged)) if agreed else Verdict.PASS,
         severity=Severity.CRITICAL,
-        summary=" ".join(
-            (
-                _summary(judged, sorted(left_out), tuple(map(str, scored.groups.columns))),
-                *(
-                    f"Groups of {name} differ in their spelling only, and are compared as several: "
-                    f"{', '.join(map(repr, one))}."
-                    for name, one in alike
-                ),
-            )
-        ),
+        summary=" ".join(sentences),
         figures=(*judged, *groups),
         details=FairnessDetails(
-            not_compared=tuple(sorted(left_out)),
-            spelled_alike=tuple(f"{name}={group}" for name, one in alike for group in one),
+            not_compared=tuple(left_out),
+            spelled_alike=tuple(
+                group_subject(attribute, group)
+                for attribute, spellings in alike
+                for group in spellings
+            ),
             intersections=tuple(_intersections(scored, agreed, seed)),
         ),
     )
 
 
+def _judged_thresholds(
+    scored: Scored, agreed: Sequence[Threshold], seed: int
+) -> tuple[list[Figure], list[str]]:
+    """A figure with a verdict per threshold and attribute, and the groups that are too small."""
+    judged: list[Figure] = []
+    left_out: set[str] = set()
+    for threshold in agreed:
+        # A named attribute that the batch lacks is still judged: the limit has no evidence then.
+        named = (threshold.attribute,) if threshold.attribute else tuple(scored.groups.columns)
+        for attribute in named:
+            figure, small = _judged(scored, attribute, threshold, seed)
+            judged.append(figure)
+            left_out |= {group_subject(attribute, name) for name in small}
+    return judged, sorted(left_out)
+
+
 def _spelled_alike(scored: Scored) -> Iterator[tuple[str, list[str]]]:
     """Attribute and groups that differ in blanks, upper and lower case or width of letters only."""
+    # The groups are reported, not merged: whether `Mrs` and `MRS` are one group is a decision of
+    # the product, and split groups can fall below the minimum and hide a difference.
     for attribute in scored.groups.columns:
-        spellings: dict[str, list[str]] = {}
+        by_plain_text: dict[str, list[str]] = {}
         for group in sorted(map(str, scored.groups[attribute].dropna().unique())):
             plain = " ".join(unicodedata.normalize("NFKC", group).casefold().split())
-            spellings.setdefault(plain, []).append(group)
-        yield from ((str(attribute), one) for one in spellings.values() if len(one) > 1)
+            by_plain_text.setdefault(plain, []).append(group)
+        yield from (
+            (str(attribute), spellings)
+            for spellings in by_plain_text.values()
+            if len(spellings) > 1
+        )
 
 
 def _judged(
     scored: Scored, attribute: str, threshold: Threshold, seed: int
 ) -> tuple[Figure, list[str]]:
     if attribute not in scored.groups.columns:
-        note = "the batch does not carry this attribute"
+        note = "the batch does not contain this attribute"
         figure = Figure(
             metric=threshold.metric.value,
             value=None,
@@ -140,6 +160,7 @@ def _judged(
 
 
 def _group_figures(scored: Scored, agreed: Sequence[Threshold], seed: int) -> list[Figure]:
+    # These figures belong to no single threshold, so that the least strict minimum marks them.
     minimum = min((threshold.minimum_sample for threshold in agreed), default=0)
     return [
         _rate_figure(rate, metric, str(attribute), minimum)
@@ -156,7 +177,7 @@ def _rate_figure(rate: GroupRate, metric: str, attribute: str, minimum: int) -> 
         value=rate.value if rate.n else None,
         n=rate.n,
         interval=rate.interval,
-        subject=f"{attribute}={rate.name}",
+        subject=group_subject(attribute, rate.name),
         note="" if enough else f"fewer than {max(minimum, 1)} records",
         minimum=max(minimum, 1),
     )
@@ -168,12 +189,14 @@ def _intersections(
     """The first rate of the task in each combination of two attributes, largest groups first."""
     minimum = min((threshold.minimum_sample for threshold in agreed), default=1)
     metric = rates_of_task(scored)[0]
-    for one, other in combinations(scored.groups.columns, 2):
-        column = crossed(scored.groups[one], scored.groups[other])
+    # Two attributes and one rate only: three attributes leave few records in each combination, and
+    # figures that nobody reads. They have no verdict, because nothing is agreed about them.
+    for first, second in combinations(scored.groups.columns, 2):
+        column = crossed(scored.groups[first], scored.groups[second])
         for rate in rates_of_groups(scored, column, metric, CONFIDENCE, seed):
             if rate.n >= minimum:
                 yield IntersectionRow(
-                    groups=f"{one} x {other}: {rate.name}",
+                    groups=f"{first} x {second}: {rate.name}",
                     metric=metric,
                     value=rate.value,
                     n=rate.n,

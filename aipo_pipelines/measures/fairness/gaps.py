@@ -1,4 +1,4 @@
-"""The gap between the groups of an attribute, with an interval that knows the pair was chosen."""
+"""The gap between the groups of an attribute, with an interval corrected for choosing the pair."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from aipo_pipelines.measures.statistics.interval_arithmetic import (
     two_sided,
 )
 from aipo_pipelines.measures.statistics.intervals import wilson
+from aipo_pipelines.measures.statistics.multiple_testing import bonferroni
 
 
 def comparison_of_groups(rates: Sequence[GroupRate], metric: Metric, confidence: float) -> Figure:
@@ -28,8 +29,8 @@ def comparison_of_groups(rates: Sequence[GroupRate], metric: Metric, confidence:
         confidence: Level of the interval's ends as one-sided bounds, over all pairs together.
 
     Returns:
-        A figure whose n is the number of records of the smaller of the two groups, because that
-        is what the minimum counts.
+        A figure whose n is the number of records of the smaller of the two groups, because the
+        minimum counts these records.
     """
     figure = Figure(
         metric=metric.value,
@@ -43,8 +44,12 @@ def comparison_of_groups(rates: Sequence[GroupRate], metric: Metric, confidence:
     if metric is Metric.SELECTION_RATE_RATIO and high.value == 0:
         return replace(figure, note="nobody was selected in any group")
     pairs = len(rates) * (len(rates) - 1) // 2
-    adjusted = 1 - (1 - confidence) / pairs
-    gaps = [_gap(one, other, metric, adjusted) for one, other in combinations(rates, 2)]
+    # The extreme pair was chosen after looking, so that each bound has to hold for all pairs
+    # (Bonferroni). Pairs share groups, which Bonferroni allows.
+    adjusted = bonferroni(confidence, pairs)
+    gaps = [_gap(first, second, metric, adjusted) for first, second in combinations(rates, 2)]
+    # The near end is the best of all pairs: a pair of large groups can show a gap that the extreme
+    # pair of small groups cannot.
     if metric is Metric.SELECTION_RATE_RATIO:
         value, near = low.value / high.value, min(gap.high for gap in gaps)
         extreme = _gap(low, high, metric, adjusted)
@@ -73,11 +78,12 @@ def _value(rate: GroupRate) -> float:
     return rate.value
 
 
-def _gap(one: GroupRate, other: GroupRate, metric: Metric, confidence: float) -> Interval:
-    """Interval of the larger over the smaller (difference), or smaller over larger (ratio)."""
-    high, low = (one, other) if one.value >= other.value else (other, one)
+def _gap(first: GroupRate, second: GroupRate, metric: Metric, confidence: float) -> Interval:
+    """Interval of the larger minus the smaller (difference), or smaller over larger (ratio)."""
+    high, low = (first, second) if first.value >= second.value else (second, first)
     of_high, of_low = _at(high, confidence), _at(low, confidence)
     if metric is Metric.SELECTION_RATE_RATIO:
+        # No record of either group was selected: the ratio may be anything.
         if high.value == 0:
             return replace(of_high, low=0.0, high=1.0)
         return ratio(low.value, of_low, high.value, of_high)
@@ -86,6 +92,7 @@ def _gap(one: GroupRate, other: GroupRate, metric: Metric, confidence: float) ->
 
 def _at(rate: GroupRate, confidence: float) -> Interval:
     """The interval of a rate at a stricter confidence."""
+    # Wilson is computed again for the new level; a bootstrap interval can only be stretched.
     if rate.share:
         return wilson(round(rate.value * rate.n), rate.n, confidence)
     return rescaled(rate.value, rate.interval, confidence)

@@ -47,7 +47,7 @@ class GroupRate:
 
     Attributes:
         name: Value of the attribute.
-        n: Records the rate rests on.
+        n: Records that the rate counts.
         share: Whether it is a share of records, which lies in 0 to 1.
     """
 
@@ -66,10 +66,10 @@ def rates_of_task(scored: Scored) -> tuple[str, ...]:
     return (ERROR,) if scored.task in CLASSIFICATION else (MAE,)
 
 
-def crossed(one: pd.Series, other: pd.Series) -> pd.Series:
-    """The combination of two attributes as one; missing where either is."""
-    both = one.astype(str) + " / " + other.astype(str)
-    return both.where(one.notna() & other.notna())
+def crossed(first: pd.Series, second: pd.Series) -> pd.Series:
+    """Two attributes combined into a single attribute; missing if one of them is missing."""
+    both = first.astype(str) + " / " + second.astype(str)
+    return both.where(first.notna() & second.notna())
 
 
 def rates_of_groups(
@@ -85,7 +85,7 @@ def rates_of_groups(
         seed: Seed of resampling.
 
     Returns:
-        Groups in order of their names; none where the attribute has too many values, or the rate
+        Groups in order of their names; empty if the attribute has too many values, or the rate
         does not exist for the task.
     """
     hits_among = _hits(scored, rate)
@@ -109,7 +109,8 @@ def rates_of_groups(
 
 
 def _hits(scored: Scored, rate: str) -> tuple[Floats, NDArray[np.bool_]] | None:
-    """Per row the number that is averaged, and the mask of the rows it is averaged over."""
+    """Per row the number that is averaged, and the mask of the rows that are averaged."""
+    # A selection needs no truth, so that it is measured before labels arrive, on all answers.
     if rate == SELECTION:
         if scored.task is not Task.BINARY or scored.positive is None:
             return None
@@ -117,17 +118,17 @@ def _hits(scored: Scored, rate: str) -> tuple[Floats, NDArray[np.bool_]] | None:
         return numbers(selected), usable_rows(scored)
     pairs = pair(scored)
     if rate in {ERROR, MAE}:
-        return _spread(pairs, record_losses(pairs, pairs.predicted)), pairs.kept
+        return _spread(pairs, record_losses(pairs, pairs.predicted)), pairs.counted
     if scored.task is not Task.BINARY:
         return None
-    among = pairs.kept.copy()
-    among[pairs.kept] = pairs.truth == (1 if rate == TPR else 0)
+    among = pairs.counted.copy()
+    among[pairs.counted] = pairs.truth == (1 if rate == TPR else 0)
     return _spread(pairs, pairs.predicted), among
 
 
 def _spread(pairs: Pairs, values: Floats) -> Floats:
-    rows = np.zeros(len(pairs.kept))
-    rows[pairs.kept] = values
+    rows = np.zeros(len(pairs.counted))
+    rows[pairs.counted] = values
     return rows
 
 

@@ -1,8 +1,7 @@
-"""What the checks of live batches say about a challenger, on the records it was held out from.
+"""The checks of live batches on a challenger's held-out records.
 
-A version that has just gone live has met no batch yet. What is known of it is its evaluation, read
-by the limits that live batches are held to: until its first batch it is judged by that. A drop
-against the signed-off baseline is left out, for these very records are the baseline.
+A version that has just gone live has met no batch yet. Until its first batch, its evaluation is
+the evidence, judged by the limits of live batches.
 """
 
 from __future__ import annotations
@@ -19,11 +18,14 @@ def judge_as_live(charter: Charter, scored: Scored, seed: int) -> tuple[CheckOut
     """The outcomes of `performance`, `calibration` and `fairness` by the limits of live batches.
 
     Args:
-        charter: What was agreed.
+        charter: The charter in force.
         scored: A challenger's answers on held-out records, beside the truth.
         seed: Seed of resampling.
     """
-    limits = tuple(one.model_copy(update={"maximum_drop": None}) for one in charter.thresholds)
+    # Without a drop against the release figures: these records are the release figures.
+    limits = tuple(
+        threshold.model_copy(update={"maximum_drop": None}) for threshold in charter.thresholds
+    )
     return (
         measure_performance(scored, limits, (), seed),
         measure_calibration(scored, limits, seed),

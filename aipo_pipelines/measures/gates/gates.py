@@ -1,8 +1,8 @@
 """The gates a challenger must pass before it can go live.
 
-All are judged on records held out from its training. Only PASS lets it through: a gate that cannot
-be judged stops it and says so. Gates by name: `sample`; one for each threshold for release;
-`baseline`; `champion`; and `robustness` where disturbances are agreed.
+All gates use records that were held out from its training. Only PASS lets it through: a gate
+without a verdict stops it and says so. The gates are `sample`; one gate for each threshold for
+release; `baseline`; `champion`; and `robustness` if perturbations are agreed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from aipo_pipelines.evidence.outcome import (
     Verdict,
     overall,
 )
-from aipo_pipelines.measures.gates.naive_and_champion import baseline_gate, champion_gate
+from aipo_pipelines.measures.gates.champion import champion_gate
+from aipo_pipelines.measures.gates.naive_baseline import baseline_gate
 from aipo_pipelines.measures.gates.terms import (
     BASELINE,
     CHAMPION,
@@ -45,12 +46,12 @@ def judge_gates(
     """Judges a challenger.
 
     Args:
-        charter: What was agreed.
-        challenger: Its answers on held-out records, beside the truth, groups and naive baseline.
-        champion: The champion's answers on the same rows; None where there is no version in charge.
-        robustness: What the disturbances showed; None where they were not tried.
-        choices: Windows tried, of which the challenger is the best on these very records: bounds
-            are corrected for their number.
+        charter: The charter in force.
+        challenger: Its answers on held-out records, with truth, groups and naive baseline.
+        champion: The champion's answers on the same rows; None if no version is in charge.
+        robustness: The result of the perturbations; None if they were not tried.
+        choices: Number of windows tried. The challenger is the best of them on the same records,
+            so that bounds are corrected for this number.
         seed: Seed of resampling.
 
     Returns:
@@ -60,6 +61,8 @@ def judge_gates(
         ModelError: Challenger and champion did not answer the same rows.
     """
     release = charter.release
+    # All gates are evaluated, also after a failure: the people who decide about a release need the
+    # whole picture, and a retraining has to fix all of it.
     outcomes: list[CheckOutcome] = [
         _sample(challenger, release.minimum_sample),
         *(
@@ -86,8 +89,10 @@ def _sample(challenger: Scored, minimum: int) -> CheckOutcome:
         verdict=Verdict.PASS if enough else Verdict.INSUFFICIENT,
         note=f"{n} of {held_out} records have a known truth and a usable answer",
     )
+    # Unusable answers belong to this gate: they are left out of all other gates, so that a model
+    # that answers only the easy records would pass them.
     figures = (sample, unusable_answers(challenger))
-    sentences = [] if enough else [f"agreed is to judge on at least {minimum}"]
+    sentences = [] if enough else [f"at least {minimum} are agreed"]
     if figures[1].verdict is Verdict.FAIL:
         sentences.append(figures[1].note)
     return CheckOutcome(
@@ -101,12 +106,13 @@ def _sample(challenger: Scored, minimum: int) -> CheckOutcome:
 
 
 def _robustness(given: CheckOutcome | None) -> CheckOutcome:
+    # Perturbations that were agreed and not tried are no pass: the gate stays without a verdict.
     if given is not None:
         return replace(given, check=ROBUSTNESS, severity=Severity.CRITICAL)
     return CheckOutcome(
         check=ROBUSTNESS,
         verdict=Verdict.INSUFFICIENT,
         severity=Severity.CRITICAL,
-        summary="Robustness cannot be judged: the agreed disturbances were not tried.",
+        summary="Robustness cannot be judged: the agreed perturbations were not tried.",
         details=NO_DETAILS,
     )

@@ -1,7 +1,7 @@
-"""Signs that a column was filled after the event: it stands, or differs, only with one class.
+"""Signs that a column was filled after the event: it has a value, or differs, only with one class.
 
-A refund is only written where an order was cancelled. As a score it may be weak (not every
-cancelled order is refunded), yet whoever sees one knows the answer.
+A refund is only written if an order was cancelled. As a score it may be weak, because not every
+cancelled order is refunded. But every refund reveals the answer.
 """
 
 from __future__ import annotations
@@ -19,43 +19,50 @@ from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION
 from aipo_pipelines.measures.statistics.intervals import Floats
 
 _PURE = 0.99
+"""Share of one class among the records with the sign: one typing error in a hundred is allowed."""
+
 _COMMON = 0.9
-"""Share of a class from which on a set of records without any other says little."""
+"""Share of a class above which a set of records with only this class says little."""
+
 _SURPRISE = 12.0
-"""Natural logarithm of how unlikely one class alone must be, if it stood there by chance."""
+"""How unlikely one class alone must be by chance, as a natural logarithm: once in 160,000."""
+
 _EXPLAINED = 0.9
+"""As the limit of a single feature for numbers."""
+
 _MOST_USUAL = 0.5
+"""Share of a value that is usual; without such a value no cell is unusual."""
 
 Mask = NDArray[np.bool_]
 
 
 def signs_of(feature: pd.Series, label: pd.Series, target: Floats, task: Task) -> Iterator[str]:
-    """Yields what a column's empty and unusual cells say about the target, in words with figures.
+    """Yields the signs in a column's empty and unusual cells, in words with figures.
 
     Args:
         feature: The column.
-        label: The truth, in which classes are named.
-        target: The same as numbers, see `leak_powers.encoded_target`.
-        task: What is predicted.
+        label: The truth with the names of classes.
+        target: The same as numbers, see `leak_power.encoded_target`.
+        task: The task of the model.
     """
     filled = feature.notna().to_numpy(dtype=bool)
     if filled.any() and not filled.all():
         if task not in CLASSIFICATION:
             yield from _explaining(filled, target)
             return
-        yield from _pure("it is filled only where", filled, label)
-        yield from _pure("it is empty only where", ~filled, label)
+        yield from _pure("it is filled only if", filled, label)
+        yield from _pure("it is empty only if", ~filled, label)
         return
     if task in CLASSIFICATION and filled.all():
         codes = encoded(feature, as_class=True).astype(np.int64)
         counts = np.bincount(codes)
         if counts.max() >= _MOST_USUAL * len(codes):
             unusual = codes != counts.argmax()
-            yield from _pure("it differs from its usual value only where", unusual, label)
+            yield from _pure("it differs from its usual value only if", unusual, label)
 
 
 def _pure(words: str, mask: Mask, label: pd.Series) -> Iterator[str]:
-    """Whether records of a kind are all of one class that is not the class of nearly all."""
+    """The sign, if the records of the mask have one class that is not the class of nearly all."""
     n = int(mask.sum())
     if not n:
         return
@@ -63,6 +70,7 @@ def _pure(words: str, mask: Mask, label: pd.Series) -> Iterator[str]:
     inside = texts[mask].value_counts()
     name, share = str(inside.index[0]), float(inside.iloc[0]) / n
     usual = float((texts == name).mean())
+    # n records of one class happen by chance with the probability usual ** n.
     if share < _PURE or usual > _COMMON or -math.log(usual) * n < _SURPRISE:
         return
     yield f"{words} {label.name} is {name} ({share:.1%} of {n:,} such records, {usual:.1%} of all)"
@@ -74,6 +82,7 @@ def _explaining(filled: Mask, target: Floats) -> Iterator[str]:
         return
     means = [float(target[part].mean()) for part in (filled, ~filled)]
     share = float(filled.mean())
+    # The variance between the two groups, as a share of the whole variance (eta squared).
     explained = share * (1 - share) * (means[0] - means[1]) ** 2 / total
     if explained >= _EXPLAINED:
         yield f"whether it is filled explains {explained:.1%} of the target"

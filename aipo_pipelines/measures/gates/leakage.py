@@ -1,16 +1,16 @@
 """The check `leakage`: does a feature give the answer away?
 
-A feature that predicts the target almost alone usually was not known when the prediction was
-needed. These signs are looked for:
+A feature that alone predicts the target almost perfectly was usually not known when the prediction
+was needed. The check looks for these signs:
 
-- a feature equal to the target, and two features that sum to it;
-- a feature from which a small decision tree predicts held-out records with an area under the ROC
-  curve of 0.95 or more (of several classes: for one of them against the rest), or explains 90 % of
-  a number: over all batches, or within one of them;
-- a feature that is filled, empty or unusual only where the target is of one class;
-- all features together that are nearly perfect: 0.99 or more.
+- A feature equals the target, or two features sum to it.
+- A small decision tree on one feature predicts held-out records with an area under the ROC curve
+  of 0.95 or more, or explains 90 % of a number. With several classes, one class against the rest
+  is enough. The check tests all batches together and single batches.
+- A feature is filled, empty or unusual only if the target has one class.
+- All features together are nearly perfect: 0.99 or more.
 
-It warns and proves nothing: some honest features are that good.
+The check warns and proves nothing: some features without a leak are that good.
 """
 
 from __future__ import annotations
@@ -48,8 +48,13 @@ LIMIT_OF_AREA = 0.95
 LIMIT_OF_EXPLAINED = 0.9
 NEARLY_PERFECT = 0.99
 SAMPLE = 10_000
-MINIMUM = 100
+"""Records of all batches that are tested: enough for a tree, and a bound on its time."""
 
+MINIMUM = 100
+"""Labelled records without which half of them cannot test the other half."""
+
+# A leak can be in one batch only, for example after a change of an export. Five batches bound the
+# time, and the sizes below keep a high area from being an accident of few records.
 _MOST_BATCHES = 5
 _OF_A_BATCH = 2_000
 _FEWEST_OF_A_BATCH = 200
@@ -59,13 +64,13 @@ _TOGETHER = "all features"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """Records with a truth, for which leaks are looked for.
+    """Records with a truth, in which the check looks for leaks.
 
     Attributes:
         frame: Features and label.
         label: Column of the target.
-        batches: Batch of each row of the frame; None where all are one.
-        series: Column that names the series of a forecast, whose level everybody knows; or None.
+        batches: Batch of each row of the frame; None if all rows belong to one batch.
+        series: Column that names the series of a forecast, whose level is known; or None.
     """
 
     frame: pd.DataFrame
@@ -107,8 +112,8 @@ def find_leaks(
         together: Whether all features together are looked at too.
 
     Returns:
-        One figure `single_feature_power` per feature, and one `all_features_power`; in the details
-        `leaking`, with what was seen of each in `signs`, and `sums`.
+        One figure `single_feature_power` per feature, and one `all_features_power`. The details
+        have `leaking`, the signs of each leaking feature in `signs`, and `sums`.
     """
     known = records.of(records.frame[records.label].notna())
     if len(known.frame) < MINIMUM:
@@ -118,12 +123,16 @@ def find_leaks(
     parts = _batches(known, rng)
     names = [name for name in dict.fromkeys(features) if name in known.frame.columns]
     figures = [_figure(name, records, whole, parts, seed) for name in names]
-    leaking = {str(one.subject): one.note for one in figures if one.verdict is Verdict.FAIL}
+    leaking = {
+        str(figure.subject): figure.note for figure in figures if figure.verdict is Verdict.FAIL
+    }
     sums = [] if records.task in CLASSIFICATION else _sums(whole, records.label, names)
     hidden = {*leaking, *(name for pair in sums for name in pair)}
+    # Features with a sign are left out: together with them everything is nearly perfect, and the
+    # test would only repeat the sign.
     if together:
-        figures += _together([one for one in names if one not in hidden], records, whole, seed)
-    perfect = next((one for one in figures if one.subject == _TOGETHER), None)
+        figures += _together([name for name in names if name not in hidden], records, whole, seed)
+    perfect = next((figure for figure in figures if figure.subject == _TOGETHER), None)
     return CheckOutcome(
         check=CHECK,
         verdict=Verdict.FAIL if sums else overall(tuple(figures)),
@@ -135,11 +144,13 @@ def find_leaks(
 
 
 def limit_of(task: Task) -> float:
-    """The power from which on a single feature is suspected."""
+    """The power at which a single feature becomes suspicious."""
     return LIMIT_OF_AREA if task in CLASSIFICATION else LIMIT_OF_EXPLAINED
 
 
 def _sample(records: Labelled, rng: np.random.Generator, most: int, batch: str = "") -> _Sample:
+    # In random order, because one half trains the tree and the other half tests it: halves in order
+    # of time would differ.
     picks = rng.permutation(len(records.frame))[:most]
     frame = records.frame.take(picks)
     series = frame[records.series] if records.series in frame.columns else None
@@ -151,7 +162,7 @@ def _sample(records: Labelled, rng: np.random.Generator, most: int, batch: str =
 
 
 def _batches(records: Labelled, rng: np.random.Generator) -> list[_Sample]:
-    """A few of the batches that are large enough to be looked at alone, the newest among them."""
+    """A few batches that are large enough to be tested alone, with the newest batch."""
     if records.batches is None:
         return []
     sizes = records.batches.value_counts(sort=False)
@@ -163,11 +174,11 @@ def _batches(records: Labelled, rng: np.random.Generator) -> list[_Sample]:
         _sample(records.of(records.batches == large[place]), rng, _OF_A_BATCH, str(large[place]))
         for place in places
     ]
-    return [one for one in samples if _is_telling(one, records.task)]
+    return [sample for sample in samples if _is_conclusive(sample, records.task)]
 
 
-def _is_telling(sample: _Sample, task: Task) -> bool:
-    """Whether a batch has enough of two classes that a high area in it is no accident."""
+def _is_conclusive(sample: _Sample, task: Task) -> bool:
+    """Whether a batch has enough records of two classes, so that a high area is no accident."""
     if task not in CLASSIFICATION:
         return True
     counts = np.sort(np.unique(sample.target, return_counts=True)[1])
@@ -183,9 +194,9 @@ def _figure(
     for part in parts:
         if power is not None and power >= limit:
             break
-        here = power_alone(encoded_feature(part.frame[name]), part.target, task, seed)
-        if here is not None and here >= limit:
-            power, within = here, part.batch
+        in_part = power_alone(encoded_feature(part.frame[name]), part.target, task, seed)
+        if in_part is not None and in_part >= limit:
+            power, within = in_part, part.batch
     signs = [*_signs(name, records, whole, power, within)]
     return Figure(
         metric="single_feature_power",
@@ -206,11 +217,11 @@ def _signs(
     if bool((feature.notna() & (feature.astype(str) == label.astype(str))).all()):
         yield "equals the target in every record looked at"
     if power is not None and power >= limit_of(records.task):
-        where = f" within batch {within}" if within else ""
+        place = f" within batch {within}" if within else ""
         yield (
-            f"alone it has an AUC of {power:.3f}{where}"
+            f"alone it has an AUC of {power:.3f}{place}"
             if records.task in CLASSIFICATION
-            else f"alone it explains {power:.1%} of the target{where}"
+            else f"alone it explains {power:.1%} of the target{place}"
         )
     yield from signs_of(feature, label, whole.target, records.task)
 
@@ -238,24 +249,24 @@ def _sums(sample: _Sample, label: str, names: list[str]) -> list[tuple[str, str]
     frame, target = sample.frame, encoded(sample.frame[label], as_class=False)
     numeric = [name for name in names if types.is_any_real_numeric_dtype(frame[name].dtype)]
     columns = frame[numeric].to_numpy(dtype=np.float64, na_value=np.nan)
-    found = []
+    pairs = []
     for place, name in enumerate(numeric):
         rest = (target - columns[:, place])[:, None]
-        # A constant zero beside a copy of the target is no sum; the copy is found on its own.
+        # A constant zero and a copy of the target are no sum: the copy has a sign of its own.
         if not columns[:, place].any():
             continue
         hits = np.isclose(columns[:, place + 1 :], rest, rtol=1e-9, atol=0).all(axis=0)
-        found += [
-            (name, numeric[place + 1 + other])
-            for other in np.flatnonzero(hits)
-            if columns[:, place + 1 + other].any()
+        pairs += [
+            (name, numeric[place + 1 + step])
+            for step in np.flatnonzero(hits)
+            if columns[:, place + 1 + step].any()
         ]
-    return found
+    return pairs
 
 
 def _summary(leaking: dict[str, str], sums: list[tuple[str, str]], perfect: Figure | None) -> str:
-    signs = [f"{name} gives the target away ({why})" for name, why in leaking.items()]
-    signs += [f"{one} and {other} sum to the target" for one, other in sums]
+    signs = [f"{name} gives the target away ({reason})" for name, reason in leaking.items()]
+    signs += [f"{first} and {second} sum to the target" for first, second in sums]
     if perfect is not None and perfect.verdict is Verdict.FAIL:
         signs.append(f"all other features together are nearly perfect ({perfect.value:.3f})")
     if not signs:

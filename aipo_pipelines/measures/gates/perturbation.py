@@ -1,8 +1,8 @@
-"""One column of a batch as it might arrive on a bad day: noise, gaps, wrong units, wrong words.
+"""One column of a batch with an agreed perturbation: noise, gaps, wrong units, wrong words.
 
-The scale of noise is the spread of the column itself, because no other is known for every product.
-Missing cells stay missing, and a column in which nothing can be disturbed (empty, constant, one
-category) comes back with the same content.
+The scale of noise is the spread of the column itself, because no other scale is known for every
+product. Missing cells stay missing. A column without anything to change (empty, constant, one
+category) keeps its content.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ ON_CATEGORIES = frozenset({Perturbation.SWAP, Perturbation.TYPO})
 
 
 def fits(perturbation: Perturbation, column: pd.Series, *, category: bool) -> bool:
-    """Tells whether a disturbance makes sense for a column.
+    """Whether a perturbation makes sense for a column.
 
     Args:
-        perturbation: Kind of disturbance.
+        perturbation: Kind of perturbation.
         column: The column as delivered.
-        category: Whether the model takes it as a category whatever its type.
+        category: Whether the model takes it as a category, regardless of its type.
     """
     if perturbation in ON_NUMBERS:
         return not category and is_number(column)
@@ -38,25 +38,25 @@ def fits(perturbation: Perturbation, column: pd.Series, *, category: bool) -> bo
 
 
 def is_number(column: pd.Series) -> bool:
-    """Tells whether a column holds numbers; booleans are categories."""
+    """Whether a column contains numbers; booleans are categories."""
     kind = column.dtype
     return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
 
 
-def disturbed(
+def perturbed(
     column: pd.Series, perturbation: Perturbation, size: float, rng: np.random.Generator
 ) -> pd.Series:
-    """The column with one disturbance, same index and name.
+    """The column with one perturbation, same index and name.
 
     Args:
-        column: A column the disturbance fits.
-        perturbation: Kind of disturbance.
+        column: A column that the perturbation fits.
+        perturbation: Kind of perturbation.
         size: Spreads of noise, factor of the unit, or share of the cells.
-        rng: Source of chance. With the same state, a larger share takes in the smaller one.
+        rng: Source of chance. With the same state, a larger share includes the smaller share.
 
     Returns:
-        float64 for noise and unit, text for typos in a column of another type, else the column's
-        own type (floats where whole numbers or booleans cannot have gaps).
+        float64 for noise and unit, text for typos in a column of another type, otherwise the
+        column's own type (floats if whole numbers or booleans cannot have gaps).
     """
     match perturbation:
         case Perturbation.NOISE:
@@ -82,31 +82,33 @@ def _like(column: pd.Series, values: Floats) -> pd.Series:
 
 
 def _spread(values: Floats) -> float:
-    """Standard deviation of the finite values; 0 where there are none."""
+    """Standard deviation of the finite values; 0 without finite values."""
     finite = values[np.isfinite(values)]
     return float(finite.std()) if finite.size else 0.0
 
 
 def _chosen(n: int, share: float, rng: np.random.Generator) -> Mask:
+    # A draw per cell, chosen or not: a share of 10 % then changes all cells of a share of 5 %, and
+    # a larger perturbation cannot seem milder by chance.
     chosen: Mask = rng.random(n) < share
     return chosen
 
 
 def _swapped(column: pd.Series, chosen: Mask, rng: np.random.Generator) -> pd.Series:
-    """Chosen cells get one of the other categories of the column, each as likely."""
+    """Chosen cells get another category of the column, each with the same probability."""
     codes, known = pd.factorize(column)
     steps = rng.integers(1, max(len(known), 2), size=len(column))
     places = np.flatnonzero(chosen & (codes >= 0))
     if len(known) < 2 or not places.size:  # noqa: PLR2004 - to swap takes two
         return column.copy()
     result = column.copy()
-    others = known.take((codes[places] + steps[places]) % len(known))
-    result.iloc[places.tolist()] = others
+    # A step of 1 to k - 1 around the circle of k categories never returns the same category.
+    result.iloc[places.tolist()] = known.take((codes[places] + steps[places]) % len(known))
     return result
 
 
 def _mistyped(column: pd.Series, chosen: Mask, rng: np.random.Generator) -> pd.Series:
-    """Chosen cells have two neighbouring letters exchanged that differ, if they have such."""
+    """In chosen cells two different neighbouring letters are exchanged, if there are any."""
     draws, known = rng.random(len(column)), column.notna().to_numpy(dtype=bool)
     text = [
         (_exchanged(_spelled(value), draw) if hit else _spelled(value)) if there else np.nan

@@ -1,10 +1,10 @@
-"""The check `robustness`: does the model hold when its inputs arrive disturbed?
+"""The check `robustness`: are the answers still good if the inputs arrive perturbed?
 
-The same records are answered twice, as they came and with a declared disturbance; what counts is
-by how much the mean loss per record rises, as a share of that on the undisturbed records
-(`gain.relative_gain` with its sign turned), and how many answers change. The rise is judged on
-its interval as `judging` says, at the agreed confidence for all tests together (Bonferroni).
-Changed answers inform.
+The same records are answered twice: as they came, and with an agreed perturbation. The check
+measures the rise of the mean loss per record, as a share of the mean loss on the unchanged records
+(`comparison.loss.relative_gain` with its sign turned). The rise is judged by its interval as
+`metrics.verdict` describes, at the agreed confidence for all tests together (Bonferroni). The
+number of changed answers informs.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ from aipo_pipelines.evidence.outcome import (
     overall,
 )
 from aipo_pipelines.measures.comparison.loss import mean_losses, relative_gain
-from aipo_pipelines.measures.gates.perturbation import disturbed as disturbed_column
 from aipo_pipelines.measures.gates.perturbation import fits
+from aipo_pipelines.measures.gates.perturbation import perturbed as perturbed_column
 from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION, numbers, usable_rows
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.metrics.verdict import decided
 from aipo_pipelines.measures.statistics.intervals import percentile, resampled_means, wilson
+from aipo_pipelines.measures.statistics.multiple_testing import bonferroni
 
 CHECK = "robustness"
 LOSS_RISE, FLIP_RATE, CHANGE = "loss_rise", "flip_rate", "mean_absolute_change"
@@ -42,24 +43,22 @@ LOSS_RISE, FLIP_RATE, CHANGE = "loss_rise", "flip_rate", "mean_absolute_change"
 _FEWEST = 2
 
 
-def disturb(
+def perturb(
     frame: pd.DataFrame,
     test: RobustnessTest,
     features: Sequence[str],
     categorical: Collection[str],
     seed: int,
 ) -> pd.DataFrame:
-    """The records with the declared disturbance in the features it fits.
-
-    Chance is drawn per kind and column, so that a column is disturbed alike whatever others are.
+    """The records with the agreed perturbation in the features that it fits.
 
     Args:
         frame: The records; not changed.
-        test: The disturbance; of its `columns` those that are features and fit are disturbed,
-            without any all features that fit.
-        features: Columns that may be disturbed. A series column, by which lags are looked up,
-            is better left out: swapped, it would name another series.
-        categorical: Features the model takes as categories whatever their type.
+        test: The perturbation. It changes those of its `columns` that are features and fit, or all
+            features that fit if it has no columns.
+        features: Columns that may be changed. Leave out a series column, which is used to find
+            lags: with another value it would name another series.
+        categorical: Features that the model takes as categories, regardless of their type.
         seed: Recorded seed, at least 0.
 
     Returns:
@@ -72,44 +71,46 @@ def disturb(
         and (not test.columns or name in test.columns)
         and fits(test.perturbation, frame[name], category=name in categorical)
     ]
+    # A generator for each kind and column: the change of a column does not depend on the other
+    # columns. `crc32` instead of `hash`, which differs from process to process.
     kind, result = zlib.crc32(test.perturbation.encode()), frame.copy()
     for name in chosen:
         rng = np.random.default_rng([seed, kind, zlib.crc32(name.encode())])
-        result[name] = disturbed_column(frame[name], test.perturbation, test.size, rng)
+        result[name] = perturbed_column(frame[name], test.perturbation, test.size, rng)
     return result
 
 
 def subject_of(test: RobustnessTest) -> str:
-    """How a test is named in figures: `noise 0.1`, with its columns where it names some."""
+    """The name of a test in figures: `noise 0.1`, with its columns if it has columns."""
     name = f"{test.perturbation} {test.size:g}"
     return f"{name} in {', '.join(test.columns)}" if test.columns else name
 
 
 def measure_robustness(
-    undisturbed: Scored,
-    disturbed: Sequence[tuple[RobustnessTest, Scored]],
+    unchanged: Scored,
+    perturbed: Sequence[tuple[RobustnessTest, Scored]],
     confidence: float,
     seed: int,
 ) -> CheckOutcome[RobustnessDetails]:
-    """Compares a model's answers to disturbed records with those to the records as they came.
+    """Compares a model's answers to perturbed records with its answers to the unchanged records.
 
     Args:
-        undisturbed: Answers beside the truth.
-        disturbed: For each test the answers of the same model to the same records, disturbed.
-        confidence: Level of each bound as a one-sided one, for all tests together.
+        unchanged: Answers to the unchanged records, beside the truth.
+        perturbed: For each test the answers of the same model to the same records, perturbed.
+        confidence: Level of each one-sided bound, for all tests together.
         seed: Seed of resampling.
 
     Returns:
         Figures `loss_rise` of each test first, which decide, then `flip_rate` (classes, a share)
-        or `mean_absolute_change` (numbers, in the target's unit). Without a test, or without
-        labelled records, insufficient.
+        or `mean_absolute_change` (numbers, in the target's unit). The check is insufficient
+        without a test, or without labelled records.
 
     Raises:
         ModelError: A test was not scored on the same rows with the same truth.
     """
-    level = 1 - (1 - confidence) / max(len(disturbed), 1)
-    rises = tuple(_rise(undisturbed, test, side, level, seed) for test, side in disturbed)
-    changes = tuple(_change(undisturbed, test, side, level, seed) for test, side in disturbed)
+    level = bonferroni(confidence, len(perturbed))
+    rises = tuple(_rise(unchanged, test, side, level, seed) for test, side in perturbed)
+    changes = tuple(_change(unchanged, test, side, level, seed) for test, side in perturbed)
     return CheckOutcome(
         check=CHECK,
         verdict=overall(rises),
@@ -120,16 +121,16 @@ def measure_robustness(
             seed=seed,
             confidence=confidence,
             corrected_confidence=level,
-            tests=tuple(test.model_dump(mode="json") for test, _ in disturbed),
+            tests=tuple(test.model_dump(mode="json") for test, _ in perturbed),
         ),
     )
 
 
 def _rise(
-    undisturbed: Scored, test: RobustnessTest, disturbed: Scored, confidence: float, seed: int
+    unchanged: Scored, test: RobustnessTest, perturbed: Scored, confidence: float, seed: int
 ) -> Figure:
-    names = ("with the disturbance", "without")
-    gain = relative_gain(disturbed, undisturbed, confidence, seed, names=names)
+    names = ("with the perturbation", "without")
+    gain = relative_gain(perturbed, unchanged, confidence, seed, names=names)
     figure = replace(
         gain,
         metric=LOSS_RISE,
@@ -138,45 +139,47 @@ def _rise(
         interval=None if gain.interval is None else _turned(gain.interval),
         limit=test.maximum_loss,
         direction=Direction.AT_MOST,
-        note=gain.note.replace("challenger", "disturbed").replace("champion", "undisturbed"),
+        note=gain.note,
     )
     if gain.value is None and gain.n:
-        return _without_loss(figure, undisturbed, disturbed)
+        return _without_loss(figure, unchanged, perturbed)
     return decided(figure, _FEWEST, confidence)
 
 
 def _turned(interval: Interval) -> Interval:
+    # 0.0 minus the value, because the negative of 0.0 is -0.0, which is shown as `-0.0 %`.
     return replace(interval, low=0.0 - interval.high, high=0.0 - interval.low)
 
 
-def _without_loss(figure: Figure, undisturbed: Scored, disturbed: Scored) -> Figure:
-    """Where the undisturbed records cost nothing, a rise has no share; no rise at all is one."""
-    before, after = mean_losses({"before": undisturbed, "after": disturbed}).values()
+def _without_loss(figure: Figure, unchanged: Scored, perturbed: Scored) -> Figure:
+    """The figure if the unchanged records have no loss, so that a rise has no share."""
+    # No rise at all is a rise of 0, for every unit.
+    before, after = mean_losses({"before": unchanged, "after": perturbed}).values()
     if before == after == 0:
-        note = "no loss on these records, disturbed or not"
+        note = "no loss on these records, with or without the perturbation"
         return replace(figure, value=0.0, verdict=Verdict.PASS, note=note)
     return figure
 
 
 def _change(
-    undisturbed: Scored, test: RobustnessTest, disturbed: Scored, confidence: float, seed: int
+    unchanged: Scored, test: RobustnessTest, perturbed: Scored, confidence: float, seed: int
 ) -> Figure:
     """How much the answers change; a record that is no longer answered has changed."""
-    if len(undisturbed.predicted) != len(disturbed.predicted):
+    if len(unchanged.predicted) != len(perturbed.predicted):
         raise ModelError(
-            f"found {len(disturbed.predicted)} disturbed records beside "
-            f"{len(undisturbed.predicted)} undisturbed ones, expected the same rows: score both "
+            f"found {len(perturbed.predicted)} perturbed records and "
+            f"{len(unchanged.predicted)} unchanged records, expected the same rows: score both "
             "on the same batch"
         )
-    before, after = usable_rows(undisturbed), usable_rows(disturbed)
-    if undisturbed.task in CLASSIFICATION:
-        same = disturbed.predicted.to_numpy(object) == undisturbed.predicted.to_numpy(object)
+    before, after = usable_rows(unchanged), usable_rows(perturbed)
+    if unchanged.task in CLASSIFICATION:
+        same = perturbed.predicted.to_numpy(object) == unchanged.predicted.to_numpy(object)
         changed, n = int((~same | ~after)[before].sum()), int(before.sum())
         interval: Interval | None = wilson(changed, n, confidence)
         metric, value = FLIP_RATE, changed / n if n else None
     else:
         both = before & after
-        gap = np.abs(numbers(disturbed.predicted) - numbers(undisturbed.predicted))[both]
+        gap = np.abs(numbers(perturbed.predicted) - numbers(unchanged.predicted))[both]
         metric, n, interval, value = CHANGE, len(gap), None, None
         if n:
             means, method = resampled_means(gap[:, None], np.arange(n), seed)
@@ -198,20 +201,22 @@ def _lost(records: int) -> str:
 
 def _summary(rises: Sequence[Figure]) -> str:
     if not rises:
-        return "No disturbance is agreed; nothing was tested."
+        return "No perturbation is agreed; nothing was tested."
     worst = [figure for figure in rises if figure.verdict is Verdict.FAIL]
     unsure = [figure for figure in rises if figure.verdict is Verdict.INSUFFICIENT]
     if worst:
-        told = "; ".join(
-            f"under {one.subject} the mean loss rises by {one.value:.1%}, agreed is at most "
-            f"{one.limit:.1%}"
-            for one in worst
+        failures = "; ".join(
+            f"under {figure.subject} the mean loss rises by {figure.value:.1%}, agreed is at most "
+            f"{figure.limit:.1%}"
+            for figure in worst
         )
-        return f"{told[0].upper()}{told[1:]}."
+        return f"{failures[0].upper()}{failures[1:]}."
     if unsure:
         names = "; ".join(figure.subject for figure in unsure)
-        return f"{unsure[0].n} records do not suffice to judge {names}."
-    all_of_them = (
-        "the one agreed disturbance" if len(rises) == 1 else f"all {len(rises)} agreed disturbances"
+        return f"{unsure[0].n} records are not enough to judge {names}."
+    perturbations = (
+        "the one agreed perturbation"
+        if len(rises) == 1
+        else f"all {len(rises)} agreed perturbations"
     )
-    return f"The model holds under {all_of_them}."
+    return f"The model keeps its limits under {perturbations}."

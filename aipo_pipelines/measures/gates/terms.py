@@ -1,7 +1,7 @@
-"""Which gates a charter has, and by which of its terms each is judged.
+"""The gates of a charter, and the terms by which each of them is judged.
 
-An evaluation writes the terms down beside what its gates said. Whoever reads it later compares
-them with the charter in force: a verdict counts for the terms it was reached by, and no others.
+An evaluation stores the terms with the verdicts of its gates. Every later reader compares them
+with the charter in force: a verdict counts only for its own terms.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ def gate_names(charter: Charter) -> tuple[str, ...]:
 
 def threshold_gates(charter: Charter) -> tuple[tuple[str, Threshold], ...]:
     """The thresholds for release, each with the name of its gate."""
+    # Two thresholds may have the same metric, for example at two confidences. The order of the
+    # charter numbers their names, so that a name always means the same gate.
     taken = {SAMPLE, BASELINE, CHAMPION, ROBUSTNESS}
     named = []
     for threshold in charter.thresholds:
@@ -46,7 +48,8 @@ def threshold_gates(charter: Charter) -> tuple[tuple[str, Threshold], ...]:
 
 
 def question(charter: Charter) -> dict[str, Json]:
-    """What every figure is about: another label or another cut makes figures of another thing."""
+    """The question that every figure answers: the task, the label and the decision threshold."""
+    # With another label or another threshold, old figures answer another question.
     model, labels = charter.model, charter.labels
     return {
         "task": model.task.value if model else "",
@@ -57,7 +60,7 @@ def question(charter: Charter) -> dict[str, Json]:
 
 
 def gate_terms(charter: Charter) -> Mapping[str, dict[str, Json]]:
-    """By gate, everything in a charter that its verdict rests on, as JSON."""
+    """By gate, all terms of a charter that its verdict depends on, as JSON."""
     release, about = charter.release, question(charter)
     proof: dict[str, Json] = {
         "about": about,
@@ -71,11 +74,15 @@ def gate_terms(charter: Charter) -> Mapping[str, dict[str, Json]]:
             **proof,
             "margin": release.margin,
             "superiority": release.superiority,
-            "drops": [_drop(one) for _, one in threshold_gates(charter) if one.maximum_drop],
+            "drops": [
+                _drop(threshold)
+                for _, threshold in threshold_gates(charter)
+                if threshold.maximum_drop
+            ],
         },
     }
     if release.robustness:
-        tests: list[Json] = [one.model_dump(mode="json") for one in release.robustness]
+        tests: list[Json] = [test.model_dump(mode="json") for test in release.robustness]
         terms[ROBUSTNESS] = {"about": about, "confidence": release.confidence, "tests": tests}
     for name, threshold in threshold_gates(charter):
         terms[name] = {"about": about, **_limit(charter, threshold)}
@@ -83,20 +90,22 @@ def gate_terms(charter: Charter) -> Mapping[str, dict[str, Json]]:
 
 
 def attributes_of(threshold: Threshold, protected: tuple[str, ...]) -> tuple[str | None, ...]:
-    """The attributes a threshold is judged on: its own, or each protected one."""
-    everybody = threshold.metric in FAIRNESS_METRICS and threshold.attribute is None
-    return protected if everybody else (threshold.attribute,)
+    """The attributes of a threshold: its own attribute, or each protected attribute."""
+    on_each = threshold.metric in FAIRNESS_METRICS and threshold.attribute is None
+    return protected if on_each else (threshold.attribute,)
 
 
 def _limit(charter: Charter, threshold: Threshold) -> dict[str, Json]:
-    everybody = attributes_of(threshold, charter.protected) != (threshold.attribute,)
+    # The list of protected attributes is a term only if the threshold applies to each of them:
+    # otherwise a new attribute would make a verdict invalid that it does not change.
+    on_each = attributes_of(threshold, charter.protected) != (threshold.attribute,)
     return {
         "metric": threshold.metric.value,
         "attribute": threshold.attribute,
         "limit": threshold.limit,
         "minimum_sample": threshold.minimum_sample,
         "confidence": threshold.confidence,
-        "protected": list(charter.protected) if everybody else [],
+        "protected": list(charter.protected) if on_each else [],
     }
 
 

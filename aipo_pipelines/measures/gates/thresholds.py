@@ -1,4 +1,4 @@
-"""One gate per threshold for release, said in words a product owner can act on."""
+"""One gate per threshold for release, in words for the decision of a product owner."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from aipo_pipelines.measures.metrics.verdict import judge
 _SHARES: Mapping[str, str] = MappingProxyType(
     {
         SELECTION: "is selected in",
-        TPR: "is recognised, where the event happens, in",
-        FPR: "is selected wrongly, where the event does not happen, in",
+        TPR: "is recognised, if the event happens, in",
+        FPR: "is selected wrongly, if the event does not happen, in",
         ERROR: "is answered wrongly in",
     }
 )
@@ -37,33 +37,33 @@ def threshold_gate(name: str, threshold: Threshold, scored: Scored, seed: int) -
 
     Args:
         name: Of the gate.
-        threshold: The agreed limit; `maximum_drop` is judged beside the champion.
+        threshold: The agreed limit; the gate `champion` judges its `maximum_drop`.
         scored: The challenger's answers beside the truth.
         seed: Seed of resampling.
 
     Returns:
-        The judged figures first; for fairness metrics, which may be judged on several
-        attributes, followed by the rates of the groups.
+        The judged figures first. Fairness metrics may have several attributes, and the rates of
+        the groups follow.
     """
     if threshold.metric in FAIRNESS_METRICS:
-        judged, others = _fairness(threshold, scored, seed)
+        judged, informing = _fairness(threshold, scored, seed)
     elif threshold.metric is Metric.CALIBRATION_ERROR:
-        judged, others = _calibration(threshold, scored, seed)
+        judged, informing = _calibration(threshold, scored, seed)
     else:
         figure = measure_metric(threshold.metric, scored, threshold.confidence, seed)
-        judged, others = (judge(figure, threshold),), ()
-    sentences = [_words(figure, others) for figure in judged]
-    told = "; ".join(sentences or ["There is no protected attribute to compare by"]) + "."
+        judged, informing = (judge(figure, threshold),), ()
+    sentences = [_words(figure, informing) for figure in judged]
+    summary = "; ".join(sentences or ["There is no protected attribute to compare by"]) + "."
     verdict = overall(judged)
     if verdict is not Verdict.PASS:
-        # Whoever reads of a no-go was not there when the limit was agreed.
-        told = f"{told} Why this limit: {threshold.reason.removesuffix('.')}."
+        # The reader of a refusal usually did not take part in the agreement on the limit.
+        summary = f"{summary} Why this limit: {threshold.reason.removesuffix('.')}."
     return CheckOutcome(
         check=name,
         verdict=verdict,
         severity=Severity.CRITICAL,
-        summary=told,
-        figures=(*judged, *others),
+        summary=summary,
+        figures=(*judged, *informing),
         details=LimitDetails(reason=threshold.reason, owner=threshold.owner.value),
     )
 
@@ -74,11 +74,15 @@ def _fairness(
     figures = measure_fairness(scored, (threshold,), seed, AppliesTo.RELEASE).figures
     judged = tuple(figure for figure in figures if figure.metric == threshold.metric.value)
     rates = {RATES[threshold.metric]}
+    # The error of numbers has a name of its own.
     if threshold.metric is Metric.ERROR_DIFFERENCE:
         rates.add(MAE)
-    attributes = tuple(f"{figure.subject}=" for figure in judged)
-    groups = (figure for figure in figures if figure.metric in rates)
-    return judged, tuple(one for one in groups if one.subject.startswith(attributes))
+    attributes = [figure.subject for figure in judged]
+    return judged, tuple(
+        figure
+        for figure in figures
+        if figure.metric in rates and any(map(figure.is_of_group, attributes))
+    )
 
 
 def _calibration(
@@ -86,6 +90,8 @@ def _calibration(
 ) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
     figures = measure_calibration(scored, (threshold,), seed, AppliesTo.RELEASE).figures
     judged = [figure for figure in figures if figure.metric == threshold.metric.value]
+    # The check measures a slope and a bias for numbers, but the agreed error does not exist there.
+    # The gate is then without a verdict, and never without a figure.
     if not judged:
         note = "the model states no probabilities"
         judged = [Figure(metric=threshold.metric.value, value=None, n=0, note=note)]
@@ -115,11 +121,11 @@ def _words(figure: Figure, groups: tuple[Figure, ...]) -> str:
 
 
 def _groups(figure: Figure, groups: tuple[Figure, ...]) -> str:
-    """The two groups that lie furthest apart, and how each is treated."""
+    """The two groups with the largest difference, and how each is treated."""
     rated = [
         (group.value, group)
         for group in groups
-        if group.subject.startswith(f"{figure.subject}=")
+        if group.is_of_group(figure.subject)
         and group.value is not None
         and group.n >= (group.minimum or 1)
     ]

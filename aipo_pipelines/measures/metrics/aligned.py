@@ -1,7 +1,7 @@
-"""Predictions beside the truth as plain arrays: what the metrics compute on.
+"""Predictions beside the truth as plain arrays: the input of the metrics.
 
-A record counts where its truth is known and the model gave a usable answer. Records without a
-usable answer (missing or infinite) are left out and counted, so that a figure can say so.
+A record counts if its truth is known and the model gave a usable answer. Records without a
+usable answer (missing or infinite) are left out and counted, so that a figure can report them.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ class Pairs:
 
     Attributes:
         labelled: Records with a known truth, usable or not.
-        kept: Mask over the scored rows: those that are in the arrays.
+        counted: Mask over the scored rows: those that are in the arrays.
         truth, predicted: Class codes (0 and 1 for binary, 1 being the event), or numbers.
-        probability: Per class in code order, shape (n, classes); None if there is none. For
+        probability: Per class in code order, shape (n, classes); None without scores. For
             binary products the second column is the score, which may lie outside 0 to 1.
         classes: Class names in code order; empty for numbers.
-        naive: Answer of the naive baseline, NaN where it has none; None without a baseline.
+        naive: Answer of the naive baseline, NaN if it does not answer; None without a baseline.
     """
 
     task: Task
     labelled: int
-    kept: NDArray[np.bool_]
+    counted: NDArray[np.bool_]
     truth: Floats
     predicted: Floats
     probability: Floats | None
@@ -87,10 +87,10 @@ class Pairs:
 
 
 def withhold_immature(scored: Scored, minimum_coverage: float) -> Scored:
-    """The same batch with its truth withheld where too few records are labelled yet.
+    """The same batch; without its truth if too few records are labelled yet.
 
-    Early labels are no random sample (those who leave are known first), so a batch is judged on
-    its labels only once the agreed share of them is in.
+    Early labels are no random sample: people who leave are known first. Therefore the labels of a
+    batch count only after the agreed share of them has arrived.
 
     Args:
         scored: The batch.
@@ -108,33 +108,35 @@ def pair(scored: Scored) -> Pairs:
     Raises:
         ModelError: A binary batch does not say which class is the event.
     """
-    kept = usable_rows(scored) & scored.labelled.to_numpy(dtype=bool)
+    counted = usable_rows(scored) & scored.labelled.to_numpy(dtype=bool)
     if scored.truth is not None and scored.task not in CLASSIFICATION:
-        kept = kept & np.isfinite(numbers(scored.truth))
-    classes = _classes(scored, kept)
+        counted = counted & np.isfinite(numbers(scored.truth))
+    classes = _classes(scored, counted)
 
-    def column(series: pd.Series | None) -> Floats | None:
-        return None if series is None else _coded(series[kept], scored.task, classes)
-
-    truth, predicted = column(scored.truth), column(scored.predicted)
+    truth, predicted, naive = (
+        None if series is None else _coded(series[counted], scored.task, classes)
+        for series in (scored.truth, scored.predicted, scored.naive)
+    )
     empty: Floats = np.empty(0)
     return Pairs(
         task=scored.task,
         labelled=int(scored.labelled.sum()),
-        kept=kept,
+        counted=counted,
         truth=empty if truth is None else truth,
         predicted=empty if predicted is None else predicted,
-        probability=_probability(scored, kept, classes),
+        probability=_probability(scored, counted, classes),
         classes=classes,
-        naive=column(scored.naive),
+        naive=naive,
     )
 
 
 def usable_rows(scored: Scored) -> NDArray[np.bool_]:
-    """Mask of the rows with a usable answer: present, and finite where it is a number."""
+    """Mask of the rows with a usable answer: present, and finite if it is a number."""
     usable = scored.predicted.notna().to_numpy(dtype=bool)
     if scored.task not in CLASSIFICATION:
         return usable & np.isfinite(numbers(scored.predicted))
+    # An answer without its score is left out for all metrics: otherwise each would rest on other
+    # records.
     if scored.probability is not None and scored.probability.shape[1]:
         usable = usable & np.isfinite(scored.probability.to_numpy(dtype=np.float64)).all(axis=1)
     return usable
@@ -146,20 +148,21 @@ def numbers(series: pd.Series) -> Floats:
     return array
 
 
-def _classes(scored: Scored, kept: NDArray[np.bool_]) -> tuple[str, ...]:
+def _classes(scored: Scored, counted: NDArray[np.bool_]) -> tuple[str, ...]:
     if scored.task is Task.BINARY:
         if scored.positive is None:
             raise ModelError(
                 "A binary product was scored without naming its event; expected the class that "
                 "counts as positive; set labels.positive in the charter."
             )
+        # The other class needs no name: a truth that is not the event counts as the other class.
         return ("", scored.positive)
     if scored.task is not Task.MULTICLASS:
         return ()
     named = set() if scored.probability is None else {str(name) for name in scored.probability}
     for series in (scored.truth, scored.predicted, scored.naive):
         if series is not None:
-            named |= {str(name) for name in series[kept].dropna().unique()}
+            named |= {str(name) for name in series[counted].dropna().unique()}
     return tuple(sorted(named))
 
 
@@ -176,7 +179,7 @@ def _coded(series: pd.Series, task: Task, classes: tuple[str, ...]) -> Floats:
 
 
 def _probability(
-    scored: Scored, kept: NDArray[np.bool_], classes: tuple[str, ...]
+    scored: Scored, counted: NDArray[np.bool_], classes: tuple[str, ...]
 ) -> Floats | None:
     table = scored.probability
     if table is None or scored.task not in CLASSIFICATION:
@@ -184,7 +187,10 @@ def _probability(
     if scored.task is Task.BINARY:
         if classes[1] not in table.columns:
             return None
-        score: Floats = table.loc[kept, classes[1]].to_numpy(dtype=np.float64)
+        score: Floats = table.loc[counted, classes[1]].to_numpy(dtype=np.float64)
         return np.column_stack([1 - score, score])
-    full: Floats = table[kept].reindex(columns=list(classes), fill_value=0.0).to_numpy(np.float64)
+    # A class that the model never learnt has probability 0, so that its records cost a high loss.
+    full: Floats = (
+        table[counted].reindex(columns=list(classes), fill_value=0.0).to_numpy(np.float64)
+    )
     return full

@@ -1,15 +1,18 @@
-"""Metrics as functions of column means, so that one bootstrap serves them all.
+"""Metrics as functions of column means, so that one bootstrap serves all of them.
 
 A metric gives every record a short row of numbers (its moments) and says how the means of these
-columns combine into the metric. Resampling the means then resamples the metric, and two models on
+columns combine into the metric. Resampling the means then resamples the metric. Two models on
 the same records are compared by resampling both at once.
 
-Conventions: multiclass precision, recall and F1 are macro averages; a class that is never
-predicted has precision 0; a class without a true record is left out of recall and balanced
-accuracy. The Brier score is half the squared distance between the probabilities and the truth, so
-that it runs from 0 to 1 for any number of classes. The log loss clips probabilities at machine
-epsilon. `skill_over_baseline` is 1 - loss / loss of the naive baseline on the same records, the
-loss being the error rate or the absolute error.
+Conventions:
+
+- Precision, recall and F1 of several classes are macro averages. A class that is never predicted
+  has precision 0. A class without a true record is left out of recall and balanced accuracy.
+- The Brier score is half the squared distance between the probabilities and the truth, so that it
+  runs from 0 to 1 for any number of classes.
+- The log loss clips probabilities at machine epsilon.
+- `skill_over_baseline` is 1 - loss / loss of the naive baseline on the same records. The loss is
+  the error rate or the absolute error.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ Combine = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, kw_only=True)
 class Moments:
-    """What a metric needs of each record.
+    """The numbers that a metric needs from each record.
 
     Attributes:
         values: Distinct moment rows, shape (m, k).
@@ -43,7 +46,7 @@ class Moments:
     combine: Combine
 
     def value(self) -> float:
-        """The metric itself; NaN where it is undefined."""
+        """The metric itself; NaN if it is undefined."""
         counts = np.bincount(self.rows, minlength=len(self.values))
         with np.errstate(divide="ignore", invalid="ignore"):
             return float(self.combine(counts @ self.values / len(self.rows)))
@@ -51,6 +54,8 @@ class Moments:
 
 def both(a: Moments, b: Moments, of: Callable[[Floats, Floats], Floats]) -> Moments:
     """Moments of a function of two metrics on the same records, which stay paired."""
+    # Only pairs of rows that occur are kept: two metrics of few patterns then still have few, and
+    # can be resampled by their counts.
     joint = a.rows * len(b.values) + b.rows
     distinct, rows = np.unique(joint, return_inverse=True)
     width = a.values.shape[1]
@@ -71,7 +76,7 @@ def record_losses(pairs: Pairs, predicted: Floats) -> Floats:
     """Loss of each record: 1 for a wrong class, or the absolute error of a number."""
     if pairs.task in CLASSIFICATION:
         return np.asarray(predicted != pairs.truth, dtype=np.float64)
-    with np.errstate(over="ignore"):  # Infinite then, which no figure shows as a value.
+    with np.errstate(over="ignore"):  # The loss is then infinite, and no figure shows infinity.
         return np.abs(predicted - pairs.truth)
 
 
@@ -87,6 +92,8 @@ def _of_records(values: Floats, combine: Combine) -> Moments:
 
 def _confusion(pairs: Pairs, combine: Callable[[Floats, Floats, Floats], Floats]) -> Moments:
     """Moments from true positives, truths and predictions by class (only the event if binary)."""
+    # A table of k classes has k x k patterns at most, so that a million records are resampled by a
+    # few counts.
     count = len(pairs.classes)
     cells, rows = np.unique(
         pairs.codes * count + pairs.predicted.astype(np.int64), return_inverse=True
@@ -103,7 +110,7 @@ def _confusion(pairs: Pairs, combine: Callable[[Floats, Floats, Floats], Floats]
 
 
 def _event_or_macro(pairs: Pairs, by_class: Floats) -> Floats:
-    """The event's value for binary products, else the mean over the classes that have one."""
+    """The event's value for binary products, otherwise the mean of the classes with a value."""
     if pairs.task is Task.BINARY:
         event: Floats = by_class[..., 1]
         return event
@@ -111,6 +118,7 @@ def _event_or_macro(pairs: Pairs, by_class: Floats) -> Floats:
 
 
 def _mean_where_known(by_class: Floats) -> Floats:
+    # `nanmean` warns if no class is known. The result is NaN here too, and the figure has no value.
     known = ~np.isnan(by_class)
     mean: Floats = np.where(known, by_class, 0.0).sum(axis=-1) / known.sum(axis=-1)
     return mean
@@ -126,6 +134,9 @@ def _balanced_accuracy(pairs: Pairs) -> Moments:
 
 def _precision(pairs: Pairs) -> Moments:
     def combine(tp: Floats, truth: Floats, predicted: Floats) -> Floats:
+        """Precision from the means of the three columns."""
+        # A model that ignores a class must not gain from it: precision 0, as in scikit-learn. A
+        # binary model that never predicts the event has no precision at all.
         never = (predicted == 0) & (truth > 0) & (pairs.task is Task.MULTICLASS)
         return _event_or_macro(pairs, np.where(never, 0.0, tp / predicted))
 
@@ -165,7 +176,8 @@ def _rmse(pairs: Pairs) -> Moments:
 
 
 def _r2(pairs: Pairs) -> Moments:
-    # Centred first: the variance from raw moments would cancel for truths far from zero.
+    # The truth is centred first: for truths far from zero, the variance from raw moments is the
+    # difference of two large numbers, and loses its digits.
     centred = pairs.truth - pairs.truth.mean()
     squared = (pairs.predicted - pairs.truth) ** 2
     return _of_records(
@@ -175,6 +187,7 @@ def _r2(pairs: Pairs) -> Moments:
 
 
 def _mape(pairs: Pairs) -> Moments:
+    # A truth of 0 has no percentage error. Its record is left out, and the figure counts it.
     known = pairs.truth != 0
     error = np.abs(pairs.predicted - pairs.truth) / np.where(known, np.abs(pairs.truth), 1.0)
     return _of_records(
@@ -196,6 +209,7 @@ def _signed_bias(pairs: Pairs) -> Moments:
 def _skill(pairs: Pairs) -> Moments:
     naive = np.full(pairs.n, np.nan) if pairs.naive is None else pairs.naive
     known = ~np.isnan(naive)
+    # Records without a naive answer (the first season) count for neither side.
     losses = np.column_stack([record_losses(pairs, pairs.predicted), record_losses(pairs, naive)])
     return _of_records(np.where(known[:, None], losses, 0.0), lambda m: 1 - m[..., 0] / m[..., 1])
 

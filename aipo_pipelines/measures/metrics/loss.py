@@ -1,9 +1,10 @@
-"""The loss per record that tells whether the relation of inputs and truth has changed.
+"""The loss per record, which shows whether the relation of inputs and truth has changed.
 
-With probabilities it is the log loss, with probabilities kept at 0.001 or more so that a single
-confident mistake does not decide (a loss is then at most 6.9 nats); with classes only, 1 for a
-wrong answer; with numbers the absolute error in their own unit, whose mean and deviation are less
-at the mercy of single records than those of the square.
+- Probabilities: the log loss. Probabilities below 0.001 count as 0.001, so that a single
+  confident mistake does not decide: a loss is then at most 6.9 nats.
+- Classes without probabilities: 1 for a wrong answer.
+- Numbers: the absolute error in their own unit. Single records change its mean and its deviation
+  less than those of the squared error.
 """
 
 from __future__ import annotations
@@ -35,10 +36,12 @@ def losses(pairs: Pairs) -> tuple[Floats, str]:
 
 
 def losses_of_all(sides: Sequence[Pairs]) -> tuple[tuple[Floats, ...], str]:
-    """Loss of each record under each of several models, by one and the same loss.
+    """Loss of each record under each of several models, by the same loss for all.
 
-    Where one of them states no probabilities, none is judged by them.
+    If one of the models states no probabilities, the probabilities of the others are not used.
     """
+    # A log loss cannot be compared with an error rate: the model without probabilities would win or
+    # lose by its unit alone.
     measured = [losses(side) for side in sides]
     if len({kind for _, kind in measured}) == 1:
         return tuple(values for values, _ in measured), measured[0][1]
@@ -46,11 +49,13 @@ def losses_of_all(sides: Sequence[Pairs]) -> tuple[tuple[Floats, ...], str]:
 
 
 def loss_figures(pairs: Pairs) -> tuple[Figure, ...]:
-    """Mean loss and standard deviation of the losses; nothing where fewer than two records."""
+    """Mean loss and standard deviation of the losses; empty for fewer than two records."""
     if pairs.n < 2:  # noqa: PLR2004 - a deviation needs two
         return ()
     values, kind = losses(pairs)
     mean, deviation = float(values.mean()), float(np.std(values, ddof=1))
+    # Welch's test of later batches needs only mean, deviation and count, so that the records of the
+    # release do not have to be read again.
     reach = quantile_of(CONFIDENCE) * deviation / math.sqrt(pairs.n)
     interval = Interval(
         low=mean - reach, high=mean + reach, level=two_sided(CONFIDENCE), method="normal"

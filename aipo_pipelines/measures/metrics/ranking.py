@@ -1,9 +1,9 @@
 """Metrics of the order of scores: area under the ROC curve and average precision.
 
-Sources: DeLong, DeLong and Clarke-Pearson (1988) for the variance of areas under the curve, by
-midranks as in Sun and Xu (2014); the interval is taken on the logit scale, where it stays inside
-0 to 1. Average precision is the step sum over distinct scores, resampled by records; above 20,000
-records its spread is taken from 2,000 groups of neighbouring scores.
+Sources: DeLong, DeLong and Clarke-Pearson (1988) for the variance of areas under the curve;
+midranks as in Sun and Xu (2014). The interval is computed on the logit scale, so that it stays
+inside 0 to 1. Average precision is the step sum over distinct scores, resampled by records. Above
+20,000 records its spread comes from 2,000 groups of neighbouring scores.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ AP_REPEATS = 200
 """Repeats for average precision, fewer because each needs a pass over all records."""
 
 _EXACT = 20_000
+"""Records up to which single records are resampled."""
+
 _GROUPS = 2_000
+"""Groups of neighbouring scores above that; each then has more than ten records."""
+
 _PORTION = 20
 """Repeats drawn at once."""
 
@@ -49,13 +53,14 @@ def placements(truth: Floats, score: Floats) -> Placements:
     event = truth == 1
     order = np.argsort(score)
     ranked, happened = score[order], event[order]
-    # Records of equal score are a run; each outranks half of the other class in its own run.
+    # Records of equal score are a run. A record outranks half of the other class in its own run:
+    # equal scores are worth a coin toss.
     run = np.cumsum(np.append(False, ranked[1:] != ranked[:-1]))
     events = np.bincount(run, weights=happened)
-    others = np.bincount(run) - events
+    non_events = np.bincount(run) - events
     outranked = np.where(
         happened,
-        (np.cumsum(others) - others / 2)[run] / others.sum(),
+        (np.cumsum(non_events) - non_events / 2)[run] / non_events.sum(),
         1 - (np.cumsum(events) - events / 2)[run] / events.sum(),
     )
     by_record = np.empty(len(score))
@@ -74,7 +79,8 @@ def roc_auc(truth: Floats, score: Floats, confidence: float) -> tuple[float, Int
     placed = placements(truth, score)
     area = placed.area
     if area in {0.0, 1.0}:
-        # No pair is out of order, so the variance is 0; a share of that kind still has a bound.
+        # No pair is out of order, so the variance is 0, but a share of 0 or 1 still has a bound.
+        # The smaller class limits the evidence, not the number of pairs.
         least = min(len(placed.positive), len(placed.negative))
         return area, wilson(round(area * least), least, confidence)
     error = math.sqrt(covariance(placed, placed)) / (area * (1 - area))
@@ -89,8 +95,8 @@ def roc_auc(truth: Floats, score: Floats, confidence: float) -> tuple[float, Int
 def covariance(a: Placements, b: Placements) -> float:
     """DeLong's covariance of two areas on the same records; with itself, the variance."""
     events = float(np.cov(a.positive, b.positive)[0, 1]) / len(a.positive)
-    others = float(np.cov(a.negative, b.negative)[0, 1]) / len(a.negative)
-    return events + others
+    non_events = float(np.cov(a.negative, b.negative)[0, 1]) / len(a.negative)
+    return events + non_events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +116,7 @@ class Ranking:
 
 def ranking(truth: Floats, score: Floats) -> Ranking:
     """Sorts once, so that each resample only needs weights."""
+    # A stable sort: the same batch gives the same weights to the same records on every machine.
     order = np.argsort(-score, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)
     return Ranking(order=order, ends=ends, event=truth[order])
@@ -140,6 +147,7 @@ def average_precision(
         draws = (average_precision_of(ranked, resample(rng, n)) for _ in range(AP_REPEATS))
         replicates = np.fromiter(draws, dtype=np.float64)
     interval = percentile(replicates, confidence, f"bootstrap, {AP_REPEATS} repeats, seed {seed}")
+    # A perfect ranking shows no spread in any replicate; the interval of a share of events does.
     if interval is None or interval.low == interval.high:
         events = int(truth.sum())
         return value, wilson(round(value * events), events, confidence)
@@ -166,9 +174,9 @@ def _grouped_deviations(ranked: Ranking, rng: np.random.Generator) -> Floats:
 
 
 def _grouped_precisions(counts: Floats | Integers) -> Floats:
-    """Average precision by row, from the events and then the others of each group, best first."""
-    events, others = counts[:, :_GROUPS], counts[:, _GROUPS:]
-    hits, seen = np.cumsum(events, axis=1), np.cumsum(events + others, axis=1)
+    """Average precision by row, from the events and then the non-events by group, best first."""
+    events, non_events = counts[:, :_GROUPS], counts[:, _GROUPS:]
+    hits, seen = np.cumsum(events, axis=1), np.cumsum(events + non_events, axis=1)
     precisions: Floats = (events * hits / np.maximum(seen, 1)).sum(axis=1)
     return precisions / np.maximum(hits[:, -1], 1)
 

@@ -2,10 +2,10 @@
 
 The expected calibration error (ECE) uses bins of equal mass, because bins of equal width leave
 most of them nearly empty. It is never zero in a finite sample: a perfectly calibrated model with
-200 records has a mean ECE of about 0.07. Every ECE is therefore read beside its *null value*, the
-ECE that labels drawn from the model's own probabilities give for the same scores.
+200 records has a mean ECE of about 0.07. Every ECE is therefore compared with its *null value*:
+the ECE of labels that are drawn from the model's own probabilities for the same scores.
 
-For binary products the probability of the event is judged, for several classes that of the
+Binary products use the probability of the event. With several classes it is the probability of the
 predicted class (top-label calibration; Guo et al., 2017; Nixon et al., 2019 for equal mass).
 """
 
@@ -30,16 +30,19 @@ from aipo_pipelines.measures.statistics.intervals import (
 )
 
 BINS = 10
+"""Bins of equal mass: the usual number, and 20 records in each bin of a batch of 200."""
+
 _EXACT = 20_000
+"""Records up to which labels are drawn for each record."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """Stated probabilities beside what happened.
+    """Stated probabilities, and whether the event happened.
 
     Attributes:
         probability: Stated probability per record, shape (n,).
-        happened: 1 where the event happened (or the predicted class was right).
+        happened: 1 if the event happened (or the predicted class was right).
     """
 
     probability: Floats
@@ -52,7 +55,7 @@ class Stated:
 
 
 def stated(pairs: Pairs) -> Stated:
-    """Stated probabilities of classified records; `pairs.probability` must not be None."""
+    """Stated probabilities of classified records; `pairs` must have probabilities."""
     assert pairs.probability is not None  # noqa: S101 - asked for by the callers
     if pairs.task is Task.BINARY:
         probability, happened = pairs.probability[:, 1], pairs.truth
@@ -65,6 +68,8 @@ def stated(pairs: Pairs) -> Stated:
 
 def equal_mass(scores: Floats, bins: int = BINS) -> Integers:
     """Bin number of each score, by quantiles of the scores themselves."""
+    # Many equal scores give the same quantile twice. `unique` merges these bins: equal scores never
+    # lie in two bins, so that there may be fewer than ten.
     edges = np.unique(np.quantile(scores, np.linspace(0, 1, bins + 1)[1:-1]))
     return np.searchsorted(edges, scores, side="left").astype(np.int64)
 
@@ -75,9 +80,9 @@ def calibration_gap(happened: Floats, probability: Floats, bins: Integers) -> fl
     return float(np.abs(gaps).sum() / len(bins))
 
 
-def gaps_by_bin(told: Stated) -> Floats:
+def gaps_by_bin(statements: Stated) -> Floats:
     """Gap of each record in the column of its bin; ECE is the sum of the absolute column means."""
-    return in_columns(told.happened - told.probability, told.bins)
+    return in_columns(statements.happened - statements.probability, statements.bins)
 
 
 def expected_calibration_error(
@@ -90,34 +95,38 @@ def expected_calibration_error(
         confidence: Level of each end as a one-sided bound.
         seed: Seed of resampling.
     """
-    told = stated(pairs)
-    value = calibration_gap(told.happened, told.probability, told.bins)
-    means, method = resampled_means_by_bin(told.happened - told.probability, told.bins, seed)
+    statements = stated(pairs)
+    value = calibration_gap(statements.happened, statements.probability, statements.bins)
+    means, method = resampled_means_by_bin(
+        statements.happened - statements.probability, statements.bins, seed
+    )
     return value, basic(value, np.abs(means).sum(axis=1), confidence, method)
 
 
-def null_calibration_error(told: Stated, seed: int) -> Floats:
+def null_calibration_error(statements: Stated, seed: int) -> Floats:
     """ECEs of `REPEATS` sets of labels drawn from the probabilities themselves."""
     rng = np.random.default_rng(seed)
-    n, probability = len(told.bins), told.probability
+    n, probability = len(statements.bins), statements.probability
     if n > _EXACT:
-        # Bins this full have normal sums; drawing them saves n draws a repeat.
-        spread = np.sqrt(np.bincount(told.bins, weights=probability * (1 - probability)))
+        # The sums of such full bins are normal. Drawing them saves n draws in each repeat.
+        spread = np.sqrt(np.bincount(statements.bins, weights=probability * (1 - probability)))
         sums = rng.standard_normal((REPEATS, len(spread))) * spread
         gaps: Floats = np.abs(sums).sum(axis=1) / n
         return gaps
     simulated = [
-        calibration_gap((rng.random(n) < probability).astype(np.float64), probability, told.bins)
+        calibration_gap(
+            (rng.random(n) < probability).astype(np.float64), probability, statements.bins
+        )
         for _ in range(REPEATS)
     ]
     return np.array(simulated)
 
 
-def reliability_table(told: Stated) -> tuple[ReliabilityBin, ...]:
+def reliability_table(statements: Stated) -> tuple[ReliabilityBin, ...]:
     """Per bin: records, mean stated probability, observed share."""
-    counts = np.bincount(told.bins)
-    means = np.bincount(told.bins, weights=told.probability)
-    shares = np.bincount(told.bins, weights=told.happened)
+    counts = np.bincount(statements.bins)
+    means = np.bincount(statements.bins, weights=statements.probability)
+    shares = np.bincount(statements.bins, weights=statements.happened)
     return tuple(
         ReliabilityBin(n=int(n), stated=float(mean / n), observed=float(share / n))
         for n, mean, share in zip(counts, means, shares, strict=True)
@@ -125,19 +134,21 @@ def reliability_table(told: Stated) -> tuple[ReliabilityBin, ...]:
     )
 
 
-def recalibration(told: Stated) -> tuple[float, float] | None:
-    """Slope of the logistic regression of what happened on the logit of the probability.
+def recalibration(statements: Stated) -> tuple[float, float] | None:
+    """Slope of the logistic regression of the outcome on the logit of the probability.
 
     1 is right, below 1 is overconfident (Cox, 1958; Steyerberg, 2010). Newton's method on two
     coefficients.
 
     Returns:
-        Slope and its standard error; None where the labels are all alike, or separated by the
-        scores so that no slope exists.
+        Slope and its standard error. None if all labels are equal, or if the scores separate them,
+        so that no slope exists.
     """
-    clipped = np.clip(told.probability, 1e-6, 1 - 1e-6)
+    # A probability of exactly 0 or 1 has no logit. Newton's method needs no library here: two
+    # coefficients converge in a few steps, and scikit-learn would add a penalty of its own.
+    clipped = np.clip(statements.probability, 1e-6, 1 - 1e-6)
     design = np.column_stack([np.ones(len(clipped)), np.log(clipped / (1 - clipped))])
-    if np.ptp(told.happened) == 0 or np.ptp(design[:, 1]) == 0:
+    if np.ptp(statements.happened) == 0 or np.ptp(design[:, 1]) == 0:
         return None
     beta = np.zeros(2)
     for _ in range(25):
@@ -145,7 +156,7 @@ def recalibration(told: Stated) -> tuple[float, float] | None:
         information = design.T @ (design * (fitted * (1 - fitted))[:, None])
         if not np.linalg.cond(information) < 1e12:  # noqa: PLR2004 - no digits left to solve with
             return None
-        step = np.linalg.solve(information, design.T @ (told.happened - fitted))
+        step = np.linalg.solve(information, design.T @ (statements.happened - fitted))
         beta = beta + step
         if np.abs(step).max() < 1e-8:  # noqa: PLR2004 - converged
             return float(beta[1]), float(np.sqrt(np.linalg.inv(information)[1, 1]))

@@ -1,4 +1,4 @@
-"""Several models judged on the same records."""
+"""Several models on the same records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aipo_pipelines.measures.metrics.scored import Scored
 
 
 def on_same_records(*sides: Scored) -> tuple[Pairs, ...]:
-    """The records on which all models can be judged, as each of them answered.
+    """The labelled records that all models answered, with the answers of each model.
 
     Args:
         sides: Answers of one model each, on the same rows in the same order.
@@ -21,18 +21,21 @@ def on_same_records(*sides: Scored) -> tuple[Pairs, ...]:
     paired = [pair(side) for side in sides]
     if not paired:
         return ()
+    rows = len(paired[0].counted)
     for side, pairs in zip(sides, paired, strict=True):
-        if len(pairs.kept) != len(paired[0].kept) or side.task is not sides[0].task:
+        if len(pairs.counted) != rows or side.task is not sides[0].task:
             raise ModelError(
-                f"A model scored on {len(paired[0].kept)} rows ({sides[0].task.value}) cannot be "
-                f"compared with one scored on {len(pairs.kept)} ({side.task.value}); "
-                "expected the same rows and task; score both on the same batch."
+                f"A model scored on {rows} rows ({sides[0].task.value}) cannot be compared with a "
+                f"model scored on {len(pairs.counted)} ({side.task.value}); expected the same rows "
+                "and task; score both on the same batch."
             )
-    shared = np.logical_and.reduce([pairs.kept for pairs in paired])
+    shared = np.logical_and.reduce([pairs.counted for pairs in paired])
+    # The index alone is no proof: labels can be read again between two scorings. Only the shared
+    # records are compared, as a record without an answer may have any truth.
     truths = [side.truth.to_numpy(dtype=object) for side in sides if side.truth is not None]
     if any(not np.array_equal(truths[0][shared], truth[shared]) for truth in truths[1:]):
         raise ModelError(
             "Two models were scored against different truths; expected the same records in the "
             "same order; score both on the same batch."
         )
-    return tuple(pairs.select(shared[pairs.kept]) for pairs in paired)
+    return tuple(pairs.select(shared[pairs.counted]) for pairs in paired)

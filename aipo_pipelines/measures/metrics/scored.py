@@ -1,4 +1,4 @@
-"""A batch with the model's answers beside the truth: what the measures of a model work on."""
+"""A batch with the model's answers beside the truth: the input of all measures of a model."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ class Scored:
 
     Attributes:
         predicted: Predicted class as text, or predicted number.
-        truth: True class as text, or true number; NA where no label is known. None where the
+        truth: True class as text, or true number; NA if the label is not known. None if the
             batch has no label column at all.
         probability: Probability per class, columns named by class as text; None if the model
-            gives none.
+            gives only answers.
         positive: The class that counts as the event (binary only).
         groups: Protected attributes and other slices, one column each, as text.
-        naive: What the naive baseline of the task predicts on the same rows (majority class or
-            prior, training mean, or seasonal-naive); NA where it has no basis.
-        out_of_fold: True where each row was scored by a model that did not see it in training.
+        naive: Prediction of the naive baseline of the task on the same rows (majority class or
+            prior, training mean, or seasonal-naive); NA if it has no basis.
+        out_of_fold: True if each row was scored by a model that did not see it in training.
         model_version: Version that answered.
         known: Records of the batch that are left out, because the model learnt from them or was
-            chosen by them, and no model that had not seen them answered.
-        judged: Records of the batch that are left out, because they were judged in another one.
-        alike: Records that are alike to some of those, no more of them than chance gives: they
-            are different ones.
+            chosen by them, and every model that answered had seen them.
+        judged: Records of the batch that are left out, because another batch counted them.
+        alike: Records that look like some of those, but no more often than by chance: they are
+            different records and count.
         strange: Labels that are neither class of a binary task: words like `pending`, no truth.
-        classes: Classes that the model knows, as text; empty for numbers and where not known.
+        classes: Classes that the model knows, as text; empty for numbers and if not known.
     """
 
     task: Task
@@ -75,7 +75,8 @@ class Scored:
 
     @property
     def unlearnt(self) -> int:
-        """Labels of a class that the model does not know; where there are many classes only."""
+        """Labels of a class that the model does not know; 0 except with several classes."""
+        # A binary task has a label outside its classes too, but that is `strange`: no truth.
         if self.task is not Task.MULTICLASS or self.truth is None or not self.classes:
             return 0
         return int((self.truth.notna() & ~self.truth.isin(list(self.classes))).sum())
@@ -89,28 +90,32 @@ class Scored:
 
 
 def joined(parts: Sequence[Scored]) -> Scored:
-    """The answers of one version to several parts of a table as one.
+    """The answers of one version to all parts of a table together.
 
-    A class that one part never met has no chance there.
+    A class that does not occur in a part has probability 0 there.
     """
     first, *rest = parts
     if not rest:
         return first
-    predicted = pd.concat([one.predicted for one in parts])
-    # Groups without columns need not share the index.
-    grouped = [one.groups for one in parts if len(one.groups.columns)]
-    truths = [one.truth for one in parts if one.truth is not None]
-    chances = [one.probability for one in parts if one.probability is not None]
-    naive = [one.naive for one in parts if one.naive is not None]
+    predicted = pd.concat([part.predicted for part in parts])
+    # Groups without columns can have another index.
+    grouped = [part.groups for part in parts if len(part.groups.columns)]
+    truths = [part.truth for part in parts if part.truth is not None]
+    probabilities = [part.probability for part in parts if part.probability is not None]
+    naive = [part.naive for part in parts if part.naive is not None]
+    # A column that one part lacks is left out for all: half a column would look like missing
+    # labels, or like a model that states probabilities.
     return replace(
         first,
         predicted=predicted,
         truth=pd.concat(truths) if len(truths) == len(parts) else None,
-        probability=pd.concat(chances).fillna(0.0) if len(chances) == len(parts) else None,
+        probability=(
+            pd.concat(probabilities).fillna(0.0) if len(probabilities) == len(parts) else None
+        ),
         groups=pd.concat(grouped) if grouped else pd.DataFrame(index=predicted.index),
         naive=pd.concat(naive) if len(naive) == len(parts) else None,
-        known=sum(one.known for one in parts),
-        judged=sum(one.judged for one in parts),
-        alike=sum(one.alike for one in parts),
-        strange=sum(one.strange for one in parts),
+        known=sum(part.known for part in parts),
+        judged=sum(part.judged for part in parts),
+        alike=sum(part.alike for part in parts),
+        strange=sum(part.strange for part in parts),
     )

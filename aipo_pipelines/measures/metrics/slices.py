@@ -1,10 +1,10 @@
 """Parts of a batch: one per value of each group column.
 
-Group columns with more than 50 values are no groups (an identifier, a date) and are skipped; the
-callers say so where it matters.
+A column with more than 50 values has no groups (it is an identifier or a date) and is skipped. The
+callers report this if it matters.
 
-A value that fewer than ten records share is a group without its name: so rare a value may point at
-somebody, or be a stray cell of another column.
+A value that fewer than ten records share is a group without its name. Such a rare value may
+identify a person, or be a stray cell of another column.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from aipo_pipelines.evidence.outcome import group_subject
 from aipo_pipelines.measures.metrics.scored import Scored
 
 MOST_GROUPS = 50
@@ -28,13 +29,13 @@ def slices_of(scored: Scored) -> Iterator[tuple[str, Mask]]:
     """Yields `column=value` with the mask of its records, columns and values in order."""
     for attribute in scored.groups.columns:
         for value, mask in groups_of(scored.groups[attribute]):
-            yield f"{attribute}={value}", mask
+            yield group_subject(str(attribute), value), mask
 
 
 def groups_of(column: pd.Series) -> list[tuple[str, Mask]]:
     """Values of a group column with their masks; missing is no group.
 
-    Rare values come last, as `rare value 1`, `rare value 2` ... in no order that tells them.
+    Rare values come last, as `rare value 1`, `rare value 2` ... Their order does not reveal them.
     """
     values = column.dropna().unique()
     if len(values) > MOST_GROUPS:
@@ -44,7 +45,7 @@ def groups_of(column: pd.Series) -> list[tuple[str, Mask]]:
         for value in sorted(values, key=str)
     ]
     rare = [mask for _, mask in masks if mask.sum() < NAMED_FROM]
-    # By their first record, not by their value: the position of a name in the alphabet tells much.
+    # The order is that of their first records: a place in the alphabet would reveal the value.
     rare.sort(key=lambda mask: int(mask.argmax()))
     return [
         *((name, mask) for name, mask in masks if mask.sum() >= NAMED_FROM),

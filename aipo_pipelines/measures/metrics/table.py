@@ -1,8 +1,9 @@
-"""The table of metrics: for which tasks, from what, with which interval.
+"""The table of metrics: their tasks, the answers that they need, and their intervals.
 
-Shares of records have Wilson intervals, the area under the ROC curve DeLong's, all others a
-seeded bootstrap. `measure_metric` never raises for data: what cannot be computed is a figure
-without a value whose note says why. No figure has a verdict before a limit is put to it.
+Shares of records have Wilson intervals, the area under the ROC curve has DeLong's, and all others
+have a seeded bootstrap. `measure_metric` never raises an error for data. A metric that cannot be
+computed is a figure without a value, and its note has the reason. A figure has no verdict
+before it is compared with a limit.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from aipo_pipelines.measures.metrics.verdict import direction_of
 from aipo_pipelines.measures.statistics.intervals import percentile, resampled_means, wilson
 
 CONFIDENCE = 0.95
-"""Confidence of figures to which no threshold gives another."""
+"""Confidence of figures without a threshold of their own confidence."""
 
 _NUMERIC = frozenset({Task.REGRESSION, Task.FORECASTING})
 _BINARY = frozenset({Task.BINARY})
@@ -36,7 +37,7 @@ _SHARE_LIKE = frozenset({Metric.BALANCED_ACCURACY, Metric.PRECISION, Metric.RECA
 
 @dataclass(frozen=True, slots=True)
 class MetricRule:
-    """What a metric asks for.
+    """The tasks and the answers that a metric needs.
 
     Attributes:
         tasks: Tasks it is defined for.
@@ -68,11 +69,11 @@ METRICS: Mapping[Metric, MetricRule] = MappingProxyType(
         Metric.SKILL: MetricRule(_ALL),
     }
 )
-"""Every metric of one batch; the fairness metrics compare groups and live in `fairness`."""
+"""Every metric of one batch; the fairness metrics compare groups, see `fairness`."""
 
 
 def metrics_of(task: Task, pairs: Pairs) -> tuple[Metric, ...]:
-    """The metrics that make sense for a task and for what the model gives."""
+    """The metrics that are defined for a task and for the answers of the model."""
     given = {"answer"}
     if pairs.probability is not None:
         given |= {"score", "probability"} if pairs.probabilistic else {"score"}
@@ -127,6 +128,7 @@ def _why_not(metric: Metric, pairs: Pairs) -> str:
     rule = METRICS.get(metric)
     if rule is None:
         return "compares groups, see the fairness check"
+    # In this order: the first obstacle is the reason, and later obstacles follow from it.
     obstacles = {
         f"not defined for {pairs.task.value}": pairs.task not in rule.tasks,
         "no record has both a known truth and a usable answer": pairs.n == 0,
@@ -147,6 +149,7 @@ def _why_not(metric: Metric, pairs: Pairs) -> str:
 def _estimate(
     metric: Metric, pairs: Pairs, confidence: float, seed: int
 ) -> tuple[float, Interval | None, str]:
+    # A closed form first, the bootstrap last: it costs most, and shows no spread at 0 and 1.
     share = _share(metric, pairs)
     if share is not None:
         hits, n = share
@@ -181,6 +184,7 @@ def _resampled(
     means, method = resampled_means(moments.values, moments.rows, seed)
     with np.errstate(divide="ignore", invalid="ignore"):
         interval = percentile(moments.combine(means), confidence, method)
+    # Folded after resampling: absolute means of replicates would be above 0 even without a bias.
     if metric is Metric.BIAS:
         return abs(value), _folded(interval), _bias_note(value)
     if metric in _SHARE_LIKE and interval is not None and _flawless(value, interval):
@@ -190,12 +194,12 @@ def _resampled(
 
 
 def _flawless(value: float, interval: Interval) -> bool:
-    """All or nothing was right: resampling shows no spread, a share of that kind still has one."""
+    """All or nothing was right: resampling shows no spread, but such a share still has a spread."""
     return interval.low == interval.high and value in {0.0, 1.0}
 
 
 def _folded(interval: Interval | None) -> Interval | None:
-    """Interval of an absolute value from the interval of the signed one."""
+    """Interval of an absolute value from the interval of the signed value."""
     if interval is None:
         return None
     ends = sorted((abs(interval.low), abs(interval.high)))

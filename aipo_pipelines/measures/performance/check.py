@@ -1,9 +1,9 @@
 """The check `performance`: does the model do what was agreed, on records whose truth is known?
 
-All standard metrics of the task are measured; those with a threshold are judged as `judging` says
-and decide the check, the others inform. Beside them stand the same metrics of the naive baseline
-on the same records (`naive_<metric>`), because a limit means little without them. Estimates
-without labels are never mixed in: see `estimate`.
+All standard metrics of the task are measured. Metrics with a threshold are judged as
+`metrics.verdict` describes and decide the check; the others inform. The check also shows the
+metrics of the naive baseline on the same records (`naive_<metric>`), because a limit means little
+without them. Estimates without labels are separate: see `estimate`.
 """
 
 from __future__ import annotations
@@ -46,28 +46,25 @@ def measure_performance(
 
     Args:
         scored: Answers beside the truth.
-        thresholds: The charter's; those that apply elsewhere, to groups or to calibration are
-            left to their own checks.
-        baseline: Figures signed off with the champion, for `maximum_drop`.
+        thresholds: The charter's. Thresholds on groups or on calibration have their own checks.
+        baseline: Release figures of the champion, for `maximum_drop`.
         seed: Seed of resampling.
-        applies_to: Whose thresholds are judged: those of live batches or those of a release.
-        original: Figures signed off with the original baseline, which inform; None where that is
-            the champion's own.
+        applies_to: Whether the thresholds of live batches or of a release are used.
+        original: Release figures of the original baseline, which inform; None if the champion is
+            the original baseline.
 
     Returns:
-        The judged figures first. Without thresholds the check passes on information alone and
-        says so; without labels, or with too few, it is insufficient.
+        The judged figures first. Without thresholds the check passes for information and says
+        so. It is insufficient without labels, or with too few.
     """
-    agreed = [
-        threshold
-        for threshold in thresholds_for(thresholds, applies_to, fairness=False)
-        if threshold.metric is not Metric.CALIBRATION_ERROR
-    ]
+    agreed = _agreed(thresholds, applies_to)
     pairs = pair(scored)
     if pairs.labelled == 0:
         return _unlabelled(scored, agreed)
-    judged = tuple(figure for one in agreed for figure in _judged(one, pairs, baseline, seed))
-    judged += (unusable_answers(scored),)
+    judged = (
+        *(figure for threshold in agreed for figure in _judged(threshold, pairs, baseline, seed)),
+        unusable_answers(scored),
+    )
     return CheckOutcome(
         check=CHECK,
         verdict=overall(judged),
@@ -88,6 +85,15 @@ def measure_performance(
     )
 
 
+def _agreed(thresholds: Sequence[Threshold], applies_to: AppliesTo) -> list[Threshold]:
+    # The calibration error needs its bias by chance, which only the check `calibration` computes.
+    return [
+        threshold
+        for threshold in thresholds_for(thresholds, applies_to, fairness=False)
+        if threshold.metric is not Metric.CALIBRATION_ERROR
+    ]
+
+
 def _judged(
     threshold: Threshold, pairs: Pairs, baseline: Sequence[Figure], seed: int
 ) -> tuple[Figure, ...]:
@@ -100,17 +106,19 @@ def _judged(
 
 def _informing(pairs: Pairs, judged: tuple[Figure, ...], seed: int) -> tuple[Figure, ...]:
     """The other metrics of the task, and the naive baseline."""
-    known = {figure.metric for figure in judged}
-    others = tuple(
+    measured = {figure.metric for figure in judged}
+    further = tuple(
         metric_of_pairs(metric, pairs, CONFIDENCE, seed)
         for metric in metrics_of(pairs.task, pairs)
-        if metric.value not in known
+        if metric.value not in measured
     )
-    return others + _naive(pairs, seed)
+    return further + _naive(pairs, seed)
 
 
 def unusable_answers(scored: Scored) -> Figure:
-    """Share of answers that are infinite or without a score, which fails whatever was agreed."""
+    """Share of answers that are infinite or without a score; every such answer fails the check."""
+    # These answers are left out of all metrics. Without a limit of its own, a model that answers
+    # nonsense for half of the records would be judged by the other half.
     n = len(scored.predicted)
     missing = int(scored.predicted.isna().sum())
     broken = int((~usable_rows(scored)).sum()) - missing
@@ -138,12 +146,13 @@ def _naive(pairs: Pairs, seed: int) -> tuple[Figure, ...]:
     )
     if baseline.n == 0:
         return ()
-    wanted = (
+    # Only metrics of plain answers: the naive baseline has no scores to rank or to calibrate.
+    metrics = (
         (Metric.ACCURACY, Metric.BALANCED_ACCURACY)
         if pairs.task in CLASSIFICATION
         else (Metric.MAE, Metric.RMSE)
     )
-    figures = (metric_of_pairs(metric, baseline, CONFIDENCE, seed) for metric in wanted)
+    figures = (metric_of_pairs(metric, baseline, CONFIDENCE, seed) for metric in metrics)
     return tuple(replace(figure, metric=f"naive_{figure.metric}") for figure in figures)
 
 
@@ -160,15 +169,17 @@ def _coverage(scored: Scored) -> Figure:
 
 
 def _slices(scored: Scored, pairs: Pairs, seed: int) -> Iterator[Figure]:
+    # One metric per slice, without a verdict: a limit per slice would fail by chance somewhere.
     metric = Metric.ACCURACY if pairs.task in CLASSIFICATION else Metric.MAE
     for name, mask in slices_of(scored):
-        part = pairs.select(mask[pairs.kept])
+        part = pairs.select(mask[pairs.counted])
         if part.n:
             figure = metric_of_pairs(metric, part, CONFIDENCE, seed)
             yield replace(figure, subject=name)
 
 
 def _unlabelled(scored: Scored, agreed: Sequence[Threshold]) -> CheckOutcome[PerformanceDetails]:
+    # The agreed metrics are listed without a value, so that the answer shows what is missing.
     note = "no truth is known yet"
     figures = tuple(
         judge(
@@ -191,6 +202,7 @@ def _unlabelled(scored: Scored, agreed: Sequence[Threshold]) -> CheckOutcome[Per
 
 
 def _summary(judged: tuple[Figure, ...], pairs: Pairs) -> str:
+    # The failing figures alone: they decide, and a reader of the alert has no time for the rest.
     limits = [figure for figure in judged if figure.metric != UNUSABLE_ANSWERS]
     failing = [figure for figure in judged if figure.verdict is Verdict.FAIL]
     unsure = [figure for figure in limits if figure.verdict is Verdict.INSUFFICIENT]
@@ -198,7 +210,7 @@ def _summary(judged: tuple[Figure, ...], pairs: Pairs) -> str:
         return f"On {pairs.n} records: {'; '.join(_words(figure) for figure in failing)}."
     if unsure:
         names = ", ".join(figure.metric for figure in unsure)
-        return f"{pairs.n} records do not suffice to judge {names}."
+        return f"{pairs.n} records are not enough to judge {names}."
     if not limits:
         return f"Measured on {pairs.n} records; no limit is agreed."
     held = (
@@ -210,6 +222,6 @@ def _summary(judged: tuple[Figure, ...], pairs: Pairs) -> str:
 
 
 def _words(figure: Figure) -> str:
-    """A failing figure in words: what it is and which bound it breaks."""
+    """A failing figure in words: its value and the limit that it breaks."""
     side = "at least" if figure.direction is Direction.AT_LEAST else "at most"
     return f"{figure.metric} is {figure.value:.4g}, agreed is {side} {figure.limit:.4g}"

@@ -1,14 +1,16 @@
-"""Performance without labels: what the scores themselves promise (CBPE), marked as estimated.
+"""Performance without labels, estimated from the scores (CBPE) and marked as estimated.
 
-For binary products the scores, taken as probabilities, say how many answers are expected to be
-right. That holds only if the scores are calibrated and the batch resembles what they were
-calibrated on, and it can never see concept drift, which is a change of exactly that relation. So
-an estimate is given only where the last calibration check and the drift check of this batch both
-passed, its figures carry `estimated=True` and no verdict but insufficient, and the check stays
-insufficient: an estimate satisfies no threshold. For other tasks no estimate is made.
+For binary products the scores, read as probabilities, say how many answers are expected to be
+right. This is true only if the scores are calibrated and the batch resembles the data of that
+calibration. An estimate can never see concept drift, which changes exactly this relation.
 
-Method: labels are drawn from the scores, the metric is computed for each draw; value and interval
-are the mean and the percentiles (confidence-based performance estimation, as NannyML describes).
+Therefore an estimate is made only if the last calibration check and the drift check of this batch
+have both passed. Its figures have `estimated=True` and no verdict, and the check remains
+insufficient: an estimate satisfies no threshold. Other tasks have no estimate.
+
+Method: labels are drawn from the scores, and the metric is computed for each draw. Value and
+interval are the mean and the percentiles (confidence-based performance estimation, as NannyML
+describes it).
 """
 
 from __future__ import annotations
@@ -29,7 +31,10 @@ from aipo_pipelines.measures.performance.check import CHECK
 from aipo_pipelines.measures.statistics.intervals import Floats, percentile
 
 DRAWS = 200
+"""Sets of drawn labels: the end of a 95 % bound then rests on 10 of them."""
+
 _CHUNK = 10
+"""Sets that are drawn at once, so that memory stays at ten times the batch."""
 
 Draws = dict[Metric, Floats]
 
@@ -41,8 +46,8 @@ def estimate_performance(
 
     Args:
         scored: Answers; the truth is not looked at.
-        calibration: Verdict of the champion's last calibration check; None if there was none.
-        drift: Verdict of `data_drift` on this batch; None if there was none.
+        calibration: Verdict of the champion's last calibration check; None without a check.
+        drift: Verdict of `data_drift` on this batch; None without a check.
         seed: Seed of the drawn labels.
 
     Returns:
@@ -75,6 +80,7 @@ def _refusal(scored: Scored, calibration: Verdict | None, drift: Verdict | None)
     scores = table.loc[usable_rows(scored), scored.positive]
     if scores.empty or not scores.between(0, 1).all():
         return "the scores are no probabilities"
+    # A missing check is no pass: without proof of calibration the estimate would be a guess.
     if calibration is not Verdict.PASS:
         return "the last calibration check did not pass"
     if drift is not Verdict.PASS:
@@ -86,6 +92,7 @@ def _drawn_metrics(score: Floats, answer: Floats, seed: int) -> Draws:
     from scipy.stats import rankdata
 
     rng = np.random.default_rng(seed)
+    # The scores are the same in every draw, so that they are ranked once for all areas.
     ranks = rankdata(score)
     parts = [_metrics_of_draws(labels, answer, ranks) for labels in _labels(score, rng)]
     return {metric: np.concatenate([part[metric] for part in parts]) for metric in parts[0]}
@@ -99,6 +106,7 @@ def _labels(score: Floats, rng: np.random.Generator) -> Iterator[Floats]:
 def _metrics_of_draws(labels: Floats, answer: Floats, ranks: Floats) -> Draws:
     n, events, selected = labels.shape[1], labels.sum(axis=1), answer.sum()
     hits = labels @ answer
+    # A draw without an event, or without a non-event, has no area; `_figure` leaves it out.
     with np.errstate(divide="ignore", invalid="ignore"):
         area = (labels @ ranks - events * (events + 1) / 2) / (events * (n - events))
         return {

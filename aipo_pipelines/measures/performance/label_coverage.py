@@ -1,9 +1,9 @@
 """The check `labels`: is enough of the truth known, and did it come in time?
 
-Early labels are no random sample, so a batch is judged on its labels only once the agreed share of
-them is in (see `pairs.withhold_immature`). Until they are due, too few are no fault of anybody and
-the check is insufficient; after that it fails. Where no delay was agreed, or the batch has no date,
-nothing says when they were due, and too few stay insufficient.
+Early labels are no random sample, so the labels of a batch count only after the agreed share of
+them has arrived (see `metrics.aligned.withhold_immature`). If there are too few labels, the check
+is insufficient until they are due, and fails after that. Without an agreed delay, or without a
+date of the batch, no due date is known: the check then remains insufficient.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def measure_labels(
 
     Args:
         scored: The batch with the truth as far as it is known.
-        labels: What was agreed: share of labelled records, and delay.
-        batch_date: End of the time the data is about, aware UTC; None where it has none.
-        now: The time of judging, aware UTC.
+        labels: The agreed share of labelled records, and the agreed delay.
+        batch_date: End of the time of the data, aware UTC; None without a date.
+        now: The time of the measurement, aware UTC.
 
     Returns:
         Figures `label_coverage` (a share; it is counted, not estimated, and has no interval) and
-        `label_delay` (days from the batch's date to `now`, also where all labels came earlier).
+        `label_delay` (days from the batch's date to `now`, also if all labels came earlier).
     """
     rows, labelled = len(scored.predicted), int(scored.labelled.sum())
     share = labelled / rows if rows else None
@@ -56,16 +56,7 @@ def measure_labels(
         verdict=verdict,
         note=f"{labelled} of {rows} records have a known truth",
     )
-    delay = Figure(
-        metric=DELAY,
-        value=waited,
-        n=rows,
-        limit=agreed,
-        direction=None if agreed is None else Direction.AT_MOST,
-        verdict=None if agreed is None else verdict,
-        unit="days",
-        note="the batch has no date" if waited is None else "since the date of the batch",
-    )
+    delay = _delay(waited, agreed, rows, verdict)
     return CheckOutcome(
         check=CHECK,
         verdict=verdict,
@@ -81,11 +72,26 @@ def measure_labels(
     )
 
 
+def _delay(waited: float | None, agreed: float | None, rows: int, verdict: Verdict) -> Figure:
+    # It has the verdict of the check: a long delay is no failure if enough labels are in.
+    return Figure(
+        metric=DELAY,
+        value=waited,
+        n=rows,
+        limit=agreed,
+        direction=None if agreed is None else Direction.AT_MOST,
+        verdict=None if agreed is None else verdict,
+        unit="days",
+        note="the batch has no date" if waited is None else "since the date of the batch",
+    )
+
+
 def _verdict(
     share: float | None, least: float, waited: float | None, agreed: float | None
 ) -> Verdict:
     if share is None:
         return Verdict.INSUFFICIENT
+    # Labels that came late but are enough pass: the batch can be judged by them.
     if share >= least:
         return Verdict.PASS
     late = waited is not None and agreed is not None and waited > agreed
@@ -96,14 +102,14 @@ def _summary(coverage: Figure, waited: float | None, agreed: float | None) -> st
     if coverage.value is None:
         return "The batch holds no record, so no truth can be missing or known."
     known = f"The truth of {coverage.value:.1%} of {coverage.n} records is known"
-    asked = f"{coverage.limit:.1%} are agreed"
+    limit = f"{coverage.limit:.1%} are agreed"
     if coverage.verdict is Verdict.PASS:
-        return f"{known}; {asked}."
+        return f"{known}; {limit}."
     if agreed is None:
-        return f"{known}, {asked}; no delay is agreed, so nothing says when labels are due."
+        return f"{known}, {limit}; no delay is agreed, so the labels have no due date."
     if waited is None:
-        return f"{known}, {asked}; the batch has no date, so nothing says when they were due."
+        return f"{known}, {limit}; the batch has no date, so its labels have no due date."
     days = f"{waited:.1f} days after its date, {agreed:g} agreed"
     if coverage.verdict is Verdict.FAIL:
-        return f"{known}, {asked}, and they are overdue: {days}."
-    return f"{known}, {asked}; they are not due yet: {days}."
+        return f"{known}, {limit}, and they are overdue: {days}."
+    return f"{known}, {limit}; they are not due yet: {days}."

@@ -1,7 +1,8 @@
-"""What is signed off with a champion: its figures on records it did not see in training.
+"""The release figures of a champion: its figures on records it did not see in training.
 
-Live batches are held to these figures for as long as the champion is in charge. They come from
-out-of-fold scores of the training window, so that they are not flattered by memory.
+Live batches are compared with these figures as long as the champion is in charge. They come from
+out-of-fold answers on the training window: answers on records that the model has learnt are
+better than its answers will ever be in use.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def baseline_figures(scored: Scored, seed: int) -> tuple[Figure, ...]:
     """
     if not scored.out_of_fold:
         raise ModelError(
-            "A baseline was asked for from answers on records the model was trained on; expected "
-            "out-of-fold answers; score the training window by cross-validation."
+            "Release figures cannot be computed from answers on records that the model was trained "
+            "on; expected out-of-fold answers; score the training window by cross-validation."
         )
     pairs = pair(scored)
     metrics = (

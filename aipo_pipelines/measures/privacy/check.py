@@ -1,13 +1,13 @@
-"""Check `privacy`: may this data be used, and is it what was declared?
+"""Check `privacy`: may this data be used, and is its personal data declared?
 
-Three questions, each a failure of its own:
+Three questions, each with a failure of its own:
 
-1. Which regulations do the declared categories meet in the regions of the source, and is what
-   they ask recorded? A special category needs an authorisation of its own; any other needs one,
-   or a valid approval of the whole source.
-2. Is there a lawful basis? `none_needed` is none where a regulation holds.
-3. Does the content hold personal data that nobody declared? Where its category is a special one,
-   what is not recorded is told too.
+1. Which regulations apply to the declared categories in the regions of the source, and are their
+   obligations recorded? A special category needs an authorisation of its own. Every other category
+   needs an authorisation or a valid approval of the whole source.
+2. Is there a lawful basis? `none_needed` is not a lawful basis if a regulation applies.
+3. Does the content have personal data that is not declared? If its category is special, the check
+   also reports the missing record.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from aipo_pipelines.measures.privacy.search import SAMPLE_ROWS, Finding, find_pe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
-    """What one rule of the standards asks for one declared category.
+    """The obligation that a rule of the standards sets for a declared category.
 
     Attributes:
         columns: Columns declared with the category.
-        gap: What is not recorded, in words; empty where nothing is missing.
-        recorded: Who authorised it until when; empty where nobody did.
+        gap: The missing record, in words; empty if nothing is missing.
+        recorded: The person who authorised it, and until when; empty without an authorisation.
     """
 
     category: str
@@ -59,16 +59,16 @@ def check_privacy(
     today: date,
     seed: int = 0,
 ) -> CheckOutcome[PrivacyDetails]:
-    """Judges declared categories and undeclared content of a batch.
+    """Checks the declared categories and the undeclared content of a batch.
 
     Args:
-        frame: The batch as `conform` makes it, undeclared columns included.
-        contract: Its columns' categories count as declared, beside those of the source.
-        source: Where the batch comes from: regions, lawful basis, approval, authorisations; those
-            alone that were given by people who may (see `charter.permission`).
-        standards: Its `privacy` table says what holds.
+        frame: The batch as `conform` returns it, with its undeclared columns.
+        contract: The categories of its columns count as declared, as do those of the source.
+        source: The source of the batch: regions, lawful basis, approval, authorisations. It has
+            only approvals of people who have the permission (see `charter.permission`).
+        standards: Their `privacy` table has the rules.
         today: Day on which approvals and authorisations must be valid.
-        seed: Seed of the sample whose content is looked at.
+        seed: Seed of the sample whose content is searched.
 
     Returns:
         Check `privacy`, always critical. A batch without rows is insufficient unless it fails.
@@ -81,7 +81,7 @@ def check_privacy(
     )
     examined = min(len(frame), SAMPLE_ROWS)
     figures = (
-        *(_obligation_figure(one, len(frame)) for one in obligations),
+        *(_obligation_figure(obligation, len(frame)) for obligation in obligations),
         *_finding_figures(findings, examined),
     )
     return CheckOutcome(
@@ -128,14 +128,17 @@ def _obligations(
 
 
 def _record(category: str, rule: PrivacyRule, source: Source, today: date) -> tuple[str, str]:
-    """What is missing for a rule, and what is on record for it."""
-    given = [one for one in source.authorisations if covers(one.category, category)]
-    valid = [one for one in given if one.on <= today <= one.until]
+    """The missing record for a rule, and the existing record for it."""
+    given = [each for each in source.authorisations if covers(each.category, category)]
+    valid = [each for each in given if each.on <= today <= each.until]
     recorded = f"{valid[0].by} until {valid[0].until.isoformat()}" if valid else ""
+    # First the lawful basis: an authorisation cannot replace it.
     if source.lawful_basis is LawfulBasis.NONE_NEEDED:
         return "no lawful basis: the source says that none is needed", recorded
     if valid:
         return "", recorded
+    # An approval of the source covers usual categories only. A special category needs a decision of
+    # its own (GDPR, articles 9 and 10).
     if not rule.special and _is_approved(source, today):
         return "", _approval(source, today)
     return _why_not(given, today), ""
@@ -144,7 +147,7 @@ def _record(category: str, rule: PrivacyRule, source: Source, today: date) -> tu
 def _why_not(given: list[Authorisation], today: date) -> str:
     if not given:
         return "no authorisation recorded"
-    last = max(given, key=lambda one: one.until)
+    last = max(given, key=lambda authorisation: authorisation.until)
     if last.until < today:
         return f"authorisation expired on {last.until.isoformat()}"
     return f"authorisation valid only from {last.on.isoformat()}"
@@ -180,18 +183,20 @@ def _obligation_figure(obligation: Obligation, rows: int) -> Figure:
 
 
 def _finding_figures(findings: tuple[Finding, ...], examined: int) -> Iterator[Figure]:
-    for one in findings:
+    for finding in findings:
         yield Figure(
             metric="undeclared_personal_data",
-            value=float(one.matched),
-            n=one.examined,
+            value=float(finding.matched),
+            n=finding.examined,
             limit=0.0,
             direction=Direction.AT_MOST,
             verdict=Verdict.FAIL,
-            subject=one.column,
+            subject=finding.column,
             unit="cells",
-            note=f"{one.kind}: {one.category}",
+            note=f"{finding.kind}: {finding.category}",
         )
+    # A search without a finding is a figure too: otherwise a check without declared categories
+    # would have nothing that passed.
     if not findings:
         yield Figure(
             metric="undeclared_personal_data",
@@ -234,28 +239,33 @@ def _summary(
     today: date,
     examined: int,
 ) -> str:
-    told = [*_unmet(obligations), *(_hidden(one, source, standards, today) for one in findings)]
+    failures = [
+        *_unmet(obligations),
+        *(_hidden(finding, source, standards, today) for finding in findings),
+    ]
     if not _is_approved(source, today):
-        told.append(_approval(source, today))
-    if not told:
-        looked = "no undeclared personal data found" if examined else "no record to look at"
-        return f"{len(obligations)} obligations met; {looked}."
-    found = "; ".join(told)
-    return f"{found[:1].upper()}{found[1:]}."
+        failures.append(_approval(source, today))
+    if not failures:
+        search = "no undeclared personal data found" if examined else "no record to search"
+        return f"{len(obligations)} obligations met; {search}."
+    text = "; ".join(failures)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _unmet(obligations: Sequence[Obligation]) -> Iterator[str]:
-    """What is missing, once for all categories of which a regulation asks the same."""
+    """The missing records, once for all categories with the same obligation of a regulation."""
     together: dict[tuple[str, str], list[str]] = {}
-    for one in obligations:
-        if one.gap:
-            together.setdefault((one.rule.regulation, one.gap), []).append(one.category)
+    for obligation in obligations:
+        if obligation.gap:
+            key = obligation.rule.regulation, obligation.gap
+            together.setdefault(key, []).append(obligation.category)
     for (regulation, gap), categories in together.items():
         yield f"declared as {', '.join(categories)} ({regulation}): {gap}"
 
 
 def _hidden(finding: Finding, source: Source, standards: Standards, today: date) -> str:
-    """What was found undeclared, and what is not recorded where its category is a special one."""
+    """An undeclared finding, with the missing record if its category is special."""
+    # The column and the kind, never a cell: the summary reaches people who may not see the data.
     rules = [
         f"{rule.regulation}: {gap}"
         for rule in standards.privacy
@@ -264,5 +274,5 @@ def _hidden(finding: Finding, source: Source, standards: Standards, today: date)
         and holds_in(rule.regions, source.regions, standards.regions)
         and (gap := _record(finding.category, rule, source, today)[0])
     ]
-    what = "; ".join((finding.kind, *rules))
-    return f"column {finding.column} holds undeclared personal data ({what})"
+    facts = "; ".join((finding.kind, *rules))
+    return f"column {finding.column} holds undeclared personal data ({facts})"

@@ -2,7 +2,7 @@
 
 Every kind has a *shape* that makes a cell a candidate and a *proof* (checksum, parser) that most
 candidates must pass. A checksum alone proves nothing: one in ten plain numbers passes Luhn. So a
-kind is found only where its share of the candidates is far above what chance gives.
+kind is found only if its share of the candidates is far above the share by chance.
 
 Sources: ISO/IEC 7812 (Luhn, issuer ranges), ISO 13616 (IBAN, mod 97-10 of ISO 7064); national
 ids as the `idnumbers` package checks them.
@@ -52,14 +52,17 @@ _IBAN_LENGTHS = MappingProxyType(
     }
 )
 _ID_COUNTRIES = (
-    "AUT BEL BGR BRA CAN CHE CHL CHN CZE DEU ECU ESP EST FIN FRA GBR HKG HRV HUN IND IRL ITA JPN "
-    "KAZ KOR LTU LVA MEX NLD NOR POL PRT ROU SGP SRB SVN SWE THA TUR TWN UKR USA ZAF"
+    *("AUT", "BEL", "BGR", "BRA", "CAN", "CHE", "CHL", "CHN", "CZE", "DEU", "ECU", "ESP", "EST"),
+    *("FIN", "FRA", "GBR", "HKG", "HRV", "HUN", "IND", "IRL", "ITA", "JPN", "KAZ", "KOR", "LTU"),
+    *("LVA", "MEX", "NLD", "NOR", "POL", "PRT", "ROU", "SGP", "SRB", "SVN", "SWE", "THA", "TUR"),
+    *("TWN", "UKR", "USA", "ZAF"),
 )
+"""Countries whose ids have a check digit, and the two with a format of their own."""
 _NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?%?")
 _MOST_NAME_DIGITS = 6
 _LONGEST_NAME = 100
 _TRIED = 40
-"""Candidates on which a country is given up: with fewer than half of them right it is not it."""
+"""Candidates that exclude a country: fewer than half of them are ids of this country."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +71,10 @@ class Kind:
 
     Attributes:
         category: Fideslang key.
-        proof: Whether a candidate is one indeed.
+        proof: Whether a candidate really is of this kind.
         of_candidates: Share of the candidates that must pass the proof.
         of_cells: Share of the examined cells that must pass the proof.
-        least: Number of cells that must pass the proof, or all where fewer were examined.
+        least: Number of cells that must pass the proof; all cells if fewer were examined.
     """
 
     name: str
@@ -83,7 +86,7 @@ class Kind:
     least: int = 2
 
     def found(self, cells: Sequence[str]) -> int:
-        """Number of cells that pass the proof; 0 where they are too few to mean anything."""
+        """Number of cells that pass the proof; 0 if they are too few to mean anything."""
         candidates = [hit.group() for cell in cells if (hit := self.shape.search(cell))]
         proven = sum(self.proof(candidate) for candidate in candidates)
         needed = (
@@ -95,7 +98,8 @@ class Kind:
 
 
 def written_plainly(text: str) -> str:
-    """A text with plain blanks, hyphens and digits for those of typesetters; none unseen."""
+    """A text with plain blanks, hyphens and digits, and without invisible characters."""
+    # Text from documents has special hyphens and blanks, which would hide an IBAN from its shape.
     if text.isascii():
         return text
     return unicodedata.normalize("NFKC", text).translate(_DASHES | _UNSEEN)
@@ -112,6 +116,7 @@ def is_card(text: str) -> bool:
 
 def is_iban(text: str) -> bool:
     """Whether a text begins with an IBAN of a registered country and the right check digits."""
+    # Begins with: the shape also takes the words that follow an IBAN in a text.
     compact = text.replace(" ", "").upper()
     length = _IBAN_LENGTHS.get(compact[:2], 0)
     iban = compact[:length]
@@ -164,15 +169,17 @@ FORMAL_KINDS = (
         least=3,
     ),
 )
-"""The kinds whose proof needs nothing but the cell."""
+"""The kinds whose proof needs only the cell."""
 
 
 def is_value(name: str) -> bool:
-    """Whether a column's name reads like a cell: a first record may stand where names should.
+    """Whether a column's name looks like a cell.
 
-    Numbers, texts of more than 100 characters or with seven digits and more (telephone numbers,
-    national ids), and whatever one of the kinds above recognises.
+    These are numbers, texts with more than 100 characters or with more than six digits (telephone
+    numbers, national ids), and texts of one of the kinds above.
     """
+    # In a file without a header the first record takes the place of the names. Names are shown
+    # everywhere, and cells nowhere.
     name = written_plainly(name)
     digits = sum(sign.isdecimal() for sign in name)
     return (
@@ -189,17 +196,18 @@ def _is_kind(kind: Kind, text: str) -> bool:
 
 
 def national_ids(cells: Sequence[str]) -> int:
-    """Number of cells that are national ids of one country; 0 where too few to mean anything.
+    """Number of cells that are national ids of one country; 0 if too few to mean anything.
 
-    Most ids have one check digit, which every tenth plain number has by chance: at least five
-    cells, and nine in ten of the candidates, must be right for one and the same country. Ids
-    without a check digit are left out, but for the formats of the United States (written with
-    hyphens) and the United Kingdom.
+    At least five cells, and nine in ten of the candidates, must be right for the same country. Ids
+    without a check digit are left out, except the formats of the United States (written with
+    hyphens) and of the United Kingdom.
     """
+    # Every tenth plain number has the right check digit by chance. With about 40 countries a few
+    # right cells prove nothing.
     candidates = [cell.strip() for cell in cells if _NATIONAL.fullmatch(cell.strip())]
     if len(candidates) < max(5, 0.05 * len(cells)):
         return 0
-    best = max(_right_in(country, candidates) for country in _ID_COUNTRIES.split())
+    best = max(_right_in(country, candidates) for country in _ID_COUNTRIES)
     return best if best >= max(5, 0.9 * len(candidates)) else 0
 
 

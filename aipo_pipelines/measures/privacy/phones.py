@@ -1,8 +1,11 @@
 """Telephone numbers, as the `phonenumbers` package (Google's metadata) knows them.
 
-A number with its country code proves itself. One without is a plain number like any other, so it
-counts only where the column says it holds telephone numbers, or where nearly all cells are valid
-in a region of the source in which a random number of that length is mostly not.
+A number with its country code proves itself. A number without a country code looks like every
+other number. It counts in two cases:
+
+- The name of the column says that it has telephone numbers.
+- Nearly all cells are valid in a region of the source, and most random numbers of the same length
+  are not valid there.
 """
 
 from __future__ import annotations
@@ -20,16 +23,23 @@ _HINTS = frozenset(
     {"cell", "cellphone", "fax", "handy", "mobile", "msisdn", "phone", "tel", "telephone"}
 )
 _LEAST = 5
+"""Cells, and different first digits, that numbers without a country code need."""
+
 _TRIED = 50
+"""Cells that decide whether the rest is parsed: parsing is the slowest part of the search."""
+
 _PREFIX = 6
+"""Digits that show whether numbers are spread: consecutive order numbers share them."""
+
 _REPEATS = 100
+"""Random numbers that show how many are valid by chance."""
 
 
 def phone_numbers(name: str, cells: Sequence[str], regions: Sequence[str]) -> int:
-    """Number of cells with a telephone number; 0 where they are too few to mean anything.
+    """Number of cells with a telephone number; 0 if they are too few to mean anything.
 
     Args:
-        name: Name of the column, which may hint at what it holds.
+        name: Name of the column, which may be a hint.
         cells: Examined cells as text.
         regions: ISO 3166 codes of the regions whose national numbers count.
     """
@@ -52,17 +62,19 @@ def _national(name: str, cells: Sequence[str], region: str) -> int:
     if not candidates or len(candidates) < least:
         return 0
     needed = (0.5 if hinted else 0.9) * len(candidates)
+    # In some regions half of all numbers of a length are valid. So without a hint nine of ten
+    # candidates must be valid, and random numbers mostly not.
     tried = candidates[:_TRIED]
     if sum(_is_valid(cell, region) for cell in tried) < 0.5 * len(tried):
         return 0
     proven = sum(_is_valid(cell, region) for cell in candidates)
-    if proven < max(needed, least) or not (hinted or _is_telling(candidates, region)):
+    if proven < max(needed, least) or not (hinted or _is_conclusive(candidates, region)):
         return 0
     return proven
 
 
-def _is_telling(candidates: Sequence[str], region: str) -> bool:
-    """Whether validity says anything: numbers are spread, and random ones are mostly invalid."""
+def _is_conclusive(candidates: Sequence[str], region: str) -> bool:
+    """Whether validity means anything: numbers are spread, and random numbers mostly invalid."""
     prefixes = {re.sub(r"\D", "", cell)[:_PREFIX] for cell in candidates}
     if len(prefixes) < _LEAST:
         return False

@@ -1,8 +1,7 @@
 """Personal data found by content, in columns that do not declare it.
 
-What is found is counted, never quoted. The search is a net, not a proof of absence: it reads a
-sample of stated size and knows the kinds listed in `personal_kinds`, `personal_phones` and
-`personal_words`.
+Findings are counted, never quoted. The search cannot prove that there is no personal data: it reads
+a sample of stated size and knows the kinds in `identifiers`, `phones` and `vocabulary`.
 """
 
 from __future__ import annotations
@@ -19,14 +18,17 @@ from aipo_pipelines.measures.privacy.phones import phone_numbers
 from aipo_pipelines.measures.privacy.vocabulary import VOCABULARIES, cells_of, names_it, spoken
 
 SAMPLE_ROWS = 1000
-"""Rows that are looked at unless told. Two cells with a card, an IBAN or an address make a finding,
-so what is in 1 % of the cells is missed by chance less than once in 1,000 columns (binomial)."""
+"""Rows that are searched by default. Two cells with a card, an IBAN or an address make a finding.
+Data in 1 % of the cells is missed by chance in less than one of 1,000 columns (binomial)."""
 
 _PHONE = "user.contact.phone_number"
 _NATIONAL_ID = "user.government_id.national_identification_number"
 _LONGEST = 2000
 _FEWEST_DIGITS = 1e6
+"""Numbers below this are too short for a telephone number, a card or a national id."""
+
 _MOST_DIGITS = 1e18
+"""Numbers above this have lost digits as floats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +36,10 @@ class Finding:
     """Personal data of one kind in one column.
 
     Attributes:
-        kind: What was recognised (`payment_card`, `email`, `religion`, ...).
+        kind: The recognised kind (`payment_card`, `email`, `religion`, ...).
         category: Its Fideslang key.
-        matched: Cells recognised.
-        examined: Cells looked at: those of the sample that are not missing.
+        matched: Recognised cells.
+        examined: Examined cells: those of the sample that are not missing.
     """
 
     column: str
@@ -54,12 +56,12 @@ def find_personal_data(
     seed: int = 0,
     regions: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
-    """Looks for personal data that no declared category answers for.
+    """Looks for personal data that no declared category includes.
 
     Args:
-        frame: The batch as `conform` makes it, undeclared columns included.
-        declared: Fideslang categories by column; a finding that one answers for is left out.
-        sample_rows: Rows to look at, drawn without replacement.
+        frame: The batch as `conform` returns it, with its undeclared columns.
+        declared: Fideslang categories by column; a finding that they include is left out.
+        sample_rows: Rows to search, drawn without replacement.
         seed: Seed of the draw.
         regions: ISO 3166 codes of the source, for telephone numbers without a country code.
 
@@ -67,15 +69,15 @@ def find_personal_data(
         Findings in the order of the columns.
     """
     sample = _sample(frame, sample_rows, seed)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for position, name in enumerate(sample.columns):
         keys = declared.get(name, ())
-        found += [
-            one
-            for one in _in_column(name, sample.iloc[:, position].dropna(), regions)
-            if not any(answers_for(key, one.category) for key in keys)
+        findings += [
+            finding
+            for finding in _in_column(name, sample.iloc[:, position].dropna(), regions)
+            if not any(answers_for(key, finding.category) for key in keys)
         ]
-    return tuple(found)
+    return tuple(findings)
 
 
 def _sample(frame: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
@@ -86,7 +88,7 @@ def _sample(frame: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
 
 
 def _texts(present: pd.Series) -> list[str]:
-    """Cells that can hold personal data, as text: no times, no truth values, no fractions."""
+    """Cells that can be personal data, as text: no times, no truth values, no fractions."""
     kind = present.dtype
     if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind):
         return []
@@ -100,7 +102,9 @@ def _texts(present: pd.Series) -> list[str]:
 
 
 def _whole(numbers: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[str]:
-    """Long numbers that came as floats, as Parquet brings whole numbers with gaps."""
+    """Long whole numbers that were delivered as floats."""
+    # Parquet and pandas write whole numbers with missing cells as floats: card numbers, for
+    # example. One fraction shows that the column has measurements.
     finite = numbers[np.isfinite(numbers)]
     if not len(finite) or (finite != np.floor(finite)).any():
         return []
@@ -129,7 +133,8 @@ def _formal(
 
 
 def _special(name: str, present: pd.Series) -> Iterator[tuple[str, str, int]]:
-    """What a column is by its name holds for cells of any type: a truth value, a measurement."""
+    """Special categories by the name of the column, or by the words in its cells."""
+    # A name counts for cells of every type: `hiv_status` with true and false is about health.
     cells = spoken(_texts(present))
     for words in VOCABULARIES:
         named = names_it(words, name)

@@ -1,9 +1,9 @@
-"""Special categories by their words: in the name of a column, or as its whole cells.
+"""Special categories by a vocabulary: words in the name of a column, or words as whole cells.
 
-The categories are those of GDPR articles 9 and 10. The lists are short on purpose: a name must
-say what it holds, and a cell must *be* the word, so that a hospital called "baptist" or a measure
-of heart care in a table about hospitals alarms nobody. Terms with an everyday meaning (black,
-white) count only beside one that has none.
+The categories are those of GDPR articles 9 and 10. The lists are short on purpose. A name must
+name the category, and a cell must *be* the word. A hospital called "baptist", or a measure of heart
+care in a table about hospitals, is no finding. Terms with an everyday meaning (black, white) count
+only together with an unambiguous term.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 _LEAST_TERMS = 2
+"""Different terms that cells need: one word can be a name, for example of a product."""
+
 _SHARE = 0.5
+"""Share of the cells that must be terms: less is a text column that mentions the category."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +27,9 @@ class Vocabulary:
 
     Attributes:
         category: Fideslang key.
-        names: Words, or words in a row joined by a blank, that name a column of it.
-        terms: Cells that can mean nothing else.
-        ambiguous: Cells that mean it only beside a cell of `terms`.
+        names: Words, or several words with blanks between them, that name a column of it.
+        terms: Cells that have no other meaning.
+        ambiguous: Cells that mean it only together with a cell of `terms`.
     """
 
     kind: str
@@ -135,14 +138,16 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def names_it(vocabulary: Vocabulary, name: str) -> bool:
     """Whether a column's name says that it holds data of the category."""
+    # Whole words only: `race` must not match `trace_id`.
     padded = f" {' '.join(words_of(name))} "
     return any(f" {phrase} " in padded for phrase in vocabulary.names)
 
 
 def cells_of(vocabulary: Vocabulary, cells: Counter[str]) -> int:
-    """Number of cells that are words of the category; 0 where they are too few to mean it.
+    """Number of cells that are words of the category; 0 if they are too few to mean it.
 
-    Half of the cells must be, with at least two different words among which one is unambiguous.
+    Half of the cells must be such words. They must be at least two different words, and one of
+    them must be unambiguous.
 
     Args:
         vocabulary: The words of one category.
@@ -155,5 +160,5 @@ def cells_of(vocabulary: Vocabulary, cells: Counter[str]) -> int:
 
 
 def spoken(cells: Iterable[str]) -> Counter[str]:
-    """How often each text occurs, whatever its case and the blanks around it."""
+    """How often each text occurs, regardless of its case and of blanks around it."""
     return Counter(cell.strip().lower() for cell in cells)

@@ -27,10 +27,10 @@ class Sample:
     """The labelled records behind an assessment.
 
     Attributes:
-        n: How many there are.
-        minimum: How many the charter asks for.
-        unseen: Largest share of records in which something may happen that happened in none of
-            these; None without records.
+        n: Their number.
+        minimum: The number that the charter asks for.
+        unseen: Largest share of records with an event that does not occur in these records; None
+            without records.
         confidence: Confidence of that bound.
     """
 
@@ -54,7 +54,7 @@ class RiskAssessment:
         unpriced: Business outcomes whose errors have no price; None if the charter maps none.
         perturbations: How much the loss rises under each agreed perturbation of the inputs.
         sample: The records behind all of this.
-        unmeasured: Risks that nobody measures.
+        unmeasured: Risks that are not measured.
     """
 
     task: Task
@@ -92,6 +92,7 @@ def assess_risk(
         gates: The outcomes of all gates.
         seed: Seed of resampling.
     """
+    # One pairing for costs and sample, so that all numbers are about the same records.
     pairs = pair(challenger)
     return RiskAssessment(
         task=pairs.task,
@@ -108,6 +109,7 @@ def assess_risk(
 
 
 def _unpriced(charter: Charter, task: Task) -> tuple[str, ...] | None:
+    # None and empty are different risks: nothing is priced, or everything is.
     if not charter.outcome_map:
         return None
     return tuple(
@@ -116,6 +118,7 @@ def _unpriced(charter: Charter, task: Task) -> tuple[str, ...] | None:
 
 
 def _perturbations(gates: Sequence[CheckOutcome]) -> tuple[Figure, ...]:
+    # From the gate that was evaluated, so that the sentences and the gate cannot differ.
     return tuple(
         figure
         for gate in gates

@@ -1,8 +1,8 @@
-"""The cost of a model's errors in the unit of the business, beside that of the naive baseline.
+"""The cost of a model's errors in the unit of the business, and of the naive baseline's errors.
 
 The outcome map states the cost of one false alarm, one missed event or one unit of error. Errors
-are counted on the given records and stated as a cost per 1,000 records; the interval resamples
-the records. Nothing is estimated beyond them.
+are counted on the given records and stated as a cost per 1,000 records. The interval resamples
+the records. Nothing beyond these records is estimated.
 """
 
 from __future__ import annotations
@@ -88,16 +88,21 @@ def costs_of(outcomes: Sequence[Outcome], scored: Scored, seed: int) -> tuple[Fi
 def _naive(outcome: Outcome, pairs: Pairs, seed: int) -> Figure | None:
     if pairs.naive is None:
         return None
+    # The naive baseline has no answer for some records, such as the first of a series.
     known = ~np.isnan(pairs.naive)
     if not known.any():
         return None
+    # Only records that it can answer: otherwise silence would look cheap.
     part = pairs.select(known)
     return _figure(NAIVE, outcome, _costs(part, pairs.naive[known], outcome.costs), seed)
 
 
 def _costs(pairs: Pairs, answers: Floats, costs: OutcomeCosts) -> Floats:
     """Cost of the answer to each record."""
+    # The answers of a binary task are decided already, so that the cost of the decision threshold
+    # is counted, and not that of the probabilities.
     if pairs.task is Task.BINARY:
+        # The event is 1, so a larger answer than the truth is a false alarm.
         false_alarm, missed = answers > pairs.truth, answers < pairs.truth
         return costs.false_positive * false_alarm + costs.false_negative * missed
     return costs.per_unit_error * record_losses(pairs, answers)
@@ -113,6 +118,7 @@ def _figure(metric: str, outcome: Outcome, costs: Floats, seed: int) -> Figure:
             direction=Direction.AT_MOST,
             subject=outcome.outcome,
             unit=unit,
+            # A figure without a value: a cost of 0 would look like a perfect model.
             note="no record has both a known truth and an answer",
         )
     # Few costs differ, so resampling counts of distinct costs takes a fraction of the time.

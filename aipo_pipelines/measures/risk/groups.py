@@ -60,6 +60,7 @@ def compare_groups(charter: Charter, challenger: Scored, seed: int) -> tuple[Gro
         return ()
     check = measure_fairness(challenger, charter.thresholds, seed, AppliesTo.RELEASE)
     judged = tuple(figure for figure in check.figures if figure.limit is not None)
+    # Compared for information, so that unequal treatment is seen before a limit exists.
     held = {figure.subject for figure in judged}
     figures = (*judged, *_informing(charter, challenger, held, seed))
     return tuple(_comparison(charter, challenger, figure, seed) for figure in figures)
@@ -73,6 +74,7 @@ def _informing(charter: Charter, challenger: Scored, held: set[str], seed: int) 
         else Metric.ERROR_DIFFERENCE
     )
     for attribute in charter.protected:
+        # A limit that judges comes first; the same attribute is not compared twice.
         if attribute in held or attribute not in challenger.groups.columns:
             continue
         metric = metric_agreed(charter, RATES, attribute) or usual

@@ -18,6 +18,7 @@ def live_limits(
         metric: What was measured.
         attribute: The protected attribute it was measured by; None if it is about no groups.
     """
+    # Not the limits of a release: these are judged by the gates.
     return tuple(
         threshold
         for threshold in charter.thresholds

@@ -85,8 +85,10 @@ def trust_in_answers(charter: Charter, challenger: Scored, seed: int) -> Trust:
     if pairs.n == 0:
         return NothingLabelled()
     classified = pairs.task in CLASSIFICATION
+    # A class without a probability cannot be too sure or too timid.
     if classified and not pairs.probabilistic:
         return NoProbabilities()
+    # By the limits of the release: the limits of live batches only inform here.
     check = measure_calibration(challenger, charter.thresholds, seed, AppliesTo.RELEASE)
     by_name = {figure.metric: figure for figure in check.figures}
     if classified:

@@ -28,6 +28,8 @@ def two_sided(confidence: float) -> float:
 
 def rescaled(value: float, interval: Interval, confidence: float) -> Interval:
     """The same interval at another confidence, its half widths stretched as a normal's."""
+    # Only the stored interval is left, without its records. Its shape is taken as normal, and
+    # each end keeps its own half width, so that a lopsided interval stays lopsided.
     stored = quantile_of((1 + interval.level) / 2)
     factor = quantile_of(confidence) / stored if stored else math.inf
     return Interval(
@@ -40,6 +42,8 @@ def rescaled(value: float, interval: Interval, confidence: float) -> Interval:
 
 def difference(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
     """Interval of a - b from the intervals of two independent estimates (square-and-add)."""
+    # Square-and-add uses the half widths that point to each end. One standard error for both ends
+    # would be wrong for shares near 0 and 1 (Newcombe, 1998).
     return Interval(
         low=a - b - math.hypot(a - of_a.low, of_b.high - b),
         high=a - b + math.hypot(of_a.high - a, b - of_b.low),
@@ -50,18 +54,21 @@ def difference(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
 
 def ratio(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
     """Interval of a / b, b above 0, from the intervals of two independent shares."""
-    product = a * b
-
-    def bound(end_a: float, end_b: float, sign: int) -> float:
-        below = end_b * (2 * b - end_b)
-        inner = product**2 - end_a * (2 * a - end_a) * below
-        if below <= 0:
-            return math.inf if sign > 0 else 0.0
-        return max(0.0, (product + sign * math.sqrt(max(0.0, inner))) / below)
-
     return Interval(
-        low=bound(of_a.low, of_b.high, -1),
-        high=bound(of_a.high, of_b.low, 1),
+        low=_ratio_bound(a, of_a.low, b, of_b.high, -1),
+        high=_ratio_bound(a, of_a.high, b, of_b.low, 1),
         level=of_a.level,
         method=f"square-and-add for a ratio ({of_a.method}; {of_b.method})",
     )
+
+
+def _ratio_bound(a: float, end_a: float, b: float, end_b: float, sign: int) -> float:
+    """One end of the interval of a / b: a root of the quadratic of Zou and Donner (2008)."""
+    product = a * b
+    below = end_b * (2 * b - end_b)
+    inner = product**2 - end_a * (2 * a - end_a) * below
+    # The interval of b reaches 0 or beyond 2 b: the data do not bound the ratio on this side.
+    if below <= 0:
+        return math.inf if sign > 0 else 0.0
+    # Rounding can make a root that is 0 slightly negative, and a ratio of shares is never negative.
+    return max(0.0, (product + sign * math.sqrt(max(0.0, inner))) / below)

@@ -1,7 +1,7 @@
 """Significance when several tests are read together.
 
 Sources: Benjamini and Hochberg (1995) for the false-discovery rate; Holm (1979) for the chance of
-any false alarm at all; Bonferroni's inequality (Dunn, 1961) for bounds that must hold together.
+any false alarm; Bonferroni's inequality (Dunn, 1961) for bounds that must hold together.
 """
 
 from __future__ import annotations
@@ -15,31 +15,37 @@ from aipo_pipelines.evidence.outcome import Figure, Verdict
 
 def bonferroni(confidence: float, count: int) -> float:
     """Confidence of each of `count` bounds that hold together with the given confidence."""
+    # Bonferroni holds for every dependence. Bounds from the same records are never independent.
     return 1 - (1 - confidence) / max(count, 1)
 
 
 def step_down(judges: Sequence[Callable[[float], Figure]], confidence: float) -> tuple[Figure, ...]:
     """Judges figures together, so that none passes by chance with more than 1 - confidence.
 
-    Holm's procedure (1979): all are judged with Bonferroni's correction; those that do not pass
-    again, corrected for their number alone, for as long as another passes.
+    Holm's procedure (1979): all figures are judged with Bonferroni's correction. The figures that
+    do not pass are judged again, corrected only for their own number, as long as another passes.
 
     Args:
-        judges: For a confidence, a figure with an interval of that level and the verdict on it.
-        confidence: Of all together.
+        judges: Each returns, for a confidence, a figure with an interval of that level and the
+            verdict on it.
+        confidence: The confidence of all figures together.
 
     Returns:
-        The figures in the order given, each at the confidence that decided it.
+        The figures in the given order, each at the confidence that decided it.
     """
     figures: dict[int, Figure] = {}
-    left = [*range(len(judges))]
-    while left:
-        level = bonferroni(confidence, len(left))
-        figures |= {position: judges[position](level) for position in left}
-        closed = [one for one in left if figures[one].verdict is not Verdict.PASS]
-        if len(closed) == len(left):
+    undecided = [*range(len(judges))]
+    while undecided:
+        # A figure that passed is shown already. Only the others can still pass by chance, so the
+        # next round needs no correction for it: Holm is never weaker than Bonferroni.
+        level = bonferroni(confidence, len(undecided))
+        figures |= {position: judges[position](level) for position in undecided}
+        remaining = [
+            position for position in undecided if figures[position].verdict is not Verdict.PASS
+        ]
+        if len(remaining) == len(undecided):
             break
-        left = closed
+        undecided = remaining
     return tuple(figures[position] for position in range(len(judges)))
 
 

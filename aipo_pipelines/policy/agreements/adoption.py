@@ -1,23 +1,20 @@
-"""Agreements: what the files of a product say becomes its agreement, or waits, or is refused.
+"""Adoption: the files of a product become its agreement, wait for people, or are refused.
 
-Pure. A file is a proposal. The first agreement, and a change that only informs or tightens, is
-adopted by rule; a change of what binds needs a raised version. What loosens, or binds in a way
-whose direction cannot be told, waits for the people who decide about it by the agreement in force
-(`touched_rights`): as many as it asks for, one at least. Whatever the files say meanwhile, the
-agreement in force stays as it is.
+Pure. A file is a proposal. A rule adopts the first agreement, and each change that only informs or
+tightens. A change that binds needs a raised version. Other changes wait for the people who decide
+about them by the agreement in force (`affected_rights`). These are changes that loosen, and changes
+that bind without a known direction. They need the quorum of each right, at least one person. Until
+then the agreement in force stays as it is.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.charter.changes.difference import Change, unraised
 from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.charter.reading.redaction import recordable, recordable_text
 from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.events.agreements import (
     AgreementProposed,
@@ -26,256 +23,142 @@ from aipo_pipelines.ledger.events.agreements import (
 )
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
-from aipo_pipelines.ledger.model.agreements import ProposedAgreement
 from aipo_pipelines.ledger.model.cause import Cause
-from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.affected_rights import asked_about
-from aipo_pipelines.policy.agreements.moved_files import changes_to, told_move
-from aipo_pipelines.policy.agreements.rights import (
-    DATA_SOURCE,
-    RELEASE,
-    Needed,
-    needed_words,
+from aipo_pipelines.policy.agreements.affected_rights import request_of
+from aipo_pipelines.policy.agreements.moved_files import changes_to, move_text
+from aipo_pipelines.policy.agreements.proposal import (
+    ProductFiles,
+    adopted,
+    is_on_record,
+    proposed,
+    withdrawn,
 )
-from aipo_pipelines.policy.context import Context, draft
+from aipo_pipelines.policy.agreements.rights import needed_approvals
+from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.text import listed, moment
 
-RULE = "adopt"
 CAUSE = Cause("agreement")
-SUBJECT = "charter"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What the files of a product say.
-
-    Attributes:
-        product: None where they are no agreement.
-        problems: Why they are none, in words.
-        account: Account of the operating system under which they were read.
-        digests: Digests of charter, contract and standards; empty for what cannot be read.
-    """
-
-    product: Product | None
-    problems: tuple[str, ...]
-    account: str
-    digests: tuple[str, str, str] = ("", "", "")
 
 
 def on_files(
-    agreed: Product | None, state: ProductState, found: Found, now: datetime
+    agreed: Product | None, state: ProductState, files: ProductFiles, now: datetime
 ) -> tuple[Draft, ...]:
-    """What the files of a product lead to.
+    """The entries that follow from the files of a product.
 
     Args:
-        agreed: The agreement in force; None where none was adopted yet.
+        agreed: The agreement in force; None if no agreement was adopted yet.
         state: State of the product.
-        found: What its files say.
-        now: When they were read, aware UTC.
+        files: The files of the product.
+        now: When the files were read, aware UTC.
     """
+    product = files.product
     if agreed is None or state.charter is None:
-        return (_adopted(state, found.product, found, (), (), now),) if found.product else ()
-    if found.product is None:
-        if found.digests == state.charter.digests and not state.charter.has_texts:
-            # It is not held against what is asked only since it was adopted.
-            return _withdrawn(state, now)
-        return _proposed(agreed, state, found, (), found.problems, now)
-    changes = changes_to(agreed, found.product, state.charter)
-    if not changes and found.product.digests == state.charter.digests:
-        return _withdrawn(state, now)
-    return _on_change(agreed, found.product, state, found, changes, now)
+        return (adopted(state, product, files.account, (), now),) if product else ()
+    if product is None:
+        if files.digests == state.charter.digests and not state.charter.has_texts:
+            # An older program adopted these files: newer rules do not apply to them.
+            return withdrawn(state, now)
+        return proposed(agreed, state, files, (), files.problems, now)
+    changes = changes_to(agreed, product, state.charter)
+    # An edit that changes no field, such as a comment, is adopted too: approvals count for digests.
+    if not changes and product.digests == state.charter.digests:
+        return withdrawn(state, now)
+    return _on_change(agreed, product, state, files, changes, now)
 
 
-def respond_to_proposal(occasion: Context) -> Iterator[Draft]:
-    """Files that cannot be adopted open an incident; it ends when they can, or say what holds."""
-    event, state = occasion.event, occasion.state
+def respond_to_proposal(context: Context) -> Iterator[Draft]:
+    """Files that cannot be adopted open an incident.
+
+    It ends if they can be adopted, or are equal to the agreement in force.
+    """
+    event, state = context.event, context.state
     if isinstance(event, AgreementProposed) and event.problems:
         alarm = Alarm(
             cause=CAUSE,
             title=(
-                f"What is agreed about {occasion.charter.title} may not be agreed any more"
+                f"The agreement about {context.charter.title} could not be adopted again"
                 if is_in_force(state)
-                else f"The files of {occasion.charter.title} are not the agreement in force"
+                else f"The files of {context.charter.title} are not the agreement in force"
             ),
             summary=f"{' '.join(event.problems)} {stays(state)}",
             severity=Severity.WARNING,
         )
-        incident = raised(occasion.charter, state, alarm)
+        incident = raised(context.charter, state, alarm)
         if incident is not None:
-            yield occasion.draft(str(CAUSE), subject_of(incident), incident, key="open")
+            yield context.draft(str(CAUSE), subject_of(incident), incident, key="open")
     elif isinstance(event, AgreementProposed | AgreementWithdrawn | CharterAdopted):
         known = open_incident(state, CAUSE)
         if known is not None:
-            how = _RESOLVED[type(event)]
-            resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: {how}")
-            yield occasion.draft(str(CAUSE), subject_of(resolved), resolved, key="resolve")
+            resolution = f"by rule: {_RESOLUTIONS[type(event)]}"
+            resolved = IncidentResolved(incident=known.entry, resolution=resolution)
+            yield context.draft(str(CAUSE), subject_of(resolved), resolved, key="resolve")
 
 
-_RESOLVED = {
-    AgreementProposed: "the files can be adopted, once people say yes",
-    AgreementWithdrawn: "the files say again what is in force",
+_RESOLUTIONS = {
+    AgreementProposed: "the files can be adopted, if people approve",
+    AgreementWithdrawn: "the files are equal to the agreement in force again",
     CharterAdopted: "the files were adopted",
 }
 
 
 def is_in_force(state: ProductState) -> bool:
-    """Whether what cannot be adopted is what is in force: an exception ended, or a loan."""
-    agreed, known = state.charter, state.proposal
-    if agreed is None or known is None or known.digests != agreed.digests:
+    """True if the files that cannot be adopted are the agreement in force.
+
+    This happens if an exception ended, or if the installation lists its code no more.
+    """
+    agreement, proposal = state.charter, state.proposal
+    if agreement is None or proposal is None or proposal.digests != agreement.digests:
         return False
-    return not known.place or not agreed.place or known.place == agreed.place
+    # Agreements of older programs recorded no place: equal digests are enough for them.
+    return not proposal.place or not agreement.place or proposal.place == agreement.place
 
 
 def stays(state: ProductState) -> str:
-    """Which agreement stays in force, in a sentence."""
-    adopted = state.charter
-    if adopted is None:
+    """A sentence that names the agreement that stays in force."""
+    agreement = state.charter
+    if agreement is None:
         return "No agreement is in force."
-    return f"Version {adopted.version}, adopted on {moment(adopted.since)}, stays in force."
-
-
-def told_changes(changes: Sequence[Change], *, most: int = 5) -> str:
-    """The fields of changes, in a row; those that wait where there are any."""
-    waiting = [one.field for one in changes if one.waits]
-    return listed(waiting or [one.field for one in changes], most)
+    return f"Version {agreement.version}, adopted on {moment(agreement.since)}, stays in force."
 
 
 def _on_change(
     agreed: Product,
     product: Product,
     state: ProductState,
-    found: Found,
+    files: ProductFiles,
     changes: tuple[Change, ...],
     now: datetime,
 ) -> tuple[Draft, ...]:
     problems = tuple(_unraised(changes, unraised(agreed, product, changes)))
     if problems:
-        moved = told_move(agreed, product, changes)
+        moved = move_text(agreed, product, changes)
         problems = (moved, *problems) if moved else problems
-        return _proposed(agreed, state, found, changes, problems, now)
-    asked = asked_about(agreed, product, changes)
-    if not needed_words(agreed.charter, asked):
-        return (_adopted(state, product, found, changes, (), now),)
-    known = state.proposal
-    if known is None or not _is_known(known, product, product.digests, (), asked):
-        return _proposed(agreed, state, found, changes, (), now)
-    needed = needed_words(agreed.charter, asked, known.approvals)
-    if known.rejection is not None or any(one.missing for one in needed):
+        return proposed(agreed, state, files, changes, problems, now)
+    request = request_of(agreed, product, changes)
+    if not needed_approvals(agreed.charter, request):
+        return (adopted(state, product, files.account, changes, now),)
+    proposal = state.proposal
+    if proposal is None or not is_on_record(proposal, product, product.digests, (), request):
+        return proposed(agreed, state, files, changes, (), now)
+    needed = needed_approvals(agreed.charter, request, proposal.approvals)
+    if proposal.rejection is not None or any(right.missing for right in needed):
         return ()
-    words = sorted({word for one in needed for word in one.words})
-    return (_adopted(state, product, found, changes, tuple(words), now),)
+    # One person can have several rights: each approval is named once.
+    approvals = sorted({approval for right in needed for approval in right.approvals})
+    return (adopted(state, product, files.account, changes, now, tuple(approvals)),)
 
 
 def _unraised(changes: Sequence[Change], parts: Sequence[str]) -> Iterator[str]:
+    """A problem for each part of the agreement with a binding change and the old version."""
     for part in parts:
         binding = [
-            one.field for one in changes if one.part == part and one.effect is not Effect.INFORMS
+            change.field
+            for change in changes
+            if change.part == part and change.effect is not Effect.INFORMS
         ]
         yield (
-            f"What binds changed in the {part} ({listed(binding)}) and its version did not rise; "
-            f"raise `version` in the {part}."
+            f"Binding fields of the {part} changed ({listed(binding)}), but its version did not "
+            f"rise; raise `version` in the {part}."
         )
-
-
-def _adopted(
-    state: ProductState,
-    product: Product,
-    found: Found,
-    changes: tuple[Change, ...],
-    approvals: tuple[int, ...],
-    now: datetime,
-) -> Draft:
-    event = CharterAdopted(
-        version=product.charter.version,
-        digest=product.digest,
-        contract_version=product.contract.version,
-        contract_digest=product.contract.digest,
-        standards_version=product.standards.version,
-        standards_digest=product.standards_digest,
-        charter=recordable(product.charter),
-        contract=recordable_text(product.texts.contract),
-        standards=recordable_text(product.texts.standards),
-        place=product.recorded_place,
-        standards_files=product.standards_files,
-        changes=changes,
-        adopted_by=found.account,
-        approvals=approvals,
-    )
-    # The entry before is part of the key: a charter that returns to an earlier text is a change.
-    before = state.charter.entry if state.charter else -1
-    key = f"charter/{product.name}/{before}/{'/'.join(product.digests)}"
-    return draft(product.name, key, RULE, SUBJECT, event, now)
-
-
-def _proposed(
-    agreed: Product,
-    state: ProductState,
-    found: Found,
-    changes: tuple[Change, ...],
-    problems: tuple[str, ...],
-    now: datetime,
-) -> tuple[Draft, ...]:
-    product, known = found.product, state.proposal
-    unchanged = state.charter is not None and found.digests == state.charter.digests
-    digests = product.digests if product else found.digests if unchanged else ("", "", "")
-    asked = asked_about(agreed, product, changes) if product and not problems else Asked()
-    if known is not None and _is_known(known, product, digests, problems, asked):
-        return ()
-    needed = {one.name: one for one in needed_words(agreed.charter, asked)}
-    release, data_source = needed.get(RELEASE), needed.get(DATA_SOURCE)
-    event = AgreementProposed(
-        version=product.charter.version if product else "",
-        digest=digests[0],
-        contract_digest=digests[1],
-        standards_digest=digests[2],
-        problems=problems,
-        changes=changes,
-        roles=_roles(release),
-        quorum=release.quorum if release else 0,
-        source_roles=_roles(data_source),
-        source_quorum=data_source.quorum if data_source else 0,
-        asked=asked,
-        proposed_by=found.account,
-        place=product.recorded_place if product else "",
-    )
-    return (draft(state.product, _key(state, event), RULE, SUBJECT, event, now),)
-
-
-def _key(state: ProductState, proposed: AgreementProposed) -> str:
-    """What makes a proposal one: what it says, and after what; it may come back after another."""
-    adopted, known = state.charter, state.proposal
-    before = (adopted.entry, adopted.withdrawn) if adopted else (-1, -1)
-    last = known.entry if known else before[1]
-    digests = (proposed.digest, proposed.contract_digest, proposed.standards_digest)
-    said = "\n".join((*digests, proposed.place, *proposed.problems))
-    digest = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()
-    return f"agreement/{state.product}/{before[0]}/{last}/{digest[:32]}"
-
-
-def _is_known(
-    known: ProposedAgreement,
-    product: Product | None,
-    digests: tuple[str, str, str],
-    problems: tuple[str, ...],
-    asked: Asked,
-) -> bool:
-    """Whether a proposal is on record as it is, and asks whom it asks by this program, too."""
-    # A word for files in one folder is none for the same files in another.
-    if known.place and product is not None and known.place != product.recorded_place:
-        return False
-    return (known.digests, known.problems, known.asked) == (digests, problems, asked)
-
-
-def _roles(needed: Needed | None) -> tuple[str, ...]:
-    return tuple(role.value for role in needed.right.roles) if needed else ()
-
-
-def _withdrawn(state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    known = state.proposal
-    if known is None:
-        return ()
-    event = AgreementWithdrawn(proposal=known.entry, reason="the files say again what is in force")
-    key = f"agreement/{state.product}/{known.entry}/withdrawn"
-    return (draft(state.product, key, RULE, SUBJECT, event, now),)

@@ -1,15 +1,15 @@
-"""Which rights a change of an agreement touches: whose people are asked about it.
+"""The rights that a change of an agreement touches: their people are asked about it.
 
-Pure. What loosens or binds is a matter of the people who decide about releases; but
+Pure. The people who decide about releases decide about a change that loosens or binds. There are
+four exceptions:
 
-- an approval of a source, or an authorisation of a category, that is new or reaches further is that
-  of the people who hold the right to give it, and of nobody else; those in whose name it is given
-  must be among them;
-- an approval is one of certain data. When what data that is changes while the approval stays, the
-  people who give approvals must look again, beside those who decide about releases;
-- a right belongs to those who hold it: when others are to hold it, or fewer of them are to be
-  enough, they must say yes, too;
-- the end of a product is decided by those who hold the right to.
+- A source gets a new or wider approval, or a category a new or wider authorisation. Then only the
+  people with the right to give it decide. Each person in whose name it is given must approve.
+- The data of a source change, but its approval stays. Then the people who give approvals decide
+  too, because they approved other data.
+- Other people get a right, or fewer people are enough for it. Then the people who have the right
+  now decide too.
+- The product ends. Then the people with that right decide too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from aipo_pipelines.policy.agreements.rights import (
 )
 
 _GIVEN = {"approval": DATA_SOURCE, "authorisations": AUTHORISATION}
-"""The fields of a source that say what people gave, and the right to give it."""
+"""The fields of a source that people give by name, and the right to give them."""
 
 _DATA = (
     "charter.feed",
@@ -39,7 +39,7 @@ _DATA = (
     "contract.undeclared_columns",
     "contract.layout.*",
 )
-"""Fields that say which data of the feed is processed, and of what kind it is."""
+"""Fields that say which data of the feed are processed, and their kind."""
 
 _QUALITY = tuple(
     f"contract.columns.*.{field}"
@@ -49,7 +49,7 @@ _QUALITY = tuple(
         *("true_values", "false_values", "critical", "description", "type_severity"),
     )
 )
-"""Fields of a column that say how good its data must be, not what it is."""
+"""Fields of a column about the quality of its data, not about their meaning."""
 
 _LABELS = ("charter.labels", "charter.labels.source")
 _USES = ("model", "protected", "labels")
@@ -57,24 +57,24 @@ _PRIVACY = ("standards.privacy*", "standards.regions*")
 _END = ("charter.lifecycle", "charter.sunset.on", "charter.sunset.conditions")
 
 
-def asked_about(agreed: Product, proposed: Product, changes: Sequence[Change]) -> Asked:
-    """Whom a change asks; nobody when it touches no right.
+def request_of(agreed: Product, proposed: Product, changes: Sequence[Change]) -> Asked:
+    """The rights and the people that a change asks; empty if it touches no right.
 
     Args:
         agreed: The agreement in force.
-        proposed: What the files say.
-        changes: What differs.
+        proposed: The product that the files describe.
+        changes: The differences between them.
     """
-    waiting = [one for one in changes if one.waits]
-    signers = {name for one in waiting for name in _signers(proposed.charter, one)}
+    waiting = [change for change in changes if change.waits]
+    signers = {name for change in waiting for name in _signers(proposed.charter, change)}
     return Asked(
-        rights=_touched(agreed, proposed, changes),
+        rights=_touched(agreed, proposed, waiting),
         signers=tuple(sorted(signers)),
     )
 
 
 def _signers(charter: Charter, change: Change) -> Iterator[str]:
-    """In whose name something is given that is new, reaches further, or says something else."""
+    """The people in whose name a changed approval or authorisation is given."""
     match change.field.split(".", 4):
         case ["charter", "sources", name]:
             fields: tuple[str, ...] = tuple(_GIVEN)
@@ -87,25 +87,30 @@ def _signers(charter: Charter, change: Change) -> Iterator[str]:
         return
     if "approval" in fields and source.approval is not None:
         yield from source.approval.by
-    for one in source.authorisations if "authorisations" in fields else ():
-        known = f"charter.sources.{name}.authorisations.{one.category} {one.by} {one.on}"
-        if len(fields) > 1 or change.field.startswith(known):
-            yield one.by
+    for given in source.authorisations if "authorisations" in fields else ():
+        field = f"charter.sources.{name}.authorisations.{given.category} {given.by} {given.on}"
+        # A new source brings all its authorisations. Otherwise only the changed name counts.
+        if len(fields) > 1 or change.field.startswith(field):
+            yield given.by
 
 
-def _touched(agreed: Product, proposed: Product, changes: Sequence[Change]) -> tuple[str, ...]:
-    """The rights that a change touches, in the order of `RIGHTS`."""
-    waiting = [one for one in changes if one.waits]
-    touched = {right for one in waiting for right in _touched_by(agreed, proposed, one)}
-    of_others = set(_handed_over(agreed.charter, proposed.charter, waiting))
-    if of_others or any(_right_given(one) is None for one in waiting):
+def _touched(agreed: Product, proposed: Product, waiting: Sequence[Change]) -> tuple[str, ...]:
+    """The rights that waiting changes touch, in the order of `RIGHTS`."""
+    touched = {right for change in waiting for right in _touched_by(agreed, proposed, change)}
+    handed_over = set(_handed_over(agreed.charter, proposed.charter, waiting))
+    # The people who decide about releases decide about everything that nobody gives by name.
+    if handed_over or any(_right_given(change) is None for change in waiting):
         touched.add(RELEASE)
-    touched |= of_others
-    return tuple(one for one in RIGHTS if one in _known(agreed.charter, touched))
+    touched |= handed_over
+    distinct = _distinct(agreed.charter, touched)
+    return tuple(right for right in RIGHTS if right in distinct)
 
 
-def _known(charter: Charter, touched: set[str]) -> set[str]:
-    """Without legal counsel those who decide about sources decide about authorisations, too."""
+def _distinct(charter: Charter, touched: set[str]) -> set[str]:
+    """The rights with different people, so that nobody is asked twice.
+
+    If there is no legal counsel, the people who decide about sources also give authorisations.
+    """
     same = holders_named(charter, AUTHORISATION) == holders_named(charter, DATA_SOURCE)
     if AUTHORISATION in touched and same:
         return (touched - {AUTHORISATION}) | {DATA_SOURCE}
@@ -130,8 +135,8 @@ def _touched_by(agreed: Product, proposed: Product, change: Change) -> Iterator[
 
 
 def _right_given(change: Change) -> str | None:
-    """The right by which an approval or an authorisation is given that a change is about."""
-    # Names of sources hold no dots; what identifies an authorisation may.
+    """The right to give the approval or the authorisation that changes; None for other fields."""
+    # Only the name of an authorisation can contain dots, so the field is split from the left.
     match change.field.split(".", 4):
         case ["charter", "sources", _, field, *_]:
             return _GIVEN.get(field)
@@ -140,14 +145,14 @@ def _right_given(change: Change) -> str | None:
 
 
 def _of_source(charter: Charter, change: Change) -> Iterator[str]:
-    """Another place, kind or region of the data of a source, or a source that is new."""
+    """The rights that a new source touches, or other data of a source: place, kind or region."""
     source = charter.sources.get(change.field.split(".")[2])
     if source is not None:
         yield from _approved(source)
 
 
 def _approved(source: Source) -> Iterator[str]:
-    """The rights by which what is approved about a source stands."""
+    """The rights that gave the approval and the authorisations of a source."""
     if source.approval is not None:
         yield DATA_SOURCE
     if source.authorisations:
@@ -155,24 +160,26 @@ def _approved(source: Source) -> Iterator[str]:
 
 
 def _is_about_data(change: Change) -> bool:
-    """Whether another column, or the same of another kind, is processed of the feed."""
-    # A whole column is no quality of another one, whatever its name.
+    """True if the feed processes another column, or a column of another kind."""
+    # A column can have the name of a quality, such as `required`: a mapping is a whole column.
     whole = isinstance(change.old, Mapping) or isinstance(change.new, Mapping)
     return _fits(change, _DATA) and (whole or not _fits(change, _QUALITY))
 
 
 def _uses_more(agreed: Product, proposed: Product, change: Change) -> bool:
-    """Whether a column with a declared category is used for what it was not used for before."""
+    """True if a column with a declared category gets a new use."""
     use = next((use for use in _USES if _fits(change, (f"charter.{use}*",))), None)
     if use is None:
         return False
     feed = proposed.charter.sources[proposed.charter.feed]
-    personal = {one.name for one in proposed.contract.columns if one.category} | {*feed.categories}
+    personal = {column.name for column in proposed.contract.columns if column.category} | {
+        *feed.categories
+    }
     return bool(personal & (_used(proposed.charter, use) - _used(agreed.charter, use)))
 
 
 def _used(charter: Charter, use: str) -> set[str]:
-    """The columns that the model reads, that groups are made by, or that are learnt."""
+    """The columns of a use: features of the model, protected attributes or the label."""
     if use == "protected":
         return set(charter.protected)
     if use == "labels":
@@ -182,28 +189,29 @@ def _used(charter: Charter, use: str) -> set[str]:
         return set()
     series = model.forecasting.series if model.forecasting is not None else None
     read = (*model.features, series, model.logged_predictions, model.logged_scores)
-    return {one for one in read if one is not None}
+    return {column for column in read if column is not None}
 
 
 def _ends(change: Change) -> bool:
-    """Whether a change is about the end: its day, its reasons, or that the product has ended."""
+    """True if a change is about the end of the product: its day, its conditions or its stage."""
     stages = (change.old, change.new)
     return change.field != "charter.lifecycle" or Lifecycle.SUNSET.value in stages
 
 
 def _handed_over(before: Charter, after: Charter, waiting: Sequence[Change]) -> Iterator[str]:
-    """Rights that other people are to hold, or fewer of those who do are to be enough for."""
+    """Rights that get other people, other roles or another quorum."""
     for name in RIGHTS:
         granted = DATA_SOURCE if name == AUTHORISATION else name
         place = (f"charter.decision_rights.{granted}.*",)
-        others = _identities(before, name) != _identities(after, name)
-        if others or any(_fits(one, place) for one in waiting):
+        # People are compared, not fields: a changed address can make one person of two.
+        other_people = _identities(before, name) != _identities(after, name)
+        if other_people or any(_fits(change, place) for change in waiting):
             yield name
 
 
 def _identities(charter: Charter, name: str) -> set[frozenset[str]]:
-    """Whoever holds a right, each by everything they go by."""
-    return {one.spellings for one in holders_named(charter, name)}
+    """The people who have a right, each with all spellings of their name and address."""
+    return {holder.spellings for holder in holders_named(charter, name)}
 
 
 def _fits(change: Change, patterns: Sequence[str]) -> bool:

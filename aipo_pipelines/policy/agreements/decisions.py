@@ -1,8 +1,8 @@
-"""Words of people about a changed agreement that waits, and what is shown of it.
+"""Decisions of people about a changed agreement that waits, and the notes about it.
 
-As in `approval`, each word is asked under the ledger's lock of the product. Whoever holds a right
-that a change needs (`agreement_rights`) by the agreement in force may decide about it, and nobody
-whom only the change names.
+As in `approval`, each function is called under the ledger's lock of the product. People may decide
+about a change if the agreement in force gives them a right that the change needs (`rights`). A
+person that only the change names may not.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from aipo_pipelines.ledger.events.agreements import AgreementApproved, Agreement
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.agreements import ProposedAgreement
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.adoption import SUBJECT, is_in_force, stays, told_changes
-from aipo_pipelines.policy.agreements.rights import deciders_of, needed_words, told_needed
+from aipo_pipelines.policy.agreements.adoption import is_in_force, stays
+from aipo_pipelines.policy.agreements.proposal import SUBJECT, changed_fields
+from aipo_pipelines.policy.agreements.rights import deciders_of, missing_approvals, needed_approvals
 from aipo_pipelines.policy.facts.decision_makers import (
     PersonalDecision,
     given_reason,
@@ -37,37 +38,37 @@ def approve_agreement(
     *,
     seen: int | None = None,
 ) -> tuple[Draft, ...]:
-    """A person says yes to the changed agreement that waits.
+    """The approval of the changed agreement that waits, by one person.
 
     Args:
         charter: The charter in force.
         state: State of the product.
-        person: Name or e-mail address of who says so.
-        reason: Why, in their words.
+        person: Name or e-mail address of the person.
+        reason: The reason that the person gives.
         now: The moment, aware UTC.
-        seen: Entry of the change they looked at; None when nobody says.
+        seen: Entry of the change that the person looked at; None if it is not known.
 
     Raises:
-        DecisionError: It is not theirs to say, they said so before, nothing waits, or another
-            change than they saw.
+        DecisionError: The person may not decide, has approved before, nothing waits, or another
+            change waits than the person saw.
     """
     proposal = awaited_agreement(state, seen)
-    word = _word(charter, proposal, person, reason, now)
-    for said in proposal.approvals:
-        if word.holder.goes_by(said.person):
+    decision = _decision_of(charter, proposal, person, reason, now)
+    for approval in proposal.approvals:
+        if decision.holder.goes_by(approval.person):
             raise DecisionError(
-                f"{said.person} said yes to this change already, on {moment(said.at)} (entry "
-                f"{said.entry}); it counts once, and nothing was recorded now; see: "
+                f"{approval.person} said yes to this change already, on {moment(approval.at)} "
+                f"(entry {approval.entry}); it counts once, and nothing was recorded now; see: "
                 f"aipo adopt {state.product}"
             )
     event = AgreementApproved(
         proposal=proposal.entry,
-        person=word.holder.name,
-        role=word.role.value,
-        reason=word.reason,
+        person=decision.holder.name,
+        role=decision.role.value,
+        reason=decision.reason,
     )
-    key = f"adopt/{state.product}/{proposal.entry}/{word.holder.email.lower()}"
-    return (word.draft(state.product, SUBJECT, event, key),)
+    key = f"adopt/{state.product}/{proposal.entry}/{decision.holder.email.lower()}"
+    return (decision.draft(state.product, SUBJECT, event, key),)
 
 
 def reject_agreement(
@@ -79,23 +80,24 @@ def reject_agreement(
     *,
     seen: int | None = None,
 ) -> tuple[Draft, ...]:
-    """A person says no to the changed agreement that waits: one is enough.
+    """The rejection of the changed agreement that waits: one person is enough.
 
-    The arguments are those of `approve_agreement`.
+    The arguments are the arguments of `approve_agreement`.
 
     Raises:
-        DecisionError: It is not theirs to say, nothing waits, or another change than they saw.
+        DecisionError: The person may not decide, nothing waits, or another change waits than the
+            person saw.
     """
     proposal = awaited_agreement(state, seen)
-    word = _word(charter, proposal, person, reason, now)
+    decision = _decision_of(charter, proposal, person, reason, now)
     event = AgreementRejected(
         proposal=proposal.entry,
-        person=word.holder.name,
-        role=word.role.value,
-        reason=word.reason,
+        person=decision.holder.name,
+        role=decision.role.value,
+        reason=decision.reason,
     )
     key = f"adopt/{state.product}/{proposal.entry}/rejected"
-    return (word.draft(state.product, SUBJECT, event, key),)
+    return (decision.draft(state.product, SUBJECT, event, key),)
 
 
 def awaited_agreement(state: ProductState, seen: int | None = None) -> ProposedAgreement:
@@ -103,42 +105,49 @@ def awaited_agreement(state: ProductState, seen: int | None = None) -> ProposedA
 
     Args:
         state: State of the product.
-        seen: Entry of the change that somebody looked at; None lets any count.
+        seen: Entry of the change that the person looked at; None accepts every change.
 
     Raises:
-        DecisionError: None does, or another one.
+        DecisionError: No change waits, or another change waits.
     """
     proposal = state.proposal
     if proposal is not None and proposal.waits and seen in (None, proposal.entry):
         return proposal
     if proposal is not None and proposal.waits:
+        # An approval counts for exactly the change that its person saw.
         raise DecisionError(
-            f"the files of {state.product} were edited since entry {seen}: the change that waits "
-            f"is entry {proposal.entry} ({told_changes(proposal.changes)}), and a word counts for "
-            f"what was seen; nothing was recorded now; look at it with: aipo adopt {state.product}"
+            f"the files of {state.product} were edited after entry {seen}: the change that waits "
+            f"is entry {proposal.entry} ({changed_fields(proposal.changes)}). A decision counts "
+            "for one change only, so nothing was recorded now. See the change with: "
+            f"aipo adopt {state.product}"
         )
-    if proposal is None:
-        found = "the files say what is in force"
-    elif proposal.rejection is not None:
-        said = proposal.rejection
-        found = f"{said.person} rejected the change on {moment(said.at)}: {said.reason}"
-    else:
-        found = " ".join(proposal.problems)
     raise DecisionError(
-        f"no change of the agreement about {state.product} waits for people: {found.rstrip('.')}; "
-        f"expected a change that waits; see: aipo adopt {state.product}"
+        f"no change of the agreement about {state.product} waits for people: "
+        f"{_why_nothing_waits(proposal).rstrip('.')}; expected a change that waits; see: "
+        f"aipo adopt {state.product}"
     )
 
 
+def _why_nothing_waits(proposal: ProposedAgreement | None) -> str:
+    if proposal is None:
+        return "the files are equal to the agreement in force"
+    if proposal.rejection is not None:
+        rejection = proposal.rejection
+        return (
+            f"{rejection.person} rejected the change on {moment(rejection.at)}: {rejection.reason}"
+        )
+    return " ".join(proposal.problems)
+
+
 def agreement_notes(charter: Charter, state: ProductState) -> Iterator[str]:
-    """Sentences about files that are not the agreement in force; none where they are."""
+    """Sentences about files that differ from the agreement in force."""
     proposal = state.proposal
     if proposal is None:
         return
     since = f"Since {moment(proposal.since)}"
     if proposal.problems and is_in_force(state):
         yield (
-            f"{since} what is in force could not be adopted any more: "
+            f"{since} the agreement in force could not be adopted again: "
             f"{' '.join(proposal.problems).rstrip('.')}. {stays(state)}"
         )
     elif proposal.problems:
@@ -147,56 +156,60 @@ def agreement_notes(charter: Charter, state: ProductState) -> Iterator[str]:
             f"{stays(state)}"
         )
     elif proposal.rejection is not None:
-        said = proposal.rejection
+        rejection = proposal.rejection
         yield (
-            f"Its files say what {said.person} rejected on {moment(said.at)} "
-            f"({told_changes(proposal.changes)}). {stays(state)}"
+            f"{rejection.person} rejected the change in its files on {moment(rejection.at)} "
+            f"({changed_fields(proposal.changes)}). {stays(state)}"
         )
     else:
-        needed = needed_words(charter, proposal.asked, proposal.approvals)
+        needed = needed_approvals(charter, proposal.asked, proposal.approvals)
         yield (
             f"{since} a change of its agreement waits for people "
-            f"({told_changes(proposal.changes)}): {told_needed(needed)}. {stays(state)} "
+            f"({changed_fields(proposal.changes)}): {missing_approvals(needed)}. {stays(state)} "
             f"Type: aipo adopt {state.product}"
         )
 
 
-def told_change(change: Change) -> str:
+def change_text(change: Change) -> str:
     """A change on one line: `charter.drift.limit: 0.1 → 0.2 (loosens)`."""
     return f"{change.field}: {_value(change.old)} → {_value(change.new)} ({change.effect.value})"
 
 
 def commands_about(product: str, entry: int) -> tuple[str, ...]:
-    """What a person types to look at a changed agreement, to say yes and to say no.
+    """The commands to look at a changed agreement, to approve it and to reject it.
 
     Args:
         product: Name of the product.
-        entry: Entry of the change, which a word names, so that it counts for no other.
+        entry: Entry of the change. A decision names it, so it counts for no other change.
     """
-    words = f'--by "YOUR NAME" --reason "WHY" --seen {entry}'
+    options = f'--by "YOUR NAME" --reason "WHY" --seen {entry}'
     return (
         f"aipo adopt {product}",
-        f"aipo adopt {product} {words}",
-        f"aipo adopt {product} --reject {words}",
+        f"aipo adopt {product} {options}",
+        f"aipo adopt {product} --reject {options}",
     )
 
 
-def _word(
+def _decision_of(
     charter: Charter, proposal: ProposedAgreement, person: str, reason: str, now: datetime
 ) -> PersonalDecision:
-    """The word of a person who may decide about a change by the agreement in force."""
-    why = given_reason(reason)
+    """The decision of a person, checked by the agreement in force.
+
+    Raises:
+        DecisionError: The person may not decide about the change.
+    """
+    reason = given_reason(reason)
     holder = person_named(charter, person)
-    needed = needed_words(charter, proposal.asked, proposal.approvals)
-    role = next((role for one in needed if (role := one.role_of(holder)) is not None), None)
+    needed = needed_approvals(charter, proposal.asked, proposal.approvals)
+    role = next((role for right in needed if (role := right.role_of(holder)) is not None), None)
     if role is None:
-        about = " and ".join(one.about for one in needed)
+        about = " and ".join(right.about for right in needed)
         raise DecisionError(
             f"{holder.name} may not decide about this change of the agreement of "
             f"{charter.product}; expected one of: {names(deciders_of(needed))}, who decide about "
             f"{about} by the agreement in force"
         )
-    return PersonalDecision(holder=holder, role=role, reason=why, now=now)
+    return PersonalDecision(holder=holder, role=role, reason=reason, now=now)
 
 
 _LONGEST = 60

@@ -1,8 +1,8 @@
-"""What differs between an agreement and files, by their text and by where they lie.
+"""The differences between an agreement and files, by their text and by their place.
 
-Pure. The same text may say something else in another folder: a relative location is other data
-there, and another file may be the organisation's standards. Whoever moves a folder, or takes the
-standards away from above it, changes the agreement.
+Pure. The same text can have another meaning in another folder: a relative location means other data
+there, and another file can be the standards of the organisation. A person who moves a folder, or
+removes the standards above it, changes the agreement.
 """
 
 from __future__ import annotations
@@ -26,48 +26,51 @@ def changes_to(agreed: Product, proposed: Product, adopted: AdoptedCharter) -> t
 
     Args:
         agreed: The agreement in force.
-        proposed: What the files say.
-        adopted: What the ledger knows of the agreement.
+        proposed: The product that the files describe.
+        adopted: The record of the agreement in the ledger.
     """
     moved = _standards_moved(agreed, proposed, adopted)
     if proposed.digests == adopted.digests and proposed.folder == agreed.folder:
-        # The same bytes in the same place: what a record lost makes no difference.
+        # The ledger keeps no secrets, so the recorded agreement can lack values of its file. The
+        # same bytes in the same place are no change.
         return moved
     return (*difference(agreed, proposed), *moved)
 
 
-def told_move(agreed: Product, proposed: Product, changes: tuple[Change, ...]) -> str:
-    """That a folder was moved away from its data, in a sentence; empty where it was not."""
-    locations = [one for one in changes if one.field.endswith(".location")]
+def move_text(agreed: Product, proposed: Product, changes: tuple[Change, ...]) -> str:
+    """A sentence about a folder that was moved away from its data; empty if it was not moved."""
+    locations = [change for change in changes if change.field.endswith(".location")]
     if agreed.folder == proposed.folder or not locations:
         return ""
     return (
-        f"Its folder was moved from {agreed.recorded_place} to {proposed.recorded_place}, where "
+        f"Its folder was moved from {agreed.recorded_place} to {proposed.recorded_place}: there "
         "its relative locations name other data."
     )
 
 
 def standards_notes(state: ProductState) -> Iterator[str]:
-    """A sentence about standards that lie below those of the organisation, if some do."""
+    """A sentence about standards below the standards of the organisation, if there are any."""
     files = state.charter.standards_files if state.charter else ()
     if len(files) > 1:
         yield (
-            f"Its standards are those of {files[0]}, as seen from its folder: they hold while they "
-            f"only tighten {' and '.join(files[1:])}."
+            f"Its standards are in {files[0]}, as seen from its folder: they count while they only "
+            f"tighten {' and '.join(files[1:])}."
         )
 
 
 def _standards_moved(
     agreed: Product, proposed: Product, adopted: AdoptedCharter
 ) -> tuple[Change, ...]:
-    """That its standards are other files now; it binds when the organisation's is a nearer one."""
+    """The change to other standards files; it binds if the outermost file is nearer."""
     old, new = adopted.standards_files, proposed.standards_files
+    # Agreements of older programs recorded no standards files, so there is nothing to compare.
     if not old or not new:
         return ()
-    if agreed.folder != proposed.folder and any(_UP in _parts(one) for one in (old[-1], new[-1])):
-        # Those beside the charter are moved along with it; others are seen from another folder.
-        old = tuple(_below(adopted.place, one) for one in old)
-        new = tuple(_below(proposed.place, one) for one in new)
+    if agreed.folder != proposed.folder and any(_UP in _parts(file) for file in (old[-1], new[-1])):
+        # Files beside the charter move with it. The other files have a new path from the new
+        # folder, so the paths are compared from the folder of all products.
+        old = tuple(_below(adopted.place, file) for file in old)
+        new = tuple(_below(proposed.place, file) for file in new)
     if old == new:
         return ()
     stays = old[-1] == new[-1] or _is_above(new[-1], old[-1])
@@ -84,7 +87,7 @@ def _parts(file: str) -> tuple[str, ...]:
 
 
 def _is_above(file: str, other: str) -> bool:
-    """Whether the folder of a file holds that of another one."""
+    """True if the folder of a file contains the folder of another file."""
     place, inside = _parts(file), _parts(other)
     up, inside_up = place.count(_UP), inside.count(_UP)
     return up > inside_up or (up == inside_up == 0 and inside[: len(place)] == place)

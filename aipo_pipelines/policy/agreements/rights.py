@@ -1,7 +1,7 @@
-"""Whose words a changed agreement needs.
+"""The rights whose people must approve a changed agreement.
 
-Pure. Every right is that of the agreement in force: whoever only the change names has none. Which
-rights a change touches is found in `touched_rights`.
+Pure. The agreement in force grants every right: a person that only the change names has no right.
+`affected_rights` finds the rights that a change touches.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ RELEASE = "release"
 DATA_SOURCE = "data_source"
 AUTHORISATION = "authorisation"
 
+# `Asked.rights` has this order, so that a proposal on record equals the same proposal today.
 RIGHTS: Mapping[str, str] = MappingProxyType(
     {
         RELEASE: "releases",
@@ -31,65 +32,65 @@ RIGHTS: Mapping[str, str] = MappingProxyType(
         "sunset": "the end of the product",
     }
 )
-"""The rights whose people may be asked, in this order, and what they decide about."""
+"""The rights that a change can touch, and what their people decide about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needed:
-    """One right whose people must say yes to a changed agreement.
+    """One right whose people must approve a changed agreement.
 
     Attributes:
         name: One of `RIGHTS`.
-        quorum: How many must: one at least, and no more than there are.
-        words: Entries of the words that count.
-        unheard: Those in whose name something is given, and who have not said so.
+        quorum: The number of approvals: at least one, and at most one from each person.
+        approvals: Entries of the approvals that count.
+        missing_signers: People in whose name the change gives something, and who have not approved.
     """
 
     name: str
     right: DecisionRight
     deciders: tuple[Holder, ...]
     quorum: int
-    words: tuple[int, ...]
-    unheard: tuple[Holder, ...] = ()
+    approvals: tuple[int, ...]
+    missing_signers: tuple[Holder, ...] = ()
 
     @property
     def missing(self) -> int:
-        """How many must still say yes."""
-        return max(self.quorum - len(self.words), len(self.unheard))
+        """The number of approvals that are missing."""
+        return max(self.quorum - len(self.approvals), len(self.missing_signers))
 
     @property
     def about(self) -> str:
-        """What they decide about, in words."""
+        """What the people of the right decide about, in words."""
         return RIGHTS[self.name]
 
     @property
-    def who(self) -> str:
-        """Who they are, and by which right when that is not the usual one."""
+    def people(self) -> str:
+        """The people of the right, and the right itself unless it is about releases."""
         by_right = "" if self.name == RELEASE else f", who decide about {self.about}"
-        named = listed([one.name for one in self.unheard])
-        among = f" (in whose name something is given: {named})" if named else ""
+        signers = listed([holder.name for holder in self.missing_signers])
+        among = f" (in whose name something is given: {signers})" if signers else ""
         return f"{names(self.deciders)}{by_right}{among}"
 
     def role_of(self, holder: Holder) -> Role | None:
-        """The role by which somebody decides; None when they do not."""
+        """The role by which a person decides; None if the person does not decide."""
         return holder.role_in(self.right) if holder in self.deciders else None
 
 
-def needed_words(
-    charter: Charter, asked: Asked, said: Sequence[Approval] = ()
+def needed_approvals(
+    charter: Charter, request: Asked, approvals: Sequence[Approval] = ()
 ) -> tuple[Needed, ...]:
-    """The rights whose people must say yes to a change; none where nobody is asked.
+    """The rights whose people must approve a change; empty if nobody is asked.
 
-    A right whose people are all still undecided asks nobody; one that separation of duties leaves
-    to nobody asks those whom it keeps out.
+    If all people of a right are undecided, the right asks nobody. If separation of duties excludes
+    all people of a right, these people are asked.
 
     Args:
         charter: The charter in force.
-        asked: Whom the change asks.
-        said: Who said yes.
+        request: The rights and the signers that the change asks.
+        approvals: The approvals so far.
     """
-    needed = (_needed(charter, name, asked, said) for name in asked.rights)
-    return tuple(one for one in needed if one.quorum)
+    needed = (_needed(charter, name, request, approvals) for name in request.rights)
+    return tuple(right for right in needed if right.quorum)
 
 
 def right_named(charter: Charter, name: str) -> DecisionRight:
@@ -101,46 +102,56 @@ def right_named(charter: Charter, name: str) -> DecisionRight:
 
 
 def holders_named(charter: Charter, name: str) -> tuple[Holder, ...]:
-    """The people who hold one of `RIGHTS`; about releases without those kept from deciding."""
+    """The people who have a right of `RIGHTS`; separation of duties counts for releases."""
     if name == RELEASE:
         return release_deciders(charter)
     return holders_of(charter, right_named(charter, name))
 
 
 def asked_for(charter: Charter, name: str) -> tuple[Holder, ...]:
-    """The people who are asked about a change by one of `RIGHTS`; nobody while all are undecided.
-
-    A charter may be in force in which separation of duties keeps everybody from deciding about
-    releases: `aipo check` asked for nobody there once. Its changes are no rule's matter for that.
-    """
+    """The people who are asked about a change by one of `RIGHTS`; empty if all are undecided."""
     decided = charter.model_copy(update={"undecided": ()})
     if holders_named(decided, name):
         return holders_named(charter, name)
+    # An older program adopted charters in which separation of duties excludes every person with
+    # the right. A rule alone must not adopt a change of such a charter, so these people are asked.
     return holders_of(charter, right_named(charter, name))
 
 
 def deciders_of(needed: Sequence[Needed]) -> tuple[Holder, ...]:
-    """Everybody who may say a word about a change, each once."""
-    return tuple(dict.fromkeys(holder for one in needed for holder in one.deciders))
+    """Every person who may decide about a change, each once."""
+    return tuple(dict.fromkeys(holder for right in needed for holder in right.deciders))
 
 
-def told_needed(needed: Sequence[Needed]) -> str:
-    """Whose words are missing: `1 of 2 words needed from Ada Okafor (owner), …`."""
-    missing = [one for one in needed if one.missing] or needed
+def missing_approvals(needed: Sequence[Needed]) -> str:
+    """The missing approvals in words: `1 of 2 approvals needed from Ada Okafor (owner)`."""
+    missing = [right for right in needed if right.missing] or needed
     return "; ".join(
-        f"{one.missing} of {one.quorum} words needed from {one.who}" for one in missing
+        f"{right.missing} of {right.quorum} approvals needed from {right.people}"
+        for right in missing
     )
 
 
-def _needed(charter: Charter, name: str, asked: Asked, said: Sequence[Approval]) -> Needed:
+def _needed(charter: Charter, name: str, request: Asked, approvals: Sequence[Approval]) -> Needed:
     right, deciders = right_named(charter, name), asked_for(charter, name)
-    signers = asked.signers if name in (DATA_SOURCE, AUTHORISATION) else ()
-    named = (one for one in deciders if any(map(one.goes_by, signers)))
+    # Signers give approvals of sources and authorisations; the other rights know no signer.
+    names_of_signers = request.signers if name in (DATA_SOURCE, AUTHORISATION) else ()
+    signers = (holder for holder in deciders if any(map(holder.goes_by, names_of_signers)))
     return Needed(
         name=name,
         right=right,
         deciders=deciders,
+        # A quorum of 0 leaves releases to rules, but no rule may loosen an agreement alone. A
+        # quorum above the number of people could never be reached.
         quorum=min(max(right.quorum, 1), len(deciders)),
-        words=tuple(one.entry for one in said if any(who.goes_by(one.person) for who in deciders)),
-        unheard=tuple(who for who in named if not any(who.goes_by(one.person) for one in said)),
+        approvals=tuple(
+            approval.entry
+            for approval in approvals
+            if any(holder.goes_by(approval.person) for holder in deciders)
+        ),
+        missing_signers=tuple(
+            holder
+            for holder in signers
+            if not any(holder.goes_by(approval.person) for approval in approvals)
+        ),
     )

@@ -50,7 +50,7 @@ from aipo_pipelines.policy.facts.independence import not_independent
 from aipo_pipelines.policy.facts.judged_evidence import figures_in_force, is_former
 from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.training import untrained
-from aipo_pipelines.policy.people.overrides import overrides
+from aipo_pipelines.policy.people.pending_overrides import overrides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

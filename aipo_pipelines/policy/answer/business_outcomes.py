@@ -1,9 +1,9 @@
-"""Business outcomes: whether their target is reached in service, and what errors cost there.
+"""Business outcomes: whether the target is reached in service, and the cost of errors there.
 
-Both come from the newest labelled batch that the champion answered, never from its release: what
-was signed off stands beside it. The target is judged like a limit, on the interval and on as many
-records. What a missed target does to the answer is agreed for each outcome (`missed_target`): of
-one that decides, the evidence is that of its check (`targets`).
+Both come from the newest labelled batch that the champion answered, never from its release. The
+figures of the release are shown too. The target is judged like a limit, on the interval and with
+the same minimum of records. Each outcome agrees on the effect of a missed target (`missed_target`).
+A target that decides has a check of its own, which gives the evidence (`business_targets`).
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ class OutcomeNote:
 
     Attributes:
         figure: The figure of its metric on the newest labelled batch, judged by the target; None
-            when none was measured.
-        partition: That batch, empty if none.
+            if it was not measured.
+        partition: That batch; empty if there is no batch.
         fresh: Whether that evidence is recent enough to count.
         decides: Whether a missed target makes the answer NO.
-        cost: What errors cost on that batch; None when nothing is priced or measured.
-        cost_at_release: What they cost on the records the champion was judged on before.
-        why: Why the evidence says nothing, in words; empty if it does.
+        cost: Cost of errors on that batch; None if errors have no price or were not measured.
+        cost_at_release: Cost of errors on the records of the champion's evaluation.
+        why: Why the evidence has no figure, in words; empty if it has a figure.
     """
 
     outcome: str
@@ -70,12 +70,12 @@ class OutcomeNote:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the target is reached; insufficient while that is not known."""
+        """Whether the target is reached; insufficient if it is not known."""
         return (self.figure and self.figure.verdict) or Verdict.INSUFFICIENT
 
     @property
     def is_missed(self) -> bool:
-        """Whether the value is on the wrong side of the target, shown or not."""
+        """True if the value misses the target, also if the interval does not show it."""
         if self.figure is None or self.figure.value is None:
             return False
         above = self.figure.value >= self.target
@@ -83,7 +83,7 @@ class OutcomeNote:
 
     @property
     def sentence(self) -> str:
-        """Where the outcome stands, in one sentence."""
+        """The result of the outcome in one sentence."""
         if self.figure is not None:
             return target_sentence(self.outcome, self.target, self.figure, self.partition)
         agreed, outcome = target_text(self.target, self.direction), self.outcome.rstrip(".")
@@ -93,30 +93,35 @@ class OutcomeNote:
 
     @property
     def money(self) -> str:
-        """What errors cost in service and at release, in words; empty when nothing is priced."""
+        """Cost of errors in service and at release, in words; empty if errors have no price."""
         if self.cost is None and self.cost_at_release is None:
             return ""
-        now = f"{amount(self.cost)} on batch {self.partition}" if self.cost else "not measured yet"
-        before = f", {amount(self.cost_at_release)} at release" if self.cost_at_release else ""
-        return f"cost of errors {now}{before}"
+        in_service = (
+            f"{amount(self.cost)} on batch {self.partition}" if self.cost else "not measured yet"
+        )
+        at_release = f", {amount(self.cost_at_release)} at release" if self.cost_at_release else ""
+        return f"cost of errors {in_service}{at_release}"
 
 
 def outcome_notes(charter: Charter, state: ProductState, now: datetime) -> tuple[OutcomeNote, ...]:
-    """Every business outcome of a charter at a moment, in its order."""
+    """Every business outcome at a moment, in the order of the charter."""
     if charter.model is None:
         return ()
-    return tuple(_note(charter, state, one, now) for one in charter.outcome_map)
+    return tuple(_note(charter, state, outcome, now) for outcome in charter.outcome_map)
 
 
 def missed_targets(notes: tuple[OutcomeNote, ...]) -> Iterator[str]:
-    """A sentence for each target that is missed and only warns."""
-    return (one.sentence for one in notes if one.is_missed and not one.decides)
+    """A sentence for each missed target that only warns."""
+    return (note.sentence for note in notes if note.is_missed and not note.decides)
 
 
 def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> OutcomeNote:
-    known = _decisive if decides(outcome) else _newest_known
-    figure, evidence, fresh = known(charter, state, outcome, now)
-    same_batch = [one for one in _labelled(charter, state) if _is_about(one, evidence)]
+    read = _deciding if decides(outcome) else _informing
+    figure, evidence, fresh = read(charter, state, outcome, now)
+    # The cost must be about the same batch as the figure, otherwise they cannot be compared.
+    same_batch = [
+        labelled for labelled in _labelled(charter, state) if _is_same_batch(labelled, evidence)
+    ]
     cost, _ = _newest(state, same_batch, EXPECTED_COST, outcome.outcome)
     return OutcomeNote(
         outcome=outcome.outcome,
@@ -133,21 +138,25 @@ def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime
     )
 
 
-_Known = tuple[Figure | None, Evidence | None, bool]
-"""A figure judged by a target, the evidence that holds it, and whether that is recent enough."""
+_Measured = tuple[Figure | None, Evidence | None, bool]
+"""A figure judged by a target, its evidence, and whether the evidence is recent enough."""
 
 
-def _decisive(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Known:
+def _deciding(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Measured:
+    """The figure of a target that decides, from the check of the target."""
     stand = check_freshness(charter, state, target_of(outcome), now)
-    said = stand.evidence
-    figure = figure_for(charter, outcome, said.figures) if said else None
-    known = None if figure is None else replace(figure, subject="")
-    return known, said, stand.is_fresh and known is not None
+    evidence = stand.evidence
+    figure = figure_for(charter, outcome, evidence.figures) if evidence else None
+    judged = None if figure is None else replace(figure, subject="")
+    return judged, evidence, stand.is_fresh and judged is not None
 
 
-def _newest_known(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Known:
+def _informing(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Measured:
+    """The figure of a target that only informs, from the newest labelled batch."""
     evaluated = state.champion.as_live.values() if state.champion else ()
     figure, evidence = _newest(state, _labelled(charter, state), outcome.metric, "")
+    # The evaluation answers only for a new version. If the labels of a batch were lost, its figures
+    # must not come back.
     if evidence is None and not any(has_lost_labels(charter, state, key) for key in _CHECKS):
         figure, evidence = _newest(state, evaluated, outcome.metric, "")
     if figure is None or evidence is None:
@@ -156,13 +165,14 @@ def _newest_known(charter: Charter, state: ProductState, outcome: Outcome, now: 
     return replace(judged, subject=""), evidence, _counts(charter, state, evidence, now)
 
 
-def _is_about(said: Evidence, evidence: Evidence | None) -> bool:
-    return evidence is not None and said.partition == evidence.partition
+def _is_same_batch(labelled: Evidence, evidence: Evidence | None) -> bool:
+    return evidence is not None and labelled.partition == evidence.partition
 
 
 def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: datetime) -> bool:
     if is_ahead(evidence, now) or judged_by_former(state, _CHECKS[0], evidence):
         return False
+    # Only a pass can be why_outdated: asking for a pass finds all newer evidence against it.
     reached = replace(evidence, verdict=Verdict.PASS)
     if any(why_outdated(state, key, reached) for key in _CHECKS):
         return False
@@ -170,18 +180,18 @@ def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: date
 
 
 def _newest(
-    state: ProductState, said: Iterable[Evidence], metric: str, subject: str
+    state: ProductState, evaluations: Iterable[Evidence], metric: str, subject: str
 ) -> tuple[Figure | None, Evidence | None]:
-    """The figure of the newest batch whose truth is known, and what it was measured in."""
-    found = [
+    """The figure of the newest batch with labels, and its evidence."""
+    measured = [
         (figure, evidence)
-        for evidence in said
+        for evidence in evaluations
         for figure in evidence.figures
         if (figure.metric, figure.subject) == (metric, subject)
         and figure.value is not None
         and not figure.estimated
     ]
-    return max(found, key=lambda one: _place(state, one[1]), default=(None, None))
+    return max(measured, key=lambda pair: _place(state, pair[1]), default=(None, None))
 
 
 def _place(state: ProductState, evidence: Evidence) -> tuple[datetime, int]:
@@ -194,12 +204,12 @@ def _labelled(charter: Charter, state: ProductState) -> Iterator[Evidence]:
         check = state.checks.get(key)
         if check is None:
             continue
-        for one in (newest_of(check), check.decided, *check.undecided):
-            if one is not None and not is_former(charter, state, key, one.known_up_to):
-                yield one
+        for evidence in (newest_of(check), check.decided, *check.undecided):
+            if evidence is not None and not is_former(charter, state, key, evidence.known_up_to):
+                yield evidence
 
 
 def _signed_off(state: ProductState, outcome: str) -> Figure | None:
-    baseline = state.champion.baseline if state.champion else ()
-    found = (one for one in baseline if one.metric == EXPECTED_COST)
-    return next((one for one in found if one.subject == outcome), None)
+    release_figures = state.champion.baseline if state.champion else ()
+    costs = (figure for figure in release_figures if figure.metric == EXPECTED_COST)
+    return next((figure for figure in costs if figure.subject == outcome), None)

@@ -1,4 +1,4 @@
-"""Each live threshold with the newest figure that answers it, judged as it is read."""
+"""Each live threshold with its newest figure, which is judged when it is read."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from aipo_pipelines.policy.facts.live_thresholds import check_of, live_threshold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
-    """A live threshold and what the newest evidence says about it.
+    """A live threshold and its figure in the newest evidence.
 
     Attributes:
-        check: The check behind it, `asset/check`.
-        figure: Of the metric of the threshold, or `<metric>_drop` for its `maximum_drop`; without a
-            value if nothing was measured. Its limit is that of the charter as it stands now. Its
-            verdict is by the charter in force, whatever the evaluation said: INSUFFICIENT if the
-            figure is missing or an estimate, or cannot be judged by what is agreed now.
-        partition: Batch of the evidence, empty if none.
-        age: Age of the evidence, None if there is none.
+        check: The check of the metric, `asset/check`.
+        figure: The metric of the threshold, or `<metric>_drop` for its `maximum_drop`. It has no
+            value if nothing was measured. Limit and verdict come from the charter in force, not
+            from the evaluation. The verdict is INSUFFICIENT if the figure is missing or an
+            estimate, or cannot be judged by the charter in force.
+        partition: Batch of the evidence; empty if there is no evidence.
+        age: Age of the evidence; None if there is no evidence.
         fresh: Whether the evidence is recent enough to count.
         owner: Name of the person who answers for the limit.
         reason: Why this limit was agreed.
-        at_release: The metric as it was signed off with the champion; None if it was not.
+        at_release: The metric in the release figures of the champion; None if it is not in them.
     """
 
     figure: Figure
@@ -46,7 +46,7 @@ class Kpi:
 def kpis(charter: Charter, state: ProductState, now: datetime) -> tuple[Kpi, ...]:
     """Every live threshold with its newest figure, in the order of the charter.
 
-    A threshold with a `maximum_drop` is two agreements: the drop stands behind its metric.
+    A threshold with a `maximum_drop` gives two figures: the metric, then its drop.
     """
     return tuple(
         _kpi(charter, state, threshold, stand, figure)
@@ -67,11 +67,13 @@ def _kpi(
     return Kpi(
         figure=replace(
             figure,
+            # A figure that was not measured has no limit yet, but people want to see the limit.
             limit=threshold.limit if figure.limit is None else figure.limit,
             verdict=figure.verdict or Verdict.INSUFFICIENT,
         ),
         check=stand.key,
         partition=evidence.partition if evidence else "",
+        # A withdrawn batch is evidence of nothing, so its date says nothing about freshness.
         evidence_at=evidence.evidence_at if evidence and not evidence.withdrawn else None,
         age=stand.age,
         fresh=stand.is_fresh,
@@ -82,6 +84,10 @@ def _kpi(
 
 
 def _at_release(state: ProductState, figure: Figure) -> float | None:
-    signed_off = state.champion.baseline if state.champion else ()
-    about = (figure.metric, figure.subject)
-    return next((one.value for one in signed_off if (one.metric, one.subject) == about), None)
+    release_figures = state.champion.baseline if state.champion else ()
+    same = (
+        released.value
+        for released in release_figures
+        if (released.metric, released.subject) == (figure.metric, figure.subject)
+    )
+    return next(same, None)

@@ -1,6 +1,6 @@
-"""The last training in an answer: why it was asked for, what became of it, and the cap.
+"""The last training in an answer: its reason, its result, and the cap on trainings.
 
-Part of what `answer` gives; read from the state, nothing is judged anew.
+It is a part of the answer. It is read from the state, and nothing is judged again.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ from aipo_pipelines.ledger.model.models import Training, TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.first_models import refused
 from aipo_pipelines.policy.facts.retraining_limits import in_period
-from aipo_pipelines.policy.text import by_whom, moment
+from aipo_pipelines.policy.text import actor_text, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingNote:
-    """The last training that was asked for, and how many the agreed period has had.
+    """The last training that became due, and the number of trainings in the agreed period.
 
     Attributes:
-        trigger: What made it due; empty where none was ever asked for.
-        status: What became of it; None where none was asked for.
-        version: Candidate it gave; empty where it gave none yet.
-        outcome: What became of that, in words.
-        in_period: Retrainings in the period that ends now; the first model is none.
+        trigger: The reason it was due; empty if no training was due so far.
+        status: Its result; None if no training was due so far.
+        version: The candidate that it produced; empty if it produced no candidate yet.
+        outcome: The result in words.
+        in_period: Retrainings in the period that ends now, without the first model.
         first_refused: First models that gates refused since a version was last allowed to go live.
-        cap: How many the charter allows in it, and how many first models rules try.
-        period: Its length.
+        cap: The number of retrainings that the charter allows in the period, and of first models
+            that rules try.
+        period: Length of the period.
     """
 
     trigger: str
@@ -45,7 +46,7 @@ class TrainingNote:
 
 def training_note(charter: Charter, state: ProductState, now: datetime) -> TrainingNote:
     """The last training and the use of the cap."""
-    last = max(state.trainings.values(), key=lambda one: one.entry, default=None)
+    last = max(state.trainings.values(), key=lambda training: training.entry, default=None)
     return TrainingNote(
         trigger=str(last.trigger) if last else "",
         reason=last.reason if last else "",
@@ -64,20 +65,21 @@ def _outcome(state: ProductState, training: Training) -> str:
     if not training.version:
         return _WITHOUT_CANDIDATE.get(training.status, "")
     version = training.version
+    # A decision is history once its version is in charge, so that comes first.
     if state.champion is not None and state.champion.version == version:
         return f"version {version}, in charge now"
     decision, candidate = state.decisions.get(version), state.candidates.get(version)
     if decision is not None:
         verb = "allowed to go live" if decision.go else f"turned down ({decision.rule})"
-        whom = by_whom(decision.by, decision.approved_by)
-        return f"version {version}, {verb} by {whom} on {moment(decision.at)}"
+        people = actor_text(decision.by, decision.approved_by)
+        return f"version {version}, {verb} by {people} on {moment(decision.at)}"
     if candidate is not None and candidate.requested is not None:
         return f"version {version}, which waits for people to decide"
     return f"version {version}, not decided yet"
 
 
 _WITHOUT_CANDIDATE = {
-    TrainingStatus.ASKED: "under way",
-    TrainingStatus.NOTHING: "no model: its data did not suffice or was not authorised",
+    TrainingStatus.REQUESTED: "under way",
+    TrainingStatus.NOTHING: "no model: its data were not enough or not authorised",
     TrainingStatus.GIVEN_UP: "given up after its last attempt failed",
 }

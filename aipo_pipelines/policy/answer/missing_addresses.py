@@ -1,6 +1,6 @@
-"""The note about an agreement of which the ledger alone is left: nobody is told but the log.
+"""The note about an agreement whose files are lost: notices reach the log only.
 
-Pure. It belongs to every answer as of now, on the command line, as JSON and on pages.
+Pure. It belongs to every answer about the present, on the command line, as JSON and on pages.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from dataclasses import replace
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.policy.answer.answer import Answer
 
+# Addresses contain secrets, so the ledger keeps only their schemes (decision 0029).
 LOST_ADDRESSES = (
-    "Notices reach the log only: the files that were adopted are lost, and the ledger keeps no "
-    "more than the schemes of their addresses. Whatever files are adopted next bring them back; so "
-    "does the folder `agreements` of the home from a backup."
+    "Notices reach the log only: the adopted files are lost, and the ledger keeps only the schemes "
+    "of their addresses. Adopt the files of the product again, or restore the folder `agreements` "
+    "of the home from a backup."
 )
 
 
 def with_lost_addresses(answer: Answer, product: Product) -> Answer:
-    """The answer, with a note in front when addresses of notices are lost.
+    """The answer, with a first note if addresses of notices are lost.
 
     Args:
-        answer: The answer for a product, as of now.
+        answer: The answer for a product at present.
         product: The agreement in force.
     """
     if not product.lacks_addresses:

@@ -19,7 +19,7 @@ from aipo_pipelines.ledger.model.state import Action, Incident, ProductState
 from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.agreements.adoption import stays
 from aipo_pipelines.policy.agreements.decisions import commands_about
-from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_words
+from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_approvals
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
 from aipo_pipelines.policy.facts.counted_approvals import release_tally
 from aipo_pipelines.policy.facts.decision_makers import Holder, release_deciders
@@ -271,7 +271,7 @@ def _release(charter: Charter, state: ProductState, version: str) -> WaitingRele
 
 def _agreement(charter: Charter, state: ProductState, entry: Json) -> WaitingChange | EndedChange:
     proposal = state.proposal
-    needed = needed_words(charter, proposal.asked, proposal.approvals) if proposal else ()
+    needed = needed_approvals(charter, proposal.asked, proposal.approvals) if proposal else ()
     # Somebody must be reached even if the change asks nobody any more.
     deciders = deciders_of(needed) or release_deciders(charter)
     reached = addresses(deciders) or (LOG,)

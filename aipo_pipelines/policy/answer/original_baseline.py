@@ -210,7 +210,7 @@ def _drop(threshold: Threshold, figures: Sequence[Figure], original: Original) -
         threshold = threshold.model_copy(update={"maximum_drop": math.inf})
     for one in judged(threshold, figures, original.baseline):
         if one.metric == f"{threshold.metric}_drop":
-            note = one.note.replace("signed-off baseline", "original baseline")
+            note = one.note.replace("release figure", "original baseline")
             drop = replace(one, metric=f"{threshold.metric}{DROP}", note=note)
             # No drop breaks an infinite limit, and JSON has no such number.
             agreed = one.limit is not None and math.isfinite(one.limit)

@@ -1,7 +1,7 @@
-"""What was decided before: each decision on record, also where a later one replaced it.
+"""Past decisions: each decision on record, also if a later decision replaced it.
 
-The state of a product holds the last decision about each version; a version that was released,
-stopped and put back was decided about three times.
+The state of a product contains the last decision about each version. But a version that was
+released, stopped and put back has three decisions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aipo_pipelines.ledger.events.agreements import (
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
-from aipo_pipelines.policy.agreements.adoption import told_changes
+from aipo_pipelines.policy.agreements.proposal import changed_fields
 from aipo_pipelines.policy.text import listed
 
 KINDS = (
@@ -29,11 +29,11 @@ KINDS = (
     AgreementRejected.kind,
     CharterAdopted.kind,
 )
-"""Entries that hold decisions, and the words that an adopted agreement rests on."""
+"""Entries with decisions, and with the approvals that allowed an adoption."""
 
 
 class Ruling(StrEnum):
-    """How a decision came out."""
+    """The result of a decision."""
 
     GO = "go"
     NO_GO = "no-go"
@@ -47,10 +47,10 @@ class PastDecision:
     """One decision on record.
 
     Attributes:
-        about: What it is about, in words.
-        version: Version of a model; empty where an agreement was decided about.
-        go: Whether something came into force by it.
-        rule: By what it was decided, as `ReleaseDecided` has it; empty for the others.
+        about: Its subject in words.
+        version: Version of a model; empty for a decision about an agreement.
+        go: Whether a version or an agreement came into force.
+        rule: The rule of `ReleaseDecided`; empty for other entries.
         by: Actor of the entry.
         at: When the ledger recorded it.
     """
@@ -68,11 +68,12 @@ class PastDecision:
 
 
 def past_decisions(entries: Iterable[Entry]) -> Iterator[PastDecision]:
-    """The decisions among entries, in their order; what was erased or decides nothing is left out.
+    """The decisions among entries, in their order, without erased entries.
 
-    An agreement that was adopted by rule alone is no decision of anybody.
+    The adoption of an agreement by a rule alone is not a decision of people.
     """
-    yes: dict[int, str] = {}
+    # An adoption names the entries of its approvals. They come before it, so one pass is enough.
+    approvers: dict[int, str] = {}
     for entry in entries:
         event = entry.event
         if isinstance(event, ReleaseDecided):
@@ -81,15 +82,18 @@ def past_decisions(entries: Iterable[Entry]) -> Iterator[PastDecision]:
         elif isinstance(event, ChampionStopped):
             yield _past(entry, Ruling.STOP, event.reason, version=event.version)
         elif isinstance(event, AgreementApproved):
-            yes[entry.index] = event.person
+            approvers[entry.index] = event.person
         elif isinstance(event, AgreementRejected):
             yield _past(entry, Ruling.REJECTED, event.reason, about="a change of the agreement")
         elif isinstance(event, CharterAdopted) and event.approvals:
-            who = listed(
-                [yes.get(one, "somebody whose word was erased") for one in event.approvals]
+            people = listed(
+                [
+                    approvers.get(approval, "a person whose approval was erased")
+                    for approval in event.approvals
+                ]
             )
-            why = f"{who} said yes to what changed: {told_changes(event.changes)}."
-            yield _past(entry, Ruling.ADOPTED, why, about=f"agreement version {event.version}")
+            reason = f"{people} approved the changed fields: {changed_fields(event.changes)}."
+            yield _past(entry, Ruling.ADOPTED, reason, about=f"agreement version {event.version}")
 
 
 def _past(

@@ -1,6 +1,6 @@
-"""What waits for a decision of people, with the evidence for it.
+"""The releases that wait for a decision of people, with their evidence.
 
-Pure reading of charter and state. Gates and words are those of the agreement in force.
+Pure reading of charter and state. The agreement in force decides about gates and approvals.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from aipo_pipelines.policy.people.approval import commands_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decider:
-    """Somebody who may decide.
+    """A person who may decide.
 
     Attributes:
-        roles: All roles they hold, in words.
-        approved: Whether they said yes already.
+        roles: All roles of the person, in words.
+        approved: Whether the person has approved already.
     """
 
     name: str
@@ -40,20 +40,20 @@ class Waiting:
 
     Attributes:
         since: When people were asked; aware UTC.
-        age: How long ago that is.
-        trigger: What made its training due, and its reason in words.
-        choice: Window of the charter it was trained on; `window` are its batches.
-        held_out: Partition, digest, first row and number of the records it was judged on.
-        against: Version of the champion it was compared with; empty where there was none.
-        not_compared: Why that champion could not answer; empty where it did.
+        age: Time since then.
+        trigger: Trigger of its training; `trigger_reason` is the reason in words.
+        choice: The window of the charter that it was trained on; `window` has the batches.
+        held_out: Partition, digest, first row and number of the records of its evaluation.
+        against: Version of the champion in the comparison; empty if there was no champion.
+        not_compared: Why that champion could not answer; empty if it could.
         evaluation: Entry of the evaluation, which an approval names.
         risk: Its risk assessment in words.
-        quorum: How many people must say yes.
-        missing: How many more.
-        approvals: Who said yes, and whether it counts by the agreement in force.
+        quorum: Number of approvals for the release.
+        missing: Number of approvals that are missing.
+        approvals: The approvals so far, and whether they count by the agreement in force.
         closed: The gates that forbid it by the agreement in force.
-        caution: What a decider should know besides; empty where there is nothing.
-        commands: What they type.
+        caution: A warning to the people who decide; empty if there is no warning.
+        commands: The commands for the decision.
     """
 
     product: str
@@ -82,39 +82,38 @@ class Waiting:
 
 def waiting(charter: Charter, state: ProductState, now: datetime) -> tuple[Waiting, ...]:
     """The releases of a product that wait for people, longest first."""
-    found = [one for one in state.candidates.values() if one.awaits_people]
-    return tuple(
-        _waiting(charter, state, one, now) for one in sorted(found, key=lambda one: one.entry)
-    )
+    candidates = [candidate for candidate in state.candidates.values() if candidate.awaits_people]
+    candidates.sort(key=lambda candidate: candidate.entry)
+    return tuple(_waiting(charter, state, candidate, now) for candidate in candidates)
 
 
-def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetime) -> Waiting:
-    tally = release_tally(charter, state, one)
-    training = state.trainings.get(str(one.training))
-    since = one.requested_at or one.trained_at
+def _waiting(charter: Charter, state: ProductState, candidate: Candidate, now: datetime) -> Waiting:
+    tally = release_tally(charter, state, candidate)
+    training = state.trainings.get(str(candidate.training))
+    since = candidate.requested_at or candidate.trained_at
     return Waiting(
         product=state.product,
         title=charter.title,
-        version=one.version,
+        version=candidate.version,
         since=since,
         age=max(now - since, timedelta(0)),
-        trigger=str(training.trigger) if training else one.trigger,
+        trigger=str(training.trigger) if training else candidate.trigger,
         trigger_reason=training.reason if training else "",
-        choice=one.choice,
-        window=one.window,
-        held_out=one.held_out,
-        against=one.against,
-        not_compared=one.not_compared,
-        evaluation=one.evaluated,
-        gates=gates_in_force(charter, state, one),
-        risk=one.risk,
+        choice=candidate.choice,
+        window=candidate.window,
+        held_out=candidate.held_out,
+        against=candidate.against,
+        not_compared=candidate.not_compared,
+        evaluation=candidate.evaluated,
+        gates=gates_in_force(charter, state, candidate),
+        risk=candidate.risk,
         quorum=tally.quorum,
         missing=tally.missing,
         may_decide=tuple(_decider(holder, tally) for holder in release_deciders(charter)),
         approvals=tally.approvals,
-        closed=tuple(gate.gate for gate in closed_gates(charter, state, one)),
-        caution=_caution(state, one),
-        commands=commands_for(state.product, one.version),
+        closed=tuple(gate.gate for gate in closed_gates(charter, state, candidate)),
+        caution=_caution(state, candidate),
+        commands=commands_for(state.product, candidate.version),
     )
 
 
@@ -128,10 +127,11 @@ def _decider(holder: Holder, tally: Tally) -> Decider:
 
 
 def _caution(state: ProductState, candidate: Candidate) -> str:
+    # Gates are judged when they are read, but the risk is a text of the evaluation.
     adopted = state.charter.entry if state.charter else -1
     if candidate.evaluated is not None and candidate.evaluated < adopted:
         return (
-            "The charter was changed after the evaluation: gates are judged by the one in force, "
-            "the risk in words was written before."
+            "The charter was changed after the evaluation: gates are judged by the charter in "
+            "force, but the risk in words was written before."
         )
     return ""

@@ -1,4 +1,4 @@
-"""What the answer says about batches in quarantine, whichever batch answers."""
+"""Notes about batches in quarantine. They belong to every answer, also if a newer batch answers."""
 
 from __future__ import annotations
 
@@ -14,40 +14,42 @@ from aipo_pipelines.policy.text import listed
 
 
 def quarantine_caveats(charter: Charter, state: ProductState) -> Iterator[str]:
-    """Which batches are in quarantine, and which critical failure of which check keeps them there.
+    """The batches in quarantine, and the critical failures that keep them there.
 
-    One sentence for each check and incident; the batch that arrived last comes first.
+    There is one sentence for each check and incident; the batch that arrived last comes first.
     """
-    held = [one for one in state.batches.values() if one.status is BatchStatus.QUARANTINED]
-    if not held:
+    batches = [batch for batch in state.batches.values() if batch.status is BatchStatus.QUARANTINED]
+    if not batches:
         return
-    yield f"In quarantine, unused: {listed([one.partition for one in held])}."
+    yield f"In quarantine, unused: {listed([batch.partition for batch in batches])}."
     groups: defaultdict[tuple[str, int], list[Batch]] = defaultdict(list)
-    for batch in sorted(held, key=lambda one: one.entry, reverse=True):
+    for batch in sorted(batches, key=lambda batch: batch.entry, reverse=True):
+        # A batch can break several checks, but only a check that quarantines keeps it there.
         for unmet in batch.unmet:
             breaks = unmet.verdict is Verdict.FAIL and unmet.severity is Severity.CRITICAL
             if breaks and quarantines(charter, unmet.check, unmet.severity):
                 groups[unmet.check, _incident(state, unmet.check, batch)].append(batch)
-    for (key, incident), batches in groups.items():
-        noun, verb = ("Batch", "is") if len(batches) == 1 else ("Batches", "are")
-        which = f" (incident {incident})" if incident else ""
+    for (key, incident), failing in groups.items():
+        noun, verb = ("Batch", "is") if len(failing) == 1 else ("Batches", "are")
+        number = f" (incident {incident})" if incident else ""
         yield (
-            f"{noun} {listed([_named(one) for one in batches])} {verb} in quarantine: "
-            f"{check_name(key)} fails critically{which}."
+            f"{noun} {listed([_named(batch) for batch in failing])} {verb} in quarantine: "
+            f"{check_name(key)} fails critically{number}."
         )
 
 
 def _incident(state: ProductState, key: str, batch: Batch) -> int:
-    """The newest incident of a check about a batch; 0 for none."""
-    about = (
-        one.entry
-        for one in state.incidents.values()
-        if one.cause == Cause.of_check(key) and batch.partition in one.partitions
+    """The newest incident of a check about a batch; 0 if there is no incident."""
+    entries = (
+        incident.entry
+        for incident in state.incidents.values()
+        if incident.cause == Cause.of_check(key) and batch.partition in incident.partitions
     )
-    return max(about, default=0)
+    return max(entries, default=0)
 
 
 def _named(batch: Batch) -> str:
     day = f"{batch.occurred_at:%Y-%m-%d}"
-    is_said = not batch.dated or day in batch.partition
-    return batch.partition if is_said else f"{batch.partition} of {day}"
+    # Many batches are named by their date, which nobody wants to read twice.
+    is_enough = not batch.dated or day in batch.partition
+    return batch.partition if is_enough else f"{batch.partition} of {day}"

@@ -1,7 +1,7 @@
-"""What is on record about a version that returns, or would: how it did when it was in charge last.
+"""The last results of a version that returns, or could return, from its former time in charge.
 
-It is no evidence about now, so it decides nothing; it is worth knowing before a version comes back,
-and until it has been evaluated again.
+They are no evidence about the present, so they decide nothing. People should know them before a
+version comes back, and until it has been evaluated again.
 """
 
 from __future__ import annotations
@@ -19,31 +19,33 @@ from aipo_pipelines.policy.facts.responses import check_name
 
 
 def not_evaluated(charter: Charter, state: ProductState, key: str) -> str:
-    """Why a required check has no evidence, in a sentence, with what it said at the last time."""
+    """A sentence about a required check without evidence, with its result of the former time."""
     champion, name = state.champion, check_name(key)
     if champion is None or not champion.in_service:
         return f"{name} has not been evaluated yet."
     since = f"{name} has not been evaluated since version {champion.version} is in charge again"
-    said = _last(charter, state, champion, key)
-    if said is None or said.verdict is Verdict.INSUFFICIENT:
+    former = _former(charter, state, champion, key)
+    if former is None or former.verdict is Verdict.INSUFFICIENT:
         return f"{since}."
-    word = "failed" if said.verdict is Verdict.FAIL else "passed"
+    verb = "failed" if former.verdict is Verdict.FAIL else "passed"
     return (
-        f"{since}; when it was in charge last (batch {said.partition}), it {word}: {said.summary}"
+        f"{since}; when it was in charge before (batch {former.partition}), it {verb}: "
+        f"{former.summary}"
     )
 
 
 def failed_before(charter: Charter, state: ProductState, returning: Champion) -> Iterator[str]:
-    """The required checks that a version failed when it was in charge last, a sentence each."""
+    """A sentence for each required check that a version failed when it was in charge before."""
     for key in required(charter):
-        said = _last(charter, state, returning, key)
-        if said is not None and said.verdict is Verdict.FAIL:
+        former = _former(charter, state, returning, key)
+        if former is not None and former.verdict is Verdict.FAIL:
             yield (
-                f"When version {returning.version} was in charge last, {check_name(key)} failed "
-                f"on batch {said.partition}: {said.summary}"
+                f"When version {returning.version} was in charge before, {check_name(key)} failed "
+                f"on batch {former.partition}: {former.summary}"
             )
 
 
-def _last(charter: Charter, state: ProductState, champion: Champion, key: str) -> Evidence | None:
-    said = champion.in_service.get(key)
-    return as_agreed(charter, state, key, said) if said else None
+def _former(charter: Charter, state: ProductState, champion: Champion, key: str) -> Evidence | None:
+    evidence = champion.in_service.get(key)
+    # The figures are old, but the agreement in force judges them, as it judges every figure.
+    return as_agreed(charter, state, key, evidence) if evidence else None

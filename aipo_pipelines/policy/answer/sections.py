@@ -36,7 +36,7 @@ from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
 from aipo_pipelines.policy.facts.judged_evidence import as_agreed, is_evaluation, is_former
 from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to, verdicts
-from aipo_pipelines.policy.people.overrides import overrides
+from aipo_pipelines.policy.people.pending_overrides import overrides
 from aipo_pipelines.policy.rules.remeasure import redelivered
 from aipo_pipelines.policy.rules.resolve_after_release import still_open
 from aipo_pipelines.policy.text import listed, moment

@@ -1,4 +1,4 @@
-"""Which cells of a batch break its contract: counts by column and rule, most first, all of them."""
+"""The cells of a batch that break its contract: all counts by column and rule, most cells first."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from dataclasses import dataclass
 
 from aipo_pipelines.evidence.outcome import Figure, Severity
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.text import visible
+from aipo_pipelines.policy.text import counted, visible
 
 CONTRACT = "data_quality/contract"
-"""The check that counts them."""
+"""The check that counts the wrong cells."""
 
 _COUNTED = frozenset({"cells", "rows"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongCells:
-    """A rule of the contract that does not hold in one column.
+    """A rule of the contract that one column breaks.
 
     Attributes:
-        column: Column it is about, the last one of several; empty for the batch as a whole.
+        column: The column, or the last column of a rule about several columns; empty for the whole
+            batch.
         rule: Name of the rule.
-        failing: Cells that break it, or rows where it is about several columns; None where it
-            counts none, and `note` says why.
-        allowed: How many may break it in this batch.
-        severity: How grave that is; None in evaluations of former programs, which did not say.
-        note: What else there is to say, the share of the rows for one.
+        failing: Number of wrong cells, or of rows for a rule about several columns; None if the
+            rule counts nothing, and `note` says why.
+        allowed: Number of cells in this batch that may break it.
+        severity: Severity of the rule; None in evaluations of former programs.
+        note: A remark, such as the share of the rows.
     """
 
     column: str
@@ -37,29 +38,28 @@ class WrongCells:
     note: str
 
     @property
-    def where(self) -> str:
-        """The column, or that it is the batch as a whole."""
+    def place(self) -> str:
+        """The column, or a text for the whole batch."""
         return self.column or "(whole batch)"
 
     @property
     def count(self) -> str:
-        """How many cells break it, for people."""
+        """The number of wrong cells as text."""
         return "-" if self.failing is None else f"{self.failing:,}"
 
     @property
     def remark(self) -> str:
-        """The note, and how many may break the rule where some may."""
+        """The note, and the number of allowed cells if there are any."""
         return f"{self.note}, at most {self.allowed:,} may" if self.allowed else self.note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongBatch:
-    """What is wrong in one batch by its contract.
+    """The broken rules of the contract in one batch.
 
     Attributes:
         rows: Rows of the batch.
-        cells: Every rule that does not hold, most wrong cells first; those that count no cells
-            come last.
+        cells: Every broken rule, most wrong cells first; rules that count no cells come last.
     """
 
     partition: str
@@ -68,48 +68,60 @@ class WrongBatch:
 
     @property
     def title(self) -> str:
-        """What the counts are about, in a line."""
-        rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"
+        """A line that introduces the counts."""
+        rows = counted(self.rows, "row")
         return f"Wrong cells in batch {self.partition} ({rows}), by column and rule"
 
 
 def wrong_batch(partition: str, figures: Iterable[Figure]) -> WrongBatch:
-    """What the figures of an evaluation of the contract say is wrong in its batch."""
+    """The broken rules of a batch, from the figures of an evaluation of its contract."""
     every = tuple(figures)
-    found = [
+    cells = [
         WrongCells(
-            column=one.subject,
-            rule=one.metric,
-            failing=int(one.value) if one.unit in _COUNTED and one.value is not None else None,
-            allowed=int(one.limit or 0),
-            severity=one.severity,
-            note=one.note,
+            column=figure.subject,
+            rule=figure.metric,
+            failing=_failing(figure),
+            allowed=int(figure.limit or 0),
+            severity=figure.severity,
+            note=figure.note,
         )
-        for one in every
-        if one.fails
+        for figure in every
+        if figure.fails
     ]
-    found.sort(key=lambda one: (one.failing is None, -(one.failing or 0)))
-    rows = max((one.n for one in every), default=0)
-    return WrongBatch(partition=partition, rows=rows, cells=tuple(found))
+    cells.sort(key=lambda rule: (rule.failing is None, -(rule.failing or 0)))
+    # No figure holds the size of the batch. The rule that looked at most rows saw all of them.
+    rows = max((figure.n for figure in every), default=0)
+    return WrongBatch(partition=partition, rows=rows, cells=tuple(cells))
 
 
 def newest_wrong_batch(state: ProductState) -> WrongBatch | None:
-    """What is wrong in the newest batch; None where every rule of its contract holds."""
+    """The newest batch if it breaks its contract; None if it keeps every rule."""
     check = state.checks.get(CONTRACT)
     if check is None:
         return None
-    found = wrong_batch(check.partition, check.figures)
-    return found if found.cells else None
+    batch = wrong_batch(check.partition, check.figures)
+    return batch if batch.cells else None
 
 
-def told(batch: WrongBatch) -> tuple[str, ...]:
-    """A line for each rule that does not hold, in columns under each other."""
+def cell_lines(batch: WrongBatch) -> tuple[str, ...]:
+    """A line for each broken rule, with aligned columns."""
     rows = [
-        (one.count, visible(one.where), visible(one.rule), str(one.severity or "-"), one.remark)
-        for one in batch.cells
+        (
+            rule.count,
+            visible(rule.place),
+            visible(rule.rule),
+            str(rule.severity or "-"),
+            rule.remark,
+        )
+        for rule in batch.cells
     ]
-    count, where, rule, severity = (max(len(row[at]) for row in rows) for at in range(4))
+    count, place, name, severity = (max(len(row[at]) for row in rows) for at in range(4))
     return tuple(
-        f"{row[0]:>{count}}  {row[1]:<{where}}  {row[2]:<{rule}}  {row[3]:<{severity}}  {row[4]}"
+        f"{row[0]:>{count}}  {row[1]:<{place}}  {row[2]:<{name}}  {row[3]:<{severity}}  {row[4]}"
         for row in rows
     )
+
+
+def _failing(figure: Figure) -> int | None:
+    # Other units are no counts: a share or a number of days must not be shown as wrong cells.
+    return int(figure.value) if figure.unit in _COUNTED and figure.value is not None else None

@@ -12,7 +12,7 @@ from aipo_pipelines.policy.facts.first_models import FIRST_MODEL, is_used_up, re
 from aipo_pipelines.policy.facts.retraining_limits import capped, resting, waits_on_same_data
 from aipo_pipelines.policy.facts.retraining_reasons import cadence_due, check_due
 from aipo_pipelines.policy.facts.training import is_busy, trains_here
-from aipo_pipelines.policy.text import moment, told_trigger
+from aipo_pipelines.policy.text import moment, trigger_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class DelayedTraining:
     def sentence(self) -> str:
         """All of this as one sentence."""
         training = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
-        by = "" if self.trigger == FIRST_MODEL else f" by {told_trigger(self.trigger)}"
+        by = "" if self.trigger == FIRST_MODEL else f" by {trigger_text(self.trigger)}"
         return (
             f"{training} is due{by} since {moment(self.since)}, "
             f"and rests until {self.ends}: {self.why}"

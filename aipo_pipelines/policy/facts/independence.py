@@ -114,7 +114,7 @@ def _counted_once(details: SufficientDetails) -> Iterator[str]:
             f"{repeated} rows of the last training set had been delivered more than once: each "
             "record counted once."
         )
-    if not details.told_apart:
+    if not details.identified:
         yield (
             "Records of the last training set could not be distinguished: it is not known if a "
             "model was judged on records that it learnt. Name `identifiers` in the charter."

@@ -1,1 +1,1 @@
-"""Decisions of people: who may decide, which approvals count, what becomes of them."""
+"""Decisions of people: releases, overrides, trainings, incidents and the original baseline."""

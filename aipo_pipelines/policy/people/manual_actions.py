@@ -1,6 +1,6 @@
-"""What a person may set going or end by hand: a training, an incident.
+"""Actions of a person: starting a training, and ending an incident.
 
-As in `approval`, each function is asked under the ledger's lock of the product.
+As in `approval`, each function is called under the ledger's lock of the product.
 """
 
 from __future__ import annotations
@@ -43,21 +43,21 @@ _PRIVACY = frozenset(
 """Causes of incidents about personal data."""
 
 _STEWARDS = (Role.DATA_STEWARD, Role.RISK_OFFICER)
-"""Who may end such an incident besides the holders of the right."""
+"""Roles that may end such an incident besides the roles of the right."""
 
 
 def retrain(
     charter: Charter, state: ProductState, person: str, reason: str, now: datetime
 ) -> tuple[Draft, ...]:
-    """A person of the charter asks for a training on all approved batches.
+    """A person of the charter requests a training on all approved batches.
 
-    Cooldown and cap hold the rules back, not people; the training counts towards the cap.
+    Cooldown and cap limit the rules, not people. The training counts towards the cap.
 
     Raises:
         DecisionError: The charter does not name the person, nothing can be trained, or a training
             or release is under way.
     """
-    word = _anybody(charter, person, reason, now)
+    decision = _any_person(charter, person, reason, now)
     if not trains_here(charter):
         raise DecisionError(
             f"{state.product} has no model that is trained here; expected a charter with a model "
@@ -67,38 +67,41 @@ def retrain(
     if not batches:
         raise DecisionError(
             f"no batch of {state.product} is approved, so there is nothing to train on; expected "
-            f"at least one that met its contract; see: aipo status {state.product}"
+            f"at least one batch that met its contract; see: aipo status {state.product}"
         )
     refuse_while(state, ActionKind.TRAIN, "trained")
     refuse_while(state, ActionKind.RELEASE, "trained")
     event = TrainingDue(
         window=tuple(batch.partition for batch in batches),
         trigger=BY_HAND,
-        reason=f"{word.holder.name}: {word.reason}",
+        reason=f"{decision.holder.name}: {decision.reason}",
         data_at=newest_data_at(state, now),
         change=change_point(state),
         data=data_of(batches),
     )
-    last = max((one.entry for one in state.trainings.values()), default="none")
+    # The last training is part of the key: two requests at once give one training.
+    last = max((training.entry for training in state.trainings.values()), default="none")
     key = f"retrain/{state.product}/{last}"
-    return (word.draft(state.product, "model", event, key),)
+    return (decision.draft(state.product, "model", event, key),)
 
 
 def resolve(
     charter: Charter, state: ProductState, incident: int, person: str, reason: str, now: datetime
 ) -> tuple[Draft, ...]:
-    """A person of the charter ends an incident; a critical one, who holds the right to.
+    """A person of the charter ends an incident.
+
+    A critical incident needs a person with the right to end it.
 
     Raises:
-        DecisionError: The charter does not name the person, it is not theirs to end, or no such
-            incident is open.
+        DecisionError: The charter does not name the person, the person may not end the incident,
+            or no such incident is open.
     """
-    word = _anybody(charter, person, reason, now)
+    decision = _any_person(charter, person, reason, now)
     known = state.incidents.get(str(incident))
     if known is None:
-        opened = [str(one.entry) for one in state.incidents.values() if one.is_open]
+        opened = [str(known.entry) for known in state.incidents.values() if known.is_open]
         raise DecisionError(
-            f"no incident {incident} of {state.product} is known; expected one that is open: "
+            f"no incident {incident} of {state.product} is known; expected an open incident: "
             f"{listed(opened) or 'none is'}; see: aipo incidents {state.product}"
         )
     if not known.is_open:
@@ -108,16 +111,19 @@ def resolve(
             f"({known.resolution}); nothing was recorded now"
         )
     if known.severity is Severity.CRITICAL:
-        word = _entitled(charter, known, word)
-    event = IncidentResolved(incident=incident, resolution=f"{word.holder.name}: {word.reason}")
+        decision = _entitled(charter, known, decision)
+    event = IncidentResolved(
+        incident=incident, resolution=f"{decision.holder.name}: {decision.reason}"
+    )
     key = f"resolve/{state.product}/{incident}"
-    return (word.draft(state.product, subject_of(event), event, key),)
+    return (decision.draft(state.product, subject_of(event), event, key),)
 
 
 def may_end(charter: Charter, incident: Incident) -> tuple[Holder, ...]:
-    """Who may end an incident: of a critical one, the holders of the right, each once.
+    """The people who may end an incident, each once.
 
-    About personal data the data steward and the risk officer may, too, when they are named.
+    Only people with the right may end a critical incident. The data steward and the risk officer
+    may also end a critical incident about personal data, if the charter names them.
     """
     if incident.severity is not Severity.CRITICAL:
         return people_of(charter)
@@ -132,26 +138,36 @@ def _right_to_end(charter: Charter, incident: Incident) -> DecisionRight:
     return right.model_copy(update={"roles": tuple(dict.fromkeys((*right.roles, *_STEWARDS)))})
 
 
-def _entitled(charter: Charter, incident: Incident, word: PersonalDecision) -> PersonalDecision:
-    """The word in the role by which the person may end a critical incident."""
-    role = word.holder.role_in(_right_to_end(charter, incident))
+def _entitled(charter: Charter, incident: Incident, decision: PersonalDecision) -> PersonalDecision:
+    """The decision, with the role by which the person may end a critical incident.
+
+    Raises:
+        DecisionError: The person may not end it.
+    """
+    role = decision.holder.role_in(_right_to_end(charter, incident))
     if role is None:
+        roles = ", ".join(map(role_text, decision.holder.roles))
         raise DecisionError(
-            f"{word.holder.name} ({', '.join(map(role_text, word.holder.roles))}) may not end the "
-            f"critical incident {incident.entry} of {charter.product}; expected one of: "
+            f"{decision.holder.name} ({roles}) may not end the critical incident "
+            f"{incident.entry} of {charter.product}; expected one of: "
             f"{names(may_end(charter, incident))}; the charter's decision_rights.incident names "
             "who may"
         )
-    return replace(word, role=role)
+    return replace(decision, role=role)
 
 
-def _anybody(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
-    """The word of anybody the charter names, in the role closest to running the product."""
-    why = given_reason(reason)
+def _any_person(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
+    """The decision of any person of the charter.
+
+    Raises:
+        DecisionError: The charter does not name the person, or the person gives no reason.
+    """
+    reason = given_reason(reason)
     holder = person_named(charter, person)
-    return PersonalDecision(holder=holder, role=_nearest(holder), reason=why, now=now)
+    return PersonalDecision(holder=holder, role=_nearest(holder), reason=reason, now=now)
 
 
 def _nearest(holder: Holder) -> Role:
+    """The role of a person that is nearest to running the product."""
     nearest = (Role.INCIDENT_OWNER, Role.OWNER, Role.MODEL_STEWARD)
     return next((role for role in nearest if role in holder.roles), holder.roles[0])

@@ -1,7 +1,7 @@
-"""A person names the original baseline: which version drift is measured against for good.
+"""A person names the original baseline: drift is measured against this version.
 
-As in `approval`, the word is asked for under the ledger's lock of the product. One person who may
-decide about releases is enough: nothing is released by it, and naming another version undoes it.
+As in `approval`, the function is called under the ledger's lock of the product. One person who may
+decide about releases is enough: it releases nothing, and naming another version undoes it.
 """
 
 from __future__ import annotations
@@ -23,33 +23,34 @@ from aipo_pipelines.policy.facts.decision_makers import (
     release_deciders,
     role_text,
 )
-from aipo_pipelines.policy.people.approval import UNSIGNED
+from aipo_pipelines.policy.people.terms import UNSIGNED
 from aipo_pipelines.policy.text import listed, moment
 
 
 def name_original(
     charter: Charter, state: ProductState, version: str, person: str, reason: str, now: datetime
 ) -> tuple[Draft, ...]:
-    """A person who may decide about releases names a version as the original baseline.
+    """The naming of the original baseline by a person who may decide about releases.
 
     Args:
         charter: The charter in force.
         state: State of the product.
         version: The champion, its predecessor, or a version that was the original baseline before.
-        person: Name or e-mail address of who says so.
-        reason: Why, in their words.
+        person: Name or e-mail address of the person.
+        reason: The reason that the person gives.
         now: The moment, aware UTC.
 
     Raises:
-        DecisionError: It is not theirs to say, nothing is kept of the version, or it is the
-            original baseline already.
+        DecisionError: The person may not decide, the state keeps no figures of the version, or the
+            version is the original baseline already.
     """
-    word = _word(charter, person, reason, now)
-    known = [one.version for one in nameable(state)]
+    decision = _decision_of(charter, person, reason, now)
+    # The state keeps the figures of these versions only; the other versions cannot be compared.
+    known = [original.version for original in nameable(state)]
     if version not in known:
         raise DecisionError(
             f"version {version!r} of {state.product} cannot be the original baseline; expected "
-            f"the version in charge, the one before it, or a former original baseline: "
+            f"the version in charge, its predecessor, or a former original baseline: "
             f"{listed(known) or 'there is none yet'}; see: aipo status {state.product}"
         )
     current = original_of(state)
@@ -61,25 +62,31 @@ def name_original(
         )
     event = OriginalNamed(
         version=version,
-        person=word.holder.name,
-        role=word.role.value,
-        reason=word.reason,
+        person=decision.holder.name,
+        role=decision.role.value,
+        reason=decision.reason,
         signature=UNSIGNED,
     )
+    # A version can become the original baseline again: the key names the naming before.
     before = current.since if current else "none"
     key = f"original/{state.product}/{before}/{version}"
-    return (word.draft(state.product, f"model/{version}", event, key),)
+    return (decision.draft(state.product, f"model/{version}", event, key),)
 
 
-def _word(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
-    why = given_reason(reason)
+def _decision_of(charter: Charter, person: str, reason: str, now: datetime) -> PersonalDecision:
+    """The decision of a person who may decide about releases.
+
+    Raises:
+        DecisionError: The person may not decide, or gives no reason.
+    """
+    reason = given_reason(reason)
     holder = person_named(charter, person)
     role = holder.role_in(charter.decision_rights.release)
     if role is None or answers_for_training(charter, holder):
         raise DecisionError(
             f"{holder.name} ({', '.join(map(role_text, holder.roles))}) may not name the original "
             f"baseline of {charter.product}, as they may not decide about its releases; expected "
-            f"one of: {names(release_deciders(charter))}; the charter's decision_rights.release "
-            "names them, and separation of duties leaves the model steward out"
+            f"one of: {names(release_deciders(charter))}. The charter's decision_rights.release "
+            "names them, and separation of duties excludes the model steward"
         )
-    return PersonalDecision(holder=holder, role=role, reason=why, now=now)
+    return PersonalDecision(holder=holder, role=role, reason=reason, now=now)

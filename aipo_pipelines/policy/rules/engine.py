@@ -13,7 +13,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
-from aipo_pipelines.ledger.fold.checks import is_outdated
+from aipo_pipelines.ledger.fold.outdated_runs import is_outdated
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements import adoption
 from aipo_pipelines.policy.context import Context, Rule

@@ -26,7 +26,7 @@ from aipo_pipelines.policy.facts.freshness import allowed_age, silent_since
 from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.people.overrides import UNCONFIRMED, unconfirmed
+from aipo_pipelines.policy.people.pending_overrides import UNCONFIRMED, unconfirmed
 from aipo_pipelines.policy.rules.business_targets import targets_on_tick
 from aipo_pipelines.policy.rules.measure_again import measure_again_on_tick
 from aipo_pipelines.policy.rules.retraining import retrain_on_tick

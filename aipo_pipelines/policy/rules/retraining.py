@@ -147,7 +147,7 @@ def _not_fixed(context: Context, event: CheckEvaluated, trigger: Trigger) -> Ite
     if trigger == VALUE or last is None or last.trigger != trigger:
         return
     # A training without a released version had no chance to fix the check.
-    if last.status is TrainingStatus.ASKED or _waits_for_people(state, last):
+    if last.status is TrainingStatus.REQUESTED or _waits_for_people(state, last):
         return
     alarm = Alarm(
         cause=Cause(_NOT_FIXED, trigger.about),

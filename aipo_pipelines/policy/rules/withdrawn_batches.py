@@ -75,7 +75,9 @@ def _end_incidents(context: Context, batch: Batch, withdrawal: Withdrawal) -> It
         key = incident.cause.check_key
         if resolution := _resolution(context, incident, batch, withdrawal):
             # The people are notified: a supplier must not make a failure disappear unseen.
-            ended = IncidentResolved(incident=incident.entry, resolution=resolution, tell=True)
+            ended = IncidentResolved(
+                incident=incident.entry, resolution=resolution, notify_end=True
+            )
             yield context.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
         elif key and outlasts_withdrawal(context.charter, state, str(key), batch):
             going_on = _going_on(incident, batch, withdrawal)

@@ -67,12 +67,14 @@ def _groups(comparison: GroupComparison) -> str:
     rates = ", ".join(f"{rate.name} {rate.value:.3f}" for rate in comparison.extremes)
     if not comparison.left_out:
         return rates
+    # Small groups are named, so that nobody takes them for compared.
     names = ", ".join(comparison.left_out)
     return f"{rates}; fewer than {comparison.figure.minimum} records, not compared: {names}"
 
 
 def _verdict(comparison: GroupComparison) -> str:
     figure = comparison.figure
+    # Only a limit for releases judges a release; the limit of live batches is shown.
     if figure.limit is None or figure.verdict is None:
         return f"and {only_live(comparison.live_limits)}"
     side = "least" if figure.direction is Direction.AT_LEAST else "most"

@@ -34,11 +34,13 @@ def cost_sentence(outcome: str, model: Figure, naive: Figure | None) -> str:
         model: What the errors of the model cost.
         naive: What those of the naive baseline would cost; None if there is no such baseline.
     """
+    # An unknown cost is said: a missing sentence would look like no cost.
     if model.value is None:
         return f'The cost of errors for "{outcome}" is unknown: {model.note}.'
     cost = f'For "{outcome}" errors cost about {_amount(model)} on {model.n} records'
     if naive is None or naive.value is None:
         return f"{cost}; there is no naive baseline to compare with."
+    # The naive baseline may answer fewer records, so both numbers are named.
     beside = "" if naive.n == model.n else f" on the {naive.n} of them it can answer"
     return f"{cost}; those of the naive baseline would cost about {_amount(naive)}{beside}."
 

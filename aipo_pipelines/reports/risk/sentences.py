@@ -86,6 +86,7 @@ def _sample(sample: Sample) -> str:
     enough = sample.n >= sample.minimum
     short = "" if enough else f", fewer than the {sample.minimum} that the charter asks for"
     return (
+        # The bound shows what a sample without an event cannot exclude.
         f"All this rests on {sample.n} labelled records{short}: what happened in none of them may "
         f"still happen in up to {sample.unseen:.2%} of records (at {sample.confidence:.0%} "
         "confidence)."
@@ -96,6 +97,7 @@ def _assumptions(risk: RiskAssessment) -> str:
     """Conditions under which the sentences are true of the future."""
     conditions = ["future records are like the held-out records"]
     if risk.task in CLASSIFICATION:
+        # An answer that changes its own outcome, such as a stopped order, breaks this.
         conditions.append("their outcomes do not depend on the answers given")
     conditions += [pricing(risk.task, priced.outcome) for priced in risk.priced]
     return f"Assumed: {'; '.join(conditions)}."

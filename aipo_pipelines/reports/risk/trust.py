@@ -42,6 +42,7 @@ def _probabilities(task: Task, trust: StatedProbabilities) -> str:
     event = "the event" if task is Task.BINARY else "being right"
     mean = f"On average the model gives {event} {trust.stated:.1%}"
     size = f"its probabilities are off by {trust.error.value or 0.0:.3f} on average"
+    # Chance alone gives an error above zero, so the size alone says nothing.
     because = "no more than chance explains" if trust.by_chance else "more than chance explains"
     happened = f"it happened in {trust.happened:.1%}"
     return f"{mean}; {happened}; {size}, {because}{_limit(trust)}."
@@ -62,6 +63,7 @@ def _numbers(bias: Figure) -> str:
 
 def _extreme(task: Task, slope: Figure | None) -> tuple[str, ...]:
     """Whether the answers are too bold or too timid, if the interval of the slope shows it."""
+    # An interval that contains 1 shows no fault, only chance.
     if slope is None or slope.interval is None or slope.interval.low <= 1 <= slope.interval.high:
         return ()
     interval, classified = slope.interval, task in CLASSIFICATION

@@ -16,7 +16,7 @@ from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.model.sources import RowBatches, TimeBatches
 from aipo_pipelines.charter.reading.allowed import Allowed
-from aipo_pipelines.errors import SourceChangedError, SourceError, SourceUnreadableError, told_of
+from aipo_pipelines.errors import SourceChangedError, SourceError, SourceUnreadableError, text_of
 from aipo_pipelines.measures.data.conform import conform_named
 from aipo_pipelines.resources.allocator import give_back
 from aipo_pipelines.resources.feeds.batches import Batching
@@ -268,5 +268,5 @@ def _stamps(reader: Reader) -> str:
     except SourceError as error:
         return f"{type(error).__name__}: {error}"
     except Exception as error:  # noqa: BLE001 - the look that follows reports it
-        return told_of(error)
+        return text_of(error)
     return "\n".join([*(delivery.stamp for delivery in offer.deliveries), *offer.unsettled])

@@ -10,7 +10,7 @@ from aipo_pipelines.errors import (
     AipoError,
     SourceError,
     SourceUnreadableError,
-    told_of,
+    text_of,
     trace_of,
 )
 
@@ -36,9 +36,9 @@ def as_problem_of(location: str) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - another error is raised, without its message
         # Any library may raise anything on strange data. Without this, one file would end the look
         # for all files, and its message might quote a cell.
-        logger.error("%s: %s\n%s", location, told_of(error), trace_of(error))  # noqa: TRY400
+        logger.error("%s: %s\n%s", location, text_of(error), trace_of(error))  # noqa: TRY400
         kind = SourceError if isinstance(error, OSError | MemoryError) else SourceUnreadableError
         raise kind(
-            f"{location} cannot be read: {told_of(error)} Expected a delivery as its contract "
+            f"{location} cannot be read: {text_of(error)} Expected a delivery as its contract "
             "declares it. Deliver it again with simpler types, or remove it."
         ) from None

@@ -7,14 +7,11 @@ driver, which may quote them.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePath, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,21 +21,23 @@ from fsspec.utils import glob_translate
 
 from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.errors import SourceError, SourceMissingError
-from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS
 from aipo_pipelines.resources.feeds.names import (
     is_sign_of_writing,
     is_unfinished,
     natural_order,
     printable,
 )
+from aipo_pipelines.resources.feeds.remote_files import (
+    is_pattern,
+    modified,
+    name_below,
+    pattern_of,
+    root_of,
+    stamp_of,
+)
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
 from aipo_pipelines.resources.feeds.table_formats import refuse_listed
 from aipo_pipelines.resources.lake.storage import safe_segment
-
-_ONE_FILE_ONLY = ("http://", "https://")
-_VERSIONS = ("etag", "md5hash", "content-md5")
-_TIMES = ("mtime", "lastmodified", "last_modified", "last-modified", "modify", "updated", "created")
-_LOOK_AGAIN_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,7 @@ class RemoteStore:
         """
         try:
             with self._driver() as (driver, path):
-                names = driver.ls(f"{_root(path)}/{folder.as_posix()}", detail=False)
+                names = driver.ls(f"{root_of(path)}/{folder.as_posix()}", detail=False)
         except FileNotFoundError:
             return False
         return any(is_sign_of_writing(PurePosixPath(name).name) for name in names)
@@ -102,7 +101,7 @@ class RemoteStore:
         try:
             with self._driver() as (driver, _):
                 driver.invalidate_cache()
-                return _stamp(file.path, driver.info(file.path))
+                return stamp_of(file.path, driver.info(file.path))
         except FileNotFoundError:
             return None
 
@@ -167,7 +166,7 @@ class RemoteStore:
 
     def _infos(self, driver: Any, path: str) -> list[Mapping[str, Any]]:
         """The information of the driver about each file."""
-        if not _is_pattern(path):
+        if not is_pattern(path):
             info = driver.info(path)
             if info.get("type") == "directory":
                 raise SourceMissingError(
@@ -175,7 +174,7 @@ class RemoteStore:
                     "in the charter (a folder of files is written as 'folder/*.csv')."
                 )
             return [info]
-        root, pattern = _root(path), _pattern(path)
+        root, pattern = root_of(path), pattern_of(path)
         if "/" in pattern:
             # One flat listing is one request. If it is empty, `ls` raises if the place is missing.
             infos = [*driver.find(root, detail=True).values()] or driver.ls(root, detail=True)
@@ -183,14 +182,14 @@ class RemoteStore:
             infos = driver.ls(root, detail=True)
         # Checked in the whole listing, because the pattern does not match the files of a log.
         if not self.of_table:
-            refuse_listed((_below(info["name"], root) for info in infos), self._public)
+            refuse_listed((name_below(info["name"], root) for info in infos), self._public)
         fits = re.compile(glob_translate(pattern))
-        return [info for info in infos if fits.match(_below(info["name"], root))]
+        return [info for info in infos if fits.match(name_below(info["name"], root))]
 
     def _file(self, info: Mapping[str, Any], path: str) -> StoredFile:
         name = str(info["name"])
-        if _is_pattern(path):
-            below = PurePosixPath(_below(name, _root(path)))
+        if is_pattern(path):
+            below = PurePosixPath(name_below(name, root_of(path)))
             shown = f"{self._public_root}/{below}"
         else:
             # An HTTP address may end in a query, which is not a part of the file's name.
@@ -200,8 +199,8 @@ class RemoteStore:
             path=name,
             below=below,
             shown=printable(shown),
-            stamp=_stamp(name, info),
-            modified=_modified(info),
+            stamp=stamp_of(name, info),
+            modified=modified(info),
             size=info.get("size"),
         )
 
@@ -214,52 +213,6 @@ class RemoteStore:
         parts = self._public.split("/")
         fixed = next((place for place, part in enumerate(parts) if MAGIC.search(part)), len(parts))
         return "/".join(parts[:fixed])
-
-
-def _is_pattern(path: str) -> bool:
-    return not path.startswith(_ONE_FILE_ONLY) and bool(MAGIC.search(path))
-
-
-def _fixed(path: str) -> int:
-    return next(place for place, part in enumerate(path.split("/")) if MAGIC.search(part))
-
-
-def _root(path: str) -> str:
-    return "/".join(path.split("/")[: _fixed(path)])
-
-
-def _pattern(path: str) -> str:
-    return "/".join(path.split("/")[_fixed(path) :])
-
-
-def _below(name: str, root: str) -> str:
-    return name.strip("/").removeprefix(root.strip("/")).lstrip("/")
-
-
-def _first_of(info: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
-    """The first of these keys that the driver knows: each service has names of its own."""
-    lowered = {str(key).lower(): value for key, value in info.items()}
-    return next((lowered[key] for key in keys if lowered.get(key) is not None), None)
-
-
-def _stamp(path: str, info: Mapping[str, Any]) -> str:
-    """Size and version or time of a file; without both it is read again after five minutes."""
-    version = _first_of(info, _VERSIONS)
-    if version is None:
-        # A number of seconds, because a driver may write the same time in another form for a list
-        # than for one file.
-        version = _modified(info) or _first_of(info, _TIMES)
-    if version is None:
-        version = f"{int(time.time() // _LOOK_AGAIN_SECONDS)}|{THIS_PROCESS}"
-    identity = hashlib.sha256(path.encode(errors="surrogatepass")).hexdigest()
-    return f"{identity}|{info.get('size')}|{str(version).strip(chr(34))}"
-
-
-def _modified(info: Mapping[str, Any]) -> float | None:
-    moment = _first_of(info, _TIMES)
-    if isinstance(moment, datetime):
-        return moment.timestamp()
-    return float(moment) if isinstance(moment, int | float) else None
 
 
 def _kind(error: BaseException) -> str:

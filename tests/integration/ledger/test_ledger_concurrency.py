@@ -128,8 +128,8 @@ def test_threads_share_a_ledger_object(fresh_ledger_url: str) -> None:
     assert ledger.verify().size == 61
 
 
-def test_one_writer_decides_on_the_state_the_other_left(fresh_ledger_url: str) -> None:
-    """Of many that ask at once whether something is due, exactly one writer gets yes."""
+def test_a_writer_decides_by_the_state_after_the_other_writer(fresh_ledger_url: str) -> None:
+    """If many writers ask at once for the entries that are due, exactly one of them writes."""
     gate = threading.Barrier(4)
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
@@ -205,7 +205,7 @@ def test_a_stale_connection_is_replaced(fresh_ledger_url: str) -> None:
     assert len(add(ledger, draft("b"))) == 1
 
 
-def test_a_connection_lost_on_the_way_is_said_and_stores_nothing(fresh_ledger_url: str) -> None:
+def test_a_connection_that_is_lost_is_reported_and_stores_nothing(fresh_ledger_url: str) -> None:
     ledger = PostgresLedger(fresh_ledger_url)
 
     def cut(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
@@ -222,7 +222,7 @@ def test_a_connection_lost_on_the_way_is_said_and_stores_nothing(fresh_ledger_ur
     assert len(add(ledger, draft("a"))) == 1
 
 
-def test_an_uninstalled_ledger_is_said(fresh_ledger: object, fresh_ledger_url: str) -> None:
+def test_an_uninstalled_ledger_is_reported(fresh_ledger: object, fresh_ledger_url: str) -> None:
     address = fresh_ledger.admin_url  # type: ignore[attr-defined]
     with psycopg.connect(address) as admin:
         admin.execute("DROP SCHEMA public CASCADE")

@@ -52,7 +52,7 @@ def test_entries_are_numbered_from_0_across_products(ledger: Ledger, add: Add) -
     ]
 
 
-def test_what_is_read_is_what_append_returned(ledger: Ledger, add: Add) -> None:
+def test_readers_get_the_entries_that_append_returned(ledger: Ledger, add: Add) -> None:
     returned = add(arrival("1"), arrival("2"))
     assert tuple(ledger.entries()) == returned
     assert ledger.entry(1) == returned[1]
@@ -67,7 +67,7 @@ def test_an_append_leads_to_the_state_of_the_fold(ledger: Ledger, add: Add) -> N
     assert state.batches["1"].versions == ("a", "b")
 
 
-def test_batches_stay_in_the_order_in_which_they_came(ledger: Ledger, add: Add) -> None:
+def test_batches_stay_in_the_order_of_their_arrival(ledger: Ledger, add: Add) -> None:
     (first, _, _) = add(arrival("c"), arrival("a"), arrival("b"))
     add(approval(first, T0), now=T0 + HOUR)
     assert list(ledger.state("churn").batches) == ["c", "a", "b"]
@@ -75,7 +75,7 @@ def test_batches_stay_in_the_order_in_which_they_came(ledger: Ledger, add: Add) 
     assert list(ledger.state("churn").batches) == ["c", "a", "b"]
 
 
-def test_what_the_rules_add_is_stored_with_its_cause(ledger: Ledger) -> None:
+def test_entries_of_rules_are_stored_with_their_cause(ledger: Ledger) -> None:
     def decide(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
         del state
         return [approval(entry, now)] if entry.kind == BatchArrived.kind else ()
@@ -130,7 +130,7 @@ def test_a_question_without_an_answer_stores_nothing(ledger: Ledger) -> None:
     assert ledger.size() == 0
 
 
-def test_hostile_text_is_kept_to_the_letter(ledger: Ledger) -> None:
+def test_hostile_text_is_kept_exactly(ledger: Ledger) -> None:
     draft = replace(
         arrival("1", product=HOSTILE),
         subject=HOSTILE,
@@ -140,7 +140,7 @@ def test_hostile_text_is_kept_to_the_letter(ledger: Ledger) -> None:
     (entry,) = ledger.append(HOSTILE, [draft], now=T0, decide=nothing, fold=apply)
     (stored,) = ledger.entries(product=HOSTILE, subject=HOSTILE)
     assert stored == entry
-    assert (stored.actor, stored.body[HOSTILE]) == (HOSTILE, HOSTILE + "\0")
+    assert (stored.actor, stored.body["location"]) == (HOSTILE, HOSTILE + "\0")
     assert list(ledger.state(HOSTILE).batches) == [HOSTILE]
     assert ledger.verify().size == 1
 

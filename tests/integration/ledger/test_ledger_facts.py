@@ -1,4 +1,4 @@
-"""Facts are what the entries make of them, or it is noticed."""
+"""A stored fact that differs from the entries is noticed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def ledger(url: str) -> PostgresLedger:
     return ledger
 
 
-def test_facts_that_only_the_ledger_wrote_are_what_the_entries_make(ledger: Ledger) -> None:
+def test_facts_that_only_the_ledger_wrote_match_the_entries(ledger: Ledger) -> None:
     comparison = ledger.compare(fold=apply)
     assert (comparison.products, comparison.differences) == (2, ())
     assert comparison.facts > 4
@@ -151,9 +151,7 @@ def test_a_newest_entry_that_was_set_back_is_found(
     assert str(difference) == "churn: newest entry: expected 2, found 1"
 
 
-def test_rebuilding_makes_altered_facts_right_again(
-    ledger: Ledger, admin: psycopg.Connection
-) -> None:
+def test_rebuilding_corrects_altered_facts(ledger: Ledger, admin: psycopg.Connection) -> None:
     before = ledger.state("churn")
     for statement in (*ALTERING_THE_PAST, *ALTERING):
         admin.execute(statement.encode())
@@ -196,7 +194,7 @@ def test_a_stray_call_that_drops_the_facts_is_noticed_and_nothing_is_lost(
     assert ledger.state("churn") == before
 
 
-def test_batches_that_another_arrival_moved_are_what_the_entries_make(
+def test_batches_that_another_arrival_moved_match_the_entries(
     ledger: Ledger,
 ) -> None:
     for number, days in enumerate((None, 400, None, -2, -1)):
@@ -211,7 +209,7 @@ def test_batches_that_another_arrival_moved_are_what_the_entries_make(
     assert ledger.compare(fold=apply).differences == ()
 
 
-def test_a_batch_that_was_withdrawn_is_what_the_entries_make(ledger: Ledger) -> None:
+def test_a_withdrawn_batch_matches_the_entries(ledger: Ledger) -> None:
     slip = arrival("undated", digest="sha 9")
     (arrived,) = ledger.append("churn", [slip], now=T0 + 2 * HOUR, decide=nothing, fold=apply)
     evaluated = evaluation("undated", T0 + 3 * HOUR)
@@ -230,7 +228,7 @@ def test_a_batch_that_was_withdrawn_is_what_the_entries_make(ledger: Ledger) -> 
     assert ledger.state("churn").batches["undated"].status is BatchStatus.ARRIVED
 
 
-def test_a_rebuild_that_dies_on_its_way_changed_nothing(ledger: Ledger) -> None:
+def test_a_rebuild_that_dies_changed_nothing(ledger: Ledger) -> None:
     def dying(_state: object, _entry: object) -> object:
         raise KeyboardInterrupt
 
@@ -271,6 +269,6 @@ def test_an_unknown_product_has_no_altered_facts(ledger: Ledger) -> None:
     assert not ledger.state("nobody").altered
 
 
-def test_a_database_that_is_away_is_an_error_and_no_alteration() -> None:
+def test_a_missing_database_is_an_error_and_no_alteration() -> None:
     with pytest.raises(DatabaseError):
         PostgresLedger("postgresql://aipo:x@127.0.0.1:1/aipo_ledger").altered()

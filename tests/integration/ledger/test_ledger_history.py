@@ -26,7 +26,7 @@ from tests.integration.ledger.samples import (
 pytestmark = pytest.mark.integration
 
 
-def test_what_was_true_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
+def test_the_facts_at_a_time_are_a_look_up(ledger: Ledger, add: Add) -> None:
     (batch,) = add(arrival("1"), now=T0 + HOUR)
     add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
     moments = [T0 - HOUR, T0, T0 + 2 * HOUR - timedelta(microseconds=1), T0 + 2 * HOUR]
@@ -35,7 +35,7 @@ def test_what_was_true_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
     assert statuses == [None, arrived, arrived, approved]
 
 
-def test_what_was_known_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
+def test_the_knowledge_at_a_time_is_a_look_up(ledger: Ledger, add: Add) -> None:
     (batch,) = add(arrival("1"), now=T0 + HOUR)
     add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
     moments = [T0, T0 + HOUR, T0 + 3 * HOUR - timedelta(microseconds=1), T0 + 3 * HOUR]
@@ -44,7 +44,7 @@ def test_what_was_known_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
     assert statuses == [None, arrived, arrived, approved]
 
 
-def test_what_was_thought_to_be_true_is_a_look_up(ledger: Ledger, add: Add) -> None:
+def test_the_knowledge_at_a_time_about_another_time_is_a_look_up(ledger: Ledger, add: Add) -> None:
     (batch,) = add(arrival("1"), now=T0 + HOUR)
     add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
     moment = T0 + 2 * HOUR
@@ -53,7 +53,9 @@ def test_what_was_thought_to_be_true_is_a_look_up(ledger: Ledger, add: Add) -> N
     assert (status(before), status(after)) == (BatchStatus.ARRIVED, BatchStatus.APPROVED)
 
 
-def test_a_late_claim_does_not_reach_behind_what_it_builds_on(ledger: Ledger, add: Add) -> None:
+def test_a_late_claim_does_not_begin_before_the_value_that_it_replaces(
+    ledger: Ledger, add: Add
+) -> None:
     (batch,) = add(arrival("1"))
     add(approval(batch, T0 - HOUR), now=T0 + HOUR)
     assert status(ledger.state("churn", as_of=T0 - HOUR)) is None
@@ -74,7 +76,7 @@ def test_a_finished_action_leaves_the_state_and_stays_in_history(ledger: Ledger,
 
 
 def test_a_moment_without_a_zone_is_refused(ledger: Ledger) -> None:
-    naive = datetime(2026, 1, 1)  # noqa: DTZ001 - what is refused
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001 - it is refused
     with pytest.raises(LedgerError, match="without a time zone"):
         ledger.state("churn", as_of=naive)
     with pytest.raises(LedgerError, match="no time zone"):
@@ -96,7 +98,7 @@ def test_facts_folded_again_are_the_same_at_every_moment(ledger: Ledger, add: Ad
     assert everything() == before
 
 
-def test_facts_are_made_again_by_the_fold_that_is_given(ledger: Ledger, add: Add) -> None:
+def test_facts_are_made_again_by_the_fold_of_the_caller(ledger: Ledger, add: Add) -> None:
     add(arrival("1"))
     ledger.rebuild(fold=lambda state, _: state)
     assert ledger.state("churn") == ProductState(product="churn")

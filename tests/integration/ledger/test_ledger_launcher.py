@@ -77,7 +77,7 @@ def test_a_launcher_whose_connection_broke_shows_itself_again(
 
 
 def _is_alone(ledger: PostgresLedger) -> bool:
-    """Whether nobody launches any more, as soon as Postgres has seen who left."""
+    """Whether nobody launches any more, after Postgres has seen the end of the process."""
     deadline = time.monotonic() + 10
     while ledger.has_launcher() and time.monotonic() < deadline:
         time.sleep(0.02)

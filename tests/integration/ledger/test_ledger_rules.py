@@ -90,7 +90,7 @@ def prepared(number: int, size: int) -> dict[str, Any]:
 
 
 def tamper(admin: psycopg.Connection, statement: bytes) -> None:
-    """What only a superuser can do: switch the triggers off, change, switch them on again."""
+    """Switches the triggers off, changes rows and switches them on, as only a superuser can."""
     with admin.transaction():
         admin.execute("SET LOCAL session_replication_role = replica")
         admin.execute(statement)
@@ -221,7 +221,7 @@ def test_the_leaf_hash_can_be_computed_from_the_row_alone(
         (b"UPDATE ledger_entries SET index = index + 10 WHERE index = 0", 0),
     ],
 )
-def test_what_a_superuser_altered_is_found_and_named(
+def test_an_alteration_by_a_superuser_is_found_and_named(
     ledger: PostgresLedger, admin: psycopg.Connection, statement: bytes, index: int
 ) -> None:
     tamper(admin, statement)

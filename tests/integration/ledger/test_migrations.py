@@ -154,7 +154,7 @@ def known_of(state: ProductState) -> dict[str, object]:
     }
 
 
-def test_the_catalogue_holds_what_the_comparison_is_about(fresh_ledger: Databases) -> None:
+def test_the_catalogue_contains_the_objects_of_the_comparison(fresh_ledger: Databases) -> None:
     dumped = catalogue(fresh_ledger.admin_url or "")
     for expected in (
         "CREATE TABLE public.facts",
@@ -170,7 +170,7 @@ def test_the_catalogue_holds_what_the_comparison_is_about(fresh_ledger: Database
         assert expected in dumped
 
 
-def test_a_home_of_version_0_1_0_becomes_what_a_new_home_is(
+def test_a_home_of_version_0_1_0_becomes_like_a_new_home(
     former: str, fresh_ledger: Databases
 ) -> None:
     fresh = catalogue(fresh_ledger.admin_url or "")
@@ -350,7 +350,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
 
 
 def together(attempt: Callable[[], None], number: int) -> list[BaseException]:
-    """What went wrong in threads that begin at once."""
+    """The errors of threads that begin at once."""
     problems: list[BaseException] = []
     begin = threading.Barrier(number)
 

@@ -1,4 +1,4 @@
-"""Worlds for tests of assets: fresh ones, and one that has lived and is only looked at."""
+"""Worlds for tests of assets: fresh worlds, and a world with a history that no test changes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Rows without identifiers: those of one delivery are different records, however alike they look.
 
-Labels are drawn by chance and the forest learns by heart: whatever is above chance is a leak.
+Labels are drawn by chance and the forest memorises rows: every result above chance is a leak.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ rows = st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["no", "yes"])), ma
 
 
 def look_of(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
-    """Orders that nothing tells apart but what they say."""
+    """Orders that differ only in their content."""
     return frame.assign(id=1, **columns)
 
 
@@ -62,7 +62,7 @@ def _batch(name: str, number: int) -> Batch:
 
 
 def _counted(*deliveries: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], Repeats]:
-    """What a window of some deliveries keeps, as look and label."""
+    """The rows that a window of some deliveries keeps, as look and label."""
     names = [f"b{number}" for number in range(len(deliveries))]
     index = pd.RangeIndex(sum(map(len, deliveries)))
     looks = [look for rows in deliveries for look, _ in rows]
@@ -80,61 +80,61 @@ def _counted(*deliveries: list[tuple[int, str]]) -> tuple[list[tuple[int, str]],
 
 def test_rows_of_one_delivery_that_look_alike_are_all_learnt_from_with_their_labels() -> None:
     delivery = [(1, "yes"), (1, "no"), *((look, "no") for look in range(2, 30))]
-    kept, repeats = _counted(delivery)
-    assert kept == delivery
+    rows, repeats = _counted(delivery)
+    assert rows == delivery
     assert (repeats.records, repeats.alike) == (0, 2)
-    (said,) = repeats.sentences
-    assert said == (
+    (sentence,) = repeats.sentences
+    assert sentence == (
         "2 rows are alike to others, no more than chance gives: each counts as a record of its own."
     )
 
 
 def test_of_rows_that_came_again_as_many_count_as_the_delivery_with_most_of_them_holds() -> None:
-    many = [(look, "no") for look in range(2, 40)]
-    kept, repeats = _counted([(1, "yes"), *many], [(1, "yes"), (1, "no"), *many])
-    assert sorted(kept) == sorted([(1, "no"), (1, "yes"), *many])
+    distinct = [(look, "no") for look in range(2, 40)]
+    rows, repeats = _counted([(1, "yes"), *distinct], [(1, "yes"), (1, "no"), *distinct])
+    assert sorted(rows) == sorted([(1, "no"), (1, "yes"), *distinct])
     assert (repeats.records, repeats.emptied) == (39, ("b0",))
 
 
 def test_a_truth_that_was_not_delivered_again_is_not_lost() -> None:
-    many = [(look, "no") for look in range(2, 40)]
-    kept, _ = _counted([(1, "yes"), (1, "no"), *many], [(1, "yes"), *many])
-    assert sorted(kept) == sorted([(1, "no"), (1, "yes"), *many])
+    distinct = [(look, "no") for look in range(2, 40)]
+    rows, _ = _counted([(1, "yes"), (1, "no"), *distinct], [(1, "yes"), *distinct])
+    assert sorted(rows) == sorted([(1, "no"), (1, "yes"), *distinct])
 
 
-def test_a_corrected_label_replaces_the_former_one() -> None:
-    many = [(look, "no") for look in range(2, 40)]
-    kept, _ = _counted([(1, "yes"), (1, "no"), *many], [(1, "no"), (1, "no"), *many])
-    assert sorted(kept) == sorted([(1, "no"), (1, "no"), *many])
+def test_a_corrected_label_replaces_the_former_label() -> None:
+    distinct = [(look, "no") for look in range(2, 40)]
+    rows, _ = _counted([(1, "yes"), (1, "no"), *distinct], [(1, "no"), (1, "no"), *distinct])
+    assert sorted(rows) == sorted([(1, "no"), (1, "no"), *distinct])
 
 
 def test_rows_of_two_deliveries_that_are_alike_by_chance_all_count() -> None:
     drawn = np.minimum(np.random.default_rng(0).zipf(1.3, 2000), 10**6)
     deliveries = [[(int(look), "no") for look in part] for part in np.split(drawn, 4)]
-    kept, repeats = _counted(*deliveries)
-    assert len(kept) == 2000
+    rows, repeats = _counted(*deliveries)
+    assert len(rows) == 2000
     assert repeats.records == 0
 
 
-def test_rows_written_twice_in_any_delivery_hide_nothing_of_another_one() -> None:
+def test_rows_written_twice_in_any_delivery_hide_no_row_of_another_delivery() -> None:
     first, second, new = ([(look + n, "no") for look in range(300)] for n in (0, 1000, 2000))
-    kept, repeats = _counted(first, second * 2, first + new * 2)
-    assert sorted(kept) == sorted([*second * 2, *first, *new * 2])
+    rows, repeats = _counted(first, second * 2, first + new * 2)
+    assert sorted(rows) == sorted([*second * 2, *first, *new * 2])
     assert (repeats.records, repeats.emptied) == (300, ("b0",))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(rows, min_size=1, max_size=4))
-def test_no_delivery_loses_more_rows_than_later_ones_bring_again(
+def test_no_delivery_loses_more_rows_than_later_deliveries_bring_again(
     deliveries: list[list[tuple[int, str]]],
 ) -> None:
-    kept, repeats = _counted(*deliveries)
-    assert len(kept) + repeats.records == sum(map(len, deliveries))
+    rows, repeats = _counted(*deliveries)
+    assert len(rows) + repeats.records == sum(map(len, deliveries))
     for look in range(7):
-        held = [sum(one == look for one, _ in delivery) for delivery in deliveries]
-        count = sum(one == look for one, _ in kept)
+        held = [sum(row == look for row, _ in delivery) for delivery in deliveries]
+        count = sum(row == look for row, _ in rows)
         assert max(held) <= count <= sum(held)
-    assert [one for one in deliveries[-1] if one not in kept] == []
+    assert [delivery for delivery in deliveries[-1] if delivery not in rows] == []
 
 
 def test_a_file_that_holds_each_record_twice_leaves_a_guess_a_guess(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_month_among_new_rows_written_twice_leaves_a_guess_a_guess(tmp_path: P
 
 
 def test_a_column_that_no_model_reads_makes_no_other_record(tmp_path: Path) -> None:
-    """Each export has a day of its own; what the model can learn by heart comes again."""
+    """Each export has a day of its own. The columns that the model can memorise come again."""
     world = World(tmp_path, **WAITING, **FOREST, **WITHOUT)
     for month, first, export in (("2026-09", 0, 1), ("2026-10", 1000, 2)):
         put(world, month, coins(first).assign(id=export))
@@ -192,15 +192,15 @@ def test_that_a_model_had_not_seen_a_record_is_only_said_as_far_as_it_is_known(
         "charge."
     )
     caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
-    (said,) = [one for one in caveats if "each record was judged" in one]
-    assert f"by a model that had not seen it{bounded}. What the version does" in said
+    (caveat_shown,) = [caveat for caveat in caveats if "each record was judged" in caveat]
+    assert f"by a model that had not seen it{bounded}. What the version does" in caveat_shown
 
 
-def test_rows_that_are_alike_stand_on_one_side_of_the_split(tmp_path: Path) -> None:
+def test_rows_that_are_alike_are_on_one_side_of_the_split(tmp_path: Path) -> None:
     world = World(tmp_path, **WAITING, **FOREST, **WITHOUT)
     for month, first in (("2026-09", 0), ("2026-10", 1000), ("2026-11", 2000)):
-        some = coins(first)
-        put(world, month, look_of(pd.concat([some, some.iloc[:40].assign(y=1)])))
+        records = coins(first)
+        put(world, month, look_of(pd.concat([records, records.iloc[:40].assign(y=1)])))
     world.play()
     window = load_window(world.services, world.product, world.state, [])
     assert (window.repeats.records, window.repeats.alike) == (0, 240)
@@ -215,9 +215,9 @@ def test_rows_that_are_alike_share_a_fold(tmp_path: Path) -> None:
     world = World(tmp_path, **WAITING, **FOREST, **WITHOUT)
     model = world.product.charter.model
     assert model is not None
-    some = coins(0)[["x1", "x2", "y"]]
-    twice = pd.concat([some, some], ignore_index=True)
-    alike = pd.Series(np.tile(np.arange(len(some)), 2))
+    records = coins(0)[["x1", "x2", "y"]]
+    twice = pd.concat([records, records], ignore_index=True)
+    alike = pd.Series(np.tile(np.arange(len(records)), 2))
     ask = partial(
         out_of_fold, twice[["x1", "x2"]], twice["y"], model, Columns.of(world.product.charter)
     )
@@ -233,7 +233,7 @@ def coarse(tmp_path: Path) -> World:
 
 
 def coarse_records(batch: str, rows: int = 400) -> pd.DataFrame:
-    """Records of which many look like others, and the labels follow what they say."""
+    """Records that often look like others; their labels follow from their columns."""
     frame = sample_records(batch, rows)
     return look_of(frame, x1=frame["x1"].round(1), x2=frame["x2"].round(1))
 
@@ -263,7 +263,7 @@ def test_coarse_rows_delivered_again_with_a_corrected_label_are_not_judged_in_sa
 
 
 def test_drift_is_measured_against_each_record_that_the_version_knows_once(tmp_path: Path) -> None:
-    """What was held out is known, too; what stands there again, or could not be learnt, is not."""
+    """Held-out records are known, too; repeated records and records without a label are not."""
     world = World(tmp_path, retraining={"window": {"first_batches": 2}}).deliver("w1")
     first, second = sample_records("w1"), sample_records("w2").assign(x1=lambda rows: rows.x1 + 1)
     silent = sample_records("w3", 20).assign(x1=9.0, y=None)
@@ -278,5 +278,5 @@ def test_drift_is_measured_against_each_record_that_the_version_knows_once(tmp_p
     batch = sample_records("w4")
     put(world, "w4", batch).take_in()
     outcome = world.outcome("w4", "data_drift")
-    (distance,) = [one.value for one in outcome.figures if one.subject == "x1"]
+    (distance,) = [figure.value for figure in outcome.figures if figure.subject == "x1"]
     assert distance == pytest.approx(ks_2samp(frame["x1"], batch["x1"]).statistic)

@@ -1,6 +1,6 @@
 """Identity is per record: what is delivered twice trains once, and is never judged in sample.
 
-Labels are drawn by chance and the forest learns by heart: whatever is above chance is a leak.
+Labels are drawn by chance and the forest memorises rows: every result above chance is a leak.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ UNKEYED: dict[str, Any] = {
     "contract_changes": {
         "schema": [
             RECORDS
-            | {"properties": [{**one, "primaryKey": False} for one in RECORDS["properties"]]}
+            | {"properties": [{**column, "primaryKey": False} for column in RECORDS["properties"]]}
         ]
     }
 }
-"""Changes of the contract: a record may stand in a batch more than once."""
+"""Changes of the contract: a batch may contain a record more than once."""
 ORDERS = 300
 
 
@@ -100,7 +100,7 @@ def change(world: World, **changes: Any) -> None:
 
 
 def auc(outcome: CheckOutcome) -> float:
-    value = next(one.value for one in outcome.figures if one.metric == "roc_auc")
+    value = next(figure.value for figure in outcome.figures if figure.metric == "roc_auc")
     assert value is not None
     return value
 
@@ -111,13 +111,17 @@ def put(world: World, name: str, frame: pd.DataFrame) -> World:
 
 def held_out_auc(world: World) -> float:
     """What the newest challenger reached on the records held out."""
-    made = [one for one in world.bodies(AssetMaterialised.kind) if one["asset"] == "challenger"]
-    metadata = made[-1]["metadata"]
+    bodies = [
+        body for body in world.bodies(AssetMaterialised.kind) if body["asset"] == "challenger"
+    ]
+    metadata = bodies[-1]["metadata"]
     assert isinstance(metadata, dict)
     figures = metadata["baseline"]
     assert isinstance(figures, list)
     value = next(
-        one["value"] for one in figures if isinstance(one, dict) and one["metric"] == "roc_auc"
+        figure["value"]
+        for figure in figures
+        if isinstance(figure, dict) and figure["metric"] == "roc_auc"
     )
     assert isinstance(value, float)
     return value
@@ -135,7 +139,7 @@ def test_a_file_delivered_again_under_another_name_leaves_a_guess_a_guess(tmp_pa
     assert len(window.records.frame) == 3 * ORDERS
 
 
-def test_a_copy_is_named_where_people_look(tmp_path: Path) -> None:
+def test_people_see_that_a_batch_is_a_copy(tmp_path: Path) -> None:
     world = World(tmp_path, **WAITING, **FOREST)
     for month, first in (("2026-09", 0), ("2026-10", 1000), ("2026-11", 2000)):
         put(world, month, coins(first))
@@ -143,22 +147,22 @@ def test_a_copy_is_named_where_people_look(tmp_path: Path) -> None:
     assert world.outcome("2026-11 (1)", "volume").summary.endswith(
         "The same content as batch 2026-11."
     )
-    said = answer(world.product.charter, world.state, world.clock.now()).caveats
+    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
     assert (
         "Batch 2026-11 (1) has the same content as batch 2026-11, which came before: no new "
         "evidence, and its records count once in a training."
-    ) in said
+    ) in caveats
     assert (
         "300 rows of the last training set had been delivered more than once: each record counted "
         "once."
-    ) in said
+    ) in caveats
     checks = world.bodies(CheckEvaluated.kind)
-    sufficient = [one for one in checks if one["check"] == "sufficient"][-1]
+    sufficient = [check for check in checks if check["check"] == "sufficient"][-1]
     details = sufficient["details"]
     assert isinstance(details, dict)
     assert details["repeated_records"] == ORDERS
     assert details["copies"] == {"2026-11": "2026-11 (1)"}
-    assert "300 of 1200 rows stand there again" in str(sufficient["summary"])
+    assert "300 of 1200 rows come again" in str(sufficient["summary"])
 
 
 def test_full_exports_leave_a_guess_a_guess(tmp_path: Path) -> None:
@@ -175,14 +179,14 @@ def test_full_exports_leave_a_guess_a_guess(tmp_path: Path) -> None:
 
 
 def test_a_changed_cut_leaves_a_guess_a_guess(tmp_path: Path) -> None:
-    """Batches of the old cut stay approved beside those of the new one, with the same records."""
+    """Batches of the old and of the new cut stay approved, with the same records."""
     orders = coins(0, 1200).assign(day=days(1200))
     world = World(tmp_path, **WAITING, **FOREST, **cut("4w"))
     put(world, "orders", orders).play()
     former = set(world.state.batches)
     change(world, **WAITING, **FOREST, **cut("6w"))
     approved = [
-        name for name, one in world.state.batches.items() if one.status is BatchStatus.APPROVED
+        name for name, batch in world.state.batches.items() if batch.status is BatchStatus.APPROVED
     ]
     assert former < set(approved)
     assert world.state.champion is None
@@ -242,12 +246,12 @@ def test_known_records_with_other_features_are_not_judged(tmp_path: Path) -> Non
     assert outcome.verdict is Verdict.INSUFFICIENT
     assert outcome.summary == (
         "Not measured: 400 of 400 records were learnt from, or held out, when version 1 was "
-        "trained: they are not judged. If they are new records of the same subjects, add what "
-        "tells them apart to `identifiers` in the charter."
+        "trained: they are not judged. If they are new records of the same subjects, add the "
+        "columns that distinguish them to `identifiers` in the charter."
     )
 
 
-def test_without_identifiers_what_the_model_reads_tells_records_apart(
+def test_without_identifiers_the_inputs_of_the_model_identify_records(
     tmp_path: Path,
 ) -> None:
     world = World(tmp_path, **FOREST, identifiers=...).deliver("w1").play()
@@ -257,7 +261,7 @@ def test_without_identifiers_what_the_model_reads_tells_records_apart(
 
 
 def test_changed_identifiers_recognise_what_was_learnt_before_the_change(tmp_path: Path) -> None:
-    """What was kept at the training is of no use any more: it is made from the snapshots."""
+    """The identities stored at the training are useless now: the snapshots give new identities."""
     world = World(tmp_path, **FOREST).deliver("w1").play()
     change(world, **FOREST, identifiers=["id", "x1"])
     put(world, "w2", pd.concat([sample_records("w1"), sample_records("w2")])).take_in()
@@ -279,19 +283,19 @@ def test_too_few_records_left_to_judge_by_are_not_sufficient(
     put(world, "2026-11", mostly_old).play()
     sufficient = world.state.checks["training_set/sufficient"]
     assert sufficient.verdict is verdict
-    said = f"{held} of them are held out to judge; at least 100 are needed."
-    assert said in sufficient.summary
+    sentence = f"{held} of them are held out to judge; at least 100 are needed."
+    assert sentence in sufficient.summary
 
 
-def test_rows_of_a_few_categories_tell_no_records_apart(tmp_path: Path) -> None:
+def test_rows_of_a_few_categories_identify_no_records(tmp_path: Path) -> None:
     world = World(tmp_path, **WAITING, **FOREST, **UNKEYED, identifiers=...)
     for month, first in (("2026-09", 0), ("2026-10", 1000), ("2026-11", 2000)):
         put(world, month, coins(first).assign(id=1, x1=np.arange(ORDERS) % 3, x2=0.5))
     world.play()
     window = load_window(world.services, world.product, world.state, [])
     assert len(window.records.frame) == 3 * ORDERS
-    assert not window.repeats.told_apart
+    assert not window.repeats.rows_identify
     summary = world.state.checks["training_set/sufficient"].summary
     assert "name `identifiers` in the charter" in summary
-    said = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("could not be told apart" in one for one in said)
+    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert any("could not be told apart" in caveat for caveat in caveats)

@@ -29,14 +29,14 @@ UNKEYED: dict[str, Any] = {
     "contract_changes": {
         "schema": [
             RECORDS
-            | {"properties": [{**one, "primaryKey": False} for one in RECORDS["properties"]]}
+            | {"properties": [{**column, "primaryKey": False} for column in RECORDS["properties"]]}
         ]
     }
 }
-"""Changes of the contract: a record may stand in a batch more than once."""
+"""Changes of the contract: a batch may contain a record more than once."""
 
-anything = st.lists(st.integers(0, 30), min_size=2, max_size=30)
-deliveries = st.lists(anything, min_size=2, max_size=5)
+numbers = st.lists(st.integers(0, 30), min_size=2, max_size=30)
+deliveries = st.lists(numbers, min_size=2, max_size=5)
 distinct = st.lists(st.lists(st.integers(0, 30), min_size=2, unique=True), min_size=2, max_size=5)
 """Numbers of orders by batch, in the order in which they arrive."""
 
@@ -45,7 +45,7 @@ distinct = st.lists(st.lists(st.integers(0, 30), min_size=2, unique=True), min_s
 @given(deliveries, st.integers(1, 4))
 @example([[1, 2, 3], [1, 2, 3], [4, 5]], 2)
 @example([[1, 2], [1, 2, 3, 4], [1, 2, 3, 4, 5, 6]], 2)
-def test_no_record_counts_twice_or_is_judged_by_what_learnt_from_it(
+def test_no_record_counts_twice_or_is_judged_by_a_model_that_learnt_from_it(
     batches: list[list[int]], trained: int
 ) -> None:
     _hold(batches, min(trained, len(batches) - 1), identifiers=["id"])
@@ -67,8 +67,8 @@ def _hold(batches: list[list[int]], trained: int, **changes: Any) -> None:
             world.take_in()
         arrived = world.state.batches
         world.append(
-            BatchApproved(partition=name, digest=one.digest, evaluation=0)
-            for name, one in arrived.items()
+            BatchApproved(partition=name, digest=batch.digest, evaluation=0)
+            for name, batch in arrived.items()
         )
         learnt, held = _split(world, [f"b{number}" for number in range(trained)])
         _counts_once(learnt.records, held, set().union(*batches[:trained]))
@@ -91,7 +91,7 @@ def _counts_once(trained: Records, held: HeldOut, delivered: set[int]) -> None:
 
 
 def _champion(world: World, learnt: TrainingWindow, held: HeldOut) -> Champion:
-    """A version that learnt from a window: only what is kept of that matters here."""
+    """A version that learnt from a window: only its stored identities matter here."""
     unseen, own = _answers(learnt.records.frame), _answers(held.frame)
     stored = store_out_of_fold(
         world.services, world.product.name, unseen, learnt.records, own, held.records

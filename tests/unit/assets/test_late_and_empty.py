@@ -27,7 +27,10 @@ DATED: dict[str, Any] = {
     "time_column": "day",
 }
 TWO_OF_THREE = {"check": "performance", "reactions": ["escalate"], "fails": 2, "of": 3}
-RESPONSES = [TWO_OF_THREE if one["check"] == "performance" else one for one in CHARTER["responses"]]
+RESPONSES = [
+    TWO_OF_THREE if response["check"] == "performance" else response
+    for response in CHARTER["responses"]
+]
 
 
 def week(number: int, *, by_chance: bool = False) -> pd.DataFrame:
@@ -44,15 +47,16 @@ def verdict(world: World, name: str, records: pd.DataFrame) -> Performing:
     return answer(world.product.charter, world.state, world.clock.now()).verdict
 
 
-def test_a_file_with_a_header_only_speaks_until_the_next_batch(tmp_path: Path) -> None:
+def test_a_file_with_only_a_header_decides_until_the_next_batch(tmp_path: Path) -> None:
     world = World(tmp_path, **DATED, responses=RESPONSES)
     assert verdict(world, "w46", week(1)) is Performing.YES
     assert verdict(world, "w47", week(2).iloc[:0]) is Performing.UNKNOWN
     assert verdict(world, "w48", week(3)) is Performing.YES
     assert verdict(world, "w49", week(4, by_chance=True)) is Performing.NO
-    assert not [one for one in world.state.incidents.values() if one.is_open]
+    assert not [incident for incident in world.state.incidents.values() if incident.is_open]
     assert verdict(world, "w50", week(5, by_chance=True)) is Performing.NO
-    assert [str(one.cause) for one in world.state.incidents.values() if one.is_open] == [
+    incidents = world.state.incidents.values()
+    assert [str(incident.cause) for incident in incidents if incident.is_open] == [
         "check:performance/performance"
     ]
 
@@ -63,8 +67,10 @@ def test_a_typing_error_in_a_date_does_not_hide_the_next_batch(tmp_path: Path, d
     mistyped = week(1)
     mistyped["day"] = mistyped["day"].where(mistyped.index != 3, date)
     assert verdict(world, "w45", mistyped) is Performing.YES
-    said = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert "Records of batch w45 are dated far after all others (1): they do not date it." in said
+    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert (
+        "Records of batch w45 are dated far after all others (1): they do not date it." in caveats
+    )
     assert world.state.batches["w45"].occurred_at.date() == (START - timedelta(days=2)).date()
     assert verdict(world, "w46", week(2, by_chance=True)) is Performing.NO
 
@@ -74,12 +80,12 @@ def test_a_batch_that_is_dated_far_ahead_as_a_whole_hides_no_other(tmp_path: Pat
     mistyped = week(1).assign(day="2062-11-03")
     assert verdict(world, "w45", mistyped) is Performing.YES
     assert verdict(world, "w46", week(2, by_chance=True)) is Performing.NO
-    said = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("The date of batch w45, 2062-11-03, lies far beyond" in one for one in said)
+    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert any("The date of batch w45, 2062-11-03, lies far beyond" in caveat for caveat in caveats)
 
 
 def test_a_good_batch_in_another_order_ends_no_failure(tmp_path: Path) -> None:
-    """A supplier that is stuck, but sorts anew, delivers no new evidence."""
+    """A supplier that delivers old rows in a new order delivers no new evidence."""
     world = World(tmp_path)
     good = sample_records("week 1")
     assert verdict(world, "w1", good) is Performing.YES

@@ -1,4 +1,4 @@
-"""No code runs for a charter that the installation does not list, whatever asks for a model."""
+"""No code runs that the installation does not list, for any use of a model."""
 
 from __future__ import annotations
 

@@ -28,12 +28,12 @@ def test_labels_of_a_batch_named_by_its_day_become_overdue(world_of: Worlds) -> 
     assert "they are overdue" in overdue.summary
 
 
-def test_batches_named_by_their_weeks_stand_in_their_order_however_they_come(
+def test_batches_named_by_their_weeks_are_in_their_order_in_any_order_of_arrival(
     world_of: Worlds,
 ) -> None:
     world = world_of().deliver("2026-W06").play().deliver("2026-W04").deliver("2026-W05").play()
-    order = sorted(world.state.batches.values(), key=lambda one: one.position)
-    assert [one.partition for one in order] == ["2026-W04", "2026-W05", "2026-W06"]
+    order = sorted(world.state.batches.values(), key=lambda batch: batch.position)
+    assert [batch.partition for batch in order] == ["2026-W04", "2026-W05", "2026-W06"]
 
 
 def test_a_name_without_a_date_leaves_a_batch_undated(world_of: Worlds) -> None:
@@ -48,7 +48,7 @@ def test_a_slip_in_the_name_of_a_file_hides_no_failing_file_after_it(world_of: W
     assert not world.state.batches["2026-010-01"].dated
     by_chance = np.random.default_rng(1).integers(0, 2, ROWS)
     world.deliver("2026-02-28", y=by_chance).play()
-    said = answer(world.product.charter, world.state, world.clock.now())
-    assert said.verdict is Performing.NO
-    assert any(one.is_open for one in world.state.incidents.values())
-    assert any("No date is known of 2026-010-01" in one for one in said.caveats)
+    reply = answer(world.product.charter, world.state, world.clock.now())
+    assert reply.verdict is Performing.NO
+    assert any(incident.is_open for incident in world.state.incidents.values())
+    assert any("No date is known of 2026-010-01" in caveat for caveat in reply.caveats)

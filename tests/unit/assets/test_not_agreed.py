@@ -18,7 +18,7 @@ from tests.world import World
 @pytest.fixture(scope="module")
 def outcomes(lived: World) -> tuple[CheckOutcome, ...]:
     """All that is measured of a batch that a champion scores."""
-    return tuple(one for result in lived.measure("w2").values() for one in result.checks)
+    return tuple(outcome for result in lived.measure("w2").values() for outcome in result.checks)
 
 
 def _measured(outcomes: tuple[CheckOutcome, ...]) -> Iterator[Figure]:
@@ -29,15 +29,17 @@ def _measured(outcomes: tuple[CheckOutcome, ...]) -> Iterator[Figure]:
 def test_no_measure_gives_a_verdict_on_a_figure_without_a_limit(
     outcomes: tuple[CheckOutcome, ...],
 ) -> None:
-    informing = [one for one in _measured(outcomes) if one.limit is None]
-    assert {"calibration_slope", "brier", "label_coverage"} <= {one.metric for one in informing}
-    assert {one.verdict for one in informing} == {None}
+    informing = [outcome for outcome in _measured(outcomes) if outcome.limit is None]
+    assert {"calibration_slope", "brier", "label_coverage"} <= {
+        figure.metric for figure in informing
+    }
+    assert {figure.verdict for figure in informing} == {None}
 
 
 def test_every_figure_with_a_limit_has_a_verdict(outcomes: tuple[CheckOutcome, ...]) -> None:
-    judged = [one for one in _measured(outcomes) if one.limit is not None]
+    judged = [outcome for outcome in _measured(outcomes) if outcome.limit is not None]
     assert judged
-    assert all(one.verdict is not None for one in judged)
+    assert all(figure.verdict is not None for figure in judged)
 
 
 def test_tables_and_json_say_that_nothing_is_agreed() -> None:
@@ -46,10 +48,10 @@ def test_tables_and_json_say_that_nothing_is_agreed() -> None:
     assert figure_to_json(figure)["verdict"] is None
 
 
-def test_dagster_says_of_calibration_without_a_limit_that_nothing_is_agreed(
+def test_dagster_shows_that_nothing_is_agreed_about_calibration_without_a_limit(
     outcomes: tuple[CheckOutcome, ...],
 ) -> None:
-    (calibration,) = [one for one in outcomes if one.check == "calibration"]
+    (calibration,) = [outcome for outcome in outcomes if outcome.check == "calibration"]
     shown = check_result("sample", "performance", calibration)
     assert isinstance(shown.metadata["verdict"], dg.TextMetadataValue)
     assert shown.metadata["verdict"].value == "not agreed"
@@ -60,9 +62,9 @@ def test_dagster_says_of_calibration_without_a_limit_that_nothing_is_agreed(
 def test_the_ledger_holds_no_verdict_without_a_limit(lived: World) -> None:
     kinds = (CheckEvaluated.kind, AssetMaterialised.kind)
     entries = lived.services.ledger.entries("sample", kinds, limit=500)
-    figures = [one for entry in entries for one in _stored(dict(entry.body))]
-    assert {one["verdict"] for one in figures if one["limit"] is None} == {None}
-    assert len([one for one in figures if one["limit"] is not None]) > 10
+    figures = [figure for entry in entries for figure in _stored(dict(entry.body))]
+    assert {figure["verdict"] for figure in figures if figure["limit"] is None} == {None}
+    assert len([figure for figure in figures if figure["limit"] is not None]) > 10
 
 
 def _stored(value: Any) -> Iterator[dict[str, Any]]:
@@ -70,11 +72,11 @@ def _stored(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         if {"metric", "verdict", "limit"} <= value.keys():
             yield value
-        for one in value.values():
-            yield from _stored(one)
+        for member in value.values():
+            yield from _stored(member)
     if isinstance(value, list | tuple):
-        for one in value:
-            yield from _stored(one)
+        for member in value:
+            yield from _stored(member)
 
 
 def test_what_former_programs_called_a_pass_without_a_limit_is_read_as_no_verdict() -> None:

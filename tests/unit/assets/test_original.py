@@ -1,4 +1,4 @@
-"""The original baseline: drift and performance against the first champion, or a named one."""
+"""The original baseline: drift and performance against the first champion or a named version."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEWEST_ONLY: dict[str, Any] = {
     "release": {"margin": 0.9},
 }
 """Each champion is trained on the newest batch alone."""
-MANY = 1_200
+ROWS_PER_BATCH = 1_200
 A_DROP: dict[str, Any] = {
     "thresholds": [
         {**CHARTER["thresholds"][0], "limit": 0.6, "minimum_sample": 500, "maximum_drop": 0.08}
@@ -62,13 +62,15 @@ def moved(batch: str, by: float) -> Any:
     return sample_records(batch)["x1"] + by
 
 
-def told(world: World) -> Answer:
+def answer_of(world: World) -> Answer:
     return answer(world.product.charter, world.state, world.clock.now())
 
 
 def figure_of(outcome: CheckOutcome, metric: str, subject: str = "") -> Figure:
-    (found,) = [one for one in outcome.figures if (one.metric, one.subject) == (metric, subject)]
-    return found
+    (match,) = [
+        figure for figure in outcome.figures if (figure.metric, figure.subject) == (metric, subject)
+    ]
+    return match
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,7 @@ def test_the_first_champion_stays_the_original_baseline_at_each_release(far: Wor
 def test_drift_from_the_original_is_an_answer_though_the_champions_own_data_is_near(
     far: World,
 ) -> None:
-    note = told(far).original
+    note = answer_of(far).original
     assert note is not None
     assert far.state.checks["drift/data_drift"].verdict is Verdict.PASS
     assert (note.version, note.drifted, note.features) == ("1", Drifted.YES, ("x1",))
@@ -109,7 +111,7 @@ def test_drift_from_the_original_is_an_answer_though_the_champions_own_data_is_n
     )
 
 
-def test_distances_from_the_original_stand_beside_those_that_decide(far: World) -> None:
+def test_distances_from_the_original_are_shown_beside_the_distances_that_decide(far: World) -> None:
     outcome = far.outcome("w4", "data_drift")
     assert outcome.verdict is Verdict.PASS
     assert figure_of(outcome, "ks_distance", "x1").verdict is Verdict.PASS
@@ -131,20 +133,20 @@ def test_a_drop_from_the_original_informs_without_a_limit(far: World) -> None:
 
 
 def test_the_answer_in_json_holds_the_original_with_its_figures(far: World) -> None:
-    original = to_json(told(far))["original"]
+    original = to_json(answer_of(far))["original"]
     assert isinstance(original, dict)
     assert (original["version"], original["drifted"]) == ("1", "yes")
     figures = original["figures"]
     assert isinstance(figures, list)
-    metrics = [one["metric"] for one in figures if isinstance(one, dict)]
+    metrics = [figure["metric"] for figure in figures if isinstance(figure, dict)]
     assert metrics == ["original_ks_distance", "original_ks_distance", "roc_auc_drop_original"]
 
 
 def test_nothing_more_is_measured_while_the_original_is_in_charge(lived: World) -> None:
     for check in ("data_drift", "performance"):
         outcome = lived.outcome("w2", check)
-        assert [one.metric for one in outcome.figures if "original" in one.metric] == []
-    note = told(lived).original
+        assert [figure.metric for figure in outcome.figures if "original" in figure.metric] == []
+    note = answer_of(lived).original
     assert note is not None
     assert (note.version, note.in_charge, note.drifted) == ("1", True, Drifted.NO)
     assert note.inputs == lived.state.checks["drift/data_drift"].summary
@@ -156,9 +158,9 @@ def test_only_the_features_of_the_original_s_records_are_read(
     read: list[tuple[list[str], list[str]]] = []
 
     def watch(services: Any, product: Any, versions: Any, names: Any) -> Any:
-        kept = list(versions)
-        read.append(([partition for partition, _ in kept], list(names)))
-        return load_columns(services, product, kept, names)
+        versions_read = list(versions)
+        read.append(([partition for partition, _ in versions_read], list(names)))
+        return load_columns(services, product, versions_read, names)
 
     monkeypatch.setattr("aipo_pipelines.assets.loading.known_records.load_columns", watch)
     far.measure("w4", "drift")
@@ -174,65 +176,65 @@ def test_records_of_the_original_that_are_gone_leave_what_decides_alone(
             file.unlink()
     world.play()
     assert world.state.checks["drift/data_drift"].verdict is Verdict.PASS
-    note = told(world).original
+    note = answer_of(world).original
     assert note is not None
     assert note.drifted is Drifted.INSUFFICIENT
     assert "the original's records cannot be read" in note.inputs
 
 
-def test_a_drop_beyond_the_agreed_one_is_a_warning_and_leaves_the_answer_as_it_is(
+def test_a_drop_beyond_the_agreed_drop_is_a_warning_and_does_not_change_the_answer(
     world_of: Worlds,
 ) -> None:
     # Each champion signs off what it can do on worse and worse labels: only the first one knows.
-    world = world_of(**NEWEST_ONLY, **A_DROP).deliver("w1", rows=MANY).play()
-    renew(world.deliver("w2", rows=MANY, y=noisy("w2", 0.11)), "w2")
-    renew(world.deliver("w3", rows=MANY, y=noisy("w3", 0.22)), "w3")
-    world.deliver("w4", rows=MANY, y=noisy("w4", 0.22)).play()
-    said = told(world)
+    world = world_of(**NEWEST_ONLY, **A_DROP).deliver("w1", rows=ROWS_PER_BATCH).play()
+    renew(world.deliver("w2", rows=ROWS_PER_BATCH, y=noisy("w2", 0.11)), "w2")
+    renew(world.deliver("w3", rows=ROWS_PER_BATCH, y=noisy("w3", 0.22)), "w3")
+    world.deliver("w4", rows=ROWS_PER_BATCH, y=noisy("w4", 0.22)).play()
+    reply = answer_of(world)
     assert world.state.champion is not None
     assert world.state.champion.version == "3"
-    assert said.original is not None
-    assert said.original.drifted is Drifted.YES
-    (warning,) = [one for one in said.caveats if "original baseline" in one]
+    assert reply.original is not None
+    assert reply.original.drifted is Drifted.YES
+    (warning,) = [caveat for caveat in reply.caveats if "original baseline" in caveat]
     assert "more than the 0.08 that the charter allows" in warning
-    assert said.verdict is Performing.YES
+    assert reply.verdict is Performing.YES
 
 
 def noisy(batch: str, share: float) -> Any:
-    """Labels of which a share says the opposite."""
-    truth = sample_records(batch, MANY)["y"]
+    """Labels with a share of opposite labels."""
+    truth = sample_records(batch, ROWS_PER_BATCH)["y"]
     wrong = truth.index % 100 < share * 100
     return truth.where(~wrong, 1 - truth)
 
 
 def test_the_facts_of_the_original_are_made_again_from_the_entries(far: World) -> None:
-    kept = far.state.originals
+    originals = far.state.originals
     far.ledger.rebuild(fold=apply)
-    assert far.state.originals == kept
-    assert list(kept) == ["1"]
+    assert far.state.originals == originals
+    assert list(originals) == ["1"]
 
 
 def test_a_person_who_may_decide_about_releases_names_another_version(world_of: Worlds) -> None:
     world = world_of(**NEWEST_ONLY).deliver("w1").play()
     renew(world.deliver("w2", x1=moved("w2", 0.6)), "w2")
     name(world, "2")
-    note = told(world).original
+    note = answer_of(world).original
     assert note is not None
     assert (note.version, note.named_by, note.reason) == ("2", "owner Ada Okafor", "A new tariff.")
     assert note.in_charge
     renew(world.deliver("w3", x1=moved("w3", 1.2)), "w3").deliver("w4").play()
-    again = told(world).original
+    again = answer_of(world).original
     assert again is not None
     assert (again.version, again.drifted) == ("2", Drifted.YES)
-    # What was named by mistake is undone by naming the first one again.
-    back = told(name(world, "1")).original
+    # Naming the first version again undoes a mistake.
+    back = answer_of(name(world, "1")).original
     assert back is not None
     assert (back.version, back.drifted) == ("1", Drifted.INSUFFICIENT)
     assert back.inputs == "its inputs were not compared with it yet"
 
 
 @pytest.mark.parametrize(
-    ("version", "person", "why"),
+    ("version", "person", "reason"),
     [
         ("9", "Ada Okafor", "cannot be the original baseline; expected the version in charge"),
         ("1", "Ada Okafor", "is the original baseline already"),
@@ -240,16 +242,16 @@ def test_a_person_who_may_decide_about_releases_names_another_version(world_of: 
         ("1", "Nobody", "is not named in the charter"),
     ],
 )
-def test_a_word_that_names_no_other_baseline_is_refused(
-    lived: World, version: str, person: str, why: str
+def test_an_entry_that_names_no_other_baseline_is_refused(
+    lived: World, version: str, person: str, reason: str
 ) -> None:
     size = lived.ledger.size()
-    with pytest.raises(DecisionError, match=why):
+    with pytest.raises(DecisionError, match=reason):
         name(lived, version, person)
     assert lived.ledger.size() == size
 
 
-def test_the_model_steward_names_no_baseline_where_duties_are_separated(
+def test_the_model_steward_names_no_baseline_if_duties_are_separated(
     world_of: Worlds,
 ) -> None:
     rights = {"release": {"roles": ["owner", "model_steward"]}, "separation_of_duties": True}
@@ -269,13 +271,13 @@ def test_a_batch_that_the_champion_was_trained_on_is_no_independent_evidence(
         "which is no independent evidence."
     )
     assert "not by the version in charge" in world.outcome("w1", "performance").summary
-    said = [one for one in told(world).caveats if "trained on" in one]
-    assert said[0] == (
+    caveats = [caveat for caveat in answer_of(world).caveats if "trained on" in caveat]
+    assert caveats[0] == (
         "Version 1 was trained on batch w1: its drift is measured against data that it is part "
         "of, which is no independent evidence."
     )
-    assert said[1].startswith("performance on batch w1: version 1 was trained on it, and each ")
+    assert caveats[1].startswith("performance on batch w1: version 1 was trained on it, and each ")
     world.deliver("w2").play()
-    assert [one for one in told(world).caveats if "was trained on" in one] == []
+    assert [caveat for caveat in answer_of(world).caveats if "was trained on" in caveat] == []
     for check in ("data_drift", "performance"):
         assert "trained on" not in world.outcome("w2", check).summary

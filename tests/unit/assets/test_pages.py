@@ -37,36 +37,36 @@ def written(
 
 
 def test_one_step_writes_every_page_and_says_where_it_lies(world: World, tmp_path: Path) -> None:
-    found = written(world, tmp_path / "home")
+    materialised = written(world, tmp_path / "home")
     pages = tmp_path / "home" / "reports"
-    assert found["portfolio"]["page"] == str(pages / "portfolio.html")
-    assert found["sample/charter"]["page"] == str(pages / "sample-charter.html")
-    assert found["sample/model_card"]["page"] == str(pages / "sample-model.html")
-    assert found["sample/model_card"]["answer"] == "UNKNOWN"
-    assert found["portfolio"]["answer UNKNOWN"] == 1
-    assert all(Path(str(facts["page"])).is_file() for facts in found.values())
+    assert materialised["portfolio"]["page"] == str(pages / "portfolio.html")
+    assert materialised["sample/charter"]["page"] == str(pages / "sample-charter.html")
+    assert materialised["sample/model_card"]["page"] == str(pages / "sample-model.html")
+    assert materialised["sample/model_card"]["answer"] == "UNKNOWN"
+    assert materialised["portfolio"]["answer UNKNOWN"] == 1
+    assert all(Path(str(facts["page"])).is_file() for facts in materialised.values())
 
 
 def test_a_page_can_be_written_alone(world: World, tmp_path: Path) -> None:
-    found = written(world, tmp_path / "home", [key("sample", "charter")])
-    assert list(found) == ["sample/charter"]
+    materialised = written(world, tmp_path / "home", [key("sample", "charter")])
+    assert list(materialised) == ["sample/charter"]
     assert not (tmp_path / "home" / "reports" / "portfolio.html").exists()
 
 
 def test_the_portfolio_can_be_written_alone(world: World, tmp_path: Path) -> None:
-    found = written(world, tmp_path / "home", [PORTFOLIO])
-    assert list(found) == ["portfolio"]
+    materialised = written(world, tmp_path / "home", [PORTFOLIO])
+    assert list(materialised) == ["portfolio"]
 
 
 def test_the_portfolio_counts_products_that_cannot_be_governed(
     world: World, tmp_path: Path
 ) -> None:
-    found = written(world, tmp_path / "home", [PORTFOLIO], broken="nothing fits")
-    assert found["portfolio"]["answer UNKNOWN"] == 2
+    materialised = written(world, tmp_path / "home", [PORTFOLIO], broken="nothing fits")
+    assert materialised["portfolio"]["answer UNKNOWN"] == 2
     text = (tmp_path / "home" / "reports" / "portfolio.html").read_text("utf-8")
     assert "nothing fits" in text
 
 
 def test_a_product_without_a_model_has_no_model_card(tmp_path: Path) -> None:
-    found = written(World(tmp_path / "products", **DATA_ONLY), tmp_path / "home")
-    assert sorted(found) == ["portfolio", "sample/charter"]
+    materialised = written(World(tmp_path / "products", **DATA_ONLY), tmp_path / "home")
+    assert sorted(materialised) == ["portfolio", "sample/charter"]

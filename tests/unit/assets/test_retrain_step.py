@@ -29,27 +29,27 @@ def run(world: World, **chosen: Any) -> dg.ExecuteInProcessResult:
         )
 
 
-def made(result: dg.ExecuteInProcessResult) -> list[str]:
+def assets_in(result: dg.ExecuteInProcessResult) -> list[str]:
     events = result.get_asset_materialization_events()
-    return [one.asset_key.path[-1] for one in events if one.asset_key]
+    return [event.asset_key.path[-1] for event in events if event.asset_key]
 
 
 def test_a_run_makes_all_its_assets_and_a_check_for_every_gate(world: World) -> None:
     world.deliver("w1").play()
     result = run(world)
     assert result.success
-    assert made(result) == list(TRAINED)
-    checks = [one.check_name for one in result.get_asset_check_evaluations()]
+    assert assets_in(result) == list(TRAINED)
+    checks = [check.check_name for check in result.get_asset_check_evaluations()]
     assert checks[-4:] == list(gate_names(world.product.charter))
 
 
-def test_a_training_set_that_does_not_suffice_ends_the_run_without_a_failure(
+def test_an_insufficient_training_set_ends_the_run_without_a_failure(
     world: World,
 ) -> None:
     world.deliver("w1", rows=60).play()
     result = run(world)
     assert result.success
-    assert made(result) == ["training_set"]
+    assert assets_in(result) == ["training_set"]
 
 
 @pytest.mark.parametrize("asset", TRAINED)
@@ -57,7 +57,7 @@ def test_parts_of_a_run_are_refused(lived: World, asset: str) -> None:
     result = run(lived, selection=[key("sample", asset)])
     assert not result.success
     (failure,) = result.all_node_events[-1:]
-    assert made(result) == []
+    assert assets_in(result) == []
     assert "launch the job sample__retrain" in str(failure.step_failure_data.error)
 
 
@@ -70,8 +70,8 @@ def test_a_limit_that_was_lowered_in_the_file_lets_nothing_pass(tmp_path: Path) 
     adopt_charter(world.services, world.product)
     result = run(world)
     assert result.success
-    gates = {one.check_name: one for one in result.get_asset_check_evaluations()}
-    passed = {name: one.passed for name, one in gates.items() if name.startswith("roc_auc")}
+    gates = {check.check_name: check for check in result.get_asset_check_evaluations()}
+    passed = {name: gate.passed for name, gate in gates.items() if name.startswith("roc_auc")}
     assert list(passed.values()) == [False]
 
 

@@ -25,15 +25,15 @@ ALL_WINDOWS: dict[str, Any] = {"retraining": {"window": {"recent": 2}}}
 
 def retrain(world: World, change: str = "", names: list[str] | None = None) -> dict[str, Any]:
     """Metadata of each asset of a retrain run, by asset."""
-    return {name: facts_of(one) for name, one in results(world, change, names).items()}
+    return {name: facts_of(result) for name, result in results(world, change, names).items()}
 
 
 def results(
     world: World, change: str = "", names: list[str] | None = None
 ) -> dict[str, AssetResult]:
     chosen = BATCHES if names is None else names
-    made = train_challenger(world.services, world.product, chosen, "entry:9", change)
-    return {one.asset: one for one in made}
+    steps = train_challenger(world.services, world.product, chosen, "entry:9", change)
+    return {step.asset: step for step in steps}
 
 
 @pytest.fixture(scope="module")
@@ -44,30 +44,30 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(scope="module")
-def made(three: World) -> dict[str, AssetResult]:
+def retrained(three: World) -> dict[str, AssetResult]:
     return results(three, "w3")
 
 
-def facts(made: dict[str, AssetResult], asset: str = "challenger") -> dict[str, Any]:
-    return facts_of(made[asset])
+def facts(retrained: dict[str, AssetResult], asset: str = "challenger") -> dict[str, Any]:
+    return facts_of(retrained[asset])
 
 
 def test_a_retrain_run_makes_its_assets_in_the_order_of_the_graph(
-    made: dict[str, AssetResult],
+    retrained: dict[str, AssetResult],
 ) -> None:
-    assert tuple(made) == TRAINED
+    assert tuple(retrained) == TRAINED
 
 
-def test_one_challenger_is_tried_for_each_window(made: dict[str, AssetResult]) -> None:
-    losses = facts(made)["losses"]
+def test_one_challenger_is_tried_for_each_window(retrained: dict[str, AssetResult]) -> None:
+    losses = facts(retrained)["losses"]
     assert set(losses) == {"all", "recent", "since_change"}
-    assert facts(made)["choice"] == min(losses, key=lambda choice: losses[choice])
+    assert facts(retrained)["choice"] == min(losses, key=lambda choice: losses[choice])
 
 
 def test_the_end_of_the_newest_batch_is_held_out(
-    three: World, made: dict[str, AssetResult]
+    three: World, retrained: dict[str, AssetResult]
 ) -> None:
-    assert facts(made)["held_out"] == {
+    assert facts(retrained)["held_out"] == {
         "partition": "w3",
         "digest": three.state.batches["w3"].digest,
         "from_row": ROWS - HELD,
@@ -76,101 +76,107 @@ def test_the_end_of_the_newest_batch_is_held_out(
     }
 
 
-def test_no_challenger_is_trained_on_what_is_held_out(
-    three: World, made: dict[str, AssetResult]
+def test_no_challenger_is_trained_on_held_out_records(
+    three: World, retrained: dict[str, AssetResult]
 ) -> None:
-    kept = three.tracker.versions["sample", facts(made)["version"]]
-    assert kept.record.inputs[-1].partition == "w3"
-    assert kept.record.inputs[-1].rows == ROWS - HELD
-    assert kept.fitted.rows == sum(one.rows for one in kept.record.inputs)
+    stored = three.tracker.versions["sample", facts(retrained)["version"]]
+    assert stored.record.inputs[-1].partition == "w3"
+    assert stored.record.inputs[-1].rows == ROWS - HELD
+    assert stored.fitted.rows == sum(batch.rows for batch in stored.record.inputs)
 
 
 def test_what_is_evaluated_is_the_very_version_that_was_registered(
-    made: dict[str, AssetResult],
+    retrained: dict[str, AssetResult],
 ) -> None:
-    versions = {facts(made, asset)["version"] for asset in TRAINED[1:]}
-    assert versions == {facts(made)["version"]}
+    versions = {facts(retrained, asset)["version"] for asset in TRAINED[1:]}
+    assert versions == {facts(retrained)["version"]}
 
 
 def test_the_baseline_rests_on_the_held_out_records_and_the_folds_on_the_others(
-    three: World, made: dict[str, AssetResult]
+    three: World, retrained: dict[str, AssetResult]
 ) -> None:
-    rows = three.tracker.versions["sample", facts(made)["version"]].fitted.rows
-    assert {one["n"] for one in facts(made)["baseline"]} == {HELD}
-    assert {one["n"] for one in facts(made)["out_of_fold_figures"]} == {rows}
+    rows = three.tracker.versions["sample", facts(retrained)["version"]].fitted.rows
+    assert {figure["n"] for figure in facts(retrained)["baseline"]} == {HELD}
+    assert {figure["n"] for figure in facts(retrained)["out_of_fold_figures"]} == {rows}
 
 
 def test_every_record_of_the_window_has_a_score_of_a_model_that_did_not_see_it(
-    three: World, made: dict[str, AssetResult]
+    three: World, retrained: dict[str, AssetResult]
 ) -> None:
-    table = three.lake.load("sample", OUT_OF_FOLD, facts(made)["out_of_fold"])
+    table = three.lake.load("sample", OUT_OF_FOLD, facts(retrained)["out_of_fold"])
     assert not table.duplicated(["partition", "row"]).any()
-    assert table.groupby("partition").size().to_dict() == dict.fromkeys(facts(made)["window"], ROWS)
+    assert table.groupby("partition").size().to_dict() == dict.fromkeys(
+        facts(retrained)["window"], ROWS
+    )
     assert table.notna().all(axis=None)
 
 
 def test_every_gate_of_the_charter_is_a_check_of_the_evaluation(
-    three: World, made: dict[str, AssetResult]
+    three: World, retrained: dict[str, AssetResult]
 ) -> None:
-    names = [one.check for one in made["evaluation"].checks]
+    names = [outcome.check for outcome in retrained["evaluation"].checks]
     assert names == list(gate_names(three.product.charter))
-    assert [one["gate"] for one in facts(made, "evaluation")["gates"]] == names
+    assert [gate["gate"] for gate in facts(retrained, "evaluation")["gates"]] == names
 
 
 def test_a_candidate_is_compared_with_the_champion_on_the_same_records(
-    made: dict[str, AssetResult],
+    retrained: dict[str, AssetResult],
 ) -> None:
-    (gate,) = [one for one in made["evaluation"].checks if one.check == "champion"]
-    assert facts(made, "evaluation")["against"] == facts(made)["against"] == "1"
+    (gate,) = [outcome for outcome in retrained["evaluation"].checks if outcome.check == "champion"]
+    assert facts(retrained, "evaluation")["against"] == facts(retrained)["against"] == "1"
     assert {figure.n for figure in gate.figures} == {HELD}
 
 
-def test_the_tracker_keeps_what_the_gates_said(three: World, made: dict[str, AssetResult]) -> None:
-    kept = three.tracker.versions["sample", facts(made)["version"]]
-    assert kept.outcomes == made["evaluation"].checks
-    assert kept.record.held_out == facts(made)["held_out"]
-    assert kept.record.losses == facts(made)["losses"]
+def test_the_tracker_keeps_what_the_gates_said(
+    three: World, retrained: dict[str, AssetResult]
+) -> None:
+    stored = three.tracker.versions["sample", facts(retrained)["version"]]
+    assert stored.outcomes == retrained["evaluation"].checks
+    assert stored.record.held_out == facts(retrained)["held_out"]
+    assert stored.record.losses == facts(retrained)["losses"]
 
 
-def test_a_risk_assessment_is_told_in_words_and_figures(made: dict[str, AssetResult]) -> None:
-    risk = made["risk_assessment"]
+def test_a_risk_assessment_has_words_and_figures(retrained: dict[str, AssetResult]) -> None:
+    risk = retrained["risk_assessment"]
     assert str(facts_of(risk)["text"]).startswith(("Go:", "No-go:"))
     assert risk.tables["in figures"]
     assert risk.pictures["in words"].startswith("- ")
 
 
-def test_nothing_that_is_shown_hides_a_recorded_fact(made: dict[str, AssetResult]) -> None:
-    for one in made.values():
-        assert not set(facts_of(one)) & {*one.tables, *one.pictures, *one.links}
+def test_nothing_that_is_shown_hides_a_recorded_fact(retrained: dict[str, AssetResult]) -> None:
+    for result in retrained.values():
+        assert not set(facts_of(result)) & {*result.tables, *result.pictures, *result.links}
 
 
 def test_the_same_training_gives_the_same_figures(
-    three: World, made: dict[str, AssetResult]
+    three: World, retrained: dict[str, AssetResult]
 ) -> None:
     again = results(three, "w3")
     for name in ("baseline", "losses", "out_of_fold", "inputs", "seed"):
-        assert facts(again)[name] == facts(made)[name]
-    assert facts(again, "evaluation")["gates"] == facts(made, "evaluation")["gates"]
+        assert facts(again)[name] == facts(retrained)[name]
+    assert facts(again, "evaluation")["gates"] == facts(retrained, "evaluation")["gates"]
 
 
 def test_a_change_of_concept_makes_the_window_since_the_change_win(world_of: Worlds) -> None:
     world = world_of(**ALL_WINDOWS).deliver("w1").deliver("w2").play()
     world.deliver("w3", y=opposite("w3")).play()
-    made = retrain(world, "w3")
-    assert made["challenger"]["choice"] == "since_change"
-    assert made["challenger"]["window"] == ["w3"]
+    retrained = retrain(world, "w3")
+    assert retrained["challenger"]["choice"] == "since_change"
+    assert retrained["challenger"]["window"] == ["w3"]
 
 
 def opposite(name: str) -> pd.Series:
     return 1 - sample_records(name)["y"]
 
 
-def test_a_window_that_trains_no_model_is_told_and_the_others_go_on(world_of: Worlds) -> None:
+def test_a_window_that_trains_no_model_is_reported_and_the_others_continue(
+    world_of: Worlds,
+) -> None:
     world = world_of(**ALL_WINDOWS).deliver("w1").deliver("w2").deliver("w3", y=[1] * ROWS).play()
-    made = retrain(world, "w3")["challenger"]
-    assert "since_change" not in made["losses"]
-    assert "one class" in made["failed"]["since_change"]
-    assert any("one value of the label" in one for one in made["warnings"])
+    retrained = retrain(world, "w3")["challenger"]
+    assert "since_change" not in retrained["losses"]
+    assert "one class" in retrained["failed"]["since_change"]
+    assert any("one value of the label" in warning for warning in retrained["warnings"])
 
 
 def test_a_training_that_fails_for_every_window_says_why_for_each(world_of: Worlds) -> None:
@@ -179,25 +185,25 @@ def test_a_training_that_fails_for_every_window_says_why_for_each(world_of: Worl
         world.play()
 
 
-def test_a_fit_that_does_not_converge_is_told(world_of: Worlds) -> None:
+def test_a_fit_that_does_not_converge_is_reported(world_of: Worlds) -> None:
     world = world_of(model={"parameters": {"max_iter": 1}}).deliver("w1").play()
     warnings = retrain(world, names=["w1"])["challenger"]["warnings"]
-    assert any(one.startswith("ConvergenceWarning") for one in warnings)
+    assert any(warning.startswith("ConvergenceWarning") for warning in warnings)
 
 
 def test_a_batch_whose_labels_are_not_in_neither_trains_nor_judges(world_of: Worlds) -> None:
     world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
     world.deliver("w2", y=...).label("w2", rows=100).play()
-    made = retrain(world, names=["w1", "w2"])
-    assert made["training_set"]["waiting_for_labels"] == ["w2"]
-    assert made["challenger"]["held_out"]["partition"] == "w1"
+    retrained = retrain(world, names=["w1", "w2"])
+    assert retrained["training_set"]["waiting_for_labels"] == ["w2"]
+    assert retrained["challenger"]["held_out"]["partition"] == "w1"
 
 
-def test_without_any_labels_no_model_is_trained_and_the_reason_is_told(world_of: Worlds) -> None:
+def test_without_any_labels_no_model_is_trained_and_the_reason_is_shown(world_of: Worlds) -> None:
     world = world_of(**LATE).deliver("w1", y=...).play()
-    found = results(world, names=["w1"])
-    assert list(found) == ["training_set"]
-    outcome = found["training_set"].checks[1]
+    results_of = results(world, names=["w1"])
+    assert list(results_of) == ["training_set"]
+    outcome = results_of["training_set"].checks[1]
     assert outcome.verdict is Verdict.INSUFFICIENT
     assert outcome.summary.endswith("Labels of 1 approved batches are not in yet.")
 
@@ -231,11 +237,11 @@ def changed(world: World, **model: Any) -> World:
 def test_the_checks_of_live_batches_are_asked_about_the_held_out_records_too(
     three: World,
 ) -> None:
-    found = {one["check"]: one for one in retrain(three)["evaluation"]["as_live"]}
-    assert list(found) == ["performance", "calibration", "fairness"]
-    said = found["performance"]
-    metrics = {one["metric"]: one for one in said["figures"]}
-    assert (said["verdict"], metrics["roc_auc"]["n"], metrics["roc_auc"]["limit"]) == (
+    gates = {gate["check"]: gate for gate in retrain(three)["evaluation"]["as_live"]}
+    assert list(gates) == ["performance", "calibration", "fairness"]
+    performance = gates["performance"]
+    metrics = {figure["metric"]: figure for figure in performance["figures"]}
+    assert (performance["verdict"], metrics["roc_auc"]["n"], metrics["roc_auc"]["limit"]) == (
         "pass",
         HELD,
         0.7,
@@ -251,56 +257,56 @@ def test_the_risk_says_in_dagster_who_decides_and_what_to_type(world_of: Worlds)
     assert 'aipo approve sample 2 --by "YOUR NAME"' in shown["waits for people"]
 
 
-def test_where_the_gates_decide_nobody_is_told_to_type(three: World) -> None:
+def test_no_command_is_shown_to_people_if_the_gates_decide(three: World) -> None:
     assert "waits for people" not in results(three)["risk_assessment"].pictures
 
 
-def test_a_version_left_behind_by_a_killed_attempt_is_told_with_the_next(world: World) -> None:
+def test_a_version_left_behind_by_a_killed_attempt_is_reported_with_the_next(world: World) -> None:
     world.deliver("w1").deliver("w2").play()
     step = train_challenger(world.services, world.product, ["w2"], "entry:9")
     assert [next(step).asset, next(step).asset] == ["training_set", "challenger"]
-    made = retrain(world, names=["w2"])["challenger"]
-    assert (made["version"], made["unused"]) == ("3", ["2"])
-    assert "version 2 was left behind by an attempt that was killed" in made["warnings"]
+    retrained = retrain(world, names=["w2"])["challenger"]
+    assert (retrained["version"], retrained["unused"]) == ("3", ["2"])
+    assert "version 2 was left behind by an attempt that was killed" in retrained["warnings"]
     assert retrain(world, names=["w2"])["challenger"]["unused"] == ["3"]
 
 
 def test_a_champion_is_asked_with_the_features_it_learnt(world: World) -> None:
     world.deliver("w1").deliver("w2").play()
-    made = retrain(changed(world, features=("x1",)), names=["w2"])["evaluation"]
-    assert (made["against"], made["not_compared"]) == ("1", "")
+    retrained = retrain(changed(world, features=("x1",)), names=["w2"])["evaluation"]
+    assert (retrained["against"], retrained["not_compared"]) == ("1", "")
 
 
-def test_a_champion_that_cannot_answer_any_more_is_not_compared_and_it_is_told(
+def test_a_champion_that_cannot_answer_any_more_is_not_compared_and_this_is_shown(
     world: World,
 ) -> None:
     world.deliver("w1").deliver("w2").play()
-    kept = world.tracker.versions["sample", "1"]
-    without = replace(kept, fitted=replace(kept.fitted, inputs=("x1", "gone")))
+    stored = world.tracker.versions["sample", "1"]
+    without = replace(stored, fitted=replace(stored.fitted, inputs=("x1", "gone")))
     world.tracker.versions["sample", "1"] = without
-    made = results(world, names=["w2"])
-    found = made["evaluation"]
-    risk = str(facts_of(made["risk_assessment"])["text"])
+    retrained = results(world, names=["w2"])
+    evaluation = retrained["evaluation"]
+    risk = str(facts_of(retrained["risk_assessment"])["text"])
     assert risk.startswith("Go only if people say so: 3 of 4 gates are passed.\nNot compared")
-    assert facts_of(found)["against"] == "1"
-    assert "'gone'" in str(facts_of(found)["not_compared"])
-    (gate,) = [one for one in found.checks if one.check == "champion"]
+    assert facts_of(evaluation)["against"] == "1"
+    assert "'gone'" in str(facts_of(evaluation)["not_compared"])
+    (gate,) = [outcome for outcome in evaluation.checks if outcome.check == "champion"]
     assert gate.verdict is Verdict.INSUFFICIENT
     assert gate.summary.startswith("Not compared with version 1")
-    assert not facts_of(found)["passed"]
+    assert not facts_of(evaluation)["passed"]
 
 
 def test_a_champion_trained_on_the_held_out_records_answers_as_if_it_had_not_seen_them(
     world: World,
 ) -> None:
     world.deliver("w1").play()
-    made = results(world, names=["w1"])["evaluation"]
-    (gate,) = [one for one in made.checks if one.check == "champion"]
-    gains = [one.value for one in gate.figures if one.metric == "relative_gain"]
+    retrained = results(world, names=["w1"])["evaluation"]
+    (gate,) = [outcome for outcome in retrained.checks if outcome.check == "champion"]
+    gains = [figure.value for figure in gate.figures if figure.metric == "relative_gain"]
     assert gains == [0.0]
 
 
-def test_disturbed_records_are_a_gate_where_the_charter_asks_for_it(world_of: Worlds) -> None:
+def test_perturbed_records_are_a_gate_if_the_charter_demands_it(world_of: Worlds) -> None:
     test = {"perturbation": "noise", "size": 50, "maximum_loss": 0.01}
     world = world_of(release={"robustness": [test]}).deliver("w1")
     world.play()

@@ -106,25 +106,25 @@ def test_a_batch_whose_labels_are_pending_waits_for_them(tmp_path: Path) -> None
 def _approved(world: World) -> ProductState:
     state = world.state
     batches = {
-        name: replace(one, status=BatchStatus.APPROVED) for name, one in state.batches.items()
+        name: replace(batch, status=BatchStatus.APPROVED) for name, batch in state.batches.items()
     }
     return replace(state, batches=batches)
 
 
 def test_answers_that_a_batch_carries_make_no_truth_of_pending_labels() -> None:
-    said = with_words("w1").assign(said=lambda rows: rows["y"])
-    said["y"] = said["y"].where(said.index >= 0.6 * ROWS, "pending")
+    records = with_words("w1").assign(answer=lambda rows: rows["y"])
+    records["y"] = records["y"].where(records.index >= 0.6 * ROWS, "pending")
     columns = Columns(label="y", positive="yes")
-    spec = ModelSpec(task=Task.BINARY, features=("x",), logged_predictions="said")
-    scored = from_logged(said, said["y"], spec, columns)
+    spec = ModelSpec(task=Task.BINARY, features=("x",), logged_predictions="answer")
+    scored = from_logged(records, records["y"], spec, columns)
     assert scored.strange == 240
     assert int(scored.labelled.sum()) == 160
     assert scored.classes == ("no", "yes")
 
 
 def test_answers_in_another_spelling_are_no_negatives() -> None:
-    shouted = with_words("w1").assign(said=lambda rows: rows["y"].str.upper())
-    spec = ModelSpec(task=Task.BINARY, features=("x",), logged_predictions="said")
+    shouted = with_words("w1").assign(answer=lambda rows: rows["y"].str.upper())
+    spec = ModelSpec(task=Task.BINARY, features=("x",), logged_predictions="answer")
     scored = from_logged(shouted, shouted["y"], spec, Columns(label="y", positive="yes"))
     assert scored.predicted.notna().sum() == 0
     assert scored.strange == 0

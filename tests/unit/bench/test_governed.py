@@ -1,4 +1,4 @@
-"""The charter's rules on made streams: quick where the world turns, quiet where it does not."""
+"""The charter's rules on synthetic streams: quick if the world turns, quiet if it does not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def quiet(request: pytest.FixtureRequest, charter: Charter) -> Course:
 
 @pytest.fixture(scope="module")
 def turned(charter: Charter) -> Course:
-    """Eight batches of which the last four follow another concept."""
+    """Eight batches; the last four follow another concept."""
     stream = sudden(charter, 0)
     part = stream.batches[TURN - BEFORE_TURN : TURN + BEFORE_TURN]
     return Loop(replace(stream, batches=part)).walk(Policy.VALUE)
@@ -62,7 +62,7 @@ def test_drift_of_features_without_influence_is_seen(charter: Charter) -> None:
 
 def test_a_turned_concept_is_learnt_within_two_batches(turned: Course) -> None:
     assert turned.accuracy[BEFORE_TURN - 1] < 0.4
-    assert any(BEFORE_TURN < one <= BEFORE_TURN + 2 for one in turned.releases)
+    assert any(BEFORE_TURN < release <= BEFORE_TURN + 2 for release in turned.releases)
     assert turned.accuracy[-1] > 0.6
 
 

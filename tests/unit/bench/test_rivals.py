@@ -38,7 +38,9 @@ def test_the_charter_can_be_used_and_its_contract_has_about_45_expectations(
     assert product.charter.model.features == FEATURES
 
 
-def test_the_bare_location_has_a_job_and_a_step_for_each_of_ours(product: Product) -> None:
+def test_the_bare_location_has_a_job_and_a_step_for_each_job_and_step_of_the_package(
+    product: Product,
+) -> None:
     ours = [asset for asset in product_assets(product) if hasattr(asset, "keys")]
     assert len(ours) == len(STEPS)
     assert {job.name for job in product_jobs(product)} == {f"bench__{step}" for step in STEPS}
@@ -128,9 +130,9 @@ def test_the_bare_bootstrap_spreads_as_its_standard_error(rows: int) -> None:
 def test_the_bare_drift_finds_what_moved() -> None:
     before = pd.DataFrame({"x": np.arange(1000.0), "c": ["a", "b"] * 500})
     moved = before.assign(x=before["x"] + 500)
-    found = measures.drift(before, moved, ["c"])
-    assert found["x"] == pytest.approx(0.5)
-    assert found["c"] == 0.0
+    drifted = measures.drift(before, moved, ["c"])
+    assert drifted["x"] == pytest.approx(0.5)
+    assert drifted["c"] == 0.0
 
 
 def test_a_process_has_a_size() -> None:

@@ -6,7 +6,7 @@ from bench.timing import Row, Work, alternate, in_turn
 
 
 class Rival:
-    """Takes the seconds it is told, by a clock of its own, and remembers its turns."""
+    """Takes the given seconds, by its own clock, and remembers its turns."""
 
     def __init__(self, name: str, clock: list[float], turns: list[str], *seconds: float) -> None:
         self._name, self._clock, self._turns = name, clock, turns

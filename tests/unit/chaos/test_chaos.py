@@ -50,7 +50,7 @@ def test_what_the_ledger_says_twice_and_what_is_left_to_do_is_found(tmp_path: Pa
     assert repeated(entries, BatchArrived.kind, "digest") == []
 
 
-def test_an_incident_is_expected_only_of_what_was_begun_as_often_as_may_be(tmp_path: Path) -> None:
+def test_an_incident_is_expected_only_after_the_largest_number_of_attempts(tmp_path: Path) -> None:
     world = World(tmp_path)
     for attempt in (1, 2, 3):
         begun = ActionStarted(action=1, attempt=attempt, action_kind=ActionKind.TRAIN)
@@ -69,16 +69,16 @@ def test_a_batch_is_measured_when_the_measurement_that_took_over_its_own_finishe
 
     def finished(partition: str) -> bool:
         (action,) = (
-            one
-            for one in world.state.actions.values()
-            if (one.partition, one.status) == (partition, ActionStatus.PENDING)
+            pending
+            for pending in world.state.actions.values()
+            if (pending.partition, pending.status) == (partition, ActionStatus.PENDING)
         )
         world.append([ActionFinished(action=action.entry, attempt=1)])
         (entry,) = world.ledger.entries("sample", [ActionFinished.kind], limit=1000)
         entries = world.ledger.entries("sample", limit=1000)
         # In the story of the campaign the recorder names the action by its subject.
         ended = replace(entry, subject=f"action/{action.entry}")
-        return is_measured([ended if one == entry else one for one in entries], partition)
+        return is_measured([ended if other == entry else other for other in entries], partition)
 
     assert not is_measured(world.ledger.entries("sample", limit=1000), "w1")
     assert finished("w1")

@@ -18,7 +18,7 @@ from tests.world import World
 
 
 @dataclass(frozen=True)
-class Said:
+class Outcome:
     """What a command left behind."""
 
     code: int
@@ -30,7 +30,7 @@ class Said:
         return json.loads(self.out)
 
 
-Init = Callable[..., Said]
+Init = Callable[..., Outcome]
 
 
 class Command:
@@ -45,14 +45,14 @@ class Command:
         patch.setattr(opening_module, "open_services", lambda *_: world.services)
         patch.setenv("AIPO_PRODUCTS", str(world.folder.parent))
 
-    def __call__(self, *arguments: str) -> Said:
+    def __call__(self, *arguments: str) -> Outcome:
         self._patch.setattr("sys.argv", ["aipo", *arguments])
         self._capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             cli.main()
         out, err = self._capsys.readouterr()
         code = ended.value.code
-        return Said(code if isinstance(code, int) else 1, out, err)
+        return Outcome(code if isinstance(code, int) else 1, out, err)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def aipo(
 
 @pytest.fixture(scope="module")
 def lived_world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A champion, a measured batch and a quarantined one. Only look."""
+    """A champion, a measured batch and a quarantined batch; tests must not change it."""
     world = World(tmp_path_factory.mktemp("lived") / "products").deliver("w1").deliver("w2")
     return world.play().deliver("[red]<i>", x1=None).play()
 
@@ -106,12 +106,12 @@ def init(
     monkeypatch.delenv("AIPO_PRODUCTS", raising=False)
     monkeypatch.setenv("AIPO_HOME", str(tmp_path / "home"))
 
-    def typed(*words: str, command: str = "init") -> Said:
+    def typed(*words: str, command: str = "init") -> Outcome:
         monkeypatch.setattr("sys.argv", ["aipo", command, *words])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             cli.main()
         out, err = capsys.readouterr()
-        return Said(ended.value.code if isinstance(ended.value.code, int) else 1, out, err)
+        return Outcome(ended.value.code if isinstance(ended.value.code, int) else 1, out, err)
 
     return typed

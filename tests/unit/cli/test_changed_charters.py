@@ -1,4 +1,4 @@
-"""What `aipo up` tells of agreements while it runs."""
+"""The news about agreements that `aipo up` prints while it runs."""
 
 from __future__ import annotations
 
@@ -39,40 +39,40 @@ def test_a_charter_that_is_adopted_after_a_change_is_no_news(
     assert charters.news() == ""
 
 
-def test_a_product_that_keeps_running_on_its_last_agreement_is_told_once(
+def test_a_product_that_still_runs_under_its_last_agreement_is_reported_once(
     world: World, charters: CharterNews
 ) -> None:
     write_product(world.folder, lifecycle="pilott")
     look(world)
-    told = charters.news()
-    assert "sample: Since 2026-03-02 09:00 UTC its files cannot be adopted" in told
-    assert "lifecycle: found 'pilott'" in told
-    assert "Version 1, adopted on 2026-03-02 09:00 UTC, stays in force." in told
+    news = charters.news()
+    assert "sample: Since 2026-03-02 09:00 UTC its files cannot be adopted" in news
+    assert "lifecycle: found 'pilott'" in news
+    assert "Version 1, adopted on 2026-03-02 09:00 UTC, stays in force." in news
     assert charters.news() == ""
 
 
-def test_a_change_that_waits_for_people_is_told(world: World, charters: CharterNews) -> None:
+def test_a_change_that_waits_for_people_is_reported(world: World, charters: CharterNews) -> None:
     write_product(world.folder, version="2", monitoring={"cadence": "59d"})
     look(world)
     assert "waits for people (charter.monitoring.cadence)" in charters.news()
 
 
-def test_a_new_product_that_cannot_be_used_is_told(world: World, charters: CharterNews) -> None:
+def test_a_new_product_that_cannot_be_used_is_reported(world: World, charters: CharterNews) -> None:
     write_product(world.folder.parent / "another", product="another", lifecycle="pilott")
-    told = charters.news()
-    assert told.startswith("another: cannot be measured, no agreement about it is in force")
+    news = charters.news()
+    assert news.startswith("another: cannot be measured, no agreement about it is in force")
 
 
-def test_a_charter_that_was_repaired_is_told(world: World, charters: CharterNews) -> None:
+def test_a_repaired_charter_is_reported(world: World, charters: CharterNews) -> None:
     write_product(world.folder, lifecycle="pilott")
     look(world)
     charters.news()
     write_product(world.folder)
     look(world)
-    assert charters.news() == "sample: its files and its agreement are one again"
+    assert charters.news() == "sample: its files match its agreement again"
 
 
-def test_a_folder_that_is_gone_is_told(world: World, charters: CharterNews) -> None:
+def test_a_missing_folder_is_reported(world: World, charters: CharterNews) -> None:
     shutil.rmtree(world.folder)
     look(world)
     assert "Its charter file sample/charter.yaml is gone" in charters.news()

@@ -1,4 +1,4 @@
-"""Which homes the demonstration plays on, and how a simulated clock is told."""
+"""The homes that the demonstration accepts, and the output about a simulated clock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home").create()
 
 
-def test_an_empty_home_becomes_a_simulated_one(world: World, home: Home) -> None:
+def test_an_empty_home_becomes_a_simulated_home(world: World, home: Home) -> None:
     simulate(world.speaking_to(ledger=InMemoryLedger()), home)
     clock = StoredClock(home.clock)
     assert clock.now() == delivered_at(0)
@@ -61,9 +61,9 @@ def test_a_ledger_that_others_may_share_is_not_played_on(
     aipo: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIPO_DATABASE_URL", "postgresql://nobody:x@db.example.com/postgres")
-    said = aipo("demo")
-    assert said.code == EXIT_USAGE
-    assert "Unset AIPO_DATABASE_URL" in said.err
+    outcome = aipo("demo")
+    assert outcome.code == EXIT_USAGE
+    assert "Unset AIPO_DATABASE_URL" in outcome.err
 
 
 @pytest.mark.parametrize("weeks", ["0", "13", "x"])
@@ -74,14 +74,14 @@ def test_only_as_many_weeks_are_played_as_there_are(aipo: Command, weeks: str) -
 @pytest.mark.parametrize(
     "words", [("status",), ("incidents",), ("decisions",), ("history", "sample")]
 )
-def test_commands_say_where_a_simulated_clock_stands(
+def test_commands_show_the_time_of_a_simulated_clock(
     aipo: Command, world: World, words: tuple[str, ...]
 ) -> None:
-    told = "simulated, stands at 2026-03-02 09:00Z\n"
-    assert told not in aipo(*words).err
+    notice = "simulated, the time is 2026-03-02 09:00Z\n"
+    assert notice not in aipo(*words).err
     world.clock.simulated = True
-    assert told in aipo(*words).err
-    assert told not in aipo(*words, "--json").out
+    assert notice in aipo(*words).err
+    assert notice not in aipo(*words, "--json").out
 
 
 def test_the_answer_as_json_says_that_it_is_simulated(aipo: Command, world: World) -> None:

@@ -23,20 +23,20 @@ USAGE = 2
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "sentence"),
     [
         (["visit_id", "churned"], "no column is left to predict 'churned' from (visit_id: it"),
         (["visit_id", "remark"], "nothing to predict was found: a product of data only"),
     ],
 )
-def test_why_a_product_is_data_only_is_told(
-    init: Init, tmp_path: Path, columns: list[str], told: str
+def test_the_reason_why_a_product_is_data_only_is_shown(
+    init: Init, tmp_path: Path, columns: list[str], sentence: str
 ) -> None:
     table = visits().assign(churned=visits()["bought"], remark=visits()["visit_id"] + " was here")
     table[columns].to_csv(tmp_path / "visits.csv", index=False)
-    said = init("visits", "--data", "visits.csv")
-    assert said.code == 0
-    assert told in " ".join(said.out.split())
+    outcome = init("visits", "--data", "visits.csv")
+    assert outcome.code == 0
+    assert sentence in " ".join(outcome.out.split())
 
 
 def write(path: Path, content: bytes | str) -> str:
@@ -44,10 +44,10 @@ def write(path: Path, content: bytes | str) -> str:
     return path.name
 
 
-def test_a_draft_is_written_beside_standards_that_are_lent(init: Init, tmp_path: Path) -> None:
+def test_a_draft_is_written_beside_copied_standards(init: Init, tmp_path: Path) -> None:
     visits().to_csv("visits.csv", index=False)
-    said = init("visits", "--data", "visits.csv")
-    assert said.code == 0, said.err
+    outcome = init("visits", "--data", "visits.csv")
+    assert outcome.code == 0, outcome.err
     files = sorted(str(path) for path in Path("products").rglob("*.yaml"))
     assert files == [
         "products/standards.yaml", "products/visits/charter.yaml", "products/visits/contract.yaml",
@@ -57,27 +57,27 @@ def test_a_draft_is_written_beside_standards_that_are_lent(init: Init, tmp_path:
     assert product.charter.sources["data"].location == "../../visits.csv"
 
 
-def test_what_a_draft_reads_is_lent_to_charters_and_said(
+def test_charters_may_read_the_data_of_a_draft_and_the_command_says_so(
     init: Init, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visits().to_csv("visits.csv", index=False)
-    said = init("visits", "--data", "visits.csv")
+    outcome = init("visits", "--data", "visits.csv")
     line = f"data: {tmp_path / 'visits.csv'}"
-    assert f"charters may now use {line}" in said.out
+    assert f"charters may now use {line}" in outcome.out
     assert (tmp_path / "home" / "allowed.txt").read_text("utf-8").splitlines()[-1] == line
     assert init(command="check").code == 0
     monkeypatch.setenv("AIPO_HOME", str(tmp_path / "another"))
-    told = init(command="check")
-    assert (told.code, "AIPO_DATA" in told.out) == (USAGE, True)
+    check = init(command="check")
+    assert (check.code, "AIPO_DATA" in check.out) == (USAGE, True)
 
 
-def test_the_variables_of_an_address_are_lent_to_charters(
+def test_charters_may_use_the_variables_of_an_address(
     init: Init, monkeypatch: pytest.MonkeyPatch, memory: AbstractFileSystem
 ) -> None:
     memory.pipe_file("/in/visits.csv", visits().to_csv(index=False).encode())
     monkeypatch.setenv("PLACE", "in")
-    said = init("visits", "--data", "memory://${PLACE}/visits.csv", "--json")
-    assert said.json["allowed"] == ["variable: PLACE"]
+    outcome = init("visits", "--data", "memory://${PLACE}/visits.csv", "--json")
+    assert outcome.json["allowed"] == ["variable: PLACE"]
 
 
 def test_a_home_that_cannot_be_written_leaves_the_draft_and_says_what_to_list(
@@ -85,9 +85,9 @@ def test_a_home_that_cannot_be_written_leaves_the_draft_and_says_what_to_list(
 ) -> None:
     visits().to_csv("visits.csv", index=False)
     (tmp_path / "home").write_text("in the way")
-    said = init("visits", "--data", "visits.csv")
-    assert said.code == 0
-    assert f"allowed.txt: `data: {tmp_path / 'visits.csv'}`" in " ".join(said.err.split())
+    outcome = init("visits", "--data", "visits.csv")
+    assert outcome.code == 0
+    assert f"allowed.txt: `data: {tmp_path / 'visits.csv'}`" in " ".join(outcome.err.split())
 
 
 def test_a_disk_that_is_full_at_the_last_file_leaves_nothing(init: Init, tmp_path: Path) -> None:
@@ -96,28 +96,31 @@ def test_a_disk_that_is_full_at_the_last_file_leaves_nothing(init: Init, tmp_pat
     # Above the size of charter and contract, below that of the standards.
     resource.setrlimit(resource.RLIMIT_FSIZE, (7_000, most[1]))
     try:
-        said = init("visits", "--data", data)
+        outcome = init("visits", "--data", data)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, most)
-    assert said.code == USAGE
-    assert "nothing was left there" in said.err
+    assert outcome.code == USAGE
+    assert "nothing was left there" in outcome.err
     assert left_behind(tmp_path) == []
 
 
 def test_the_json_says_what_was_drafted_and_what_is_undecided(init: Init) -> None:
     visits().to_csv("visits.csv", index=False)
-    told = init("visits", "--data", "visits.csv", "--label", "bought", "--json").json
-    assert (told["records"], told["columns"]["seconds"]) == (120, "number")
-    assert (told["model"]["label"], told["model"]["guessed"]) == ("bought", ["task", "positive"])
-    fields = [one["field"] for one in told["undecided"]]
+    document = init("visits", "--data", "visits.csv", "--label", "bought", "--json").json
+    assert (document["records"], document["columns"]["seconds"]) == (120, "number")
+    assert (document["model"]["label"], document["model"]["guessed"]) == (
+        "bought",
+        ["task", "positive"],
+    )
+    fields = [question["field"] for question in document["undecided"]]
     assert list(load_product(Path("products/visits")).charter.undecided) == fields
 
 
 def test_an_existing_product_is_never_overwritten(init: Init) -> None:
     visits().to_csv("visits.csv", index=False)
     Path("products/visits").mkdir(parents=True)
-    said = init("visits", "--data", "visits.csv")
-    assert (said.code, "is there already" in said.err) == (USAGE, True)
+    outcome = init("visits", "--data", "visits.csv")
+    assert (outcome.code, "is there already" in outcome.err) == (USAGE, True)
     assert list(Path("products/visits").iterdir()) == []
 
 
@@ -125,8 +128,8 @@ def test_a_name_that_another_folder_holds_is_refused(init: Init) -> None:
     visits().to_csv("visits.csv", index=False)
     assert init("visits", "--data", "visits.csv").code == 0
     Path("products/visits").rename("products/other")
-    said = init("visits", "--data", "visits.csv")
-    assert (said.code, "the product 'visits' is there already" in said.err) == (USAGE, True)
+    outcome = init("visits", "--data", "visits.csv")
+    assert (outcome.code, "the product 'visits' is there already" in outcome.err) == (USAGE, True)
 
 
 @pytest.mark.parametrize(
@@ -139,14 +142,14 @@ def test_a_name_that_another_folder_holds_is_refused(init: Init) -> None:
         ("a" * 64, ""),
     ],
 )
-def test_a_name_that_is_no_key_is_refused_with_one_that_is(
+def test_a_name_that_is_not_a_key_is_refused_and_a_key_is_proposed(
     init: Init, tmp_path: Path, name: str, hint: str
 ) -> None:
     visits().to_csv("visits.csv", index=False)
-    said = init(name, "--data", "visits.csv")
-    assert said.code == USAGE
-    assert "cannot be the name of a product" in said.err
-    assert hint in said.err
+    outcome = init(name, "--data", "visits.csv")
+    assert outcome.code == USAGE
+    assert "cannot be the name of a product" in outcome.err
+    assert hint in outcome.err
     assert left_behind(tmp_path) == []
 
 
@@ -166,19 +169,19 @@ BAD: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("kind", sorted(BAD))
-def test_bad_input_is_told_in_a_sentence_and_leaves_nothing(
+def test_bad_input_is_reported_in_a_sentence_and_leaves_no_file(
     init: Init, tmp_path: Path, kind: str
 ) -> None:
     content, words = BAD[kind]
-    said = init("visits", "--data", write(tmp_path / f"{kind}.csv", content))
-    assert said.code == USAGE, said.err
-    assert words in said.err
-    assert said.out == ""
+    outcome = init("visits", "--data", write(tmp_path / f"{kind}.csv", content))
+    assert outcome.code == USAGE, outcome.err
+    assert words in outcome.err
+    assert outcome.out == ""
     assert left_behind(tmp_path) == []
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "sentence"),
     [
         (("--data", "no.csv"), "there is no file"),
         (("--data", "empty"), "the folder empty holds no file"),
@@ -195,24 +198,24 @@ def test_bad_input_is_told_in_a_sentence_and_leaves_nothing(
     ],
 )
 def test_words_that_fit_nothing_are_refused(
-    init: Init, tmp_path: Path, words: tuple[str, ...], told: str
+    init: Init, tmp_path: Path, words: tuple[str, ...], sentence: str
 ) -> None:
     visits().to_csv("visits.csv", index=False)
     for folder in ("empty", "mixed"):
         Path(folder).mkdir()
     for name in ("a.csv", "b.csv.gz"):
         visits().to_csv(f"mixed/{name}", index=False)
-    said = init("visits", *words)
-    assert (said.code, left_behind(tmp_path)) == (USAGE, [])
-    assert told in said.err
+    outcome = init("visits", *words)
+    assert (outcome.code, left_behind(tmp_path)) == (USAGE, [])
+    assert sentence in outcome.err
 
 
-def test_a_file_without_header_is_drafted_on_a_persons_word(init: Init) -> None:
+def test_a_file_without_header_is_drafted_if_a_person_says_so(init: Init) -> None:
     visits().to_csv("visits.csv", index=False, header=False)
     assert init("visits", "--data", "visits.csv", "--no-header").code == 0
     contract = load_product(Path("products/visits")).contract
     assert contract.layout.header == "none"
-    assert [one.name for one in contract.columns] == [f"column_{n}" for n in (1, 2, 3, 4)]
+    assert [column.name for column in contract.columns] == [f"column_{n}" for n in (1, 2, 3, 4)]
 
 
 def test_encoding_delimiter_and_decimal_comma_are_found(init: Init) -> None:
@@ -242,7 +245,7 @@ def test_a_parquet_file_is_drafted_in_its_own_types(init: Init) -> None:
     assert init("visits", "--data", "visits.parquet").code == 0
     product = load_product(Path("products/visits"))
     assert product.charter.sources["data"].format == "parquet"
-    kinds = {one.name: one.logical_type.value for one in product.contract.columns}
+    kinds = {column.name: column.logical_type.value for column in product.contract.columns}
     assert kinds == {"visit_id": "string", "pages": "integer", "seconds": "number",
                      "bought": "string", "day": "date"}  # fmt: skip
 
@@ -256,14 +259,14 @@ def test_json_lines_are_drafted_in_their_own_types(init: Init) -> None:
     product = load_product(Path("products/visits"))
     source = product.charter.sources["data"]
     assert (source.format, source.location) == ("jsonl", "../../visits.jsonl.gz")
-    kinds = {one.name: one.logical_type.value for one in product.contract.columns}
+    kinds = {column.name: column.logical_type.value for column in product.contract.columns}
     assert kinds == {"visit_id": "string", "seen": "integer", "seconds": "number",
                      "bought": "string", "day": "date", "member": "boolean",
                      "referrer": "string"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "sentence"),
     [
         (b"", "no record"),
         (b'{"a":1}\n', "one key"),
@@ -273,11 +276,11 @@ def test_json_lines_are_drafted_in_their_own_types(init: Init) -> None:
     ],
 )
 def test_json_lines_that_cannot_be_drafted_from_are_refused(
-    init: Init, tmp_path: Path, content: bytes, told: str
+    init: Init, tmp_path: Path, content: bytes, sentence: str
 ) -> None:
-    said = init("visits", "--data", write(tmp_path / "visits.jsonl", content))
-    assert (said.code, left_behind(tmp_path)) == (USAGE, [])
-    assert told in said.err
+    outcome = init("visits", "--data", write(tmp_path / "visits.jsonl", content))
+    assert (outcome.code, left_behind(tmp_path)) == (USAGE, [])
+    assert sentence in outcome.err
 
 
 @pytest.fixture
@@ -291,15 +294,15 @@ def memory() -> Iterator[AbstractFileSystem]:
 
 def test_a_file_at_an_address_is_drafted(init: Init, memory: AbstractFileSystem) -> None:
     memory.pipe_file("/in/visits.csv", visits().to_csv(index=False).encode())
-    said = init("visits", "--data", "memory://in/visits.csv")
-    assert said.code == 0, said.err
-    assert "visits.csv: all 120 records" in said.err
+    outcome = init("visits", "--data", "memory://in/visits.csv")
+    assert outcome.code == 0, outcome.err
+    assert "visits.csv: all 120 records" in outcome.err
     source = load_product(Path("products/visits")).charter.sources["data"]
     assert (source.format, source.location) == ("csv", "memory://in/visits.csv")
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "sentence"),
     [
         ("memory://in/gone.csv", "nothing at memory://in/gone.csv"),
         ("memory://in/*.csv", "empty.csv is empty"),
@@ -310,14 +313,14 @@ def test_a_file_at_an_address_is_drafted(init: Init, memory: AbstractFileSystem)
     ],
 )
 def test_an_address_that_cannot_be_drafted_from_is_refused(
-    init: Init, tmp_path: Path, memory: AbstractFileSystem, address: str, told: str
+    init: Init, tmp_path: Path, memory: AbstractFileSystem, address: str, sentence: str
 ) -> None:
     memory.pipe_file("/in/empty.csv", b"")
     memory.pipe_file("/in/visits.csv", b"")
-    said = init("visits", "--data", address)
-    assert (said.code, left_behind(tmp_path)) == (USAGE, [])
-    assert told in said.err
-    assert "hunter2" not in said.err
+    outcome = init("visits", "--data", address)
+    assert (outcome.code, left_behind(tmp_path)) == (USAGE, [])
+    assert sentence in outcome.err
+    assert "hunter2" not in outcome.err
 
 
 def test_a_table_of_a_database_is_drafted(init: Init) -> None:
@@ -333,14 +336,14 @@ def test_a_password_in_the_query_of_a_database_is_in_no_draft(init: Init) -> Non
     with sqlite3.connect("shop.db") as database:
         visits().to_sql("visits", database, index=False)
     database.close()
-    said = init("visits", "--data", "sqlite:///shop.db?password=hunter2", "--table", "visits")
-    assert said.code == 0
+    outcome = init("visits", "--data", "sqlite:///shop.db?password=hunter2", "--table", "visits")
+    assert outcome.code == 0
     drafted = Path("products/visits/charter.yaml").read_text("utf-8")
-    assert "hunter2" not in said.out + said.err + drafted
+    assert "hunter2" not in outcome.out + outcome.err + drafted
 
 
 def test_talk_goes_to_stderr_and_names_what_was_looked_at(init: Init) -> None:
     visits().to_csv("visits.csv", index=False)
-    said = init("visits", "--data", "visits.csv", "--json")
-    assert "visits.csv: all 120 records" in said.err
-    json.loads(said.out)
+    outcome = init("visits", "--data", "visits.csv", "--json")
+    assert "visits.csv: all 120 records" in outcome.err
+    json.loads(outcome.out)

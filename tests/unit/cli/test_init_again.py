@@ -31,14 +31,14 @@ def orders(rows: int = 900) -> pd.DataFrame:
 
 def limits(name: str = "visits") -> dict[str, float]:
     charter = load_product(Path("products") / name).charter
-    return {one.metric.value: one.limit for one in charter.thresholds}
+    return {threshold.metric.value: threshold.limit for threshold in charter.thresholds}
 
 
 def test_a_draft_is_made_without_a_column_and_made_again_without_another(init: Init) -> None:
     orders().to_csv("visits.csv", index=False)
     words = ("visits", "--data", "visits.csv", "--label", "bought")
-    said = init(*words, "--without", "seconds")
-    assert said.code == 0, said.err
+    outcome = init(*words, "--without", "seconds")
+    assert outcome.code == 0, outcome.err
     page = Path("products/visits/charter.yaml")
     page.write_text(page.read_text("utf-8").replace('purpose: "Undecided."', "purpose: Mine."))
     before, contract = limits(), Path("products/visits/contract.yaml").read_text("utf-8")
@@ -46,8 +46,8 @@ def test_a_draft_is_made_without_a_column_and_made_again_without_another(init: I
     assert first is not None
     assert first.features == ("pages", "clicks")
 
-    said = init("visits", "--without", "clicks")
-    assert said.code == 0, said.err
+    outcome = init("visits", "--without", "clicks")
+    assert outcome.code == 0, outcome.err
     charter = load_product(Path("products/visits")).charter
     assert charter.model is not None
     assert (charter.model.features, charter.purpose) == (("pages",), "Mine.")
@@ -71,8 +71,8 @@ def test_a_draft_is_made_again_with_its_contract_in_a_folder_of_its_own(init: In
     (folder / "terms").mkdir()
     (folder / "contract.yaml").rename(folder / "terms/visits.yaml")
     edited(folder / "charter.yaml", "contract: contract.yaml", "contract: terms/visits.yaml")
-    said = init("visits", "--without", "clicks")
-    assert said.code == 0, said.err
+    outcome = init("visits", "--without", "clicks")
+    assert outcome.code == 0, outcome.err
     model = load_product(folder).charter.model
     assert model is not None
     assert model.features == ("pages", "seconds")
@@ -101,13 +101,13 @@ def test_a_draft_made_again_is_measured_by_the_batches_that_its_charter_has_by_n
     assert drafted is not None
     edited(page, drafted[0], f"batches: {{{rule}}}\n")
     edited(page, "{first_batches: 1}", "{first_batches: 2}")
-    said = init("visits", "--without", "clicks")
-    assert said.code == 0, said.err
-    told = " ".join(page.read_text("utf-8").replace("#", "").split())
+    outcome = init("visits", "--without", "clicks")
+    assert outcome.code == 0, outcome.err
+    text = " ".join(page.read_text("utf-8").replace("#", "").split())
     words = r"groups of a usual batch: ([\d,]+), ([\d,]+) records, held out of the first 2 batches"
-    found = re.search(words, told)
-    assert found is not None
-    groups = sum(int(size.replace(",", "")) for size in found.groups())
+    match = re.search(words, text)
+    assert match is not None
+    groups = sum(int(size.replace(",", "")) for size in match.groups())
     assert usual - 1 <= groups <= usual
 
 
@@ -117,30 +117,36 @@ def test_what_is_decided_is_not_drafted_again(init: Init) -> None:
     page = Path("products/visits/charter.yaml")
     decided = page.read_text("utf-8").replace("  - thresholds\n", "")
     page.write_text(decided, "utf-8")
-    said = init("visits", "--without", "clicks")
-    assert (said.code, page.read_text("utf-8")) == (USAGE, decided)
-    assert "`thresholds` of products/visits/charter.yaml are decided" in said.err
+    outcome = init("visits", "--without", "clicks")
+    assert (outcome.code, page.read_text("utf-8")) == (USAGE, decided)
+    assert "`thresholds` of products/visits/charter.yaml are decided" in outcome.err
 
 
 @pytest.mark.parametrize(
-    ("column", "told"),
+    ("column", "sentence"),
     [("click", "did you mean 'clicks'?"), ("bought", "which is the label")],
 )
-def test_a_column_that_cannot_be_left_out_is_refused(init: Init, column: str, told: str) -> None:
+def test_a_column_that_cannot_be_left_out_is_refused(
+    init: Init, column: str, sentence: str
+) -> None:
     orders().to_csv("visits.csv", index=False)
     words = ("visits", "--data", "visits.csv", "--label", "bought")
-    said = init(*words, "--without", column)
-    assert (said.code, told in said.err, Path("products").exists()) == (USAGE, True, False)
+    outcome = init(*words, "--without", column)
+    assert (outcome.code, sentence in outcome.err, Path("products").exists()) == (
+        USAGE,
+        True,
+        False,
+    )
     assert init(*words).code == 0
     before = Path("products/visits/charter.yaml").read_text("utf-8")
-    said = init("visits", "--without", column)
-    assert (said.code, told in said.err) == (USAGE, True)
+    outcome = init("visits", "--without", column)
+    assert (outcome.code, sentence in outcome.err) == (USAGE, True)
     assert Path("products/visits/charter.yaml").read_text("utf-8") == before
 
 
 def test_a_first_draft_needs_data(init: Init) -> None:
-    said = init("visits", "--without", "clicks")
-    assert (said.code, "Missing option '--data'" in said.err) == (USAGE, True)
+    outcome = init("visits", "--without", "clicks")
+    assert (outcome.code, "Missing option '--data'" in outcome.err) == (USAGE, True)
 
 
 def deliveries(*names: str) -> None:
@@ -165,13 +171,13 @@ def test_a_folder_or_a_glob_of_files_is_drafted_as_deliveries(
     init: Init, tmp_path: Path, data: str, names: tuple[str, ...], location: str, by: str
 ) -> None:
     deliveries(*names)
-    said = init("visits", "--data", data, "--json")
-    assert said.code == 0, said.err
+    outcome = init("visits", "--data", data, "--json")
+    assert outcome.code == 0, outcome.err
     charter = load_product(Path("products/visits")).charter
     assert (charter.sources["data"].location, charter.batches.by) == (location, by)
     assert charter.identifiers == ("visit_id",)
-    assert said.json["records"] == 120 * sum("_log" not in name for name in names)
-    assert said.json["allowed"] == [f"data: {tmp_path / 'in'}"]
+    assert outcome.json["records"] == 120 * sum("_log" not in name for name in names)
+    assert outcome.json["allowed"] == [f"data: {tmp_path / 'in'}"]
     assert init(command="check").code == 0
 
 
@@ -180,17 +186,17 @@ def test_files_of_one_feed_that_are_written_differently_are_refused(
 ) -> None:
     deliveries("in/a.csv")
     visits().to_csv("in/b.csv", index=False, sep=";")
-    said = init("visits", "--data", "in")
-    assert (said.code, left_behind(tmp_path)) == (USAGE, [])
-    assert "a.csv has delimiter ',' and b.csv has ';'" in said.err
+    outcome = init("visits", "--data", "in")
+    assert (outcome.code, left_behind(tmp_path)) == (USAGE, [])
+    assert "a.csv has delimiter ',' and b.csv has ';'" in outcome.err
 
 
 def test_a_column_that_only_some_files_have_is_said_with_its_part(init: Init) -> None:
     deliveries("in/a.csv", "in/b.csv", "in/c.csv")
     late = pd.read_csv("in/c.csv").assign(note=[f"n{n % 7}" for n in range(120)])
     late.to_csv("in/c.csv", index=False)
-    said = init("visits", "--data", "in", "--json")
-    assert said.json["columns"]["note"] == "string"
+    outcome = init("visits", "--data", "in", "--json")
+    assert outcome.json["columns"]["note"] == "string"
     contract = load_product(Path("products/visits")).contract
     column = contract.column("note")
     assert column is not None
@@ -204,8 +210,8 @@ def test_a_draft_of_a_glob_is_made_again(init: Init) -> None:
             f"in/{place}.csv", index=False
         )
     assert init("visits", "--data", "in", "--label", "bought").code == 0
-    said = init("visits", "--without", "clicks")
-    assert (said.code, "all 1,200 records of 3 files" in said.err) == (0, True)
+    outcome = init("visits", "--without", "clicks")
+    assert (outcome.code, "all 1,200 records of 3 files" in outcome.err) == (0, True)
     model = load_product(Path("products/visits")).charter.model
     assert model is not None
     assert "clicks" not in model.features
@@ -216,14 +222,14 @@ def test_the_commands_of_the_page_draft_deliveries_and_leave_two_features_out(in
     Path("deliveries").mkdir()
     for month in (1, 2, 3):
         spent = random.normal(size=400).round(3)
-        gone = spent + random.normal(size=400) > 1
+        lost = spent + random.normal(size=400) > 1
         pd.DataFrame(
             {
                 "order_no": [f"o{month}{n:04}" for n in range(400)],
                 "spent": spent,
-                "refund": np.where(gone & (spent > 0), 5, 0),
+                "refund": np.where(lost & (spent > 0), 5, 0),
                 "closed_on": random.integers(0, 5, 400),
-                "churned": np.where(gone, "yes", "no"),
+                "churned": np.where(lost, "yes", "no"),
             }
         ).to_csv(f"deliveries/2026-0{month}.csv", index=False)
     assert init("churn", "--data", "deliveries/*.csv", "--label", "churned").code == 0
@@ -236,9 +242,9 @@ def test_the_commands_of_the_page_draft_deliveries_and_leave_two_features_out(in
 def test_a_note_to_spreadsheets_above_the_header_is_passed_over(init: Init) -> None:
     table = visits().assign(spent=[f"{1 + n}.{100 + n},50" for n in range(120)])
     Path("visits.csv").write_bytes(b"sep=;\r\n" + table.to_csv(index=False, sep=";").encode())
-    said = init("visits", "--data", "visits.csv", "--json")
-    assert (said.code, said.json["records"]) == (0, 120), said.err
-    assert "numbers with a sign between thousands" in said.json["remarks"]["spent"][0]
+    outcome = init("visits", "--data", "visits.csv", "--json")
+    assert (outcome.code, outcome.json["records"]) == (0, 120), outcome.err
+    assert "numbers with a sign between thousands" in outcome.json["remarks"]["spent"][0]
     product = load_product(Path("products/visits"))
     raw = read_delimited(Path("visits.csv"), "visits.csv", product.contract)
     assert (list(raw.columns), len(raw)) == (list(table.columns), 120)
@@ -247,15 +253,15 @@ def test_a_note_to_spreadsheets_above_the_header_is_passed_over(init: Init) -> N
 def test_times_uuids_and_bytes_of_a_parquet_file_are_drafted(init: Init) -> None:
     keys = [uuid.UUID(int=number + 7) for number in range(120)]
     columns = {
-        "key": pa.array([one.bytes for one in keys], pa.uuid()),
+        "key": pa.array([key.bytes for key in keys], pa.uuid()),
         "at": pa.array([time(number % 24, 30) for number in range(120)]),
         "photo": pa.array([b"\x00\xff"] * 120),
         "pages": pa.array(range(120)),
     }
     pq.write_table(pa.table(columns), "visits.parquet")
-    said = init("visits", "--data", "visits.parquet", "--json")
-    assert said.code == 0, said.err
-    assert said.json["columns"] == {
+    outcome = init("visits", "--data", "visits.parquet", "--json")
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["columns"] == {
         "key": "string", "at": "string", "photo": "string", "pages": "integer",
     }  # fmt: skip
     contract = load_product(Path("products/visits")).contract

@@ -21,7 +21,7 @@ def test_a_delta_table_is_drafted_in_its_own_types(init: Init, tmp_path: Path) -
     product = load_product(Path("products/visits"))
     source = product.charter.sources["data"]
     assert (source.format, source.location) == ("delta", "../../lake/visits")
-    kinds = {one.name: one.logical_type.value for one in product.contract.columns}
+    kinds = {column.name: column.logical_type.value for column in product.contract.columns}
     assert kinds == {"visit_id": "string", "pages": "integer", "seconds": "number",
                      "bought": "string", "day": "date"}  # fmt: skip
 
@@ -41,7 +41,7 @@ def test_a_delta_table_at_an_address_is_drafted(init: Init, tmp_path: Path) -> N
 
 def test_a_delta_table_without_records_is_refused(init: Init, tmp_path: Path) -> None:
     write_deltalake("visits", visits().head(0))
-    said = init("visits", "--data", "visits")
-    assert said.code == 2
-    assert "the Delta table has no record" in said.err
+    outcome = init("visits", "--data", "visits")
+    assert outcome.code == 2
+    assert "the Delta table has no record" in outcome.err
     assert left_behind(tmp_path) == []

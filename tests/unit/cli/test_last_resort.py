@@ -1,4 +1,4 @@
-"""Whatever breaks inside a command, nobody meets a traceback or anybody's data."""
+"""For each error inside a command, no person sees a traceback or data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from aipo_pipelines import cli
 
 
-def test_an_error_nobody_foresaw_is_told_by_class_and_place(
+def test_an_unexpected_error_is_reported_by_class_and_place(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(**_: object) -> None:
@@ -18,10 +18,10 @@ def test_an_error_nobody_foresaw_is_told_by_class_and_place(
     monkeypatch.setattr(cli.aipo, "main", fail)
     with pytest.raises(SystemExit) as ended:
         cli.main()
-    said = capsys.readouterr().err
+    outcome = capsys.readouterr().err
     assert ended.value.code == 1
-    assert said.startswith("error: ValueError in fail (test_last_resort.py, line ")
-    assert "jane.doe" not in said
+    assert outcome.startswith("error: ValueError in fail (test_last_resort.py, line ")
+    assert "jane.doe" not in outcome
 
 
 def test_its_traceback_is_logged_without_its_words(

@@ -12,7 +12,7 @@ from tests.unit.cli.conftest import Command
 from tests.world import World
 
 ADA, BEN, DEV = "Ada Okafor", "Ben Haas", "Dev Patel"
-WHY = ("--reason", "It refuses everybody.")
+REASON = ("--reason", "It refuses everybody.")
 RIGHTS = {"override": {"roles": ["owner", "data_steward"], "quorum": 2}}
 
 
@@ -26,10 +26,10 @@ def two(
 
 
 def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Command) -> None:
-    said = two("stop", "sample", "--by", ADA, *WHY)
-    assert said.code == 0, said.err
-    assert "Version 1 is out of charge; nothing is in charge." in said.out
-    assert "1 of 2 words are missing (said by Ada Okafor)" in said.out
+    outcome = two("stop", "sample", "--by", ADA, *REASON)
+    assert outcome.code == 0, outcome.err
+    assert "Version 1 is out of charge; nothing is in charge." in outcome.out
+    assert "1 of 2 approvals are missing (given by Ada Okafor)" in outcome.out
     two.world.play()
     assert two.world.tracker.champion_version("sample") is None
     assert "was stopped, which is not confirmed yet" in two("status", "sample").out
@@ -41,29 +41,33 @@ def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Co
 
 
 def test_a_stop_is_confirmed_by_another_person(two: Command) -> None:
-    two("stop", "sample", "--by", ADA, *WHY)
-    again = two("stop", "sample", "--confirm", "--by", ADA, *WHY)
-    assert (again.code, "Ada Okafor said so already" in again.err) == (1, True)
-    said = two("stop", "sample", "--confirm", "--by", BEN, *WHY, "--json").json
-    assert (said["kind"], said["missing"], said["version"]) == ("override_approved", 0, "1")
+    two("stop", "sample", "--by", ADA, *REASON)
+    again = two("stop", "sample", "--confirm", "--by", ADA, *REASON)
+    assert (again.code, "Ada Okafor approved it already" in again.err) == (1, True)
+    outcome = two("stop", "sample", "--confirm", "--by", BEN, *REASON, "--json").json
+    assert (outcome["kind"], outcome["missing"], outcome["version"]) == (
+        "override_approved",
+        0,
+        "1",
+    )
     assert two("decisions", "--json").json["overrides"] == []
 
 
 def test_who_may_not_override_stops_nothing(two: Command) -> None:
-    said = two("stop", "sample", "--by", DEV, *WHY)
-    assert said.code == 1
-    assert "expected one of: Ada Okafor (owner), Ben Haas (data steward)" in said.err
+    outcome = two("stop", "sample", "--by", DEV, *REASON)
+    assert outcome.code == 1
+    assert "expected one of: Ada Okafor (owner), Ben Haas (data steward)" in outcome.err
     assert two.world.state.champion is not None
 
 
 def test_restoring_an_alias_says_how_many_words_are_missing_and_then_moves_it(two: Command) -> None:
     two.world.tracker.aliases["sample"]["champion"] = "7"
-    first = two("restore", "sample", "--by", ADA, *WHY, "--json").json
+    first = two("restore", "sample", "--by", ADA, *REASON, "--json").json
     assert (first["missing"], first["next"][0].split(" --by")[0]) == (1, "aipo restore sample")
     (held,) = two("decisions", "--json").json["overrides"]
     assert (held["act"], held["version"], held["missing"]) == ("restore", "1", 1)
-    said = two("restore", "sample", "--by", BEN, *WHY)
-    assert "Version 1 is to have the alias champion again." in said.out
+    outcome = two("restore", "sample", "--by", BEN, *REASON)
+    assert "Version 1 will have the alias champion again." in outcome.out
     assert two.world.due(ActionKind.RELEASE)[0].arguments["version"] == "1"
     two.world.play()
     assert two.world.tracker.champion_version("sample") == "1"
@@ -71,15 +75,15 @@ def test_restoring_an_alias_says_how_many_words_are_missing_and_then_moves_it(tw
 
 def test_an_alias_that_is_where_it_belongs_is_not_restored(two: Command) -> None:
     before = len(two.world.kinds())
-    said = two("restore", "sample", "--by", ADA, *WHY)
-    assert (said.code, said.out) == (1, "")
-    assert "the alias champion of sample is where it belongs, at version 1" in said.err
+    outcome = two("restore", "sample", "--by", ADA, *REASON)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "the alias champion of sample is where it belongs, at version 1" in outcome.err
     assert len(two.world.kinds()) == before
 
 
 def test_an_alias_that_was_taken_away_can_be_restored(two: Command) -> None:
     two.world.tracker.aliases["sample"].pop("champion")
-    assert two("restore", "sample", "--by", ADA, *WHY).code == 0
+    assert two("restore", "sample", "--by", ADA, *REASON).code == 0
 
 
 def test_routes_are_shown_without_addresses(two: Command) -> None:
@@ -91,6 +95,6 @@ def test_routes_are_shown_without_addresses(two: Command) -> None:
 
 
 def test_a_level_that_reaches_nobody_is_warned_of_and_is_no_problem(two: Command) -> None:
-    said = two("check")
-    assert (said.code, said.out) == (0, "")
-    assert "warning: sample: notices of level 1, level 2 reach only the log" in said.err
+    outcome = two("check")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert "warning: sample: notices of level 1, level 2 reach only the log" in outcome.err

@@ -36,11 +36,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 
 def started(place: Place) -> dict[str, ServiceSpec]:
-    return {one.name: one for one in services_of(ENVIRON, place)}
+    return {service.name: service for service in services_of(ENVIRON, place)}
 
 
 def test_only_the_door_has_a_port(place: Place) -> None:
-    addresses = {name: one.address for name, one in started(place).items()}
+    addresses = {name: service.address for name, service in started(place).items()}
     assert addresses == {
         "MLflow": f"unix:{place.sockets}/mlflow.sock",
         "Dagster's daemon": "",
@@ -52,11 +52,11 @@ def test_only_the_door_has_a_port(place: Place) -> None:
 def test_no_secret_is_among_the_arguments_and_the_token_in_no_environment(place: Place) -> None:
     token = address_to_open(place).partition("token=")[2]
     assert token == place.home.token.read_text().strip()
-    for one in started(place).values():
-        words = " ".join(one.command)
+    for service in started(place).values():
+        words = " ".join(service.command)
         assert "hunter2" not in words
         assert token not in words
-        assert token not in str(dict(one.environ))
+        assert token not in str(dict(service.environ))
 
 
 def test_the_door_answers_to_the_names_that_are_allowed(place: Place) -> None:
@@ -76,8 +76,8 @@ def test_mlflow_knows_no_password_but_that_of_its_own_database(place: Place) -> 
 def test_another_account_reaches_a_socket_of_postgres_through_one_of_its_own() -> None:
     other = Account(65533, 65533, switch=True)
     url = "postgresql://aipo:secret@localhost/aipo_mlflow?host=/home/postgres/socket"
-    found, words = serving.reached_by(other, url, Path("/home/mlflow"))
-    assert found == url.replace("/home/postgres/socket", "%2Fhome%2Fmlflow")
+    address, words = serving.reached_by(other, url, Path("/home/mlflow"))
+    assert address == url.replace("/home/postgres/socket", "%2Fhome%2Fmlflow")
     assert words == [
         *("--as", "65533:65533"),
         *("--relay", "/home/mlflow", "--postgres", "/home/postgres/socket"),
@@ -94,7 +94,7 @@ def loose_umask() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("loose_umask")
-def test_whatever_is_made_while_it_runs_is_closed_to_other_accounts(tmp_path: Path) -> None:
+def test_new_files_of_a_running_command_are_closed_to_other_accounts(tmp_path: Path) -> None:
     close_to_others()
     (tmp_path / "made").touch()
     assert not (tmp_path / "made").stat().st_mode & 0o007
@@ -118,12 +118,15 @@ def test_who_reads_the_settings_of_dagster_while_a_command_starts_finds_all_of_t
         child_environment(home, tmp_path)
         assert reader.read() == "# of an earlier version\n"
     assert settings.read_bytes() == bundled("dagster.yaml").read_bytes()
-    assert sorted(one.name for one in home.dagster.iterdir()) == ["dagster.yaml", "workspace.yaml"]
+    assert sorted(path.name for path in home.dagster.iterdir()) == [
+        "dagster.yaml",
+        "workspace.yaml",
+    ]
 
 
 @pytest.mark.parametrize("name", ["https://aipo.example.com", "aipo.example.com:443", "*", ""])
 def test_only_a_name_of_a_host_can_be_allowed(name: str) -> None:
-    with pytest.raises(UsageError, match="is no name of a host"):
+    with pytest.raises(UsageError, match="is not the name of a host"):
         aipo.main(["up", "--allow-host", name], standalone_mode=False)
 
 

@@ -1,4 +1,4 @@
-"""`aipo status` judges what was measured by what is agreed now; without a limit, by nothing."""
+"""`aipo status` judges figures by the limits in force; without a limit there is no verdict."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def edited(
 
 
 def test_a_limit_agreed_after_the_measurement_is_a_no_at_once(edited: Command) -> None:
-    said = edited("status", "sample")
-    assert said.code == 3
-    assert "agreed is at least 0.999" in said.out
+    outcome = edited("status", "sample")
+    assert outcome.code == 3
+    assert "agreed is at least 0.999" in outcome.out
 
 
 def test_the_same_holds_for_a_moment_in_the_past(edited: Command) -> None:
@@ -41,8 +41,8 @@ def test_the_same_holds_for_a_moment_in_the_past(edited: Command) -> None:
 
 def test_json_holds_no_verdict_of_a_figure_without_a_limit(edited: Command) -> None:
     figures: list[dict[str, Any]] = [
-        one["figure"] for one in edited("status", "sample", "--json").json["figures"]
+        figure["figure"] for figure in edited("status", "sample", "--json").json["figures"]
     ]
-    informing = [one for one in figures if one["limit"] is None]
-    assert "balanced_accuracy" in {one["metric"] for one in informing}
-    assert {one["verdict"] for one in informing} == {None}
+    informing = [figure for figure in figures if figure["limit"] is None]
+    assert "balanced_accuracy" in {figure["metric"] for figure in informing}
+    assert {figure["verdict"] for figure in informing} == {None}

@@ -18,8 +18,8 @@ from aipo_pipelines.cli.times import MOMENT, show_age, show_time
     ],
 )
 def test_a_time_is_read_in_utc_unless_it_names_a_zone(text: str, moment: datetime) -> None:
-    found = MOMENT.convert(text, None, None)
-    assert (found, found.utcoffset()) == (moment, timedelta(0))
+    converted = MOMENT.convert(text, None, None)
+    assert (converted, converted.utcoffset()) == (moment, timedelta(0))
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "23.11.2026"])
@@ -30,7 +30,7 @@ def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31T23:59:59-12:00", "1969-12-31"])
 def test_a_time_at_the_end_of_the_calendar_is_refused(text: str) -> None:
-    with pytest.raises(click.UsageError, match="expected one from 1970 to 2999"):
+    with pytest.raises(click.UsageError, match="expected a year from 1970 to 2999"):
         MOMENT.convert(text, None, None)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from aipo_pipelines.logs import FORMAT, LEVEL, set_up
-from tests.unit.cli.conftest import Command, Said
+from tests.unit.cli.conftest import Command, Outcome
 
 BY_ADA = ("--by", "Ada Okafor", "--reason", "The file was taken away.")
 
@@ -21,7 +21,7 @@ def quiet_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     set_up({})
 
 
-def resolved(aipo: Command, *options: str) -> Said:
+def resolved(aipo: Command, *options: str) -> Outcome:
     """An incident is ended by hand."""
     aipo.world.put("data/w0.csv", "").take_in()
     (incident,) = aipo.world.state.incidents.values()

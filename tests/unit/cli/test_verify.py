@@ -19,29 +19,29 @@ def alter(world: World) -> None:
 
 def test_a_ledger_as_it_was_written_gives_size_root_and_code_0(aipo: Command) -> None:
     aipo.world.deliver("w1").take_in()
-    said = aipo("verify")
+    outcome = aipo("verify")
     root = aipo.world.ledger.verify().root.hex()
-    assert said.code == 0
-    assert f"{aipo.world.ledger.size()} entries, root {root}" in said.out
-    assert "facts of 1 product, as the entries make them" in said.out
+    assert outcome.code == 0
+    assert f"{aipo.world.ledger.size()} entries, root {root}" in outcome.out
+    assert "facts of 1 product, as folded from the entries" in outcome.out
 
 
-def test_an_altered_fact_is_named_with_what_was_expected_and_code_5(aipo: Command) -> None:
+def test_an_altered_fact_is_named_with_the_expected_value_and_code_5(aipo: Command) -> None:
     alter(aipo.world)
-    said = aipo("verify")
-    assert said.code == EXIT_ALTERED
+    outcome = aipo("verify")
+    assert outcome.code == EXIT_ALTERED
     assert 'sample: batch w1: as of entry 1: status expected "arrived", found "approved"' in (
-        said.out
+        outcome.out
     )
-    assert "aipo rebuild" in said.err
+    assert "aipo rebuild" in outcome.err
 
 
-def test_an_altered_fact_is_told_as_json(aipo: Command) -> None:
+def test_an_altered_fact_is_reported_as_json(aipo: Command) -> None:
     alter(aipo.world)
-    said = aipo("verify", "--json")
-    assert said.code == EXIT_ALTERED
-    assert said.json["altered"] is True
-    (difference,) = said.json["facts"]["differences"]
+    outcome = aipo("verify", "--json")
+    assert outcome.code == EXIT_ALTERED
+    assert outcome.json["altered"] is True
+    (difference,) = outcome.json["facts"]["differences"]
     assert (difference["product"], difference["kind"], difference["key"]) == (
         "sample",
         "batch",
@@ -54,20 +54,20 @@ def test_a_text_of_an_altered_fact_is_never_shown(aipo: Command) -> None:
     value = to_facts(aipo.world.state)["batch", "w1"]
     assert isinstance(value, dict)
     aipo.world.ledger.alter_fact("sample", "batch", "w1", value | {"digest": "Anna Berg"})
-    said = aipo("verify")
-    assert "Anna" not in said.out + said.err
-    assert "found a text of 9 letters (sha256 " in said.out
+    outcome = aipo("verify")
+    assert "Anna" not in outcome.out + outcome.err
+    assert "found a text of 9 letters (sha256 " in outcome.out
 
 
 def test_an_altered_entry_is_named_by_its_index_and_code_5(aipo: Command) -> None:
     aipo.world.deliver("w1").take_in()
     aipo.world.ledger.alter(1, actor="somebody")
-    said = aipo("verify")
-    assert said.code == EXIT_ALTERED
-    assert "the first bad index is 1:" in said.err
-    said = aipo("verify", "--json")
-    assert said.code == EXIT_ALTERED
-    assert said.json == {
+    outcome = aipo("verify")
+    assert outcome.code == EXIT_ALTERED
+    assert "the first bad index is 1:" in outcome.err
+    outcome = aipo("verify", "--json")
+    assert outcome.code == EXIT_ALTERED
+    assert outcome.json == {
         "altered": True,
         "entries": {"first_bad_index": 1, "fault": "its header does not have its leaf hash"},
         "facts": None,
@@ -76,19 +76,19 @@ def test_an_altered_entry_is_named_by_its_index_and_code_5(aipo: Command) -> Non
 
 def test_status_is_unknown_while_facts_are_altered_and_says_why(aipo: Command) -> None:
     alter(aipo.world)
-    said = aipo("status", "sample")
-    assert said.code == EXIT_UNKNOWN
-    assert "is not what the ledger's entries make of it" in said.out
+    outcome = aipo("status", "sample")
+    assert outcome.code == EXIT_UNKNOWN
+    assert "is not what the ledger's entries make of it" in outcome.out
 
 
 def test_rebuilding_names_what_differed_opens_an_incident_and_makes_it_right(
     aipo: Command,
 ) -> None:
     alter(aipo.world)
-    said = aipo("rebuild")
-    assert said.code == 0
-    assert "sample: batch w1: as of entry 1: status expected" in said.out
-    assert "entries folded again; 1 fact differed before" in said.out
+    outcome = aipo("rebuild")
+    assert outcome.code == 0
+    assert "sample: batch w1: as of entry 1: status expected" in outcome.out
+    assert "entries folded again; 1 fact differed before" in outcome.out
     assert [body["cause"] for body in aipo.world.bodies(IncidentOpened.kind)] == ["altered_facts"]
     assert aipo("verify").code == 0
     assert not aipo.world.state.altered
@@ -97,8 +97,8 @@ def test_rebuilding_names_what_differed_opens_an_incident_and_makes_it_right(
 def test_rebuilding_facts_that_are_right_changes_nothing(aipo: Command) -> None:
     aipo.world.deliver("w1").take_in()
     before = aipo.world.state
-    said = aipo("rebuild", "--json")
-    assert (said.code, said.json["differences"]) == (0, [])
+    outcome = aipo("rebuild", "--json")
+    assert (outcome.code, outcome.json["differences"]) == (0, [])
     assert aipo.world.state == before
     assert aipo.world.bodies(IncidentOpened.kind) == []
 
@@ -107,7 +107,7 @@ def test_altered_entries_are_never_folded(aipo: Command) -> None:
     alter(aipo.world)
     before = replace(aipo.world.state)
     aipo.world.ledger.alter(1, actor="somebody")
-    said = aipo("rebuild")
-    assert said.code == EXIT_ALTERED
-    assert "the first bad index is 1:" in said.err
+    outcome = aipo("rebuild")
+    assert outcome.code == EXIT_ALTERED
+    assert "the first bad index is 1:" in outcome.err
     assert aipo.world.state == before

@@ -37,10 +37,10 @@ def broken(
 
 
 def test_an_incident_shows_the_counts_of_each_of_its_batches(broken: Command) -> None:
-    said = broken("incidents", "sample").out
-    second, third = said.index("in batch w2 ("), said.index("in batch w3 (")
+    outcome = broken("incidents", "sample").out
+    second, third = outcome.index("in batch w2 ("), outcome.index("in batch w3 (")
     assert second < third
-    of_w2, of_w3 = rows(said[second:third]), rows(said[third:])
+    of_w2, of_w3 = rows(outcome[second:third]), rows(outcome[third:])
     assert [str(ROWS), *WRONG] in [row[:4] for row in of_w2]
     assert [str(ROWS), "x2", "type", "critical"] in [row[:4] for row in of_w3]
     assert [str(ROWS), "x2", "type", "critical"] not in [row[:4] for row in of_w2]
@@ -49,16 +49,16 @@ def test_an_incident_shows_the_counts_of_each_of_its_batches(broken: Command) ->
 def test_json_has_the_same_counts(broken: Command) -> None:
     (incident,) = broken("incidents", "--json").json
     batches = incident["wrong_cells"]
-    assert [one["partition"] for one in batches] == ["w2", "w3"]
-    assert [(one["column"], one["rule"], one["failing"]) for one in batches[0]["cells"]] == [
+    assert [batch["partition"] for batch in batches] == ["w2", "w3"]
+    assert [(cell["column"], cell["rule"], cell["failing"]) for cell in batches[0]["cells"]] == [
         ("x1", "required", ROWS)
     ]
 
 
 def test_status_shows_the_counts_of_the_newest_batch(broken: Command) -> None:
-    said = broken("status", "sample")
-    assert f"Wrong cells in batch w3 ({ROWS:,} rows)" in said.out
-    assert [str(ROWS), *WRONG] in [row[:4] for row in rows(said.out)]
+    outcome = broken("status", "sample")
+    assert f"Wrong cells in batch w3 ({ROWS:,} rows)" in outcome.out
+    assert [str(ROWS), *WRONG] in [row[:4] for row in rows(outcome.out)]
     document = broken("status", "sample", "--json").json
     assert document["wrong_cells"]["partition"] == "w3"
 

@@ -41,16 +41,16 @@ def test_a_few_lines_of_yaml_are_a_governed_product() -> None:
         assert definitions.resolve_job_def("sample__monitor")
 
 
-def test_a_broken_charter_is_told_with_file_and_line() -> None:
+def test_a_broken_charter_is_reported_with_file_and_line() -> None:
     with component(feed="nowhere") as definitions:
         (node,) = definitions.resolve_asset_graph().asset_nodes
-    told = node.description or ""
+    description = node.description or ""
     line = 1 + next(
         number
         for number, text in enumerate(written(feed="nowhere").splitlines())
         if '"feed"' in text
     )
-    assert f"charter.yaml:{line}: feed" in told
+    assert f"charter.yaml:{line}: feed" in description
 
 
 def test_a_charter_of_another_name_is_refused() -> None:
@@ -85,8 +85,8 @@ def written(**changes: Any) -> str:
 
 def chain(error: BaseException | None) -> str:
     """Messages of an error and its causes."""
-    told = []
+    problems = []
     while error is not None:
-        told.append(str(error))
+        problems.append(str(error))
         error = error.__cause__ or error.__context__
-    return "\n".join(told)
+    return "\n".join(problems)

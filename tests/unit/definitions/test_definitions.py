@@ -75,10 +75,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
 
 
 def test_one_charter_becomes_what_the_snapshot_says(sample: dg.Definitions) -> None:
-    found = described(sample)
+    description = described(sample)
     if os.environ.get("AIPO_WRITE_SNAPSHOT"):
-        SNAPSHOT.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n", "utf-8")
-    assert found == json.loads(SNAPSHOT.read_text("utf-8"))
+        SNAPSHOT.write_text(json.dumps(description, indent=2, sort_keys=True) + "\n", "utf-8")
+    assert description == json.loads(SNAPSHOT.read_text("utf-8"))
 
 
 def test_every_check_of_the_graph_is_declared_and_blocks_nothing(
@@ -101,25 +101,29 @@ def test_assets_have_a_group_an_owner_and_a_description(sample: dg.Definitions) 
         assert node.tags["aipo/risk_tier"] == "low"
 
 
-def test_whoever_looks_at_a_button_that_must_fail_reads_what_to_do_instead(
+def test_a_button_that_must_fail_says_what_to_do_instead(
     sample: dg.Definitions,
 ) -> None:
-    said = {
+    outcome = {
         node.key.path[-1]: node.description or ""
         for node in sample.resolve_asset_graph().asset_nodes
     }
     for asset in ("training_set", "challenger", "evaluation", "risk_assessment"):
-        assert "By hand: `aipo retrain sample`, or launch the job sample__retrain" in said[asset]
-    assert "By hand: `aipo approve` or `aipo rollback sample`" in said["champion"]
+        assert "By hand: `aipo retrain sample`, or launch the job sample__retrain" in outcome[asset]
+    assert "By hand: `aipo approve` or `aipo rollback sample`" in outcome["champion"]
 
 
 def test_a_gate_says_that_it_keeps_a_version_from_going_live(sample: dg.Definitions) -> None:
     graph = sample.resolve_asset_graph()
-    gates = [one for one in graph.asset_check_keys if one.asset_key.path[-1] == "evaluation"]
+    gates = [
+        asset_check_key
+        for asset_check_key in graph.asset_check_keys
+        if asset_check_key.asset_key.path[-1] == "evaluation"
+    ]
     assert gates
     for gate in gates:
-        said = graph.get_check_spec(gate).description or ""
-        assert "While it fails the version does not go live." in said
+        outcome = graph.get_check_spec(gate).description or ""
+        assert "While it fails the version does not go live." in outcome
 
 
 def test_monitored_assets_are_one_step_that_can_be_run_in_parts(sample: dg.Definitions) -> None:
@@ -128,12 +132,12 @@ def test_monitored_assets_are_one_step_that_can_be_run_in_parts(sample: dg.Defin
     assert {key.path[-1] for key in job.asset_layer.executable_asset_keys} == set(MONITORED)
 
 
-def test_where_mlflow_is_served_assets_that_stand_for_a_model_lead_there(tmp_path: Path) -> None:
+def test_if_mlflow_is_served_the_assets_of_a_model_link_to_it(tmp_path: Path) -> None:
     product = load_product(write_product(tmp_path))
-    made = build_definitions({"sample": product}, mlflow_url="http://127.0.0.1:5000/")
+    definitions = build_definitions({"sample": product}, mlflow_url="http://127.0.0.1:5000/")
     pages = {
         spec.key.path[-1]: spec.metadata["MLflow"].value
-        for spec in made.resolve_all_asset_specs()
+        for spec in definitions.resolve_all_asset_specs()
         if "MLflow" in spec.metadata
     }
     assert pages == dict.fromkeys(
@@ -155,31 +159,31 @@ def test_a_source_nobody_approved_says_so(tmp_path: Path) -> None:
     assert node.metadata["approved until"] == "never"
 
 
-def test_performance_depends_on_the_source_of_late_labels(tmp_path: Path) -> None:
+def test_performance_depends_on_the_source_of_delayed_labels(tmp_path: Path) -> None:
     graph = defined(tmp_path, **LATE).resolve_asset_graph()
     parents = graph.get(dg.AssetKey(["sample", "performance"])).parent_keys
     assert dg.AssetKey(["sample", "sources", "late"]) in parents
 
 
 def test_a_product_without_a_model_has_no_model_assets_and_one_job(tmp_path: Path) -> None:
-    found = described(defined(tmp_path, **DATA_ONLY))
-    assert sorted(found["assets"]) == [
+    description = described(defined(tmp_path, **DATA_ONLY))
+    assert sorted(description["assets"]) == [
         "portfolio",
         "sample/charter",
         "sample/data_quality",
         "sample/dataset",
         "sample/sources/records",
     ]
-    assert set(found["jobs"]) == {"sample__monitor", "report"}
+    assert set(description["jobs"]) == {"sample__monitor", "report"}
 
 
 def test_a_product_with_logged_predictions_is_never_trained_here(tmp_path: Path) -> None:
     model = {"logged_predictions": "x2", "estimator": ..., "features": ["x1"]}
-    found = described(defined(tmp_path, model=model))
+    description = described(defined(tmp_path, model=model))
     assert not {"sample/training_set", "sample/challenger", "sample/champion"} & set(
-        found["assets"]
+        description["assets"]
     )
-    assert set(found["jobs"]) == {"sample__monitor", "report"}
+    assert set(description["jobs"]) == {"sample__monitor", "report"}
 
 
 def test_products_do_not_share_names(tmp_path: Path) -> None:
@@ -187,10 +191,10 @@ def test_products_do_not_share_names(tmp_path: Path) -> None:
         name: load_product(write_product(tmp_path / name, product=name))
         for name in ("churn", "fraud")
     }
-    found = described(build_definitions(products))
-    assert len(found["jobs"]) == 6 + 1
-    assert len(found["assets"]) == 2 * (len(ASSETS) + len(PAGES) + 1) + 1
-    assert len(found["sensors"]) == 6
+    description = described(build_definitions(products))
+    assert len(description["jobs"]) == 6 + 1
+    assert len(description["assets"]) == 2 * (len(ASSETS) + len(PAGES) + 1) + 1
+    assert len(description["sensors"]) == 6
 
 
 def test_definitions_of_one_product_bring_no_sensors(tmp_path: Path) -> None:
@@ -216,14 +220,14 @@ def test_broken_charters_are_shown_with_their_problems_and_stop_no_other_product
     monkeypatch.setenv("AIPO_PRODUCTS", str(tmp_path))
     write_product(tmp_path / "stock", product="stock")
     graph = loaded().resolve_asset_graph()
-    told = {
+    texts = {
         node.group_name: node.description or ""
         for node in graph.asset_nodes
         if node.key.path[-1] == "charter"
     }
-    assert "found 'enormous'" in told["churn"]
-    assert "found 'nowhere'" in told["fraud"]
-    assert told["stock"].startswith("Everything that was agreed")
+    assert "found 'enormous'" in texts["churn"]
+    assert "found 'nowhere'" in texts["fraud"]
+    assert texts["stock"].startswith("Everything that was agreed")
     jobs = {job.name for job in loaded().resolve_all_job_defs()}
     assert "stock__monitor" in jobs
     assert "churn__monitor" not in jobs
@@ -238,6 +242,6 @@ def test_a_location_without_its_folder_fails(
 
 
 def loaded() -> dg.Definitions:
-    made = location.defs()
-    assert isinstance(made, dg.Definitions)
-    return made
+    definitions = location.defs()
+    assert isinstance(definitions, dg.Definitions)
+    return definitions

@@ -1,4 +1,4 @@
-"""Whatever a valid charter says, Dagster takes what is made of it: one charter stops no other."""
+"""Dagster accepts the definitions of every valid charter: no charter stops another charter."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def specs_of(folder: Path, **changes: Any) -> list[dg.AssetSpec]:
         load_product(write_product(folder / "changed", **{"product": "changed"} | changes)),
         load_product(write_product(folder / "sound", product="sound")),
     ]
-    made = build_definitions({product.name: product for product in products})
-    dg.Definitions.validate_loadable(made)
-    return list(made.resolve_all_asset_specs())
+    definitions = build_definitions({product.name: product for product in products})
+    dg.Definitions.validate_loadable(definitions)
+    return list(definitions.resolve_all_asset_specs())
 
 
 @pytest.mark.parametrize("email", REFUSED)
-def test_an_owner_whom_dagster_refuses_is_left_out_there_and_stops_no_product(
+def test_an_owner_that_dagster_refuses_is_left_out_and_stops_no_product(
     tmp_path: Path, email: str
 ) -> None:
     owner = {"name": "Ada Okafor", "email": email}
@@ -63,7 +63,7 @@ def test_an_owner_whom_dagster_refuses_is_left_out_there_and_stops_no_product(
     assert load_product(tmp_path / "changed").charter.owner.email == email
 
 
-def test_an_owner_whom_dagster_takes_is_named_there(tmp_path: Path) -> None:
+def test_an_owner_that_dagster_accepts_is_shown(tmp_path: Path) -> None:
     owner = {"name": "Ada Okafor", "email": "ada.okafor+ml@team.example.org"}
     owners = {
         tuple(spec.owners)

@@ -27,8 +27,8 @@ LARGEST = 10_000
 
 
 @dataclass
-class Heard:
-    """What a server behind the door was asked, in order."""
+class Received:
+    """The requests that a server behind the door received, in order."""
 
     requests: list[tuple[str, str, list[tuple[str, str]], int]] = field(default_factory=list)
 
@@ -39,11 +39,11 @@ class House:
 
     Attributes:
         port: Of the door.
-        heard: By the name of the server behind.
+        received: By the name of the server behind.
     """
 
     port: int
-    heard: dict[str, Heard]
+    received: dict[str, Received]
 
     def client(self, **headers: str) -> httpx.Client:
         return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers=headers)
@@ -55,14 +55,14 @@ class House:
 @contextmanager
 def house(folder: Path) -> Iterator[House]:
     """Builds a house whose servers echo."""
-    heard = {DAGSTER: Heard(), MLFLOW: Heard()}
+    received = {DAGSTER: Received(), MLFLOW: Received()}
     with ExitStack() as stack:
-        for name, ears in heard.items():
-            stack.enter_context(served(echo(ears), bound(folder / name)))
+        for name, requests in received.items():
+            stack.enter_context(served(echo(requests), bound(folder / name)))
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         stack.enter_context(served(door(Lock(token=TOKEN, port=port), folder, LARGEST), listener))
-        yield House(port, heard)
+        yield House(port, received)
 
 
 @contextmanager
@@ -82,13 +82,13 @@ def served(app: ASGIApp, place: socket.socket) -> Iterator[None]:
         place.close()
 
 
-def echo(heard: Heard) -> Starlette:
+def echo(received: Received) -> Starlette:
     """A server that remembers what it was asked."""
 
     async def anything(request: Request) -> Response:
         body = await request.body()
         target = request.scope["raw_path"].decode() + "?" + request.url.query
-        heard.requests.append((request.method, target, request.headers.items(), len(body)))
+        received.requests.append((request.method, target, request.headers.items(), len(body)))
         if request.url.path.endswith("/away"):
             return RedirectResponse(f"http://{request.headers['host']}/dagster/there")
         if request.url.path.endswith("/stream"):
@@ -108,10 +108,10 @@ def echo(heard: Heard) -> Starlette:
             await websocket.send_text(text.upper())
             await websocket.send_bytes(text.encode())
 
-    everything = ["GET", "POST", "PUT", "DELETE"]
+    methods = ["GET", "POST", "PUT", "DELETE"]
     return Starlette(
         routes=[
             WebSocketRoute("/{path:path}", talk),
-            Route("/{path:path}", anything, methods=everything),
+            Route("/{path:path}", anything, methods=methods),
         ]
     )

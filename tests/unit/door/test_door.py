@@ -22,9 +22,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_heard(home: House) -> None:
-    for heard in home.heard.values():
-        heard.requests.clear()
+def _nothing_received(home: House) -> None:
+    for received in home.received.values():
+        received.requests.clear()
 
 
 @pytest.mark.parametrize("path", ["/", "/dagster/", "/mlflow/x", "/nowhere", "/dagster"])
@@ -32,10 +32,10 @@ def test_without_the_token_nobody_gets_past_the_door(home: House, path: str) -> 
     with home.client() as stranger:
         for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"):
             assert stranger.request(method, path).status_code == 401
-    assert home.heard[DAGSTER].requests == home.heard[MLFLOW].requests == []
+    assert home.received[DAGSTER].requests == home.received[MLFLOW].requests == []
 
 
-def test_whoever_is_shut_out_reads_what_to_do(home: House) -> None:
+def test_a_refused_person_reads_what_to_do(home: House) -> None:
     with home.client(Accept="text/html") as stranger:
         page = stranger.get("/dagster/")
     assert page.headers["content-type"].startswith("text/html")
@@ -47,13 +47,13 @@ def test_the_token_in_an_address_becomes_a_cookie_and_leaves_the_address(home: H
     with home.client() as browser:
         first = browser.get(f"/dagster/runs?token={TOKEN}&view=all")
         assert (first.status_code, first.headers["location"]) == (303, "/dagster/runs?view=all")
-        kept = first.headers["set-cookie"].lower()
-        assert "httponly" in kept
-        assert "samesite=strict" in kept
-        assert "path=/;" in kept
+        cookie = first.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert "path=/;" in cookie
         assert first.headers["referrer-policy"] == "no-referrer"
         assert browser.get("/dagster/runs?view=all").status_code == 200
-    ((_, target, headers, _),) = home.heard[DAGSTER].requests
+    ((_, target, headers, _),) = home.received[DAGSTER].requests
     assert target == "/dagster/runs?view=all"
     assert TOKEN not in str(headers)
 
@@ -96,14 +96,14 @@ def test_each_path_has_its_server(home: House) -> None:
     with home.owner() as owner:
         owner.get("/dagster/a")
         owner.get("/mlflow/b")
-    assert [one[1] for one in home.heard[DAGSTER].requests] == ["/dagster/a?"]
-    assert [one[1] for one in home.heard[MLFLOW].requests] == ["/mlflow/b?"]
+    assert [request[1] for request in home.received[DAGSTER].requests] == ["/dagster/a?"]
+    assert [request[1] for request in home.received[MLFLOW].requests] == ["/mlflow/b?"]
 
 
 def test_an_address_is_passed_on_byte_for_byte(home: House) -> None:
     with home.owner() as owner:
         owner.get("/mlflow/a%2Fb/%E2%82%AC/x%20y?q=%2B+%26&empty=")
-    assert home.heard[MLFLOW].requests[0][1] == "/mlflow/a%2Fb/%E2%82%AC/x%20y?q=%2B+%26&empty="
+    assert home.received[MLFLOW].requests[0][1] == "/mlflow/a%2Fb/%E2%82%AC/x%20y?q=%2B+%26&empty="
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_hostile_page_changes_nothing_even_with_the_cookie(
     with home.client(Cookie=f"aipo-door-{home.port}={TOKEN}", **headers) as browser:
         for method in ("GET", "POST", "PUT", "DELETE"):
             assert browser.request(method, "/mlflow/api").status_code == 403
-    assert home.heard[MLFLOW].requests == []
+    assert home.received[MLFLOW].requests == []
 
 
 def test_graphql_changes_nothing_by_get(home: House) -> None:
@@ -147,7 +147,7 @@ def test_what_is_meant_for_the_door_or_for_a_neighbour_is_not_passed_on(home: Ho
     }
     with home.client(**sent) as browser:
         answer = browser.post("/mlflow/a", content=b"body")
-    received = dict(home.heard[MLFLOW].requests[0][2])
+    received = dict(home.received[MLFLOW].requests[0][2])
     assert received["cookie"] == "a=1"
     assert received["x-kept"] == "as it is"
     assert received["host"] == f"127.0.0.1:{home.port}"
@@ -162,7 +162,7 @@ def test_another_authorization_is_the_servers_own(home: House) -> None:
     headers = {"Cookie": f"aipo-door-{home.port}={TOKEN}", "Authorization": "Basic YTpi"}
     with home.client(**headers) as browser:
         browser.get("/mlflow/a")
-    assert dict(home.heard[MLFLOW].requests[0][2])["authorization"] == "Basic YTpi"
+    assert dict(home.received[MLFLOW].requests[0][2])["authorization"] == "Basic YTpi"
 
 
 def test_a_redirect_of_a_server_loses_scheme_and_host(home: House) -> None:
@@ -177,13 +177,13 @@ def test_answers_and_bodies_stream(home: House) -> None:
         assert owner.post("/mlflow/a", content=parts).text == "x" * 4000 + "y" * 4000
 
 
-def test_a_body_has_a_bound_whether_its_length_is_told_or_not(home: House) -> None:
+def test_a_body_has_a_bound_with_and_without_a_stated_length(home: House) -> None:
     with home.owner() as owner:
         assert owner.put("/mlflow/a", content=b"x" * LARGEST).status_code == 200
         assert owner.put("/mlflow/a", content=b"x" * (LARGEST + 1)).status_code == 413
         endless = (b"x" * 1000 for _ in range(20))
         assert owner.put("/mlflow/a", content=endless).status_code == 413
-    assert [one[3] for one in home.heard[MLFLOW].requests] == [LARGEST]
+    assert [request[3] for request in home.received[MLFLOW].requests] == [LARGEST]
 
 
 def test_a_body_with_two_lengths_hides_no_second_request(home: House) -> None:
@@ -200,7 +200,9 @@ def test_a_body_with_two_lengths_hides_no_second_request(home: House) -> None:
         )
         while raw.recv(4096):
             pass
-    assert [(one[1], one[3]) for one in home.heard[MLFLOW].requests] == [("/mlflow/a?", len(body))]
+    assert [(request[1], request[3]) for request in home.received[MLFLOW].requests] == [
+        ("/mlflow/a?", len(body))
+    ]
 
 
 def test_a_server_that_is_away_is_named(tmp_path: Path) -> None:
@@ -221,10 +223,10 @@ def test_websockets_pass_with_their_protocol_and_how_they_end(home: House) -> No
             session.ws_connect(address, protocols=["graphql-ws"], headers=headers) as near,
         ):
             await near.send_str("ping")
-            said = [near.protocol, await near.receive_str(), await near.receive_bytes()]
+            messages = [near.protocol, await near.receive_str(), await near.receive_bytes()]
             await near.send_str("end")
             await near.receive()
-            return [*said, near.close_code]
+            return [*messages, near.close_code]
 
     assert asyncio.run(talk()) == ["graphql-ws", "PING", b"ping", 4001]
 

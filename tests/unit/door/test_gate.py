@@ -1,4 +1,4 @@
-"""The gate: what a request says of itself decides, and nothing else lets it in."""
+"""The gate: only the claims of a request decide whether it enters."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def test_a_page_of_another_origin_is_refused_even_on_this_machine(origin: str) -
 
 
 def test_a_page_of_the_door_itself_may_ask() -> None:
-    asked = replace(HERE, origins=["http://127.0.0.1:3000"], site="same-origin")
-    assert foreign(asked, ()) == ""
+    request = replace(HERE, origins=["http://127.0.0.1:3000"], site="same-origin")
+    assert foreign(request, ()) == ""
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_from_elsewhere_a_person_may_only_follow_a_link(site: str) -> None:
+def test_from_another_site_a_person_may_only_follow_a_link(site: str) -> None:
     link = replace(HERE, method="GET", site=site, mode="navigate", destination="document")
     assert foreign(link, ()) == ""
     for other in (
@@ -97,7 +97,9 @@ origins = st.builds("http://{}".format, hosts) | words
 
 
 @given(host=hosts, origin=origins)
-def test_whatever_is_let_in_names_this_machine_and_its_own_origin(host: str, origin: str) -> None:
+def test_every_accepted_request_names_this_machine_and_its_own_origin(
+    host: str, origin: str
+) -> None:
     if foreign(replace(HERE, hosts=[host], origins=[origin]), ()) == "":
         assert re.fullmatch(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", host.lower())
         assert origin.lower() in {f"http://{host}".lower(), f"https://{host}".lower()}
@@ -105,11 +107,11 @@ def test_whatever_is_let_in_names_this_machine_and_its_own_origin(host: str, ori
 
 @pytest.mark.parametrize("path", ["/dagster/graphql", "/dagster/graphql/", "/mlflow/graphql"])
 def test_graphql_by_get_changes_something_perhaps(path: str) -> None:
-    asked = replace(HERE, method="GET", path=path, accepts="application/json")
-    assert changes_by_reading(asked)
-    assert not changes_by_reading(replace(asked, accepts="text/html,*/*"))
-    assert not changes_by_reading(replace(asked, method="POST"))
-    assert not changes_by_reading(replace(asked, path="/dagster/assets"))
+    request = replace(HERE, method="GET", path=path, accepts="application/json")
+    assert changes_by_reading(request)
+    assert not changes_by_reading(replace(request, accepts="text/html,*/*"))
+    assert not changes_by_reading(replace(request, method="POST"))
+    assert not changes_by_reading(replace(request, path="/dagster/assets"))
 
 
 @given(st.lists(words))

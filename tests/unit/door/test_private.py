@@ -1,4 +1,4 @@
-"""The token, the sockets and the files of MLflow: nobody else's, whatever the umask says."""
+"""The token, the sockets and the files of MLflow are private with every umask."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def test_a_long_home_keeps_its_sockets_in_a_short_private_folder(tmp_path: Path)
     assert not folder.exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends to another account")
-def test_models_are_lent_to_the_account_and_snapshots_are_closed(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give rights to another account")
+def test_the_account_may_read_models_and_snapshots_are_closed(tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     model = lake / "mlflow" / "sample" / "models"
     model.mkdir(parents=True)
@@ -92,7 +92,7 @@ def test_models_are_lent_to_the_account_and_snapshots_are_closed(tmp_path: Path)
     assert mode(model / "model.skops") & 0o047 == 0o040
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends to another account")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give rights to another account")
 @pytest.mark.parametrize("opened", [0o755, 0o750])
 def test_a_lake_that_was_opened_on_purpose_stays_open(tmp_path: Path, opened: int) -> None:
     lake = tmp_path / "lake"
@@ -108,8 +108,8 @@ def test_the_account_writes_one_folder_and_cannot_replace_what_root_makes(tmp_pa
     home = Home(tmp_path / "home").create()
     own = furnish(home, Account(65533, 65533, switch=True))
     assert (mode(own), own.stat().st_uid) == (0o700, 65533)
-    found = home.mlflow.stat()
-    assert (mode(home.mlflow), found.st_uid, found.st_gid) == (0o710, 0, 65533)
+    folder = home.mlflow.stat()
+    assert (mode(home.mlflow), folder.st_uid, folder.st_gid) == (0o710, 0, 65533)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root furnishes for another account")
@@ -134,8 +134,8 @@ def test_what_is_furnished_in_somebody_elses_home_is_theirs(tmp_path: Path) -> N
     assert account == Account(65533, 65533, switch=True)
     own = furnish(home, account)
     lend_models(home.lake, account)
-    assert {one.stat().st_uid for one in (own, home.mlflow)} == {65533}
-    assert {mode(one) for one in (own, home.mlflow, home.lake)} == {0o700}
+    assert {path.stat().st_uid for path in (own, home.mlflow)} == {65533}
+    assert {mode(path) for path in (own, home.mlflow, home.lake)} == {0o700}
     assert list(home.lake.iterdir()) == []
 
 
@@ -213,11 +213,11 @@ def test_a_relay_passes_bytes_both_ways_and_ends_with_either_end(tmp_path: Path)
             except ConnectionRefusedError:
                 await asyncio.sleep(0.01)
         writer.write(b"one\n")
-        said = [await reader.readline()]
+        lines = [await reader.readline()]
         writer.write(b"x" * 200_000 + b"\n")
-        said.append(await reader.readexactly(200_001))
+        lines.append(await reader.readexactly(200_001))
         writer.write_eof()
-        said.append(await reader.read())
+        lines.append(await reader.read())
         writer.close()
         await writer.wait_closed()
         # What the other two tasks have left to do is to close their ends.
@@ -225,7 +225,7 @@ def test_a_relay_passes_bytes_both_ways_and_ends_with_either_end(tmp_path: Path)
         until.set()
         await passing
         far.close()
-        return said
+        return lines
 
     assert asyncio.run(talk()) == [b"ONE\n", b"X" * 200_000 + b"\n", b""]
 

@@ -79,7 +79,7 @@ def test_iso_needs_no_format_and_a_time_makes_it_a_moment() -> None:
 
 @given(DAYS, st.sampled_from(["%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y"]))
 def test_dates_are_read_as_they_were_written(days: list[date], style: str) -> None:
-    # A day beyond the twelfth is no month: nothing else can be meant then.
+    # A number above twelve is no month, so it is the day.
     assume(any(day.day > MONTHS for day in days))
     reading = read_dates([day.strftime(style) for day in days])
     assert reading is not None

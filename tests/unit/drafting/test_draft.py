@@ -107,7 +107,7 @@ def test_a_suspected_leak_is_marked_with_its_figure_and_left_out_until_somebody_
     assert draft.plan.model is not None
     assert "refund" not in draft.plan.model.spec.features
     text = words(draft.charter)
-    assert "DECIDE: suspected leak, left out: refund (it is filled only where left is 1" in text
+    assert "DECIDE: suspected leak, left out: refund (it is filled only if left is 1" in text
     question_text = next(
         question.asks for question in draft.questions if question.field == "model.features"
     )

@@ -73,7 +73,7 @@ FULL: dict[str, Metadata] = {
         copies={"w2": "w1"},
         emptied=("w0",),
         alike=2,
-        told_apart=False,
+        identified=False,
     ),
     "challenger": ChallengerMetadata(
         version="2",
@@ -161,7 +161,7 @@ def test_something_is_said_in_every_member(asset: str, metadata: Metadata) -> No
     assert same == []
 
 
-def test_agreed_metrics_stand_beside_the_other_numbers_so_that_dagster_draws_them() -> None:
+def test_agreed_metrics_are_written_with_the_other_numbers_so_that_dagster_draws_them() -> None:
     written = metadata_to_json(FULL["performance"])
     assert (written["roc_auc"], written["labelled"]) == (0.8, 400)
     assert "further" not in written
@@ -186,7 +186,7 @@ def test_a_version_that_older_programs_wrote_as_a_number_is_its_name() -> None:
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-03-02T09:00:00", 7, None])
-def test_a_moment_that_is_not_aware_is_none(text: object) -> None:
+def test_a_moment_that_is_not_aware_is_left_out(text: object) -> None:
     read = metadata_from_json("challenger", {"version": "3", "trained_at": text})
     assert read == ChallengerMetadata(version="3", trained_at=None)
 
@@ -201,6 +201,6 @@ def test_metadata_of_another_kind_say_nothing() -> None:
     assert metadata_of(ChampionMetadata, FULL["champion"]) == FULL["champion"]
 
 
-def test_what_else_was_attached_to_an_asset_of_ours_is_recorded_with_it() -> None:
+def test_further_metadata_of_our_assets_is_recorded_with_them() -> None:
     attached = {"rows": 3, "note": "plain", "shape": {"a": 1}}
     assert metadata_to_json(metadata_from_json("dataset", attached)) == attached

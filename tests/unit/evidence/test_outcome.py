@@ -21,6 +21,7 @@ from aipo_pipelines.evidence.outcome import (
     figure_from_json,
     figure_to_json,
     figures_from_json,
+    group_subject,
     judgement,
     overall,
 )
@@ -80,7 +81,20 @@ def test_what_json_has_no_number_for_is_no_value() -> None:
     assert (written["value"], written["limit"]) == (None, None)
 
 
-def test_a_verdict_without_a_limit_is_none_whatever_former_programs_wrote() -> None:
+@pytest.mark.parametrize(
+    ("subject", "of_sex"), [("sex=f", True), ("sex", False), ("sexes=f", False), ("", False)]
+)
+def test_a_figure_of_a_group_names_its_attribute(subject: str, *, of_sex: bool) -> None:
+    figure = Figure(metric="selection_rate", value=0.5, n=10, subject=subject)
+    assert figure.is_of_group("sex") is of_sex
+
+
+def test_the_subject_of_a_group_is_recognised() -> None:
+    figure = Figure(metric="mae", value=0.5, n=10, subject=group_subject("region", "a=b"))
+    assert figure.is_of_group("region")
+
+
+def test_a_figure_without_a_limit_has_no_verdict_even_if_older_programs_wrote_it() -> None:
     stored = {"metric": "brier", "value": 0.2, "verdict": "pass", "limit": None}
     assert figure_from_json(stored).verdict is None
     assert figure_from_json(stored).judgement == "not agreed"
@@ -121,8 +135,8 @@ def test_what_is_no_list_holds_no_figure() -> None:
 def test_the_worst_figure_decides_a_check(
     verdicts: tuple[Verdict | None, ...], verdict: Verdict
 ) -> None:
-    found = tuple(Figure(metric="mae", value=1.0, n=1, verdict=one) for one in verdicts)
-    assert overall(found) is verdict
+    figures = tuple(Figure(metric="mae", value=1.0, n=1, verdict=each) for each in verdicts)
+    assert overall(figures) is verdict
 
 
 def test_a_check_whose_figures_have_no_limit_only_informs() -> None:

@@ -23,10 +23,10 @@ ARRIVED = BatchArrived(
 )
 OTHER = replace(ARRIVED, rows=4)
 FAILED = RunFailed(run_id="run", job="job", partition="1", error="?")
-MADE = AssetMaterialised(
+MATERIALISED = AssetMaterialised(
     asset="mine", partition="1", run_id="run", data_version="", metadata=NO_METADATA
 )
-NOT_FINITE = replace(MADE, metadata=Metadata(further={"value": float("nan")}))
+NOT_FINITE = replace(MATERIALISED, metadata=Metadata(further={"value": float("nan")}))
 
 
 def draft(key: str, subject: str = "batch/1", product: str = "churn") -> Draft:
@@ -62,7 +62,7 @@ def keys(entries: Sequence[Entry]) -> list[str]:
     return [entry.key for entry in entries]
 
 
-def test_what_an_entry_leads_to_is_settled_before_the_next_draft() -> None:
+def test_the_drafts_of_rules_are_settled_before_the_next_draft() -> None:
     def decide(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
         del state, now
         return [draft(f"{entry.key}/{n}") for n in (1, 2)] if "/" not in entry.key else ()
@@ -106,17 +106,17 @@ def test_a_draft_handed_in_again_is_dropped_and_asks_no_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "told"),
+    ("other", "message"),
     [
         (replace(draft("a"), event=OTHER), "with another body"),
         (replace(draft("a"), subject="batch/2"), "'batch/2'"),
         (replace(draft("a"), event=FAILED), "run_failed"),
     ],
 )
-def test_a_used_key_with_other_content_is_refused(other: Draft, told: str) -> None:
+def test_a_used_key_with_other_content_is_refused(other: Draft, message: str) -> None:
     ledger = InMemoryLedger()
     ledger.append("churn", [draft("a")], now=NOW, decide=nothing, fold=count)
-    with pytest.raises(LedgerConflictError, match=told):
+    with pytest.raises(LedgerConflictError, match=message):
         ledger.append("churn", [draft("b"), other], now=NOW, decide=nothing, fold=count)
     assert ledger.size() == 1
 
@@ -127,7 +127,7 @@ def test_a_conflict_within_one_append_is_refused() -> None:
         InMemoryLedger().append("churn", twice, now=NOW, decide=nothing, fold=count)
 
 
-def test_a_rule_that_words_its_answer_anew_is_not_heard_again() -> None:
+def test_a_rule_that_words_its_answer_differently_adds_no_second_entry() -> None:
     def decide(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
         del state, now
         answer = replace(draft("answer"), event=replace(FAILED, error=entry.key))
@@ -147,7 +147,7 @@ def test_a_rule_that_takes_the_key_of_another_product_is_refused() -> None:
         ledger.consider("churn", now=NOW, ask=lambda *_: [draft("x")], decide=nothing, fold=count)
 
 
-def test_a_tick_that_asks_the_same_every_time_is_answered_once() -> None:
+def test_a_tick_with_the_same_answer_every_time_adds_one_entry() -> None:
     ledger = InMemoryLedger()
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
@@ -163,7 +163,7 @@ def test_a_tick_that_asks_the_same_every_time_is_answered_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         (draft("a", product="fraud"), "all entries of one append to be of one product"),
         (draft(""), "has no key"),
@@ -173,20 +173,22 @@ def test_a_tick_that_asks_the_same_every_time_is_answered_once() -> None:
         (replace(draft("a"), event=NOT_FINITE), r"body\.metadata\.value is not a finite number"),
     ],
 )
-def test_a_draft_that_cannot_be_stored_is_refused(wrong: Draft, told: str) -> None:
+def test_a_draft_that_cannot_be_stored_is_refused(wrong: Draft, message: str) -> None:
     ledger = InMemoryLedger()
-    with pytest.raises(LedgerError, match=told):
+    with pytest.raises(LedgerError, match=message):
         ledger.append("churn", [draft("first"), wrong], now=NOW, decide=nothing, fold=count)
     assert ledger.size() == 0
 
 
-def test_the_bodies_of_new_entries_are_what_readers_will_find() -> None:
+def test_the_bodies_of_new_entries_are_those_that_readers_get() -> None:
     (entry,) = InMemoryLedger().append(
         "churn",
         [
             replace(
                 draft("a"),
-                event=replace(MADE, metadata=Metadata(further={"share": 1.0, "names": ["x"]})),
+                event=replace(
+                    MATERIALISED, metadata=Metadata(further={"share": 1.0, "names": ["x"]})
+                ),
             )
         ],
         now=NOW,

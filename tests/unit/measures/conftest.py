@@ -1,4 +1,4 @@
-"""Small batches of known nature, and real data where it is at hand."""
+"""Small batches of known nature, and real data if it is available."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def agreed() -> Agreed:
 def _read(name: str) -> pd.DataFrame:
     path = _SHARED / name
     if not path.exists():
-        pytest.skip(f"the shared data set {name} is not at hand")
+        pytest.skip(f"the shared data set {name} is not available")
     return pd.read_csv(path)
 
 

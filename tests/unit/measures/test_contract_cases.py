@@ -89,12 +89,12 @@ def test_a_value_for_missing_is_read_like_the_cells(
     judge: Judge, kind: str, token: object, cells: list[str | None]
 ) -> None:
     rule = {"metric": "missingValues", "mustBe": 0, "arguments": {"missingValues": [None, token]}}
-    gaps = sum(one is None for one in cells)
+    gaps = sum(cell is None for cell in cells)
     expected = {("v", "v missingValues"): 1 + gaps}
     assert failing(judge(cells, rule, logicalType=kind)) == expected
 
 
-def test_a_share_is_one_of_all_rows_not_of_filled_cells(judge: Judge) -> None:
+def test_a_share_counts_all_rows_and_not_only_filled_cells(judge: Judge) -> None:
     rule = percent("invalidValues", 6, arguments={"validValues": ["a", "b"]})
     cells = ["x"] + ["a"] * 9 + [None] * 10
     assert judge(cells, rule).verdict is Verdict.PASS
@@ -206,8 +206,8 @@ def test_rows_with_an_empty_key_are_no_duplicates(read: Read, by: str) -> None:
     table = delivered(a=["1", "1", "2", "2"], b=[None, None, "3", "3"])
     counts = failing(check_contract(conform(table, agreed), agreed))
     gaps = {("b", "required"): 2} if by == "primaryKey" else {}
-    twice = {one: count for one, count in counts.items() if one not in gaps}
-    assert {one: counts[one] for one in gaps} == gaps
+    twice = {value: count for value, count in counts.items() if value not in gaps}
+    assert {value: counts[value] for value in gaps} == gaps
     assert [*twice.values()] == [2]
 
 
@@ -234,9 +234,9 @@ def test_the_names_and_units_of_the_standard_are_read(
     read: Read, name: str, unit: str, hours: float
 ) -> None:
     agreement = {"property": name, "value": 1, "unit": unit}
-    others = [{"property": "Retention", "value": 1, "unit": "y"}, {"property": "ga", "value": "x"}]
+    further = [{"property": "Retention", "value": 1, "unit": "y"}, {"property": "ga", "value": "x"}]
     column = {"name": "v", "logicalType": "timestamp",
               "logicalTypeOptions": {"format": "yyyy-MM-ddTHH:mm:ssZ"}}  # fmt: skip
-    agreed, problems = read([column], top={"slaProperties": [agreement, *others]})
+    agreed, problems = read([column], top={"slaProperties": [agreement, *further]})
     assert agreed, problems
     assert agreed.freshness_hours == hours

@@ -57,9 +57,9 @@ def hospital() -> Contract:
 
 def test_the_clean_hospital_table_keeps_its_contract() -> None:
     agreed = hospital()
-    found = conform(read_csv("hospital", "clean.csv"), agreed)
-    assert check_contract(found, agreed).verdict is Verdict.PASS
-    assert check_schema(found, agreed).verdict is Verdict.PASS
+    conformed = conform(read_csv("hospital", "clean.csv"), agreed)
+    assert check_contract(conformed, agreed).verdict is Verdict.PASS
+    assert check_schema(conformed, agreed).verdict is Verdict.PASS
 
 
 def test_the_dirty_hospital_table_fails_in_each_of_its_wrong_columns() -> None:
@@ -69,7 +69,7 @@ def test_the_dirty_hospital_table_fails_in_each_of_its_wrong_columns() -> None:
     assert failing(outcome)["zip", "pattern"] == 30
 
 
-def test_telco_has_eleven_blank_charges_and_nothing_else_wrong() -> None:
+def test_telco_has_eleven_blank_charges_and_no_other_wrong_cell() -> None:
     table = read_csv("telco_churn", "Telco-Customer-Churn.csv")
     numbers = {"SeniorCitizen": "boolean", "tenure": "integer"}
     numbers |= {"MonthlyCharges": "number", "TotalCharges": "number"}
@@ -78,16 +78,16 @@ def test_telco_has_eleven_blank_charges_and_nothing_else_wrong() -> None:
         for name in table.columns
     ]
     agreed = contract(*columns)
-    found = conform(table, agreed)
-    assert failing(check_contract(found, agreed)) == {("TotalCharges", "required"): 11}
-    assert check_schema(found, agreed).verdict is Verdict.PASS
+    conformed = conform(table, agreed)
+    assert failing(check_contract(conformed, agreed)) == {("TotalCharges", "required"): 11}
+    assert check_schema(conformed, agreed).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(("place", "day"), [("first", "2010-02-05"), ("last", "2012-10-26")])
 def test_walmart_dates_are_read_day_first(place: str, day: str) -> None:
     agreed = contract(column("Date", "date", date_format="%d-%m-%Y"))
-    found = conform(read_csv("walmart_sales", "Walmart_Store_sales.csv"), agreed)
-    days = found.frame["Date"]
-    assert found.misfits == {"Date": 0}
+    conformed = conform(read_csv("walmart_sales", "Walmart_Store_sales.csv"), agreed)
+    days = conformed.frame["Date"]
+    assert conformed.misfits == {"Date": 0}
     assert (days.dt.day_name() == "Friday").all()
     assert (days.min() if place == "first" else days.max()) == pd.Timestamp(day)

@@ -14,7 +14,8 @@ from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.adoption import Found, on_files
+from aipo_pipelines.policy.agreements.adoption import on_files
+from aipo_pipelines.policy.agreements.proposal import ProductFiles
 from aipo_pipelines.policy.rules.engine import decide
 from tests.samples import write_product
 
@@ -46,7 +47,7 @@ class Desk:
     def look(self) -> list[str]:
         proposal = load_proposal(self.folder, "sample")
         problems = tuple(f"{problem.field}: {problem.found}." for problem in proposal.problems)
-        sentences = Found(product=proposal.product, problems=problems, account="ada")
+        sentences = ProductFiles(product=proposal.product, problems=problems, account="ada")
         drafts = on_files(self.in_force, self.state, sentences, NOW)
         if drafts and drafts[0].kind == CharterAdopted.kind:
             self.in_force = proposal.product

@@ -17,7 +17,8 @@ from aipo_pipelines.ledger.model.state import Action, ActionKind
 from aipo_pipelines.measures.metrics.verdict import judge
 from aipo_pipelines.measures.statistics.interval_arithmetic import two_sided
 from aipo_pipelines.policy.people.manual_actions import resolve
-from aipo_pipelines.policy.people.overrides import rollback, stop
+from aipo_pipelines.policy.people.overrides import rollback
+from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.breaking import breaks, is_due
 from tests.unit.policy.known_batches import Agreed, Content, Known
 from tests.unit.policy.story import Story

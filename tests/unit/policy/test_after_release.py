@@ -9,7 +9,8 @@ from aipo_pipelines.ledger.fold.facts import from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.returning_version import failed_before
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.people.overrides import rollback, stop
+from aipo_pipelines.policy.people.overrides import rollback
+from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
 
 PERFORMANCE = "performance/performance"

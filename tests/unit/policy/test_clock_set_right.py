@@ -17,7 +17,7 @@ from aipo_pipelines.policy.facts.retraining_limits import in_period, resting
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.rules.retraining import retrain_on_tick
 from aipo_pipelines.sensors.actions import claim
-from aipo_pipelines.sensors.asked_rules import time_passed
+from aipo_pipelines.sensors.periodic_rules import time_passed
 from aipo_pipelines.sensors.watchdog import watch
 from tests.world import START, World
 

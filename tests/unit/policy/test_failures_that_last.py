@@ -162,7 +162,7 @@ def test_a_failing_batch_does_not_pass_on_the_labels_that_are_left(
         comes(story, "w3", outcome)
     assert story.answer().verdict is expected
     assert story.state.checks[PERFORMANCE].summary.startswith(
-        "It failed with the truth of 1 of its records known, and passes with that of 0.4: "
+        "It failed when 100 % of its labels were known, and passes with 40 %: "
     )
     assert comes(story, "w3", "good").answer().verdict is Performing.YES
 
@@ -187,8 +187,9 @@ def test_a_failing_batch_does_not_pass_on_the_records_that_are_left(
     story.delivers("w3", digest="the failing rows dropped", rows=left).runs_all()
     assert story.answer().verdict is expected
     assert story.state.checks[PERFORMANCE].summary == (
-        f"It failed on 500 records with their truth, and passes on {left}: what is left says "
-        "nothing about what is gone. Deliver it with all of them, or wait for a later batch."
+        f"It failed on 500 labelled records, and passes on {left}: the remaining records say "
+        "nothing about the missing records. Deliver it with all of them, or wait for a later "
+        "batch."
     )
     if responses:
         assert story.incident(INCIDENT).is_open

@@ -63,7 +63,7 @@ def test_what_came_from_the_former_source_is_not_measured_again_and_answers_noth
     assert story.answer().verdict is Performing.UNKNOWN
     assert (
         "performance is not known any more: Batch w3, which it was about, came from a source that "
-        "is not agreed any more since 2026-03-16; no batch of the agreed one is judged yet."
+        "is not agreed any more since 2026-03-16. No batch of the agreed source is judged yet."
     ) in story.answer().reasons
 
 

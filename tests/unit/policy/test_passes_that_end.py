@@ -8,7 +8,7 @@ from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
-from aipo_pipelines.policy.people.overrides import stop
+from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,

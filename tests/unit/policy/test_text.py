@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.policy.text import by_whom, counted, number, told_trigger
+from aipo_pipelines.policy.text import actor_text, counted, number, trigger_text
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_large_figure_has_no_exponent(value: float | None, expected: str) -> N
     ("actor", "expected"), [("rule:release", "the rule release"), ("Ada Okafor", "Ada Okafor")]
 )
 def test_a_rule_is_called_one(actor: str, expected: str) -> None:
-    assert by_whom(actor) == expected
+    assert actor_text(actor) == expected
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_a_rule_is_called_one(actor: str, expected: str) -> None:
     ],
 )
 def test_a_trigger_is_reported_without_the_key_of_its_check(trigger: str, expected: str) -> None:
-    assert told_trigger(trigger) == expected
+    assert trigger_text(trigger) == expected

@@ -100,12 +100,14 @@ def test_a_change_of_both_needs_the_approval_of_both(desk: Desk) -> None:
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert "2 of 2 words needed from Ben Haas (data steward), Dev Patel (incident owner)" in note
+    assert (
+        "2 of 2 approvals needed from Ben Haas (data steward), Dev Patel (incident owner)" in note
+    )
     assert "1 of 1" not in note
     desk.decides(approve_agreement, DEV)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert ": 1 of 2 words needed from Ben Haas" in note
+    assert ": 1 of 2 approvals needed from Ben Haas" in note
     desk.decides(approve_agreement, BEN)
     assert desk.look() == [CharterAdopted.kind]
     (adopted,) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True, limit=1)
@@ -117,7 +119,7 @@ def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:
     proposes(desk, "2", approval=LONGER, drift=0.2)
     desk.decides(approve_agreement, BEN)
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert ": 1 of 2 words needed from Ben Haas" in note
+    assert ": 1 of 2 approvals needed from Ben Haas" in note
     desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
@@ -143,7 +145,9 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
     desk.decides(approve_agreement, CHIARA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert "1 of 2 words needed from Ben Haas (data steward), Chiara Rossi (model steward)" in note
+    assert (
+        "1 of 2 approvals needed from Ben Haas (data steward), Chiara Rossi (model steward)" in note
+    )
     assert "who decide about data sources (in whose name something is given: Dev Patel)" in note
     desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
@@ -170,7 +174,7 @@ def test_approvals_of_sources_alone_loosen_no_other_rule(desk: Desk) -> None:
     desk.decides(approve_agreement, DEV)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert ": 1 of 1 words needed from Ada Okafor (owner). " in note
+    assert ": 1 of 1 approvals needed from Ada Okafor (owner). " in note
     desk.decides(approve_agreement, ADA)
     assert desk.look() == [CharterAdopted.kind]
 

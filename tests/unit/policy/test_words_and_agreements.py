@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.policy.answer.pending_releases import waiting
 from aipo_pipelines.policy.facts.counted_approvals import override_tally, stop_tally
-from aipo_pipelines.policy.people.overrides import confirm_stop, stop
+from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from tests.unit.policy.story import Story
 from tests.unit.policy.team import ADA, INES, RAE, governed, succeeded, yes
 

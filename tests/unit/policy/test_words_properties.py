@@ -20,7 +20,8 @@ from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideAppr
 from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.people.approval import approve, reject
-from aipo_pipelines.policy.people.overrides import confirm_stop, restore, rollback, stop
+from aipo_pipelines.policy.people.overrides import restore, rollback
+from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.rules.release_approval import decision_withdrawn, may_go_live
 from tests.unit.policy.story import Story, threshold

@@ -1,9 +1,9 @@
-"""Products to make pages of: stories told to the end, read through a ledger made of their entries.
+"""Reports for tests of pages: stories, read through a ledger made of their entries.
 
-    report = told(tmp_path, lively())     # a champion, drift, an incident, a waiting release
+    report = report_of(tmp_path, lively())     # a champion, drift, an incident, a waiting release
     for name, text in pages(report).items(): ...
 
-`Reading` checks a page as a strict reader would: every element closed, every id once and found.
+`Reading` checks a page strictly: every element is closed, and every id exists once.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class StoryLedger:
         self.story = story
 
     def state(self, _product: str, *, known_at: datetime | None = None) -> ProductState:
-        known = [one for one in self.story.entries if not known_at or one.recorded_at <= known_at]
+        known = [
+            entry for entry in self.story.entries if not known_at or entry.recorded_at <= known_at
+        ]
         return reduce(apply, known, ProductState(product=self.story.charter.product))
 
     def entries(
@@ -56,14 +58,14 @@ class StoryLedger:
         newest_first: bool,
     ) -> list[Entry]:
         assert newest_first
-        found = [
-            one
-            for one in reversed(self.story.entries)
-            if one.kind in kinds
-            and (subject is None or subject_of(one) == subject)
-            and (before is None or one.index < before)
+        entries = [
+            entry
+            for entry in reversed(self.story.entries)
+            if entry.kind in kinds
+            and (subject is None or subject_of(entry) == subject)
+            and (before is None or entry.index < before)
         ]
-        return found[:limit]
+        return entries[:limit]
 
 
 def subject_of(entry: Entry) -> str:
@@ -81,7 +83,7 @@ def product_of(folder: Path, story: Story) -> Product:
     return replace(load_product(write_product(folder)), charter=story.charter)
 
 
-def told(folder: Path, story: Story, **settings: Any) -> ProductReport:
+def report_of(folder: Path, story: Story, **settings: Any) -> ProductReport:
     return collect(ledger_of(story), product_of(folder, story), story.now, **settings)
 
 
@@ -98,17 +100,17 @@ def lively(name: str = "w", *, words: str = "said", weeks: int = 6) -> Story:
         batch = f"w{week}" if name == "w" else f"{name}{week}"
         story.later(days=7 if week > 1 else 0)
         broken = week == weeks
-        for key, members in said(batch, words, broken=broken).items():
+        for key, members in checks_of_batch(batch, words, broken=broken).items():
             story.judges(key, batch, **members)
         story.delivers(batch).runs_all()
         for key in ("performance/calibration", "performance/fairness"):
-            story.checks(key, batch, **said(batch, words, broken=broken)[key])
+            story.checks(key, batch, **checks_of_batch(batch, words, broken=broken)[key])
     newest = story.entries[-1].body["partition"]
     return story.adopts(rich(words, quorum=1)).trains("9", window=[newest]).evaluates("9")
 
 
-def said(batch: str, words: str, *, broken: bool) -> dict[str, dict[str, Any]]:
-    """What the checks say about a batch."""
+def checks_of_batch(batch: str, words: str, *, broken: bool) -> dict[str, dict[str, Any]]:
+    """The evaluations of a batch."""
     verdict = Verdict.FAIL if broken else Verdict.PASS
     drifted: dict[str, Json] = {"limit": 0.1, "direction": "at_most", "verdict": verdict.value}
     rates: tuple[Json, ...] = (
@@ -143,7 +145,7 @@ def said(batch: str, words: str, *, broken: bool) -> dict[str, dict[str, Any]]:
 
 
 def rich(words: str, *, quorum: int = 0) -> Any:
-    """A charter with something in every part of it."""
+    """A charter with a value in each of its parts."""
     right: dict[str, Any] = {"roles": ["owner"]}
     return charter(
         title=f"Customer churn {words}",
@@ -184,7 +186,7 @@ class Reading(HTMLParser):
     """A page read strictly.
 
     Attributes:
-        problems: What no page may have.
+        problems: Errors that no page may have.
         ids: Every id.
         links: Every address.
         words: All text outside the style sheet.
@@ -203,8 +205,14 @@ class Reading(HTMLParser):
         self.feed(text)
         self.close()
         self.problems += [f"never closed: {tag}" for tag in self._open]
-        self.problems += [f"twice: {one}" for one in set(self.ids) if self.ids.count(one) > 1]
-        self.problems += [f"points nowhere: {one}" for one in self.pointed if one not in self.ids]
+        self.problems += [
+            f"twice: {identifier}" for identifier in set(self.ids) if self.ids.count(identifier) > 1
+        ]
+        self.problems += [
+            f"points nowhere: {identifier}"
+            for identifier in self.pointed
+            if identifier not in self.ids
+        ]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)

@@ -27,11 +27,11 @@ HOSTILE = [
 
 def drawn(markdown_text: str) -> ET.Element:
     """The picture inside a piece of Markdown."""
-    found = re.match(
+    match = re.match(
         r"!\[([^\]\n]*)\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)\n\n", markdown_text
     )
-    assert found is not None
-    return ET.fromstring(base64.b64decode(found[2]))  # noqa: S314 - made by this package
+    assert match is not None
+    return ET.fromstring(base64.b64decode(match[2]))  # noqa: S314 - made by this package
 
 
 def words_of(chart: ET.Element) -> list[str]:
@@ -40,23 +40,23 @@ def words_of(chart: ET.Element) -> list[str]:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_column_of_any_name_is_drawn_and_opens_no_markup(name: str) -> None:
-    made = markdown(bars("k", "t", [Bar(label=name, value=0.4, flagged=True)], 0.2), "t", "c")
-    assert {part.tag for part in drawn(made).iter()} == {
+    drawing = markdown(bars("k", "t", [Bar(label=name, value=0.4, flagged=True)], 0.2), "t", "c")
+    assert {part.tag for part in drawn(drawing).iter()} == {
         f"{SVG}{tag}" for tag in ("svg", "title", "desc", "style", "rect", "text", "line")
     }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_batch_of_any_name_is_drawn(name: str) -> None:
-    made = drawn(markdown(curve("k", "t", [Point(batch=name, value=0.8)]), "t", "c"))
-    assert len(list(made.iter(f"{SVG}circle"))) == 1
+    drawing = drawn(markdown(curve("k", "t", [Point(batch=name, value=0.8)]), "t", "c"))
+    assert len(list(drawing.iter(f"{SVG}circle"))) == 1
 
 
 def test_a_picture_brings_the_colours_of_the_pages_and_its_own_ground() -> None:
-    made = ET.fromstring(picture(bars("k", "t", [Bar(label="x1", value=0.3)])))  # noqa: S314
-    (style,) = made.iter(f"{SVG}style")
+    drawing = ET.fromstring(picture(bars("k", "t", [Bar(label="x1", value=0.3)])))  # noqa: S314
+    (style,) = drawing.iter(f"{SVG}style")
     assert (style.text or "").startswith(packaged("chart.css"))
-    (ground, _) = made.iter(f"{SVG}rect")
+    (ground, _) = drawing.iter(f"{SVG}rect")
     assert ground.attrib == {"width": "100%", "height": "100%", "class": "paper"}
 
 
@@ -69,11 +69,11 @@ def test_a_picture_and_a_page_show_the_same_chart() -> None:
 
 
 def test_a_picture_has_a_name_for_those_who_do_not_see_it_and_a_caption() -> None:
-    made = markdown(
+    drawing = markdown(
         curve("k", "t", [Point(batch="w1", value=0.8)]), "recall over batches", "Dashed."
     )
-    assert made.startswith("![recall over batches](data:image/svg+xml;base64,")
-    assert made.endswith(")\n\nDashed.")
+    assert drawing.startswith("![recall over batches](data:image/svg+xml;base64,")
+    assert drawing.endswith(")\n\nDashed.")
 
 
 def test_equal_figures_make_equal_pictures() -> None:

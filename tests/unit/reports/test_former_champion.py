@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.policy.people.overrides import rollback, stop
+from aipo_pipelines.policy.people.overrides import rollback
+from aipo_pipelines.policy.people.stopped_champion import stop
 from tests.unit.policy.story import PASS, Story
-from tests.unit.reports.telling import lively, pages, told
+from tests.unit.reports.telling import lively, pages, report_of
 
 CHECKS = ("drift", "fairness", "calibration")
 
@@ -36,7 +37,7 @@ def section(page: str, name: str) -> str:
 def test_a_section_says_that_the_version_in_charge_was_not_measured_yet(
     name: str, tmp_path: Path
 ) -> None:
-    page = pages(told(tmp_path, returned()))["churn.html"]
+    page = pages(report_of(tmp_path, returned()))["churn.html"]
     text = section(page, name)
     assert "not measured yet" in text
     assert "for version 1. The rest is about an earlier version in charge, on batch w6" in text
@@ -46,22 +47,22 @@ def test_a_section_says_that_the_version_in_charge_was_not_measured_yet(
 def test_a_section_of_the_version_that_was_measured_says_nothing_of_another(
     name: str, tmp_path: Path
 ) -> None:
-    page = pages(told(tmp_path, lively()))["churn.html"]
+    page = pages(report_of(tmp_path, lively()))["churn.html"]
     assert "not measured yet" not in section(page, name)
 
 
-def test_a_stop_stands_among_the_decisions(tmp_path: Path) -> None:
+def test_a_stop_is_among_the_decisions(tmp_path: Path) -> None:
     story = lively(words="said").decides(stop, person="Ada said", reason="It harms.").runs_all()
-    report = told(tmp_path, story)
-    found = {one.word: one for one in report.history.decisions}
-    assert (found["stop"].version, found["stop"].reason) == ("1", "It harms.")
+    report = report_of(tmp_path, story)
+    decisions = {decision.word: decision for decision in report.history.decisions}
+    assert (decisions["stop"].version, decisions["stop"].reason) == ("1", "It harms.")
     assert "It harms." in section(pages(report)["churn.html"], "decisions")
     assert "No model is in charge any more." in pages(report)["churn-model.html"]
 
 
 def test_an_override_that_waits_is_counted_among_the_pending_decisions(tmp_path: Path) -> None:
     story = lively(words="said")
-    before = told(tmp_path / "before", story).answer.waiting
+    before = report_of(tmp_path / "before", story).answer.waiting
     rights = story.charter.decision_rights
     override = rights.override.model_copy(update={"quorum": 2})
     story.adopts(
@@ -70,7 +71,7 @@ def test_an_override_that_waits_is_counted_among_the_pending_decisions(tmp_path:
         )
     )
     story.decides(stop, person="Ada said", reason="It harms.").runs_all()
-    report = told(tmp_path / "after", story)
+    report = report_of(tmp_path / "after", story)
     assert report.answer.waiting == ("stop of version 1",)
     assert before == ("version 9",)
     assert "stop of version 1" in section(pages(report)["portfolio.html"], "pending")
@@ -79,7 +80,7 @@ def test_an_override_that_waits_is_counted_among_the_pending_decisions(tmp_path:
 def test_figures_without_a_limit_have_no_verdict_when_folded_either(
     tmp_path: Path,
 ) -> None:
-    text = section(pages(told(tmp_path, lively()))["churn.html"], "calibration")
+    text = section(pages(report_of(tmp_path, lively()))["churn.html"], "calibration")
     assert re.findall(r'class="(badge[^"]*)">([^<]+)<', text) == [
         ("badge not agreed", "not agreed"),
         ("badge not agreed", "not agreed"),

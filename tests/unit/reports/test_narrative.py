@@ -1,4 +1,4 @@
-"""Entries become sentences, and nothing else does."""
+"""Only entries become sentences."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHARTER = charter()
 NOW = datetime(2026, 7, 13, 6, tzinfo=UTC)
 
 
-def entries(*told: Event) -> list[Entry]:
+def entries(*events: Event) -> list[Entry]:
     return [
         Entry(
             product="churn",
@@ -48,7 +48,7 @@ def entries(*told: Event) -> list[Entry]:
             recorded_at=NOW,
             leaf_hash=b"",
         )
-        for index, event in enumerate(told)
+        for index, event in enumerate(events)
     ]
 
 
@@ -90,20 +90,20 @@ def no_go(version: str = "2") -> ReleaseDecided:
     )
 
 
-def test_nothing_is_told_of_nothing() -> None:
+def test_no_entries_give_no_sentence() -> None:
     assert narrate(CHARTER, []) == ()
 
 
-def test_what_is_no_news_to_a_person_is_not_told() -> None:
+def test_an_entry_without_news_for_people_gives_no_sentence() -> None:
     assert narrate(CHARTER, entries(ActionFinished(action=1, attempt=1))) == ()
 
 
-def test_a_batch_without_a_model_is_told_as_such() -> None:
+def test_a_batch_without_a_model_is_shown_without_a_verdict() -> None:
     (line,) = narrate(CHARTER, entries(arrived(), checked(asset="data_quality")))
     assert line == "1,200 records of w1 arrive in order; no model is in charge yet."
 
 
-def test_a_good_batch_is_told_with_its_figure_and_limit() -> None:
+def test_a_good_batch_is_shown_with_its_figure_and_limit() -> None:
     figures = (figure(value=0.8, limit=0.7, direction="at_least"),)
     (line,) = narrate(CHARTER, entries(arrived(), checked(figures=figures)))
     assert line == (
@@ -120,7 +120,7 @@ def test_a_batch_whose_figures_have_no_limit_keeps_nothing_that_was_agreed() -> 
     )
 
 
-def test_a_failing_check_is_told_in_its_own_words_after_the_arrival() -> None:
+def test_a_failing_check_is_shown_in_its_own_words_after_the_arrival() -> None:
     failed = checked(Verdict.FAIL, asset="data_quality", summary="A card number.")
     lines = narrate(CHARTER, entries(failed, arrived()))
     assert lines == ("1,200 records of w1 arrive.", "privacy fails: A card number.")
@@ -201,7 +201,7 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
         ),
     ],
 )
-def test_what_follows_is_told(event: Event, sentence: str) -> None:
+def test_each_consequence_gives_a_sentence(event: Event, sentence: str) -> None:
     assert narrate(CHARTER, entries(event)) == (sentence,)
 
 
@@ -228,18 +228,18 @@ def test_an_entry_that_cannot_be_read_is_passed_over() -> None:
     assert narrate(CHARTER, [broken]) == ()
 
 
-def test_a_curve_has_the_newest_figure_of_each_batch_and_a_dash_without_one() -> None:
+def test_a_curve_has_the_newest_figure_of_each_batch_and_a_dash_without_a_figure() -> None:
     def judged(partition: str, value: float | None, verdict: str = "pass") -> CheckEvaluated:
-        told = figure(value=value, verdict=verdict, limit=0.7, direction="at_least")
-        return checked(partition=partition, figures=(told,))
+        shown = figure(value=value, verdict=verdict, limit=0.7, direction="at_least")
+        return checked(partition=partition, figures=(shown,))
 
-    told = entries(
+    history = entries(
         judged("w2", 0.5, "fail"),
         judged("w1", 0.9),
         judged("w2", 0.6, "fail"),
         judged("w3", 0.1, "insufficient"),
     )
-    assert curve(CHARTER, told) == "accuracy by batch: 0.900, 0.600, -; agreed is at least 0.7"
+    assert curve(CHARTER, history) == "accuracy by batch: 0.900, 0.600, -; agreed is at least 0.7"
 
 
 def test_a_charter_without_live_limits_has_no_curve() -> None:
@@ -247,12 +247,12 @@ def test_a_charter_without_live_limits_has_no_curve() -> None:
 
 
 def test_a_product_is_introduced_by_its_purpose_and_what_its_figure_means() -> None:
-    told = introduction(charter(purpose="Says who may leave."))
-    assert told.endswith(
+    text = introduction(charter(purpose="Says who may leave."))
+    assert text.endswith(
         "Says who may leave. Agreed: accuracy at least 0.7 (share of answers that are right)."
     )
 
 
 def test_a_product_without_limits_is_introduced_by_its_purpose() -> None:
-    told = introduction(charter(purpose="Says who may leave.", thresholds=[]))
-    assert told.endswith(": Says who may leave.")
+    text = introduction(charter(purpose="Says who may leave.", thresholds=[]))
+    assert text.endswith(": Says who may leave.")

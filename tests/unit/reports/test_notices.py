@@ -15,7 +15,7 @@ from tests.unit.policy.story import FAIL, Story, charter, figure
 KEY = "performance/performance"
 
 
-def _told(story: Story) -> Notice:
+def _notice(story: Story) -> Notice:
     return notice_of(story.charter, story.state, story.next(ActionKind.NOTIFY))
 
 
@@ -27,9 +27,9 @@ def _failing(**changes: Any) -> Story:
 
 
 def test_a_notice_says_what_how_bad_since_when_who_and_what_to_type() -> None:
-    notice = _told(_failing())
+    notice = _notice(_failing())
     assert notice.title == "Customer churn: performance fails on batch w1 (critical)"
-    for said in (
+    for sentence in (
         "Accuracy fell.",
         "accuracy 0.61 [0.57, 0.65], at least 0.7 (n = 500)",
         "2026-03-02 09:00 UTC",
@@ -37,17 +37,17 @@ def test_a_notice_says_what_how_bad_since_when_who_and_what_to_type() -> None:
         "aipo status churn",
         "aipo incidents",
     ):
-        assert said in notice.body
+        assert sentence in notice.body
 
 
 def test_no_name_in_a_notice_steers_the_terminal_or_mail_program_that_shows_it() -> None:
-    notice = _told(_failing(title="Churn\x1b[2J\rx"))
+    notice = _notice(_failing(title="Churn\x1b[2J\rx"))
     assert notice.title.startswith("Churn\ufffd[2J\ufffdx: performance")
     assert {sign for sign in notice.body if not sign.isprintable()} <= {"\n"}
 
 
 def test_a_notice_names_only_figures_that_fail() -> None:
-    assert "f1" not in _told(_failing()).body
+    assert "f1" not in _notice(_failing()).body
 
 
 def test_a_notice_reaches_the_first_level_at_the_addresses_of_today() -> None:
@@ -57,32 +57,32 @@ def test_a_notice_reaches_the_first_level_at_the_addresses_of_today() -> None:
         "incident_owner": person("Ines Sol", "json://new.example.org"),
     }
     story.adopts(charter(people=people))
-    assert _told(story).targets == ("json://new.example.org", "log")
+    assert _notice(story).targets == ("json://new.example.org", "log")
 
 
-def test_a_target_listed_twice_is_told_once() -> None:
+def test_a_target_listed_twice_is_notified_once() -> None:
     people = {
         "owner": person("Ada Ng", "json://desk.example.org"),
         "incident_owner": person("Ines Sol", "json://desk.example.org"),
     }
     levels = [{"notify": ["owner", "incident_owner"], "via": ["log", "log"], "within": "1h"}]
     story = _failing(people=people, escalation={"levels": levels})
-    assert _told(story).targets == ("json://desk.example.org", "log")
+    assert _notice(story).targets == ("json://desk.example.org", "log")
 
 
-def test_a_role_that_nobody_holds_any_more_falls_to_the_owner() -> None:
+def test_the_owner_replaces_a_role_that_nobody_has_any_more() -> None:
     story = _failing().adopts(charter(people={"owner": person("Ada Ng", "json://ada.example.org")}))
-    assert "json://ada.example.org" in _told(story).targets
+    assert "json://ada.example.org" in _notice(story).targets
 
 
-def test_a_problem_that_ended_before_the_notice_left_is_told_as_ended() -> None:
+def test_a_problem_that_ended_before_the_notice_left_is_shown_as_ended() -> None:
     story = _failing()
     entry = story.incident(f"check:{KEY}").entry
     story.records(IncidentResolved(incident=entry, resolution="by Ines"))
-    assert "Meanwhile: by Ines" in _told(story).body
+    assert "Meanwhile: by Ines" in _notice(story).body
 
 
-def test_an_incident_the_state_does_not_know_is_told_about_all_the_same() -> None:
+def test_an_incident_that_the_state_does_not_know_is_still_reported() -> None:
     story = _failing()
     action = story.next(ActionKind.NOTIFY)
     notice = notice_of(story.charter, Story().adopts().state, action)
@@ -91,7 +91,7 @@ def test_an_incident_the_state_does_not_know_is_told_about_all_the_same() -> Non
 
 
 def test_a_notice_of_an_incident_is_written_line_by_line() -> None:
-    assert _told(_failing()).body.splitlines() == [
+    assert _notice(_failing()).body.splitlines() == [
         "What: Accuracy fell.",
         "Figures: accuracy 0.61 [0.57, 0.65], at least 0.7 (n = 500)",
         "Batches: w1",
@@ -122,8 +122,8 @@ def test_a_notice_of_a_broken_contract_counts_its_wrong_cells_instead_of_naming_
     assert "\n\nWrong cells in batch w1 (400 rows), by column and rule:\n12  x1  not null" in body
 
 
-def test_signs_of_markup_stand_in_a_notice_as_they_are() -> None:
-    notice = _told(_failing(title='Churn <b> & "co"'))
+def test_signs_of_markup_are_unchanged_in_a_notice() -> None:
+    notice = _notice(_failing(title='Churn <b> & "co"'))
     assert notice.title.startswith('Churn <b> & "co": performance')
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from aipo_pipelines.evidence.outcome import Json, Verdict
 from aipo_pipelines.policy.people.manual_actions import retrain
 from tests.unit.policy.story import Story, figure
-from tests.unit.reports.telling import pages, told
+from tests.unit.reports.telling import pages, report_of
 
 
 def away() -> Story:
@@ -43,7 +43,7 @@ def away() -> Story:
 
 
 def test_the_page_says_that_the_product_has_left_its_original_baseline(tmp_path: Path) -> None:
-    text = pages(told(tmp_path, away()))["churn.html"]
+    text = pages(report_of(tmp_path, away()))["churn.html"]
     assert "Drifted from its original baseline (version 1, released 2026-03-02 09:00 UTC): yes" in (
         text
     )
@@ -52,8 +52,8 @@ def test_the_page_says_that_the_product_has_left_its_original_baseline(tmp_path:
     assert "original ks distance" in text
 
 
-def test_distances_from_the_original_stand_in_no_chart_of_what_decides(tmp_path: Path) -> None:
-    text = pages(told(tmp_path, away()))["churn.html"]
+def test_no_chart_of_deciding_figures_shows_distances_from_the_original(tmp_path: Path) -> None:
+    text = pages(report_of(tmp_path, away()))["churn.html"]
     chart = text[text.index("Distance by feature") : text.index("From the original baseline")]
     assert "0.02" in chart
     assert "0.37" not in chart

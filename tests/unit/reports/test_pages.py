@@ -17,7 +17,7 @@ from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.publishing import product_pages
 from aipo_pipelines.reports.values import HISTORY, ProductReport
 from tests.unit.policy.story import START, Story, charter
-from tests.unit.reports.telling import HOSTILE, Reading, lively, pages, told
+from tests.unit.reports.telling import HOSTILE, Reading, lively, pages, report_of
 
 LARGEST = 600_000
 
@@ -47,12 +47,12 @@ STORIES = {
 def report(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> ProductReport:
-    return told(tmp_path_factory.mktemp("product"), STORIES[request.param]())
+    return report_of(tmp_path_factory.mktemp("product"), STORIES[request.param]())
 
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> ProductReport:
-    return told(tmp_path_factory.mktemp("product"), lively())
+    return report_of(tmp_path_factory.mktemp("product"), lively())
 
 
 def words(text: str) -> str:
@@ -86,14 +86,14 @@ def test_the_page_says_what_each_agreed_figure_means(lived: ProductReport) -> No
 
 def test_the_charter_says_what_nothing_acts_on(tmp_path: Path) -> None:
     review = {"name": "Risk review", "every": "month", "roles": ["owner"]}
-    report = told(tmp_path, Story(charter(rhythm=[review])).adopts())
+    report = report_of(tmp_path, Story(charter(rhythm=[review])).adopts())
     page = words(pages(report)["churn-charter.html"])
-    for told_of in (
+    for sentence in (
         "Not enforced: levels after the first, times to answer, repeats, and that an",
         "Not enforced: reviews",
         "Not enforced: the day, the conditions",
     ):
-        assert told_of in page
+        assert sentence in page
 
 
 def test_no_page_runs_or_loads_anything(report: ProductReport) -> None:
@@ -114,7 +114,7 @@ def test_the_policy_of_a_page_names_its_one_style_sheet(report: ProductReport) -
 
 
 def test_hostile_words_are_shown_and_never_obeyed(tmp_path: Path) -> None:
-    report = told(tmp_path, lively(HOSTILE, words=HOSTILE))
+    report = report_of(tmp_path, lively(HOSTILE, words=HOSTILE))
     for text in pages(report).values():
         assert "<script>" not in text
         assert "<b>" not in text
@@ -124,10 +124,10 @@ def test_hostile_words_are_shown_and_never_obeyed(tmp_path: Path) -> None:
 
 
 def test_links_between_the_pages_lead_to_pages(report: ProductReport) -> None:
-    made = pages(report)
-    for text in made.values():
+    texts = pages(report)
+    for text in texts.values():
         names = {link.partition("#")[0] for link in Reading(text).links if ".html" in link}
-        assert names <= made.keys()
+        assert names <= texts.keys()
 
 
 def test_a_page_says_what_the_answer_says(report: ProductReport) -> None:
@@ -139,15 +139,15 @@ def test_a_page_says_what_the_answer_says(report: ProductReport) -> None:
 
 
 def test_pages_of_a_product_without_a_model_ask_nothing_about_models(tmp_path: Path) -> None:
-    made = pages(told(tmp_path, without_model()))
-    assert sorted(made) == ["churn-charter.html", "churn.html", "portfolio.html"]
-    page = words(made["churn.html"])
-    for asked in ("model", "champion", "version", "Retraining", "Fairness", "release", "rollback"):
-        assert asked not in page
-    charter_text = words(made["churn-charter.html"])
-    for asked in ("threshold", "drift", "release", "Retraining", "approve its release"):
-        assert asked not in charter_text
-    assert "model card" not in words(made["portfolio.html"])
+    texts = pages(report_of(tmp_path, without_model()))
+    assert sorted(texts) == ["churn-charter.html", "churn.html", "portfolio.html"]
+    page = words(texts["churn.html"])
+    for word in ("model", "champion", "version", "Retraining", "Fairness", "release", "rollback"):
+        assert word not in page
+    charter_text = words(texts["churn-charter.html"])
+    for word in ("threshold", "drift", "release", "Retraining", "approve its release"):
+        assert word not in charter_text
+    assert "model card" not in words(texts["portfolio.html"])
 
 
 def test_without_a_portfolio_no_page_leads_to_it(lived: ProductReport) -> None:
@@ -156,14 +156,14 @@ def test_without_a_portfolio_no_page_leads_to_it(lived: ProductReport) -> None:
 
 
 def test_a_product_called_portfolio_has_a_page_of_its_own(tmp_path: Path) -> None:
-    report = told(tmp_path, Story(charter(product="portfolio")).adopts())
+    report = report_of(tmp_path, Story(charter(product="portfolio")).adopts())
     assert "portfolio.html" not in product_pages(report)
     assert "portfolio-product.html" in pages(report)["portfolio.html"]
 
 
 def test_a_yes_says_until_when_it_holds(tmp_path: Path) -> None:
     story = Story().adopts().delivers("w1").runs_all()
-    report = told(tmp_path, story)
+    report = report_of(tmp_path, story)
     assert report.answer.verdict is Performing.YES
     assert report.counts_until == story.now + timedelta(days=14)
     text = words(pages(report)["churn.html"])
@@ -175,7 +175,7 @@ def test_any_other_answer_has_no_such_date(lived: ProductReport) -> None:
     assert lived.counts_until is None
 
 
-def test_the_numbers_of_a_curve_stand_beside_it(lived: ProductReport) -> None:
+def test_the_numbers_of_a_curve_are_beside_it(lived: ProductReport) -> None:
     text = pages(lived)["churn.html"]
     drawn = re.search(r"<svg.*?accuracy over batches.*?</svg>.*?</figure>", text, re.DOTALL)
     assert drawn
@@ -190,14 +190,14 @@ def test_a_business_target_without_a_limit_has_a_curve_of_its_own(lived: Product
     assert "recall 0.66 (0.62 to 0.7) on batch w6 at least 0.7 no" in text
 
 
-def test_a_waiting_release_is_shown_with_what_to_type(lived: ProductReport) -> None:
+def test_a_waiting_release_is_shown_with_its_commands(lived: ProductReport) -> None:
     text = words(pages(lived)["churn.html"])
     assert "Waits for a decision Version 9" in text
     assert "aipo approve churn 9" in text
 
 
 def test_unfair_treatment_is_shown_by_group(tmp_path: Path) -> None:
-    text = words(pages(told(tmp_path, lively()))["churn.html"])
+    text = words(pages(report_of(tmp_path, lively()))["churn.html"])
     assert "selection rate by group" in text
     assert "selection rate group=said 0.5" in text
 
@@ -211,15 +211,15 @@ def test_addresses_of_notices_and_passwords_are_never_shown(tmp_path: Path) -> N
         "lawful_basis": "contract",
     }
     story = Story(charter(sources={"crm": source})).adopts()
-    for text in pages(told(tmp_path, story)).values():
+    for text in pages(report_of(tmp_path, story)).values():
         assert "secret" not in text
         assert "hush" not in text
         assert "json://" not in text
 
 
 def test_a_thousand_batches_stay_a_small_page_that_says_so(lived: ProductReport) -> None:
-    one = lived.history.of("performance/performance")[-1]
-    checks = dict.fromkeys(lived.history.checks, (one,) * HISTORY)
+    newest = lived.history.of("performance/performance")[-1]
+    checks = dict.fromkeys(lived.history.checks, (newest,) * HISTORY)
     batch = next(iter(lived.state.batches.values()))
     batches = {f"b{n}": replace(batch, partition=f"b{n}") for n in range(1000)}
     trainings = {
@@ -248,16 +248,16 @@ def test_products_that_need_somebody_come_first() -> None:
         .judges("data_quality/contract", "w1", Verdict.FAIL)
         .runs_all(),
     }
-    answers = [one.answer() for one in stories.values()]
+    answers = [value.answer() for value in stories.values()]
     text = portfolio_page(answers, stories["fine"].now)
-    found = [text.index(f'href="{name}.html"') for name in ("bad", "new", "fine")]
-    assert found == sorted(found)
+    places = [text.index(f'href="{name}.html"') for name in ("bad", "new", "fine")]
+    assert places == sorted(places)
 
 
-def test_of_products_with_the_same_answer_the_one_with_the_higher_risk_comes_first() -> None:
+def test_the_product_with_the_higher_risk_comes_first_among_equal_answers() -> None:
     tiers = {"a_low": "low", "b_high": "high", "c_medium": "medium"}
     stories = [Story(charter(product=name, risk_tier=tier)) for name, tier in tiers.items()]
-    text = portfolio_page([one.answer() for one in stories], stories[0].now)
+    text = portfolio_page([story.answer() for story in stories], stories[0].now)
     places = {name: text.index(f'href="{name}.html"') for name in tiers}
     assert sorted(places, key=places.__getitem__) == ["b_high", "c_medium", "a_low"]
 
@@ -289,8 +289,8 @@ def test_the_portfolio_shows_money_in_service_and_beside_it_that_of_the_release(
     lived: ProductReport,
 ) -> None:
     note = replace(lived.answer.outcomes[0], cost=cost(900), cost_at_release=cost(300))
-    told = replace(lived.answer, outcomes=(note,))
-    text = words(portfolio_page([told], told.as_of))
+    answer = replace(lived.answer, outcomes=(note,))
+    text = words(portfolio_page([answer], answer.as_of))
     assert "errors cost 900 EUR per 1,000 records, 300 at release" in text
 
 
@@ -300,8 +300,8 @@ def test_the_portfolio_shows_how_a_key_figure_has_changed_since_the_release(
     known = lived.answer.kpis[0]
     figure = replace(known.figure, value=0.51, verdict=Verdict.FAIL)
     kpi = replace(known, figure=figure, at_release=0.852)
-    told = replace(lived.answer, kpis=(kpi,))
-    assert "0.51 (fail, 0.852 at release)" in words(portfolio_page([told], told.as_of))
+    answer = replace(lived.answer, kpis=(kpi,))
+    assert "0.51 (fail, 0.852 at release)" in words(portfolio_page([answer], answer.as_of))
 
 
 def test_three_hundred_products_fit_on_one_page() -> None:
@@ -315,30 +315,30 @@ def test_a_portfolio_of_nothing_says_so() -> None:
     assert "No product is chartered yet." in words(portfolio_page([], Story().now))
 
 
-def test_a_simulated_clock_is_told(tmp_path: Path) -> None:
-    report = told(tmp_path, lively(), simulated=True)
+def test_a_simulated_clock_is_shown(tmp_path: Path) -> None:
+    report = report_of(tmp_path, lively(), simulated=True)
     for name, text in product_pages(report).items():
-        assert (name, "The clock is simulated and stands at" in words(text)) == (name, True)
+        assert (name, "The clock is simulated and shows" in words(text)) == (name, True)
 
 
-def test_products_whose_files_cannot_be_used_stand_after_those_that_fail() -> None:
+def test_products_whose_files_cannot_be_used_come_after_failing_products() -> None:
     bad = Story(charter(product="bad", title="Bad")).adopts().delivers("w1")
     bad.judges("data_quality/contract", "w1", Verdict.FAIL).runs_all()
     answers = [Story(charter(product="new", title="New")).adopts().answer(), bad.answer()]
-    told = portfolio_page(answers, bad.now, unusable={"broken": "charter.yaml:3: <found> nothing"})
-    text = words(told)
-    found = [text.index(row) for row in ("Bad production", "broken UNKNOWN", "New production")]
-    assert found == sorted(found)
+    page = portfolio_page(answers, bad.now, unusable={"broken": "charter.yaml:3: <found> nothing"})
+    text = words(page)
+    places = [text.index(row) for row in ("Bad production", "broken UNKNOWN", "New production")]
+    assert places == sorted(places)
     assert "its files cannot be used charter.yaml:3: <found> nothing" in text
     assert "2 UNKNOWN" in text
-    assert Reading(told).problems == []
-    assert 'href="broken.html"' not in told
+    assert Reading(page).problems == []
+    assert 'href="broken.html"' not in page
 
 
 def test_the_calendar_says_what_is_due_and_rests(tmp_path: Path) -> None:
     agreed = charter(retraining={"cadence": "0 6 * * 1", "cooldown": "60d"})
     story = Story(agreed).adopts().delivers("w1").runs_all().later(days=8)
-    page = words(pages(told(tmp_path, story))["churn.html"])
+    page = words(pages(report_of(tmp_path, story))["churn.html"])
     assert (
         "Retraining is due by cadence since 2026-03-09 06:00 UTC, and rests until a batch" in page
     )
@@ -346,5 +346,5 @@ def test_the_calendar_says_what_is_due_and_rests(tmp_path: Path) -> None:
 
 def test_the_calendar_counts_first_models_that_gates_refused(tmp_path: Path) -> None:
     story = Story().adopts().gates(1, accuracy="fail").delivers("w1").runs_all()
-    page = words(pages(told(tmp_path, story))["churn.html"])
+    page = words(pages(report_of(tmp_path, story))["churn.html"])
     assert "gates refused 1; rules try at most 3" in page

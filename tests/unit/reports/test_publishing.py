@@ -7,18 +7,22 @@ import pytest
 
 from aipo_pipelines.errors import HomeError
 from aipo_pipelines.reports.publishing import publish_portfolio, publish_product, write_pages
-from tests.unit.reports.telling import lively, told
+from tests.unit.reports.telling import lively, report_of
 
 
 def test_the_pages_of_a_product_are_three_and_its_own_comes_last(tmp_path: Path) -> None:
-    report = told(tmp_path / "product", lively(weeks=1))
+    report = report_of(tmp_path / "product", lively(weeks=1))
     written = publish_product(tmp_path / "out", report)
-    assert [one.name for one in written] == ["churn-charter.html", "churn-model.html", "churn.html"]
+    assert [path.name for path in written] == [
+        "churn-charter.html",
+        "churn-model.html",
+        "churn.html",
+    ]
     assert sorted((tmp_path / "out").iterdir()) == sorted(written)
 
 
 def test_pages_lead_to_the_portfolio_once_it_is_there(tmp_path: Path) -> None:
-    report, out = told(tmp_path / "product", lively(weeks=1)), tmp_path / "out"
+    report, out = report_of(tmp_path / "product", lively(weeks=1)), tmp_path / "out"
     assert "portfolio.html" not in publish_product(out, report)[-1].read_text("utf-8")
     publish_portfolio(out, [report.answer], report.answer.as_of)
     assert "portfolio.html" in publish_product(out, report)[-1].read_text("utf-8")
@@ -30,7 +34,7 @@ def test_a_page_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
     write_pages(tmp_path, {"a.html": "new"})
     with held:
         assert held.read() == "old"
-    assert [one.name for one in tmp_path.iterdir()] == ["a.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
     assert (tmp_path / "a.html").read_text("utf-8") == "new"
 
 
@@ -44,7 +48,7 @@ def test_a_folder_in_the_place_of_a_page_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a.html").mkdir()
     with pytest.raises(HomeError, match=r"a\.html"):
         write_pages(tmp_path, {"a.html": "x"})
-    assert [one.name for one in tmp_path.iterdir()] == ["a.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
 
 
 @pytest.mark.parametrize(("folder", "page"), [(0o700, 0o600), (0o755, 0o644), (0o2775, 0o664)])

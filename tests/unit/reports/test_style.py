@@ -20,12 +20,14 @@ def palette(place: int) -> dict[str, str]:
 def light_of(colour: str) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(one: str, other: str) -> float:
-    dark, bright = sorted((light_of(one), light_of(other)))
+def contrast(colour: str, other: str) -> float:
+    dark, bright = sorted((light_of(colour), light_of(other)))
     return (bright + 0.05) / (dark + 0.05)
 
 
@@ -57,7 +59,7 @@ def test_the_style_sheet_fetches_nothing() -> None:
 
 def test_no_name_is_broken_within_a_word_that_fits_into_its_line() -> None:
     breaking = re.findall(r"([^{}]+)\{[^}]*overflow-wrap: anywhere", CSS)
-    assert [one.strip() for one in breaking] == [".long"]
+    assert [line.strip() for line in breaking] == [".long"]
 
 
 def test_what_is_folded_on_a_screen_is_printed() -> None:

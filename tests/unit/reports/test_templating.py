@@ -1,4 +1,4 @@
-"""No value ever becomes markup, wherever a template puts it."""
+"""No value ever becomes markup in any place of a template."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_no_text_ever_becomes_markup(text: str) -> None:
 def test_no_text_adds_an_element_or_an_attribute_in_any_place(place: str, text: str) -> None:
     harmless, hostile = (Seen(PLACES[place](words)) for words in ("x", text))
     assert hostile.tags == harmless.tags
-    # A long word gives its cell a class, and nothing else may differ.
+    # A long word gives its cell a class. Everything more must be equal.
     assert {name for _, name, _ in hostile.attributes} <= {
         *(name for _, name, _ in harmless.attributes),
         "class",
@@ -129,8 +129,8 @@ def test_addresses_of_pages_and_mailboxes_are_kept(address: str) -> None:
 
 
 def test_a_mailbox_carries_no_subject_of_its_own() -> None:
-    made = parts.mailbox("ada?subject=hi&cc=x@example.org")
-    assert made.startswith('<a href="mailto:ada%3Fsubject%3Dhi%26cc%3Dx@example.org">')
+    link = parts.mailbox("ada?subject=hi&cc=x@example.org")
+    assert link.startswith('<a href="mailto:ada%3Fsubject%3Dhi%26cc%3Dx@example.org">')
 
 
 def test_a_style_sheet_cannot_end_its_own_element() -> None:
@@ -143,7 +143,7 @@ def test_a_text_without_end_is_cut() -> None:
     assert len(Seen(parts.paragraph("x" * (LONGEST + 1))).words) == LONGEST
 
 
-def test_a_template_without_one_of_its_values_is_refused() -> None:
+def test_a_template_that_lacks_a_value_is_refused() -> None:
     with pytest.raises(UndefinedError, match="'policy' is undefined"):
         render("page.html.j2")
 

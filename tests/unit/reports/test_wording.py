@@ -56,7 +56,7 @@ def test_a_figure_without_a_value_was_not_measured() -> None:
     assert value_of(Figure(metric="mae", value=None, n=0)) == "not measured"
 
 
-def test_what_is_not_there_is_none_in_words() -> None:
+def test_a_missing_value_is_the_word_none() -> None:
     assert (when(None), age(None)) == ("none", "none")
     assert when(datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) == "2026-03-02 09:00 UTC"
     assert age(timedelta(days=12)) == "12 days"

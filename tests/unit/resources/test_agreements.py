@@ -39,7 +39,7 @@ def adopted_in(folder: Path, home: Path, **changes: Any) -> World:
 
 
 def at_hand(world: World, agreements: Agreements) -> Product:
-    """The agreement in force as a process finds it that has nothing but home and ledger."""
+    """The agreement in force, restored by a process that has only home and ledger."""
     adopted = world.state.charter
     assert adopted is not None
     return agreements.restore(world.ledger, "sample", adopted, world.folder, "sample")
@@ -49,18 +49,18 @@ def test_files_are_kept_for_their_owner_alone_under_their_digests(
     tmp_path: Path, home: Path
 ) -> None:
     world = adopted_in(tmp_path / "products", home)
-    kept = {path.name for path in home.iterdir()}
-    assert kept == {f"{one.replace(':', '-')}.yaml" for one in world.product.digests}
+    names = {path.name for path in home.iterdir()}
+    assert names == {f"{digest.replace(':', '-')}.yaml" for digest in world.product.digests}
     assert {path.stat().st_mode & 0o777 for path in home.iterdir()} == {0o600}
     assert home.stat().st_mode & 0o777 == 0o700
 
 
-def test_what_was_adopted_is_found_with_everything_in_it(tmp_path: Path, home: Path) -> None:
+def test_an_adopted_agreement_is_restored_completely(tmp_path: Path, home: Path) -> None:
     world = adopted_in(tmp_path / "products", home, **NOTIFIED)
-    found = at_hand(world, Agreements(home))
-    assert found.charter == world.product.charter
-    assert found.digests == world.product.digests
-    assert found.charter.owner.notify == (SECRET,)
+    restored = at_hand(world, Agreements(home))
+    assert restored.charter == world.product.charter
+    assert restored.digests == world.product.digests
+    assert restored.charter.owner.notify == (SECRET,)
 
 
 def test_a_kept_file_that_was_edited_is_not_believed(tmp_path: Path, home: Path) -> None:
@@ -75,12 +75,12 @@ def test_a_home_that_lost_its_files_takes_the_ledgers_text_without_secrets(
 ) -> None:
     world = adopted_in(tmp_path / "products", home, **NOTIFIED)
     shutil.rmtree(home)
-    found = at_hand(world, Agreements(home))
-    assert found.charter.thresholds == world.product.charter.thresholds
-    assert found.contract == world.product.contract
-    assert found.digests == world.product.digests
-    assert found.charter.owner.notify == ()
-    assert {level.via for level in found.charter.escalation.levels} == {("log",)}
+    restored = at_hand(world, Agreements(home))
+    assert restored.charter.thresholds == world.product.charter.thresholds
+    assert restored.contract == world.product.contract
+    assert restored.digests == world.product.digests
+    assert restored.charter.owner.notify == ()
+    assert {level.via for level in restored.charter.escalation.levels} == {("log",)}
 
 
 def record_as_an_older_program(world: World, **known: Any) -> None:
@@ -113,9 +113,9 @@ def test_an_entry_of_an_older_program_is_completed_by_the_files_as_they_are(
 ) -> None:
     world = World(tmp_path / "products")
     record_as_an_older_program(world)
-    found = Agreements().in_force(world.ledger, world.product, world.state.charter)
-    assert found.charter.title == "As it was"
-    assert found.contract == world.product.contract
+    agreement = Agreements().in_force(world.ledger, world.product, world.state.charter)
+    assert agreement.charter.title == "As it was"
+    assert agreement.contract == world.product.contract
 
 
 def test_an_agreement_that_is_nowhere_is_an_error_that_says_so(tmp_path: Path) -> None:

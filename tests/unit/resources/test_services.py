@@ -14,7 +14,7 @@ from aipo_pipelines.resources import opening as module
 from aipo_pipelines.resources.opening import shared_services
 from aipo_pipelines.resources.product_feeds import Feeds
 from aipo_pipelines.resources.products_root import bundled, existing, products_root
-from aipo_pipelines.sensors.asked_rules import time_passed
+from aipo_pipelines.sensors.periodic_rules import time_passed
 from tests.world import World
 
 

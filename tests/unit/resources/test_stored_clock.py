@@ -75,7 +75,9 @@ def test_a_product_of_the_simulation_is_let_in(clock: StoredClock) -> None:
     clock.admit("churn")
 
 
-def test_a_product_in_real_time_is_refused_with_what_to_do(clock: StoredClock) -> None:
+def test_a_product_in_real_time_is_refused_and_the_reader_learns_what_to_do(
+    clock: StoredClock,
+) -> None:
     with pytest.raises(UsageError, match=r"'sales' lives in real time.*Set AIPO_HOME to another"):
         clock.admit("sales")
 

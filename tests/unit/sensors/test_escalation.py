@@ -30,7 +30,7 @@ class Refusing:
 
 
 class Halfway:
-    """A notifier that delivers to every channel except one."""
+    """A notifier that fails on a single channel."""
 
     def send(self, notice: Notice) -> tuple[Outcome, ...]:
         channels = [target.partition(":")[0] for target in notice.targets]
@@ -67,7 +67,7 @@ def test_the_attempt_is_recorded_before_the_notice_and_the_outcome_after(
         NoticeDelivered.kind,
         ActionFinished.kind,
     ]
-    assert troubled.bodies(ActionFinished.kind)[-1]["detail"] == "told 1 channel"
+    assert troubled.bodies(ActionFinished.kind)[-1]["detail"] == "notified 1 channel"
 
 
 def test_the_outcome_of_each_channel_is_an_entry_without_its_address(tmp_path: Path) -> None:

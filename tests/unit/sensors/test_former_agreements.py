@@ -158,7 +158,7 @@ def test_a_former_agreement_is_found_by_files_that_could_not_be_adopted_today(
     assert authorised(agreed, TODAY).verdict is Verdict.PASS
     note = noted(services, known, agreed)[0]
     assert "1 of the 2 people" in note
-    assert note.endswith("What was adopted last stays in force.")
+    assert note.endswith("The agreement that was adopted last stays in force.")
 
 
 def test_a_former_agreement_outlives_its_files_once_they_were_looked_at(tmp_path: Path) -> None:
@@ -315,11 +315,11 @@ def test_the_day_after_an_exception_ended_a_running_process_reports_it_to_the_pe
     adopt_charter(services, world.product)
     (incident,) = world.state.incidents.values()
     assert (str(incident.cause), incident.owner) == ("agreement", "Dev Patel")
-    assert incident.title == "What is agreed about Sample may not be agreed any more"
+    assert incident.title == "The agreement about Sample could not be adopted again"
     assert "the exception that Elin Berg decided ended on 2026-03-03" in incident.summary
     note = answer_of(services, world.product).caveats[0]
     assert note.startswith(
-        "Since 2026-03-04 09:00 UTC what is in force could not be adopted any more"
+        "Since 2026-03-04 09:00 UTC the agreement in force could not be adopted again"
     )
     assert services.in_force(world.product).charter.drift.limit == 0.1
 
@@ -365,7 +365,7 @@ def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_notif
     adopt_charter(services, world.product, waited.append)
     assert 0 < waited[0] <= 60
     assert world.state.proposal is not None
-    assert [incident.cause for incident in world.state.incidents.values()] == ["agreement"]
+    assert [str(incident.cause) for incident in world.state.incidents.values()] == ["agreement"]
 
 
 def test_what_an_editor_completes_while_it_is_waited_for_is_what_counts(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.sensors.adoption import adopt_charter
-from aipo_pipelines.sensors.asked_rules import time_passed
 from aipo_pipelines.sensors.escalation import escalate
+from aipo_pipelines.sensors.periodic_rules import time_passed
 from tests.samples import CONTRACT, write_product
 from tests.world import World
 

@@ -132,7 +132,7 @@ def test_a_folder_that_was_moved_names_other_data_and_is_not_adopted_in_silence(
     assert "Its folder was moved from sample to other" in answered.caveats[0]
 
 
-def test_until_people_agree_the_data_is_read_where_it_was_agreed(house: Place) -> None:
+def test_until_people_agree_the_data_is_read_from_the_agreed_place(house: Place) -> None:
     house.move("other", version="2")
     state = house.look()
     assert state.proposal is not None
@@ -186,7 +186,7 @@ def test_a_folder_that_is_moved_back_says_again_what_is_in_force(house: Place) -
     assert house.look().proposal is not None
 
 
-def test_data_that_stays_where_it_was_does_not_move_with_the_folder(tmp_path: Path) -> None:
+def test_data_that_stays_in_its_place_does_not_move_with_the_folder(tmp_path: Path) -> None:
     house = place(tmp_path / "products", sources={"records": {"location": "../feed/*.csv"}})
     house.move("other")
     assert house.look().proposal is None

@@ -7,7 +7,7 @@ import pytest
 from aipo_pipelines.errors import ModelAlteredError, TrackerError
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, Incident
 from aipo_pipelines.policy.people.manual_actions import retrain
-from aipo_pipelines.policy.people.overrides import stop
+from aipo_pipelines.policy.people.stopped_champion import stop
 from aipo_pipelines.sensors.actions import fail, renew
 from aipo_pipelines.sensors.watchdog import watch
 from tests.unit.sensors.conftest import Worlds

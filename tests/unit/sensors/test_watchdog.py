@@ -9,7 +9,8 @@ from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.events.actions import ActionLost
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, Incident
 from aipo_pipelines.policy.answer.answer import answer
-from aipo_pipelines.policy.people.overrides import restore, stop
+from aipo_pipelines.policy.people.overrides import restore
+from aipo_pipelines.policy.people.stopped_champion import stop
 from aipo_pipelines.policy.rules.registry import Registered
 from aipo_pipelines.resources.tracker.fake import FakeTracker
 from aipo_pipelines.sensors.actions import claim, run_tags

@@ -32,7 +32,7 @@ def test_a_batch_is_loaded_in_the_types_of_its_contract(world: World) -> None:
     assert pd.api.types.is_integer_dtype(frame["id"])
 
 
-def test_a_batch_is_measured_from_the_lake_whatever_became_of_its_file(world: World) -> None:
+def test_a_batch_is_measured_from_the_lake_even_if_its_file_is_gone(world: World) -> None:
     world.deliver("w1").take_in()
     before = load(world.services, world.product, "w1").frame
     world.deliver("w1", x1=0.0)
@@ -103,7 +103,7 @@ def test_late_labels_are_those_the_ledger_names(world_of: Worlds) -> None:
     world.take_in()
     corrected = load(world.services, world.product, "w1").truth
     assert corrected is not None
-    assert corrected.tolist() == ["10"[int(one)] for one in named.tolist()]
+    assert corrected.tolist() == ["10"[int(label)] for label in named.tolist()]
 
 
 def test_labels_stored_at_arrival_outlive_their_source(world_of: Worlds) -> None:

@@ -44,7 +44,7 @@ def asked(world: World) -> Answer:
     return answer(world.product.charter, world.state, world.clock.now())
 
 
-def said(world: World) -> CheckState:
+def performance_of(world: World) -> CheckState:
     return world.state.checks["performance/performance"]
 
 
@@ -62,11 +62,11 @@ def suiting() -> pd.DataFrame:
 
 def spelled(records: pd.DataFrame) -> pd.DataFrame:
     """The same records with numbers as another program writes them."""
-    return records.assign(id=[f"{one}.0" for one in records["id"]])
+    return records.assign(id=[f"{record}.0" for record in records["id"]])
 
 
 REPEATS: dict[str, Callable[[], pd.DataFrame]] = {
-    "all but one": lambda: sample_records("w4").iloc[:-1],
+    "without the last record": lambda: sample_records("w4").iloc[:-1],
     "chosen": suiting,
     "spelled otherwise": lambda: spelled(sample_records("w4")),
     "with a new record": lambda: pd.concat([sample_records("w4"), sample_records("w6", 1)]),
@@ -83,19 +83,20 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> World:
 def test_records_that_were_judged_turn_no_failure_into_a_pass(failing: World, repeat: str) -> None:
     assert asked(failing).verdict is Performing.NO
     put(failing, f"w6 {repeat}", REPEATS[repeat]()).play()
-    assert said(failing).partition == f"w6 {repeat}"
-    assert said(failing).verdict is Verdict.INSUFFICIENT
+    assert performance_of(failing).partition == f"w6 {repeat}"
+    assert performance_of(failing).verdict is Verdict.INSUFFICIENT
     assert asked(failing).verdict is Performing.NO
-    assert [str(one.cause) for one in failing.state.incidents.values() if one.is_open] == [
+    incidents = failing.state.incidents.values()
+    assert [str(incident.cause) for incident in incidents if incident.is_open] == [
         "check:performance/performance"
     ]
     left_out = len(REPEATS[repeat]()) - (repeat == "with a new record")
     kind = "known" if "learnt" in repeat else "judged"
-    counted = getattr(left_out_of(said(failing)), f"{kind}_records")
+    counted = getattr(left_out_of(performance_of(failing)), f"{kind}_records")
     assert counted == left_out
     assert any(
-        one.startswith(f"{left_out} records of batch w6 {repeat} are not judged")
-        for one in asked(failing).caveats
+        caveat.startswith(f"{left_out} records of batch w6 {repeat} are not judged")
+        for caveat in asked(failing).caveats
     )
 
 
@@ -103,8 +104,8 @@ def test_rows_without_identifiers_are_judged_once(tmp_path: Path) -> None:
     world = lived(tmp_path, **WITHOUT)
     put(world, "w6", suiting().assign(id=7)).play()
     assert asked(world).verdict is Performing.NO
-    assert left_out_of(said(world)).judged_records == 300
-    assert said(world).summary.startswith(
+    assert left_out_of(performance_of(world)).judged_records == 300
+    assert performance_of(world).summary.startswith(
         "Not measured: 300 of 300 rows are alike to rows that were judged in another batch, more "
         "than chance gives: they are not judged again."
     )
@@ -115,11 +116,11 @@ def test_of_full_exports_each_month_only_what_is_new_is_judged(tmp_path: Path) -
     for month in (2, 3, 4):
         records = [sample_records(f"m{number}") for number in range(1, month + 1)]
         put(world, f"m{month}", pd.concat(records).sample(frac=1, random_state=month)).play()
-        assert said(world).verdict is Verdict.PASS
-        assert {figure.n for figure in said(world).figures} == {ROWS}
-        assert left_out_of(said(world)).known_records == ROWS
-        assert left_out_of(said(world)).judged_records == (month - 2) * ROWS
-    assert said(world).summary.endswith(
+        assert performance_of(world).verdict is Verdict.PASS
+        assert {figure.n for figure in performance_of(world).figures} == {ROWS}
+        assert left_out_of(performance_of(world)).known_records == ROWS
+        assert left_out_of(performance_of(world)).judged_records == (month - 2) * ROWS
+    assert performance_of(world).summary.endswith(
         "800 of 1600 records were judged in another batch: they are not judged again."
     )
 
@@ -134,19 +135,19 @@ def test_a_record_whose_truth_was_not_known_is_judged_when_it_comes_again(tmp_pa
     records = sample_records("w2").drop(columns="y")
     put(world, "w3", pd.concat([records, sample_records("w3", 9).drop(columns="y")]))
     world.label("w2").play()
-    # Both came to be judged at once: the labels of the older one are joined first.
-    counted = [left_out_of(outcome(world, one)).judged_records for one in ("w2", "w3")]
+    # Both are judged at once: the labels of the older batch are joined first.
+    counted = [left_out_of(outcome(world, name)).judged_records for name in ("w2", "w3")]
     assert counted == [0, ROWS]
 
 
 def test_labels_that_come_late_are_judged_in_their_own_batch(tmp_path: Path) -> None:
     world = World(tmp_path, **LATE)
     world.deliver("w1", y=...).label("w1").play().deliver("w2", y=...).play()
-    assert said(world).verdict is Verdict.INSUFFICIENT
+    assert performance_of(world).verdict is Verdict.INSUFFICIENT
     world.label("w2").play()
-    assert (said(world).partition, said(world).verdict) == ("w2", Verdict.PASS)
+    assert (performance_of(world).partition, performance_of(world).verdict) == ("w2", Verdict.PASS)
     world.label("w2", flipped=True).play()
-    assert (said(world).partition, said(world).verdict) == ("w2", Verdict.FAIL)
+    assert (performance_of(world).partition, performance_of(world).verdict) == ("w2", Verdict.FAIL)
 
 
 def test_a_correction_of_a_batch_is_judged(failing: World) -> None:
@@ -159,7 +160,7 @@ def test_a_correction_of_a_batch_is_judged(failing: World) -> None:
     assert left_out_of(outcome(failing, WEEKS[0])).judged_records == 0
 
 
-def test_a_batch_that_is_measured_again_is_not_robbed_by_one_that_left_its_records_out(
+def test_a_batch_that_is_measured_again_keeps_the_records_that_another_batch_left_out(
     tmp_path: Path,
 ) -> None:
     world = World(tmp_path).deliver("w1").play().deliver("w2").play()
@@ -184,7 +185,9 @@ def test_so_few_records_that_no_threshold_is_decided_stay_to_be_judged(tmp_path:
     counted = []
     for number in range(1, 5):
         put(world, f"export {number}", sample_records("w2", 60 * number)).play()
-        counted.append((said(world).verdict, left_out_of(said(world)).judged_records))
+        counted.append(
+            (performance_of(world).verdict, left_out_of(performance_of(world)).judged_records)
+        )
     assert counted == [
         (Verdict.INSUFFICIENT, 0),
         (Verdict.PASS, 0),
@@ -194,17 +197,19 @@ def test_so_few_records_that_no_threshold_is_decided_stay_to_be_judged(tmp_path:
 
 
 @pytest.mark.parametrize("reason", ["older program", "other identifiers"])
-def test_what_was_judged_is_made_again_where_it_was_not_kept(tmp_path: Path, reason: str) -> None:
+def test_judged_identities_are_computed_again_if_they_were_not_stored(
+    tmp_path: Path, reason: str
+) -> None:
     world = World(tmp_path).deliver("w1").play().deliver("w2").play()
     if reason == "older program":
-        made = AssetMaterialised(
+        event = AssetMaterialised(
             asset="performance",
             partition="w2",
             run_id="run",
             data_version="",
             metadata=PerformanceMetadata(model_version="1", labelled=ROWS),
         )
-        world.append([made])
+        world.append([event])
         assert world.state.batches["w2"].judged == UNKEPT
     else:
         change(world, identifiers=["id", "x1"])
@@ -214,18 +219,18 @@ def test_what_was_judged_is_made_again_where_it_was_not_kept(tmp_path: Path, rea
 
 def test_what_is_kept_are_hashes_named_by_the_ledger(failing: World) -> None:
     digest = failing.state.batches[BAD].judged
-    kept = failing.lake.load("sample", f"judged/{BAD}", digest)
-    assert kept.shape == (ROWS, 1)
-    assert kept.iloc[:, 0].is_monotonic_increasing
-    made = [one for one in failing.bodies(AssetMaterialised.kind) if one["partition"] == BAD]
-    (metadata,) = [one["metadata"] for one in made if one["asset"] == "performance"]
+    identities = failing.lake.load("sample", f"judged/{BAD}", digest)
+    assert identities.shape == (ROWS, 1)
+    assert identities.iloc[:, 0].is_monotonic_increasing
+    bodies = [body for body in failing.bodies(AssetMaterialised.kind) if body["partition"] == BAD]
+    (metadata,) = [body["metadata"] for body in bodies if body["asset"] == "performance"]
     assert isinstance(metadata, dict)
     assert metadata["judged"] == digest
 
 
 def test_identities_are_found_in_any_table() -> None:
     mine = np.array([9, 2, 2, 7, 5], dtype=np.uint64)
-    tables = [np.array(one, dtype=np.uint64) for one in ([2, 3], [], [9, 10])]
+    tables = [np.array(values, dtype=np.uint64) for values in ([2, 3], [], [9, 10])]
     assert _among(mine, tables).tolist() == [True, True, True, False, False]
 
 

@@ -34,13 +34,13 @@ def opposite(name: str) -> pd.Series:
 def compared(world: World, batch: str, check: str) -> CheckOutcome:
     """One check of `performance`, measured again."""
     checks = world.measure(batch, "performance")["performance"].checks
-    (found,) = [one for one in checks if one.check == check]
-    return found
+    (match,) = [outcome for outcome in checks if outcome.check == check]
+    return match
 
 
 def figure_of(outcome: CheckOutcome, choice: str) -> Figure:
-    (found,) = [one for one in outcome.figures if one.subject == choice]
-    return found
+    (match,) = [figure for figure in outcome.figures if figure.subject == choice]
+    return match
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +62,11 @@ def renewed(tmp_path_factory: pytest.TempPathFactory) -> World:
 def test_on_a_still_stream_retraining_is_not_shown_to_pay(turned: World) -> None:
     outcome = compared(turned, "w2", "retraining_value")
     assert outcome.verdict is Verdict.PASS
-    assert [one.subject for one in outcome.figures] == ["all"]
+    assert [figure.subject for figure in outcome.figures] == ["all"]
     assert outcome.figures[0].n == ROWS
 
 
-def test_shadows_are_trained_on_batches_before_the_measured_one_only(turned: World) -> None:
+def test_shadows_are_trained_only_on_batches_before_the_measured_batch(turned: World) -> None:
     # The first batch of the new concept gives nothing that its own past could know.
     outcome = compared(turned, "w3", "retraining_value")
     assert outcome.verdict is Verdict.PASS
@@ -82,11 +82,12 @@ def test_after_a_change_of_concept_retraining_pays(renewed: World) -> None:
         if entry.body["check"] == "retraining_value" and entry.actor == "recorder"
     }
     assert judged["w3"] == "pass"
-    training = next(one for one in renewed.state.trainings.values() if str(one.trigger) == "value")
+    trainings = renewed.state.trainings.values()
+    training = next(started for started in trainings if str(started.trigger) == "value")
     assert "Retraining would pay" in training.reason
 
 
-def test_the_version_trained_on_the_new_concept_follows_the_old_one(renewed: World) -> None:
+def test_the_version_trained_on_the_new_concept_follows_the_old_version(renewed: World) -> None:
     assert renewed.state.champion is not None
     assert renewed.state.predecessor is not None
     assert (renewed.state.champion.version, renewed.state.predecessor.version) == ("2", "1")
@@ -96,7 +97,7 @@ def test_the_version_trained_on_the_new_concept_follows_the_old_one(renewed: Wor
     assert outcome.figures[0].value > 0.5
 
 
-def test_where_the_old_concept_comes_back_the_predecessor_is_shown_to_be_better(
+def test_the_predecessor_is_shown_to_be_better_if_the_old_concept_comes_back(
     renewed: World,
 ) -> None:
     renewed.deliver("w6").take_in()
@@ -112,7 +113,7 @@ def test_a_predecessor_that_cannot_be_loaded_leaves_the_run_alone(
     getattr(renewed.tracker, harm)("sample", "1")
     outcome = compared(renewed, "w5", "succession")
     assert outcome.verdict is Verdict.INSUFFICIENT
-    assert outcome.summary.startswith("Not measured: the predecessor cannot be asked: ")
+    assert outcome.summary.startswith("Not measured: the predecessor cannot answer: ")
 
 
 def test_a_batch_the_champion_was_trained_on_says_nothing_about_it_in_service(
@@ -130,7 +131,7 @@ def test_a_champion_without_a_predecessor_is_not_judged_beside_one(turned: World
     assert "no predecessor" in outcome.summary
 
 
-def test_a_shadow_that_cannot_be_trained_is_told_and_the_others_go_on(
+def test_a_shadow_that_cannot_be_trained_is_reported_and_the_others_continue(
     turned: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_on(monkeypatch, {ROWS})
@@ -183,5 +184,5 @@ def test_before_its_labels_are_in_a_batch_is_not_compared(world_of: Worlds) -> N
 
 def test_without_the_trigger_and_without_rollback_nothing_is_compared(world_of: Worlds) -> None:
     world = world_of(release={"rollback": None}).deliver("w1").play()
-    names = [one.check for one in world.measure("w1", "performance")["performance"].checks]
+    names = [outcome.check for outcome in world.measure("w1", "performance")["performance"].checks]
     assert names == ["performance", "calibration", "fairness", "concept_drift", "labels"]

@@ -42,13 +42,15 @@ def test_all_assets_are_measured_in_the_order_of_the_graph(
 def test_each_asset_reports_its_checks(
     results: dict[str, AssetResult], asset: str, checks: list[str]
 ) -> None:
-    assert [one.check for one in results[asset].checks] == checks
+    assert [outcome.check for outcome in results[asset].checks] == checks
 
 
 def test_a_good_batch_passes_every_check_that_has_something_to_compare_with(
     results: dict[str, AssetResult],
 ) -> None:
-    verdicts = {one.check: one.verdict for result in results.values() for one in result.checks}
+    verdicts = {
+        outcome.check: outcome.verdict for result in results.values() for outcome in result.checks
+    }
     assert verdicts.pop("succession") is Verdict.INSUFFICIENT
     assert set(verdicts.values()) == {Verdict.PASS}
 
@@ -77,9 +79,9 @@ def test_predictions_are_kept_in_the_lake_and_linked_to_their_model(
     lived: World, results: dict[str, AssetResult]
 ) -> None:
     digest = str(facts_of(results["predictions"])["digest"])
-    kept = lived.lake.load("sample", "predictions/w2", digest)
-    assert len(kept) == ROWS
-    assert {"predicted", "naive", "probability:0", "probability:1"} == set(kept.columns)
+    stored = lived.lake.load("sample", "predictions/w2", digest)
+    assert len(stored) == ROWS
+    assert {"predicted", "naive", "probability:0", "probability:1"} == set(stored.columns)
     assert results["predictions"].links["MLflow"].endswith("/models/sample/versions/1")
     assert facts_of(results["predictions"])["out_of_fold"] is False
 
@@ -108,7 +110,7 @@ def test_money_is_counted_on_each_batch_as_it_was_at_the_release(world_of: World
     assert champion is not None
     live = world.state.checks["performance/performance"].figures
     for held in (live, champion.baseline):
-        (cost,) = [one for one in held if one.metric == "expected_cost"]
+        (cost,) = [figure for figure in held if figure.metric == "expected_cost"]
         assert (cost.subject, cost.unit) == ("Orders kept", "EUR per 1,000 records")
         assert cost.verdict is None
 
@@ -124,8 +126,8 @@ def test_before_the_first_champion_nothing_is_scored_and_nothing_passes(world: W
     first = world.measure("w1")
     assert "predictions" not in first
     outcomes = [*first["drift"].checks, *first["performance"].checks]
-    assert {one.verdict for one in outcomes} == {Verdict.INSUFFICIENT}
-    assert all("no version is in charge" in one.summary for one in outcomes)
+    assert {outcome.verdict for outcome in outcomes} == {Verdict.INSUFFICIENT}
+    assert all("no version is in charge" in outcome.summary for outcome in outcomes)
 
 
 def test_a_product_without_a_model_is_measured_as_far_as_its_data(world_of: Worlds) -> None:
@@ -168,8 +170,10 @@ def test_unreadable_labels_are_insufficient_and_the_rest_is_measured(world_of: W
     world.put("late/w0.csv", "").deliver("w2", y=...).take_in()
     results = world.measure("w2")
     assert list(results) == list(MONITORED)
-    assert {one.verdict for one in results["performance"].checks} == {Verdict.INSUFFICIENT}
-    assert all("late/w0.csv is empty" in one.summary for one in results["performance"].checks)
+    assert {outcome.verdict for outcome in results["performance"].checks} == {Verdict.INSUFFICIENT}
+    assert all(
+        "late/w0.csv is empty" in outcome.summary for outcome in results["performance"].checks
+    )
     assert results["drift"].checks[0].verdict is Verdict.PASS
 
 
@@ -184,34 +188,34 @@ def unlabelled(world_of: Worlds) -> World:
 
 
 def test_until_the_labels_of_a_batch_are_in_its_performance_is_estimated(unlabelled: World) -> None:
-    said = unlabelled.state.checks["performance/performance"]
-    assert (said.partition, said.verdict) == ("w2", Verdict.INSUFFICIENT)
-    assert said.summary == (
+    check = unlabelled.state.checks["performance/performance"]
+    assert (check.partition, check.verdict) == ("w2", Verdict.INSUFFICIENT)
+    assert check.summary == (
         "No label is known yet; estimated from the scores of 400 records, which is no evidence of "
         "performance."
     )
-    assert [figure.metric for figure in said.figures] == ESTIMATED
-    assert {(figure.estimated, figure.verdict) for figure in said.figures} == {(True, None)}
+    assert [figure.metric for figure in check.figures] == ESTIMATED
+    assert {(figure.estimated, figure.verdict) for figure in check.figures} == {(True, None)}
     # The records are those of a model whose scores are known to be right in 4 of 5 cases.
-    area = next(figure for figure in said.figures if figure.metric == "roc_auc")
+    area = next(figure for figure in check.figures if figure.metric == "roc_auc")
     assert area.interval is not None
     assert area.interval.low < 0.87 < area.interval.high
 
 
 def test_an_estimate_is_shown_and_satisfies_no_threshold(unlabelled: World) -> None:
-    told = answer(unlabelled.product.charter, unlabelled.state, unlabelled.clock.now())
-    shown = [one.figure for one in told.figures if one.figure.estimated]
-    agreed = [kpi.figure.metric for kpi in told.kpis]
+    shown_answer = answer(unlabelled.product.charter, unlabelled.state, unlabelled.clock.now())
+    shown = [row.figure for row in shown_answer.figures if row.figure.estimated]
+    agreed = [kpi.figure.metric for kpi in shown_answer.kpis]
     assert [figure.metric for figure in shown] == [name for name in ESTIMATED if name not in agreed]
-    # What decides is still the batch whose labels are in.
-    assert {kpi.partition for kpi in told.kpis} == {"w1"}
+    # The batch whose labels are in still decides.
+    assert {kpi.partition for kpi in shown_answer.kpis} == {"w1"}
 
 
 def test_batch_after_batch_without_labels_is_estimated(unlabelled: World) -> None:
     unlabelled.deliver("w3", y=...).play()
-    said = unlabelled.state.checks["performance/performance"]
-    assert [figure.estimated for figure in said.figures] == [True] * len(ESTIMATED)
-    assert said.partition == "w3"
+    check = unlabelled.state.checks["performance/performance"]
+    assert [figure.estimated for figure in check.figures] == [True] * len(ESTIMATED)
+    assert check.partition == "w3"
 
 
 def test_performance_that_is_measured_alone_is_estimated_by_the_drift_known_before(
@@ -224,16 +228,16 @@ def test_performance_that_is_measured_alone_is_estimated_by_the_drift_known_befo
 
 def test_labels_that_come_end_the_estimate(unlabelled: World) -> None:
     unlabelled.label("w2").play()
-    said = unlabelled.state.checks["performance/performance"]
-    assert (said.partition, said.verdict) == ("w2", Verdict.PASS)
-    assert {figure.estimated for figure in said.figures} == {False}
+    check = unlabelled.state.checks["performance/performance"]
+    assert (check.partition, check.verdict) == ("w2", Verdict.PASS)
+    assert {figure.estimated for figure in check.figures} == {False}
 
 
 def test_a_batch_whose_inputs_have_drifted_is_not_estimated(unlabelled: World) -> None:
     unlabelled.deliver("w3", y=..., x1=9.0).play()
-    said = unlabelled.state.checks["performance/performance"]
-    assert (said.partition, said.figures) == ("w3", ())
-    assert said.summary == (
+    check = unlabelled.state.checks["performance/performance"]
+    assert (check.partition, check.figures) == ("w3", ())
+    assert check.summary == (
         "No label is known and no estimate was made: the inputs of this batch are not shown to "
         "resemble the reference."
     )
@@ -241,9 +245,9 @@ def test_a_batch_whose_inputs_have_drifted_is_not_estimated(unlabelled: World) -
 
 def test_a_calibration_that_is_too_old_lets_nothing_be_estimated(unlabelled: World) -> None:
     unlabelled.later(days=60).deliver("w3", y=...).play()
-    said = unlabelled.state.checks["performance/performance"]
-    assert (said.partition, said.figures) == ("w3", ())
-    assert said.summary == (
+    check = unlabelled.state.checks["performance/performance"]
+    assert (check.partition, check.figures) == ("w3", ())
+    assert check.summary == (
         "No label is known and no estimate was made: the last calibration check did not pass."
     )
 

@@ -13,7 +13,7 @@ def test_a_model_is_linked_to_its_page_in_mlflow(lived: World) -> None:
     assert links == {"MLflow": "http://mlflow.example/#/models/sample/versions/3"}
 
 
-def test_no_link_is_offered_where_no_pages_are_served(lived: World) -> None:
+def test_no_link_is_offered_if_no_pages_are_served(lived: World) -> None:
     assert model_link(lived.speaking_to(mlflow_url=""), "sample", "3") == {}
 
 

@@ -121,13 +121,13 @@ def test_the_description_cannot_open_a_tag_while_the_record_keeps_the_name() -> 
     assert result.metadata["summary"] == dg.MetadataValue.text(hostile)
 
 
-def test_a_materialisation_comes_before_its_checks_and_bears_the_digest() -> None:
+def test_a_materialisation_comes_before_its_checks_and_contains_the_digest() -> None:
     result = AssetResult(asset="dataset", checks=(outcome(),), data_version="sha256:1")
-    made, judged = report("sample", result)
-    assert isinstance(made, dg.MaterializeResult)
+    materialisation, judged = report("sample", result)
+    assert isinstance(materialisation, dg.MaterializeResult)
     assert isinstance(judged, dg.AssetCheckResult)
-    assert made.asset_key == judged.asset_key == dg.AssetKey(["sample", "dataset"])
-    assert made.data_version == dg.DataVersion("sha256:1")
+    assert materialisation.asset_key == judged.asset_key == dg.AssetKey(["sample", "dataset"])
+    assert materialisation.data_version == dg.DataVersion("sha256:1")
 
 
 def test_facts_keep_their_types_and_pictures_tables_and_links_are_not_plain_facts() -> None:
@@ -138,9 +138,9 @@ def test_facts_keep_their_types_and_pictures_tables_and_links_are_not_plain_fact
         tables={"rows": [{"name": "x"}], "none": []},
         links={"MLflow": "http://mlflow.example"},
     )
-    made = next(iter(report("sample", result)))
-    assert isinstance(made, dg.MaterializeResult)
-    kinds = {name: type(value).__name__ for name, value in (made.metadata or {}).items()}
+    materialisation = next(iter(report("sample", result)))
+    assert isinstance(materialisation, dg.MaterializeResult)
+    kinds = {name: type(value).__name__ for name, value in (materialisation.metadata or {}).items()}
     assert kinds == {
         "a": "BoolMetadataValue",
         "b": "IntMetadataValue",

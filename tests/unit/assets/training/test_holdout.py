@@ -1,4 +1,4 @@
-"""The held-out part of a forecasting window: no record sees its own time or a later one."""
+"""The held-out part of a forecasting window: no record sees its own time or a later time."""
 
 from __future__ import annotations
 

@@ -51,14 +51,14 @@ def records(sizes: list[int], rare: int = 2, unlabelled: int = 0) -> Records:
     return Records(
         frame=pd.DataFrame({"x1": 0.0, "x2": 0.0, "region": region}),
         truth=truth,
-        batches=pd.Series(np.repeat([f"b{one}" for one in range(len(sizes))], sizes)),
-        rows=pd.Series(np.concatenate([np.arange(one) for one in sizes])),
+        batches=pd.Series(np.repeat([f"b{size}" for size in range(len(sizes))], sizes)),
+        rows=pd.Series(np.concatenate([np.arange(size) for size in sizes])),
         identity=pd.Series(np.arange(total, dtype=np.uint64)),
     )
 
 
-def reached(charter: Charter, found: Records) -> tuple[str, ...]:
-    return reach(charter, spec_of(charter), found, tuple(found.batches.unique()))
+def reached(charter: Charter, window: Records) -> tuple[str, ...]:
+    return reach(charter, spec_of(charter), window, tuple(window.batches.unique()))
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_a_group_too_rare_for_the_whole_window_asks_for_nothing(charter: Charter
 @settings(max_examples=60, deadline=None)
 @given(sizes=st.lists(st.integers(1, 250), min_size=1, max_size=7))
 def test_no_shorter_reach_would_do(charter: Charter, sizes: list[int]) -> None:
-    found, spec = records(sizes), spec_of(charter)
-    names = tuple(found.batches.unique())
-    pool = reached(charter, found)
+    window, spec = records(sizes), spec_of(charter)
+    names = tuple(window.batches.unique())
+    pool = reached(charter, window)
     assert pool == names[-len(pool) :]
     enough = [
-        len(held_out_of(charter, spec, found, names[-count:])) >= LEAST
+        len(held_out_of(charter, spec, window, names[-count:])) >= LEAST
         for count in range(1, len(names) + 1)
     ]
     if not enough[-1]:
@@ -109,20 +109,20 @@ def test_no_shorter_reach_would_do(charter: Charter, sizes: list[int]) -> None:
 
 
 def retrained(world: World, *names: str) -> dict[str, Any]:
-    made = train_challenger(world.services, world.product, list(names), "entry:9")
-    return {one.asset: one for one in made}
+    steps = train_challenger(world.services, world.product, list(names), "entry:9")
+    return {step.asset: step for step in steps}
 
 
-def test_a_small_last_batch_is_judged_together_with_the_ones_before(tmp_path: Path) -> None:
-    """The champion learnt from `w1` and knows half of what is held out: others answer there."""
+def test_a_small_last_batch_is_evaluated_together_with_the_batches_before(tmp_path: Path) -> None:
+    """The champion learnt from `w1` and knows half of the held-out records: other models answer."""
     world = World(tmp_path).deliver("w1").play()
     assert world.state.champion is not None
     world.deliver("w2", rows=23).play()
-    made = retrained(world, "w1", "w2")
-    held = facts_of(made["challenger"])["held_out"]
+    results = retrained(world, "w1", "w2")
+    held = facts_of(results["challenger"])["held_out"]
     assert held["batches"] == {"w1": 188, "w2": 23}
     assert held["rows"] == 211
-    (gate,) = [one for one in made["evaluation"].checks if one.check == "champion"]
+    (gate,) = [outcome for outcome in results["evaluation"].checks if outcome.check == "champion"]
     assert {figure.n for figure in gate.figures} == {211}
-    (sample,) = [one for one in made["evaluation"].checks if one.check == "sample"]
+    (sample,) = [outcome for outcome in results["evaluation"].checks if outcome.check == "sample"]
     assert sample.figures[0].value == 211

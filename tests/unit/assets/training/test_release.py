@@ -148,13 +148,13 @@ def test_a_living_run_holds_its_lock_until_it_ends(lived: World) -> None:
     assert not lived.ledger.is_locked("run")
 
 
-def test_a_lock_of_whoever_launched_the_run_is_left_alone(lived: World) -> None:
+def test_a_lock_of_the_process_that_launched_the_run_is_not_released(lived: World) -> None:
     with lived.ledger.run_lock("run"), present(lived.services, "run"):
         assert lived.ledger.is_locked("run")
     assert not lived.ledger.is_locked("run")
 
 
-def test_a_run_that_breaks_lets_go_of_its_lock(lived: World) -> None:
+def test_a_run_that_breaks_releases_its_lock(lived: World) -> None:
     with pytest.raises(RuntimeError), present(lived.services, "run"):
         raise RuntimeError
     assert not lived.ledger.is_locked("run")

@@ -22,38 +22,38 @@ def names_of_window(world: World) -> list[str]:
 
 
 def test_a_challenger_names_everything_it_was_made_from(lived: World) -> None:
-    made = next(
+    metadata = next(
         body for body in lived.bodies(AssetMaterialised.kind) if body["asset"] == "challenger"
     )["metadata"]
-    assert isinstance(made, dict)
-    assert made["window"] == ["w1"]
-    assert made["inputs"] == {"w1": lived.state.batches["w1"].digest}
-    assert made["version"] == "1"
-    held = made["held_out"]
+    assert isinstance(metadata, dict)
+    assert metadata["window"] == ["w1"]
+    assert metadata["inputs"] == {"w1": lived.state.batches["w1"].digest}
+    assert metadata["version"] == "1"
+    held = metadata["held_out"]
     assert isinstance(held, dict)
     assert (held["partition"], held["from_row"], held["rows"]) == ("w1", ROWS // 2, ROWS // 2)
-    assert made["rows"] == ROWS - ROWS // 2
-    assert made["choice"] == "all"
-    assert made["trained_at"] == lived.clock.now().isoformat()
-    baseline = made["baseline"]
+    assert metadata["rows"] == ROWS - ROWS // 2
+    assert metadata["choice"] == "all"
+    assert metadata["trained_at"] == lived.clock.now().isoformat()
+    baseline = metadata["baseline"]
     assert isinstance(baseline, list)
-    assert "roc_auc" in [one["metric"] for one in baseline if isinstance(one, dict)]
+    assert "roc_auc" in [figure["metric"] for figure in baseline if isinstance(figure, dict)]
 
 
-def test_the_tracker_is_told_charter_contract_and_code(lived: World) -> None:
+def test_the_tracker_stores_charter_contract_and_code(lived: World) -> None:
     record = lived.tracker.versions["sample", "1"].record
     assert record.charter_digest == lived.product.digest
     assert record.contract_digest == lived.product.contract.digest
     assert record.code_version
-    assert [one.partition for one in record.inputs] == ["w1"]
+    assert [batch.partition for batch in record.inputs] == ["w1"]
 
 
 def test_out_of_fold_predictions_are_kept_row_by_row(lived: World) -> None:
     champion = lived.state.champion
     assert champion is not None
-    kept = lived.lake.load("sample", OUT_OF_FOLD, champion.out_of_fold)
-    assert kept["partition"].unique().tolist() == ["w1"]
-    assert sorted(kept["row"].tolist()) == list(range(ROWS))
+    stored = lived.lake.load("sample", OUT_OF_FOLD, champion.out_of_fold)
+    assert stored["partition"].unique().tolist() == ["w1"]
+    assert sorted(stored["row"].tolist()) == list(range(ROWS))
 
 
 def test_a_challenger_links_to_mlflow(world: World) -> None:
@@ -78,7 +78,7 @@ def test_rows_of_a_window_are_numbered_inside_their_batches(world: World) -> Non
     assert window.records.frame.index.is_unique
 
 
-def test_the_newest_batches_make_the_window_where_the_charter_says_how_many(
+def test_the_newest_batches_make_the_window_if_the_charter_gives_their_number(
     world_of: Worlds,
 ) -> None:
     world = world_of(retraining={"window": {"choices": ["recent"], "recent": 2}})
@@ -102,7 +102,7 @@ def test_an_expired_approval_keeps_a_model_from_being_trained(world: World) -> N
     world.deliver("w1").play()
     world.later(days=5 * 365)
     results = list(train_challenger(world.services, world.product, ["w1"], "entry:1"))
-    assert [one.asset for one in results] == ["training_set"]
+    assert [result.asset for result in results] == ["training_set"]
     assert results[0].checks[0].verdict is Verdict.FAIL
     details = details_of(AuthorisedDetails, results[0].checks[0].details)
     assert details.unapproved == ("records",)
@@ -133,7 +133,7 @@ def test_a_source_nobody_approved_is_not_authorised(world_of: Worlds) -> None:
 def test_too_few_labels_train_no_model(world: World) -> None:
     world.deliver("w1", rows=60).play()
     results = list(train_challenger(world.services, world.product, ["w1"], "entry:1"))
-    assert [one.asset for one in results] == ["training_set"]
+    assert [result.asset for result in results] == ["training_set"]
     sufficient = results[0].checks[1]
     assert sufficient.verdict is Verdict.INSUFFICIENT
     assert sufficient.summary == (

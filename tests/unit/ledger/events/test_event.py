@@ -26,8 +26,8 @@ STORED: dict[str, str] = json.loads(Path(__file__).with_name("stored_bodies.json
 
 def classes_with_a_kind() -> set[type]:
     modules = [
-        import_module(f"{events.__name__}.{one.name}")
-        for one in pkgutil.iter_modules(events.__path__)
+        import_module(f"{events.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(events.__path__)
     ]
     return {
         value
@@ -48,7 +48,7 @@ def test_no_two_classes_have_the_same_kind() -> None:
 
 
 def test_the_history_can_be_asked_for_every_kind() -> None:
-    (option,) = [one for one in history.params if one.name == "kind"]
+    (option,) = [option for option in history.params if option.name == "kind"]
     kinds: Any = option.type
     assert list(kinds.choices) == list(EVENTS)
 

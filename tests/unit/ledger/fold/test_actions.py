@@ -42,7 +42,7 @@ def test_a_lost_attempt_is_tried_again_at_once() -> None:
     assert (again.status, again.attempt, again.due_at) == ("pending", 2, story.now)
 
 
-def test_a_loss_of_what_was_never_claimed_counts_no_attempt() -> None:
+def test_the_loss_of_an_unclaimed_attempt_counts_no_attempt() -> None:
     story, action = _delivered()
     assert story.loses(action).action(action.entry).attempt == 1
 
@@ -68,7 +68,7 @@ def test_a_broken_run_by_hand_fails_no_attempt() -> None:
     assert story.starts(action).records(by_hand).action(action.entry).status == "started"
 
 
-def test_an_event_about_an_earlier_attempt_does_not_touch_the_current_one() -> None:
+def test_an_event_about_an_earlier_attempt_does_not_change_the_current_attempt() -> None:
     story, action = _delivered()
     story.starts(action).loses(action)
     second = story.action(action.entry)
@@ -77,7 +77,7 @@ def test_an_event_about_an_earlier_attempt_does_not_touch_the_current_one() -> N
     assert (current.status, current.attempt) == ("started", 2)
 
 
-def test_an_attempt_taken_for_lost_that_succeeded_ends_the_action() -> None:
+def test_a_lost_attempt_that_succeeded_ends_the_action() -> None:
     story, action = _delivered()
     story.starts(action).loses(action).finishes(action)
     assert story.action(action.entry).status is ActionStatus.FINISHED
@@ -99,14 +99,14 @@ def test_events_about_unknown_actions_or_future_attempts_are_harmless() -> None:
     assert story.state.actions == before
 
 
-def test_a_newer_measurement_supersedes_one_that_waits() -> None:
+def test_a_newer_measurement_supersedes_a_waiting_measurement() -> None:
     story, action = _delivered()
     story.delivers("w1", digest="b")
     assert story.action(action.entry).status is ActionStatus.SUPERSEDED
     assert story.next(ActionKind.MEASURE).entry > action.entry
 
 
-def test_a_measurement_that_started_is_left_to_end_before_the_newer_one() -> None:
+def test_a_started_measurement_may_end_before_the_newer_measurement() -> None:
     story, action = _delivered()
     story.starts(action).delivers("w1", digest="b")
     assert story.action(action.entry).status is ActionStatus.STARTED
@@ -114,7 +114,7 @@ def test_a_measurement_that_started_is_left_to_end_before_the_newer_one() -> Non
     assert newer.entry > action.entry
 
 
-def test_a_started_measurement_that_fails_leaves_its_work_to_the_newer_one() -> None:
+def test_a_newer_measurement_does_the_work_of_a_started_measurement_that_fails() -> None:
     story, action = _delivered()
     story.starts(action).labels("w1", "l1").loses(action)
     assert story.action(action.entry).status is ActionStatus.SUPERSEDED
@@ -131,17 +131,17 @@ def test_a_training_that_died_after_its_candidate_was_assessed_is_done() -> None
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE))
     train = story.next(ActionKind.TRAIN)
-    asked = f"{train.entry}:1"
-    story.starts(train).trains("1", action=asked).evaluates("1", action=asked).loses(train)
+    attempt = f"{train.entry}:1"
+    story.starts(train).trains("1", action=attempt).evaluates("1", action=attempt).loses(train)
     assert story.action(train.entry).status is ActionStatus.FINISHED
 
 
-def test_a_model_recorded_after_its_training_was_taken_for_lost_is_not_trained_twice() -> None:
+def test_a_model_recorded_after_its_training_was_lost_is_not_trained_twice() -> None:
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE))
     train = story.next(ActionKind.TRAIN)
-    asked = f"{train.entry}:1"
-    story.starts(train).loses(train).trains("1", action=asked).evaluates("1", action=asked)
+    attempt = f"{train.entry}:1"
+    story.starts(train).loses(train).trains("1", action=attempt).evaluates("1", action=attempt)
     assert story.action(train.entry).status is ActionStatus.FINISHED
 
 
@@ -156,7 +156,7 @@ def test_a_training_that_died_before_its_candidate_was_assessed_replaces_it() ->
     assert list(story.state.candidates) == ["2"]
 
 
-def test_a_release_recorded_after_it_was_taken_for_lost_is_done() -> None:
+def test_a_release_recorded_after_it_was_lost_is_done() -> None:
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE)).runs(story.next(ActionKind.TRAIN))
     release = story.next(ActionKind.RELEASE)

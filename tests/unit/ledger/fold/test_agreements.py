@@ -1,4 +1,4 @@
-"""Since when a part of what is agreed has been as it is now."""
+"""Since when the terms of an agreement are as they are now."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def adopted(state: ProductState, index: int, digest: str, **members: Any) -> Pro
 
 
 def since(state: ProductState) -> list[int]:
-    """Of the data, of drift and of labels."""
+    """The entries for the data, for drift and for labels."""
     assert state.charter is not None
     known = (Bearing.DATA, Bearing.DRIFT, Bearing.TRUTH)
-    return [state.charter.judges_since(one) for one in known]
+    return [state.charter.judges_since(area) for area in known]
 
 
-def test_what_an_adoption_does_not_change_stands_since_before() -> None:
+def test_unchanged_terms_are_as_old_as_before_an_adoption() -> None:
     state = adopted(ProductState(product="churn"), 3, "a", **TEXTS)
     assert since(state) == [3, 3, 3]
     state = adopted(state, 7, "b", **TEXTS, changes=(LIMIT,))
@@ -60,7 +60,7 @@ def test_what_an_adoption_does_not_change_stands_since_before() -> None:
 
 
 @pytest.mark.parametrize(("digest", "expected"), [("a", [3, 3, 3]), ("b", [7, 7, 7])])
-def test_an_entry_that_does_not_say_what_changed_may_have_changed_anything(
+def test_an_entry_without_its_changes_counts_as_a_change_of_everything(
     digest: str, expected: list[int]
 ) -> None:
     state = adopted(ProductState(product="churn"), 3, "a")
@@ -70,7 +70,7 @@ def test_an_entry_that_does_not_say_what_changed_may_have_changed_anything(
 @pytest.mark.parametrize(
     ("contract", "expected"), [("contract", [5, 8, 5]), ("another", [8, 8, 8])]
 )
-def test_a_fact_of_an_older_program_stands_since_its_adoption(
+def test_a_fact_of_an_older_program_is_as_old_as_its_adoption(
     contract: str, expected: list[int]
 ) -> None:
     known = AdoptedCharter(

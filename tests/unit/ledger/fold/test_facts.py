@@ -1,4 +1,4 @@
-"""A state in pieces, and what differs between two states."""
+"""The facts of a state, and the differences between two states."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -99,7 +99,7 @@ def test_a_state_is_read_back_as_it_was_written() -> None:
     assert from_facts("churn", pieces) == FULL
 
 
-def test_every_fact_stands_under_its_kind_and_key() -> None:
+def test_every_fact_is_stored_under_its_kind_and_key() -> None:
     assert set(to_facts(FULL)) == {
         ("charter", "charter"),
         ("champion", "champion"),
@@ -111,11 +111,14 @@ def test_every_fact_stands_under_its_kind_and_key() -> None:
 
 
 def test_changes_from_nothing_are_all_facts() -> None:
-    found = {(c.kind, c.key): c.value for c in changes(ProductState(product="churn"), FULL, 9)}
-    assert found == to_facts(FULL)
+    values = {
+        (change.kind, change.key): change.value
+        for change in changes(ProductState(product="churn"), FULL, 9)
+    }
+    assert values == to_facts(FULL)
 
 
-def test_only_what_differs_is_a_change() -> None:
+def test_only_a_different_fact_is_a_change() -> None:
     changed = replace(BATCH, status=BatchStatus.QUARANTINED)
     after = replace(FULL, batches={"0001": changed, "0002": replace(BATCH, partition="0002")})
     assert [(c.kind, c.key, c.entry) for c in changes(FULL, after, 9)] == [
@@ -129,7 +132,7 @@ def test_equal_copies_are_no_change() -> None:
     assert list(changes(FULL, copy, 9)) == []
 
 
-def test_what_is_no_longer_there_ends() -> None:
+def test_a_fact_that_is_gone_ends() -> None:
     after = replace(FULL, champion=None, actions={}, batches={"0002": BATCH})
     assert {(c.kind, c.key): c.value is None for c in changes(FULL, after, 9)} == {
         ("champion", "champion"): True,
@@ -150,7 +153,7 @@ def test_a_state_without_finished_actions_stays_the_same_object() -> None:
     assert settled(FULL) is FULL
 
 
-def test_a_fact_of_a_newer_program_is_passed_over() -> None:
+def test_a_fact_of_a_newer_program_is_ignored() -> None:
     assert from_facts("churn", [("forecast", "x", {})]) == ProductState(product="churn")
 
 
@@ -160,6 +163,6 @@ def test_a_fact_in_another_form_is_refused_without_its_content() -> None:
     assert "secret" not in str(refusal.value)
 
 
-def test_a_fact_that_json_cannot_carry_is_refused() -> None:
+def test_a_fact_that_json_cannot_represent_is_refused() -> None:
     with pytest.raises(LedgerError, match="fact check 'x' holds a number that is not finite"):
         _ = Change(kind="check", key="x", value={"value": float("nan")}, entry=1).text

@@ -12,11 +12,15 @@ from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, char
 
 
 def _measures(story: Story, partition: str) -> list[list[str] | None]:
-    """What the measurements of a batch that wait are limited to."""
+    """The assets of the waiting measurements of a batch."""
     return [
-        list(map(str, assets)) if isinstance(assets := one.arguments.get("assets"), list) else None
-        for one in story.state.actions.values()
-        if one.kind is ActionKind.MEASURE and one.partition == partition and one.status == "pending"
+        list(map(str, assets))
+        if isinstance(assets := action.arguments.get("assets"), list)
+        else None
+        for action in story.state.actions.values()
+        if action.kind is ActionKind.MEASURE
+        and action.partition == partition
+        and action.status == "pending"
     ]
 
 
@@ -26,7 +30,7 @@ def test_a_new_batch_asks_for_its_measurement() -> None:
     assert story.state.batches["w1"].status is BatchStatus.ARRIVED
 
 
-def test_a_new_version_keeps_both_digests_and_is_judged_anew() -> None:
+def test_a_new_version_keeps_both_digests_and_is_judged_again() -> None:
     story = Story().adopts().delivers("w1").runs_all().delivers("w1", digest="b")
     batch = story.state.batches["w1"]
     assert batch.versions == ("a w1", "b")
@@ -60,7 +64,7 @@ def test_late_labels_leave_the_snapshot_and_measure_performance_only() -> None:
     assert _measures(story, "w1") == [["performance"]]
 
 
-def test_labels_of_a_batch_nobody_delivered_change_nothing() -> None:
+def test_labels_of_an_unknown_batch_change_nothing() -> None:
     story = Story().delivers("w1")
     event = dict(story.entries[0].body) | {"partition": "w9", "labels_only": True}
     entry = replace(story.entries[0], body=event)
@@ -78,7 +82,7 @@ def test_labels_do_not_narrow_a_full_measurement_that_still_waits() -> None:
     assert _measures(story, "w1") == [None]
 
 
-def test_a_quarantined_batch_is_not_measured_because_labels_came() -> None:
+def test_a_quarantined_batch_is_not_measured_because_labels_arrived() -> None:
     story = Story().adopts().delivers("w1").judges("data_quality/contract", "w1", FAIL)
     story.runs_all().labels("w1", "l1")
     assert story.state.batches["w1"].labels_digest == "l1"
@@ -90,22 +94,22 @@ def test_a_training_that_was_killed_and_tried_again_is_judged_once() -> None:
     for action in ("7:1", "7:2", "9:1"):
         story.checks("training_set/sufficient", "", FAIL, action=action)
     recent = story.state.checks["training_set/sufficient"].recent
-    assert [one.action for one in recent] == ["7", "9"]
+    assert [verdict.action for verdict in recent] == ["7", "9"]
 
 
-def test_evaluations_by_hand_of_no_batch_stand_one_by_one() -> None:
+def test_each_evaluation_by_hand_without_a_batch_is_kept() -> None:
     story = Story().adopts()
     for _ in range(2):
         story.checks("training_set/sufficient", "", FAIL)
     assert len(story.state.checks["training_set/sufficient"].recent) == 2
 
 
-def test_verdicts_stand_in_the_order_of_batches_not_of_evaluations() -> None:
+def test_verdicts_are_in_the_order_of_batches_not_of_evaluations() -> None:
     story = Story().delivers("w1", "w2", "w3")
     for name, verdict in (("w3", PASS), ("w1", FAIL), ("w2", INSUFFICIENT), ("w1", PASS)):
         story.checks("performance/performance", name, verdict)
     recent = story.state.checks["performance/performance"].recent
-    assert [(one.partition, one.verdict) for one in recent] == [
+    assert [(known.partition, known.verdict) for known in recent] == [
         ("w1", PASS),
         ("w2", INSUFFICIENT),
         ("w3", PASS),
@@ -124,7 +128,7 @@ def test_undated_batches_delivered_together_keep_the_order_of_arrival() -> None:
     story.checks("drift/data_drift", "alpha").checks("drift/data_drift", "beta", FAIL)
     check = story.state.checks["drift/data_drift"]
     assert check.partition == "alpha"
-    assert [one.partition for one in check.recent] == ["beta", "alpha"]
+    assert [verdict.partition for verdict in check.recent] == ["beta", "alpha"]
 
 
 def test_the_decided_evaluation_stays_while_newer_batches_lack_labels() -> None:
@@ -137,7 +141,7 @@ def test_the_decided_evaluation_stays_while_newer_batches_lack_labels() -> None:
     assert (check.decided.partition, check.decided.verdict) == ("w1", FAIL)
 
 
-def test_what_was_said_about_a_replaced_version_is_not_believed() -> None:
+def test_a_report_about_a_replaced_version_does_not_count() -> None:
     story = Story().delivers("w1")
     old = story.next(ActionKind.MEASURE)
     story.starts(old).delivers("w1", digest="b")
@@ -146,7 +150,7 @@ def test_what_was_said_about_a_replaced_version_is_not_believed() -> None:
     assert story.state.batches["w1"].judgements == ()
 
 
-def test_a_date_in_the_future_does_not_stay_fresh_for_ever() -> None:
+def test_a_date_in_the_future_does_not_stay_fresh_for_years() -> None:
     story = Story().delivers("w1", dated=START + timedelta(days=36500))
     story.checks("data_quality/contract", "w1")
     assert story.state.checks["data_quality/contract"].evidence_at == START
@@ -187,7 +191,7 @@ def test_a_champion_comes_only_from_a_candidate_that_was_allowed() -> None:
 def test_a_release_without_a_decision_makes_no_champion() -> None:
     story = Story(charter(model=None, thresholds=[])).adopts().delivers("w1").runs_all()
     released = Story().adopts().delivers("w1").runs_all().entries
-    crowned = next(one for one in released if one.kind == ChampionReleased.kind)
+    crowned = next(entry for entry in released if entry.kind == ChampionReleased.kind)
     assert apply(story.state, crowned).champion is None
 
 

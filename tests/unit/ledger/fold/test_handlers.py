@@ -25,7 +25,7 @@ def test_the_fold_names_every_class_of_event(event_class: type[Event]) -> None:
 
 
 def test_only_findings_and_deliveries_change_no_state() -> None:
-    silent = {one for one in get_args(Event) if not HANDLERS.handlers_of(one)}
+    silent = {event for event in get_args(Event) if not HANDLERS.handlers_of(event)}
     assert silent == {EventSetAside, NoticeDelivered}
 
 
@@ -41,7 +41,7 @@ def note_twice(state: ProductState, _: Entry, __: RunEnded) -> ProductState:
     return replace(state, product=f"{state.product} twice")
 
 
-def test_the_handlers_of_an_event_are_asked_in_their_order() -> None:
+def test_the_handlers_of_an_event_are_called_in_their_order() -> None:
     handlers = Handlers()
     handlers.on(RunEnded, note_end, note_twice)
     (entry,) = Story().records(ENDED).entries

@@ -1,4 +1,4 @@
-"""The fold's part about the original baseline, on facts that earlier programs wrote, too."""
+"""The original baseline in the fold, also with facts that earlier programs wrote."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.unit.policy.story import Story
 
 
 def released(count: int) -> Story:
-    """A story of so many releases, one after the other."""
+    """A story with a number of releases, one after the other."""
     story = Story().adopts().delivers("w1").runs_all()
     for number in range(2, count + 1):
         renewed(story, number)
@@ -31,7 +31,7 @@ def renewed(story: Story, number: int) -> Story:
 
 
 def forgetful(state: ProductState) -> ProductState:
-    """The state as a program read it that kept no original baseline."""
+    """The state of a program that kept no original baseline."""
     return replace(state, originals={})
 
 
@@ -55,11 +55,11 @@ def test_facts_of_an_earlier_program_know_the_first_champion_and_its_successor()
         assert replace(original, since=0) == replace(story.state.originals["1"], since=0)
 
 
-def test_facts_of_an_earlier_program_that_forgot_the_first_champion_name_none() -> None:
+def test_facts_of_an_earlier_program_without_the_first_champion_have_no_original() -> None:
     assert original_of(forgetful(released(3).state)) is None
 
 
-def test_the_next_release_keeps_what_earlier_facts_still_know() -> None:
+def test_the_next_release_keeps_the_original_that_earlier_facts_show() -> None:
     story = released(2)
     story.state = forgetful(story.state)
     assert versions(renewed(story, 3)) == ("3", "1")
@@ -74,7 +74,7 @@ def test_a_champion_that_returned_is_not_taken_for_the_first() -> None:
     assert original_of(forgetful(story.state)) is None
 
 
-def test_naming_a_version_nobody_knows_changes_nothing() -> None:
+def test_naming_an_unknown_version_changes_nothing() -> None:
     story = released(2)
     before = story.state
     story.records(OriginalNamed(version="9", person="Ada", role="owner", reason="why"))
@@ -83,7 +83,7 @@ def test_naming_a_version_nobody_knows_changes_nothing() -> None:
 
 def test_former_originals_can_be_named_again() -> None:
     story = released(3)
-    assert sorted(one.version for one in nameable(story.state)) == ["1", "2", "3"]
+    assert sorted(original.version for original in nameable(story.state)) == ["1", "2", "3"]
     story.records(OriginalNamed(version="3", person="Ada", role="owner", reason="why"))
     assert versions(story) == ("3", "3")
     story.records(OriginalNamed(version="1", person="Ada", role="owner", reason="back"))

@@ -1,4 +1,4 @@
-"""Which runs are claimed, entry by entry."""
+"""The claimed runs, entry by entry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def world(tmp_path: Path) -> World:
 
 
 @pytest.fixture
-def asked(world: World) -> int:
+def action_entry(world: World) -> int:
     """The entry that asks for the measurement of a batch."""
     world.deliver("w1").take_in()
     (action,) = world.state.actions.values()
@@ -60,31 +60,39 @@ def test_the_end_of_another_run_ends_no_claim(world: World) -> None:
     assert world.state.runs.keys() == {"run"}
 
 
-def test_an_attempt_claims_its_run_when_it_becomes_one(world: World, asked: int) -> None:
-    world.append([started(asked, "")])
+def test_an_attempt_claims_its_run_when_the_run_is_known(world: World, action_entry: int) -> None:
+    world.append([started(action_entry, "")])
     assert world.state.runs == {}
-    world.append([started(asked, "run")])
-    assert world.state.runs["run"].action == f"{asked}:1"
+    world.append([started(action_entry, "run")])
+    assert world.state.runs["run"].action == f"{action_entry}:1"
 
 
-def test_a_second_run_of_an_attempt_is_not_claimed(world: World, asked: int) -> None:
-    world.append([started(asked, "first"), started(asked, "second")])
+def test_a_second_run_of_an_attempt_is_not_claimed(world: World, action_entry: int) -> None:
+    world.append([started(action_entry, "first"), started(action_entry, "second")])
     assert world.state.runs.keys() == {"first"}
 
 
 @pytest.mark.parametrize("end", [ActionFinished, ActionFailed, RunFailed])
-def test_the_end_of_an_attempt_ends_its_claim(world: World, asked: int, end: type[Event]) -> None:
+def test_the_end_of_an_attempt_ends_its_claim(
+    world: World, action_entry: int, end: type[Event]
+) -> None:
     ends: dict[type[Event], Event] = {
-        ActionFinished: ActionFinished(action=asked, attempt=1),
-        ActionFailed: ActionFailed(action=asked, attempt=1, error="?"),
-        RunFailed: failed("run", f"{asked}:1"),
+        ActionFinished: ActionFinished(action=action_entry, attempt=1),
+        ActionFailed: ActionFailed(action=action_entry, attempt=1, error="?"),
+        RunFailed: failed("run", f"{action_entry}:1"),
     }
-    world.append([started(asked, "run"), ends[end]])
+    world.append([started(action_entry, "run"), ends[end]])
     assert world.state.runs == {}
 
 
-def test_a_lost_attempt_keeps_its_claim_until_a_later_one_ends(world: World, asked: int) -> None:
-    world.append([started(asked, "first"), ActionLost(action=asked, attempt=1, reason="gone")])
+def test_a_lost_attempt_keeps_its_claim_until_a_later_attempt_ends(
+    world: World, action_entry: int
+) -> None:
+    world.append(
+        [started(action_entry, "first"), ActionLost(action=action_entry, attempt=1, reason="gone")]
+    )
     assert world.state.runs.keys() == {"first"}
-    world.append([started(asked, "second", 2), ActionFinished(action=asked, attempt=2)])
+    world.append(
+        [started(action_entry, "second", 2), ActionFinished(action=action_entry, attempt=2)]
+    )
     assert world.state.runs == {}

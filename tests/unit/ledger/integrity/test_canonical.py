@@ -53,13 +53,13 @@ BODIES = st.dictionaries(
 
 
 @given(BODIES)
-def test_what_was_read_back_is_written_in_the_same_bytes(body: dict[str, Any]) -> None:
+def test_a_body_that_was_read_is_written_with_the_same_bytes(body: dict[str, Any]) -> None:
     written = canonical_body(body)
     assert canonical_body(read_body(written)) == written
 
 
 @given(BODIES)
-def test_what_is_read_back_equals_what_was_written(body: dict[str, Any]) -> None:
+def test_a_body_is_read_as_it_was_written(body: dict[str, Any]) -> None:
     assert read_body(canonical_body(body)) == body
 
 
@@ -67,7 +67,7 @@ def test_a_large_whole_float_stays_a_float() -> None:
     assert isinstance(read_body(canonical_body({"rows": 1e20}))["rows"], float)
 
 
-def test_names_stand_in_the_order_of_their_utf16_units() -> None:
+def test_names_are_in_the_order_of_their_utf16_units() -> None:
     body = canonical_body({"\ufb33": 1, "\U0001f600": 2, "b": 3, "a": 4})
     assert list(json.loads(body)) == ["a", "b", "\U0001f600", "\ufb33"]
 
@@ -98,7 +98,9 @@ def test_the_largest_safe_integer_is_stored() -> None:
         ({"table": {1: "x"}}, r"body\.table has a key of type int"),
     ],
 )
-def test_what_json_cannot_carry_is_refused_by_place(body: dict[str, Any], message: str) -> None:
+def test_a_value_that_json_cannot_represent_is_refused_by_place(
+    body: dict[str, Any], message: str
+) -> None:
     with pytest.raises(LedgerError, match=message):
         canonical_body(body)
 

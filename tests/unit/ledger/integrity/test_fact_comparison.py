@@ -36,8 +36,8 @@ MEMBERS: dict[str, st.SearchStrategy[object]] = {
 }
 
 
-def said(found: Fact, expected: Fact = FACT) -> list[str]:
-    return [one.says for one in compare("churn", [expected], [found])]
+def differences(stored: Fact, expected: Fact = FACT) -> list[str]:
+    return [difference.text for difference in compare("churn", [expected], [stored])]
 
 
 def changed(**members: Json) -> Fact:
@@ -46,15 +46,15 @@ def changed(**members: Json) -> Fact:
 
 
 @given(st.data())
-def test_no_member_of_a_fact_changes_without_being_said(data: st.DataObject) -> None:
+def test_no_member_of_a_fact_changes_without_a_difference(data: st.DataObject) -> None:
     member = data.draw(st.sampled_from(sorted(MEMBERS)))
     other = replace(FACT, **{member: data.draw(MEMBERS[member])})  # type: ignore[arg-type]
-    assert said(FACT) == []
-    assert len(said(other)) == (2 if member in {"kind", "key"} else 1)
+    assert differences(FACT) == []
+    assert len(differences(other)) == (2 if member in {"kind", "key"} else 1)
 
 
 @pytest.mark.parametrize(
-    ("found", "says"),
+    ("members", "text"),
     [
         ({"verdict": "pass"}, 'verdict expected "fail", found "pass"'),
         ({"n": 4}, "n expected 3, found 4"),
@@ -64,26 +64,26 @@ def test_no_member_of_a_fact_changes_without_being_said(data: st.DataObject) -> 
         ({"more": None}, "more expected nothing, found null"),
     ],
 )
-def test_words_numbers_and_places_are_named(found: dict[str, Json], says: str) -> None:
-    assert said(changed(**found)) == [f"as of entry 7: {says}"]
+def test_words_numbers_and_places_are_named(members: dict[str, Json], text: str) -> None:
+    assert differences(changed(**members)) == [f"as of entry 7: {text}"]
 
 
 def test_a_text_is_named_by_length_and_digest_alone() -> None:
-    (told,) = said(changed(summary="Anna Berg, 1 May 1980"))
-    assert "Anna" not in told
-    assert "found a text of 21 letters (sha256 " in told
+    (difference,) = differences(changed(summary="Anna Berg, 1 May 1980"))
+    assert "Anna" not in difference
+    assert "found a text of 21 letters (sha256 " in difference
 
 
 def test_facts_that_are_missing_or_too_many_are_named() -> None:
     (missing,) = compare("churn", [FACT], [])
     (surplus,) = compare("churn", [], [FACT])
     (twice,) = compare("churn", [FACT], [FACT, FACT])
-    assert missing.says == "the entries make it, and it is not stored"
-    assert surplus.says == "it is stored, and no entry makes it"
-    assert twice.says == "expected 1 values over time, found 2"
+    assert missing.text == "the entries make it, and it is not stored"
+    assert surplus.text == "it is stored, and no entry makes it"
+    assert twice.text == "expected 1 values over time, found 2"
 
 
 def test_many_differences_in_one_fact_are_cut() -> None:
     assert isinstance(FACT.value, dict)
-    (told,) = said(replace(FACT, value={str(number): number for number in range(9)}))
-    assert told.endswith("and 8 more")
+    (difference,) = differences(replace(FACT, value={str(number): number for number in range(9)}))
+    assert difference.endswith("and 8 more")

@@ -73,6 +73,11 @@ def test_a_consistency_proof_is_that_of_the_reference_tree() -> None:
     )
 
 
+def test_the_empty_leaf_has_the_hash_of_rfc_6962() -> None:
+    expected = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+    assert leaf_hash(b"").hex() == expected
+
+
 def test_a_leaf_cannot_pass_for_an_inner_node() -> None:
     left, right = LEAVES[:2]
     assert leaf_hash(left + right) != node_hash(left, right)

@@ -70,8 +70,11 @@ def renumber(items: list[StoredEntry]) -> None:
 
 
 def test_an_untouched_ledger_verifies_with_its_root() -> None:
-    found = verify(ledger(), 6)
-    assert (found.size, found.root) == (6, root(item.entry.leaf_hash for item in ledger()))
+    verification = verify(ledger(), 6)
+    assert (verification.size, verification.root) == (
+        6,
+        root(item.entry.leaf_hash for item in ledger()),
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_an_untouched_ledger_verifies_with_its_root() -> None:
         (lambda items: items.clear(), 0),
     ],
 )
-def test_whatever_was_altered_is_found_and_named(tamper: Tamper, index: int) -> None:
+def test_each_alteration_is_found_and_named(tamper: Tamper, index: int) -> None:
     items = ledger()
     tamper(items)
     with pytest.raises(LedgerAlteredError, match=f"first bad index is {index}:"):
@@ -119,5 +122,5 @@ def test_a_flagged_clock_set_back_is_reported() -> None:
 def test_an_erased_body_leaves_the_root_as_it_was() -> None:
     items = ledger()
     items[2] = replace(items[2], salt=None, body=None, erased=True)
-    found = verify(items, 6)
-    assert (found.erased, found.root) == ((2,), verify(ledger(), 6).root)
+    verification = verify(items, 6)
+    assert (verification.erased, verification.root) == ((2,), verify(ledger(), 6).root)

@@ -58,9 +58,11 @@ def test_a_value_is_read_from_the_text_that_it_is_written_as(
 
 
 @given(kind=NAMES, about=NAMES)
-def test_no_text_is_changed_by_being_read_and_written(kind: str, about: str) -> None:
+def test_reading_and_writing_changes_no_text(kind: str, about: str) -> None:
     for text in (kind, f"{kind}:{about}", f"{kind}/{about}", f"{kind}:{about}/{about}:{kind}"):
-        assert [str(one.parse(text)) for one in (Cause, Trigger, CheckKey, Subject)] == [text] * 4
+        assert [
+            str(value_class.parse(text)) for value_class in (Cause, Trigger, CheckKey, Subject)
+        ] == [text] * 4
 
 
 def test_the_check_of_a_cause_or_trigger_is_known() -> None:
@@ -106,7 +108,7 @@ def test_a_value_is_its_text_in_json() -> None:
     assert HOLDERS.validate_python({"cause": held.cause}) == held
 
 
-def test_what_is_no_text_is_refused() -> None:
+def test_a_value_that_is_no_text_is_refused() -> None:
     with pytest.raises(ValidationError, match="expected text, found int"):
         HOLDERS.validate_python({"cause": 7})
 

@@ -20,7 +20,7 @@ def test_a_ledger_shows_where_it_is_and_no_password() -> None:
     assert shown == "PostgresLedger(aipo_ledger at db.example)"
 
 
-def test_a_database_that_is_away_is_said_without_the_password() -> None:
+def test_a_missing_database_is_reported_without_the_password() -> None:
     ledger = PostgresLedger(f"postgresql://aipo:{SECRET}@127.0.0.1:1/aipo_ledger")
     with pytest.raises(DatabaseError, match=r"\(aipo_ledger at 127.0.0.1\) did not answer") as away:
         ledger.size()

@@ -1,4 +1,4 @@
-"""Calibration is read beside what chance alone does to it."""
+"""Calibration is compared with the error that chance alone gives."""
 
 from __future__ import annotations
 
@@ -88,16 +88,20 @@ def test_the_slope_shows_overconfidence(overconfident: Make, calibrated: Make) -
 
 def test_the_slope_is_that_of_a_logistic_regression(overconfident: Make) -> None:
     linear = pytest.importorskip("sklearn.linear_model")
-    told = stated(pair(overconfident(800)))
-    logit = np.log(told.probability / (1 - told.probability))[:, None]
-    expected = linear.LogisticRegression(C=np.inf, tol=1e-10).fit(logit, told.happened).coef_[0, 0]
-    fitted = recalibration(told)
+    probabilities = stated(pair(overconfident(800)))
+    logit = np.log(probabilities.probability / (1 - probabilities.probability))[:, None]
+    expected = (
+        linear.LogisticRegression(C=np.inf, tol=1e-10)
+        .fit(logit, probabilities.happened)
+        .coef_[0, 0]
+    )
+    fitted = recalibration(probabilities)
     assert fitted is not None
     assert fitted[0] == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("truth", [[0, 0, 0, 0], [0, 0, 1, 1]])
-def test_labels_without_a_slope_have_none(binary: Make, truth: list[int]) -> None:
+def test_labels_that_allow_no_slope_give_no_figure(binary: Make, truth: list[int]) -> None:
     assert recalibration(stated(pair(binary(truth, [0.1, 0.2, 0.8, 0.9])))) is None
 
 
@@ -130,7 +134,7 @@ def test_equal_scores_share_a_bin() -> None:
     assert bins[0] != bins[-1]
 
 
-def test_several_classes_are_judged_on_the_predicted_one() -> None:
+def test_several_classes_use_the_probability_of_the_predicted_class() -> None:
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.dirichlet([1, 1, 1], 4000), columns=["a", "b", "c"])
     ends = table.to_numpy().cumsum(axis=1)
@@ -148,8 +152,10 @@ def test_several_classes_are_judged_on_the_predicted_one() -> None:
 
 def test_numbers_have_a_slope_and_a_bias(numeric: Make) -> None:
     rng = np.random.default_rng(0)
-    told = rng.normal(50, 10, 500)
-    outcome = measure_calibration(numeric(10 + 0.8 * told + rng.normal(0, 1, 500), told), [], 0)
+    predicted = rng.normal(50, 10, 500)
+    outcome = measure_calibration(
+        numeric(10 + 0.8 * predicted + rng.normal(0, 1, 500), predicted), [], 0
+    )
     slope, bias = outcome.figures
     assert slope.value == pytest.approx(0.8, abs=0.02)
     assert slope.interval is not None
@@ -157,7 +163,7 @@ def test_numbers_have_a_slope_and_a_bias(numeric: Make) -> None:
     assert bias.metric == "bias"
 
 
-def test_an_error_is_held_against_what_chance_gives_at_its_own_confidence(
+def test_an_error_is_compared_with_chance_at_its_own_confidence(
     calibrated: Make,
 ) -> None:
     true = measure_calibration(calibrated(1000), [], 0)
@@ -168,7 +174,7 @@ def test_an_error_is_held_against_what_chance_gives_at_its_own_confidence(
     assert not is_within_chance(measure_calibration(off, [], 0).figures)
 
 
-def test_an_error_without_what_chance_gives_is_not_within_it(calibrated: Make) -> None:
+def test_an_error_without_the_error_by_chance_is_not_within_chance(calibrated: Make) -> None:
     figures = measure_calibration(calibrated(1000), [], 0).figures
     assert not is_within_chance(figures[:1])
     assert not is_within_chance(())

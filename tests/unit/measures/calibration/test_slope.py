@@ -22,7 +22,7 @@ def test_probabilities_that_happen_have_a_slope_of_one(calibrated: Make) -> None
     assert slope.interval.low < 1 < slope.interval.high
 
 
-def test_probabilities_pushed_to_the_ends_have_a_slope_below_one(binary: Make) -> None:
+def test_probabilities_pushed_to_the_ends_have_a_slope_below_1(binary: Make) -> None:
     rng = np.random.default_rng(0)
     logit = rng.normal(size=4000)
     truth = rng.random(4000) < 1 / (1 + np.exp(-logit))

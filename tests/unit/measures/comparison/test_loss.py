@@ -87,7 +87,7 @@ def test_the_loss_of_probabilities_is_the_log_loss(binary: Make) -> None:
     assert "log loss" in figure.note
 
 
-def test_where_one_model_states_no_probabilities_both_are_judged_by_their_answers(
+def test_if_one_model_states_no_probabilities_both_are_compared_by_their_answers(
     binary: Make,
 ) -> None:
     truth = [1, 0] * 10
@@ -112,12 +112,12 @@ def test_what_is_shown_for_one_side_is_shown_against_the_other(
     errors: list[tuple[float, float]],
 ) -> None:
     ours, theirs = (of_errors(side) for side in zip(*errors, strict=True))
-    one, other = relative_gain(ours, theirs, 0.9, 0), relative_gain(theirs, ours, 0.9, 0)
-    assert one.value is not None
-    assert other.value is not None
-    assert np.sign(one.value) == -np.sign(other.value)
-    assert (interval_of(one).low > 0) == (interval_of(other).high < 0)
-    assert (interval_of(one).high < 0) == (interval_of(other).low > 0)
+    gain, reverse = relative_gain(ours, theirs, 0.9, 0), relative_gain(theirs, ours, 0.9, 0)
+    assert gain.value is not None
+    assert reverse.value is not None
+    assert np.sign(gain.value) == -np.sign(reverse.value)
+    assert (interval_of(gain).low > 0) == (interval_of(reverse).high < 0)
+    assert (interval_of(gain).high < 0) == (interval_of(reverse).low > 0)
 
 
 @given(ERRORS, st.integers(0, 99))
@@ -136,9 +136,9 @@ def test_the_gain_does_not_depend_on_the_unit_of_the_target(
     errors: list[float], factor: float
 ) -> None:
     ours, theirs = np.asarray(errors), np.asarray(errors[::-1]) + 1
-    one = relative_gain(of_errors(ours), of_errors(theirs), 0.95, 0)
+    gain = relative_gain(of_errors(ours), of_errors(theirs), 0.95, 0)
     other = relative_gain(of_errors(ours * factor), of_errors(theirs * factor), 0.95, 0)
-    assert interval_of(one).low == pytest.approx(interval_of(other).low, abs=1e-9)
+    assert interval_of(gain).low == pytest.approx(interval_of(other).low, abs=1e-9)
 
 
 def test_more_confidence_widens_the_interval() -> None:
@@ -156,7 +156,7 @@ def test_the_method_says_how_long_the_blocks_are() -> None:
 
 
 def false_alarms(correlation: float, n: int, runs: int) -> float:
-    """Share of comparisons of equally good models in which one is called better, at 95 %."""
+    """Share of comparisons of equally good models that show a difference, at 95 %."""
     rng = np.random.default_rng(5)
     alarms = 0
     for _ in range(runs):
@@ -183,7 +183,7 @@ def test_unlabelled_records_leave_the_gain_undecided(binary: Make) -> None:
     assert "no record" in figure.note
 
 
-def test_nothing_can_be_saved_where_no_loss_is_made() -> None:
+def test_nothing_can_be_saved_if_no_loss_is_made() -> None:
     figure = relative_gain(of_errors([1.0] * 10), of_errors([0.0] * 10), 0.95, 0)
     assert (figure.value, figure.verdict) == (None, Verdict.INSUFFICIENT)
     assert "makes no loss" in figure.note

@@ -61,7 +61,7 @@ def test_pairing_narrows_the_interval(rivals: tuple[Scored, Scored]) -> None:
     paired = compare(Metric.ROC_AUC, *rivals, 0.95, 0).interval
     alone = [measure_metric(Metric.ROC_AUC, side, 0.95, 0).interval for side in rivals]
     assert paired is not None
-    first, second = (one.high - one.low for one in alone if one is not None)
+    first, second = (interval.high - interval.low for interval in alone if interval is not None)
     assert paired.high - paired.low < np.hypot(first, second)
 
 
@@ -72,7 +72,7 @@ def test_equal_models_cancel(rivals: tuple[Scored, Scored]) -> None:
     assert (figure.interval.low, figure.interval.high) == (0.0, 0.0)
 
 
-def test_a_smaller_bias_is_the_advantage_whatever_its_sign(numeric: Make) -> None:
+def test_a_smaller_bias_is_the_advantage_for_each_sign(numeric: Make) -> None:
     truth = np.random.default_rng(0).normal(size=300)
     figure = compare(Metric.BIAS, numeric(truth, truth - 0.1), numeric(truth, truth + 2), 0.95, 0)
     assert figure.value == pytest.approx(1.9)
@@ -84,7 +84,7 @@ def test_a_smaller_bias_is_the_advantage_whatever_its_sign(numeric: Make) -> Non
     ("ours", "theirs", "expected"),
     [(8, 2, 0.109375), (0, 0, 1.0), (30, 10, 19**2 / 40)],
 )
-def test_mcnemar_is_exact_where_few_records_differ(ours: int, theirs: int, expected: float) -> None:
+def test_mcnemar_is_exact_if_few_records_differ(ours: int, theirs: int, expected: float) -> None:
     stats = pytest.importorskip("scipy.stats")
     right = np.repeat([True, False, True], [ours, theirs, 5])
     other = np.repeat([False, True, True], [ours, theirs, 5])
@@ -106,8 +106,8 @@ def test_a_metric_only_one_side_has_is_insufficient(rivals: tuple[Scored, Scored
 
 
 def test_records_only_one_side_answered_are_left_out(numeric: Make) -> None:
-    one, other = numeric([1.0, 2, 3], [1.0, np.nan, 4]), numeric([1.0, 2, 3], [2.0, 2, 3])
-    figure = compare(Metric.MAE, one, other, 0.95, 0)
+    challenger, champion = numeric([1.0, 2, 3], [1.0, np.nan, 4]), numeric([1.0, 2, 3], [2.0, 2, 3])
+    figure = compare(Metric.MAE, challenger, champion, 0.95, 0)
     assert figure.n == 2
     assert figure.value == pytest.approx(0.0)
 

@@ -33,7 +33,7 @@ def value(champion: Scored, shadows: dict[str, Scored], **agreed: float) -> Chec
     return measure_retraining_value(champion, shadows, Retraining.model_validate(agreed), 0)
 
 
-def test_it_fails_where_a_challenger_is_shown_to_gain_more_than_the_margin(model: Make) -> None:
+def test_it_fails_if_a_challenger_is_shown_to_gain_more_than_the_margin(model: Make) -> None:
     outcome = value(model(1), {"all": model(1.2), "recent": model(0.7)}, margin=0.2)
     assert outcome.verdict is Verdict.FAIL
     assert [figure.verdict for figure in outcome.figures] == [Verdict.PASS, Verdict.FAIL]
@@ -111,7 +111,7 @@ def test_without_challengers_it_is_insufficient_and_says_so(model: Make) -> None
     assert "no challenger could be trained" in outcome.summary
 
 
-def test_a_window_that_cannot_be_judged_does_not_hide_one_that_pays(model: Make) -> None:
+def test_a_window_without_a_verdict_does_not_hide_a_window_that_pays(model: Make) -> None:
     dark = replace(model(1), predicted=model(1).predicted * np.nan)
     outcome = value(model(1), {"all": dark, "recent": model(0.5)})
     assert outcome.verdict is Verdict.FAIL

@@ -29,7 +29,7 @@ def test_a_batch_with_a_missing_column_fails_and_names_it() -> None:
     assert outcome.summary == "Missing columns: amount."
 
 
-def test_an_undeclared_column_is_as_grave_as_the_contract_says() -> None:
+def test_an_undeclared_column_has_the_severity_of_the_contract() -> None:
     table = delivered(id=["1"], amount=["2"], note=["x"])
     assert judged(table, "error").severity is Severity.CRITICAL
     assert judged(table, "warning").severity is Severity.WARNING
@@ -48,14 +48,14 @@ def test_cells_of_a_wrong_type_are_counted_per_column() -> None:
     assert outcome.details.wrong_types == {"id": 2}
 
 
-def test_a_name_that_stands_twice_in_the_header_is_said_as_such() -> None:
+def test_a_name_that_occurs_twice_in_the_header_is_reported() -> None:
     outcome = judged(
         delivered(**{"id": ["1"], "amount": ["2"], "amount.1": ["3"], "amount.2": ["4"]})
     )
     assert outcome.details.repeated_names == {"amount": 3}
-    assert "names that stand twice in the header: amount" in outcome.summary
-    (figure,) = [one for one in outcome.figures if one.metric == "repeated_name"]
-    assert figure.note == "the name stands 3 times in the header; the first column of it is read"
+    assert "names that occur twice in the header: amount" in outcome.summary
+    (figure,) = [each for each in outcome.figures if each.metric == "repeated_name"]
+    assert figure.note == "the name occurs 3 times in the header; its first column is read"
 
 
 def test_a_version_number_in_an_undeclared_name_is_no_repeated_name() -> None:

@@ -22,14 +22,14 @@ def test_every_promise_of_a_column_becomes_a_rule_of_its_name() -> None:
     promised = column(
         "c", required=True, unique=True, pattern="x", minimum_length=1, allowed=("x",)
     )
-    names = [one.name for one in contract_rules(contract(promised))]
+    names = [rule.name for rule in contract_rules(contract(promised))]
     assert names == ["required", "unique", "pattern", "length", "allowed"]
 
 
 def test_the_rules_of_the_contract_follow_those_of_its_columns() -> None:
     own = rule("expect_column_max_to_be_between", "c", column="c", max_value=3)
     agreed = contract(column("c", required=True), rules=(own,), minimum_rows=5)
-    assert [one.name for one in contract_rules(agreed)] == ["required", "row_count", own.name]
+    assert [rule.name for rule in contract_rules(agreed)] == ["required", "row_count", own.name]
 
 
 def test_a_bound_of_a_date_may_be_written_in_iso_or_as_its_cells_are() -> None:
@@ -56,7 +56,7 @@ def test_an_allowed_value_of_another_type_is_an_error_that_names_the_column(kind
         contract_rules(contract(column("price", kind, allowed=("cheap",))))
 
 
-def test_each_odcs_severity_has_one_of_ours() -> None:
+def test_each_odcs_severity_has_our_severity() -> None:
     assert SEVERITIES == {
         RuleSeverity.ERROR: Severity.CRITICAL,
         RuleSeverity.WARNING: Severity.WARNING,

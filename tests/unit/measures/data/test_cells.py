@@ -134,7 +134,7 @@ def test_a_timestamp_with_a_zone_is_kept_in_utc() -> None:
     assert cast(["2010-02-05T10:00+02:00"], "timestamp") == ([pd.Timestamp(2010, 2, 5, 8)], 0)
 
 
-def test_a_native_day_with_a_zone_stays_the_day_where_it_was_written() -> None:
+def test_a_native_day_with_a_zone_stays_the_day_in_its_zone() -> None:
     moments = pd.Series(pd.to_datetime(["2020-01-01T00:00:00+02:00"]))
     series, misfits = cast_column(moments, column("c", "date"), PLAIN)
     assert (series.tolist(), misfits) == ([pd.Timestamp(2020, 1, 1)], 0)
@@ -148,7 +148,7 @@ def test_native_infinities_are_misfits_and_native_gaps_are_missing() -> None:
     assert cast([1.0, np.inf, np.nan], "number", "float64") == ([1.0, None, None], 1)
 
 
-def test_native_floats_are_integers_only_where_whole_and_in_range() -> None:
+def test_native_floats_are_integers_only_if_whole_and_in_range() -> None:
     assert cast([2.0, 2.5, 1e300, np.inf], "integer", "float64") == ([2, None, None, None], 3)
 
 
@@ -200,7 +200,7 @@ def test_every_double_survives(numbers: list[float]) -> None:
 
 
 @given(st.lists(st.text()), st.sampled_from(["number", "integer", "boolean", "date", "string"]))
-def test_no_text_whatever_raises(texts: list[str], kind: str) -> None:
+def test_no_text_raises(texts: list[str], kind: str) -> None:
     cells, misfits = cast(list(texts), kind)
     blank = sum(not text.strip() for text in texts)
     assert len(cells) == len(texts)

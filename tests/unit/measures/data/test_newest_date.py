@@ -1,4 +1,4 @@
-"""The newest real date of a batch speaks; a slip of the pen does not."""
+"""The newest real date of a batch counts; a typing error does not."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_of_three_records_nobody_can_say_which_is_the_slip() -> None:
     ("records", "slip"),
     [(19, "2026-11-17"), (12, "2026-12-03"), (8, "2027-01-09"), (5, "2028-11-03")],
 )
-def test_a_small_batch_is_dated_by_its_others_where_one_is_far_enough_away(
+def test_a_small_batch_is_dated_without_a_record_that_is_far_enough_away(
     records: int, slip: str
 ) -> None:
     days = MONDAY + np.linspace(0, 6, records - 1).astype("timedelta64[D]")
@@ -56,7 +56,7 @@ def test_a_small_batch_is_dated_by_its_others_where_one_is_far_enough_away(
     assert newest_real(moments) == (days.max(), 1)
 
 
-def test_of_records_of_one_day_a_later_one_is_no_slip_by_a_week_alone() -> None:
+def test_among_records_of_a_day_a_record_a_week_later_is_no_typing_error() -> None:
     moments = np.array(["2026-11-02"] * 5 + ["2026-11-12"], "datetime64[us]")
     assert newest_real(moments) == (moments.max(), 0)
     month = np.array(["2026-11-02"] * 5 + ["2026-12-02"], "datetime64[us]")
@@ -67,8 +67,8 @@ def test_of_records_of_one_day_a_later_one_is_no_slip_by_a_week_alone() -> None:
 def test_times_drawn_evenly_are_hardly_ever_taken_for_slips(records: int) -> None:
     """As seldom as of 20: once in 2¹⁸."""
     drawn = np.random.default_rng(records).integers(0, 365 * 86400, (5_000, records))
-    found = [newest_real(MONDAY + row.astype("timedelta64[s]"))[1] for row in drawn]
-    assert sum(found) <= 2
+    slips = [newest_real(MONDAY + row.astype("timedelta64[s]"))[1] for row in drawn]
+    assert sum(slips) <= 2
 
 
 def test_records_without_a_time_have_no_newest() -> None:
@@ -76,6 +76,6 @@ def test_records_without_a_time_have_no_newest() -> None:
 
 
 @given(st.lists(st.integers(0, 6 * 86400), min_size=1, max_size=300))
-def test_within_a_week_the_newest_always_speaks(seconds: list[int]) -> None:
+def test_within_a_week_the_newest_record_always_counts(seconds: list[int]) -> None:
     moments = MONDAY + np.array(seconds).astype("timedelta64[s]")
     assert newest_real(moments) == (moments.max(), 0)

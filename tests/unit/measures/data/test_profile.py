@@ -1,4 +1,4 @@
-"""A profile describes a batch and shows nobody's values."""
+"""A profile describes a batch and shows no value of a person."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_no_quantile_rests_on_fewer_than_ten_records() -> None:
     assert set(quantiles) == {"0.25", "0.5", "0.75"}
 
 
-def test_too_few_numbers_show_nothing_but_their_count() -> None:
+def test_too_few_numbers_show_only_their_count() -> None:
     described = of([1.5, 2.5, np.nan])
     assert described["quantiles"] == {}
     assert "mean" not in described

@@ -1,4 +1,4 @@
-"""Drift is found where it is, named, and seldom where it is not."""
+"""Drift is found and named if there is drift, and seldom found by chance."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def compare(
     categorical: tuple[str, ...] = (),
 ) -> CheckOutcome[DataDriftDetails]:
     names = list(dict.fromkeys([*reference, *batch]))
-    one, other = pd.DataFrame(reference), pd.DataFrame(batch)
-    return measure_drift(one, other, names, categorical, limits, seed=0)
+    before, after = pd.DataFrame(reference), pd.DataFrame(batch)
+    return measure_drift(before, after, names, categorical, limits, seed=0)
 
 
 def column(reference: object, batch: object, **more: object) -> Figure:
@@ -54,13 +54,15 @@ def drifted(outcome: CheckOutcome[DataDriftDetails]) -> list[str]:
     st.lists(st.integers(-5, 5), min_size=1, max_size=40),
     st.lists(st.integers(-5, 5), min_size=1, max_size=40),
 )
-def test_the_distance_is_the_largest_gap_at_any_value(one: list[int], other: list[int]) -> None:
+def test_the_distance_is_the_largest_gap_at_any_value(
+    reference: list[int], batch: list[int]
+) -> None:
     shares = [
-        [sum(value <= point for value in side) / len(side) for point in one + other]
-        for side in (one, other)
+        [sum(value <= point for value in side) / len(side) for point in reference + batch]
+        for side in (reference, batch)
     ]
     expected = max(abs(a - b) for a, b in zip(*shares, strict=True))
-    assert ks_distance(np.sort(one), np.sort(other)) == pytest.approx(expected, abs=1e-12)
+    assert ks_distance(np.sort(reference), np.sort(batch)) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_p_value_is_scipys_asymptotic_one() -> None:
@@ -231,8 +233,8 @@ def test_dates_are_compared_in_order(zone: str | None) -> None:
 
 
 def test_an_identifier_has_no_level_to_compare_by() -> None:
-    one, other = [f"id{i}" for i in range(500)], [f"new{i}" for i in range(500)]
-    assert column(one, other).verdict is Verdict.PASS
+    before, after = [f"id{i}" for i in range(500)], [f"new{i}" for i in range(500)]
+    assert column(before, after).verdict is Verdict.PASS
 
 
 def test_integers_beyond_the_precision_of_floats_stay_exact() -> None:
@@ -313,13 +315,13 @@ def test_elec2_names_the_widened_market_in_batch_14_and_never_before(
 ) -> None:
     features = ["day", "period", "nswdemand", "vicprice", "vicdemand", "transfer"]
     widened = {"vicprice", "vicdemand", "transfer"}
-    found = {}
+    distances = {}
     for number in [*range(2, 13), 14]:
         outcome = measure_drift(elec2[0], elec2[number - 1], features, (), LIMITS, seed=0)
         names = [figure.subject for figure in outcome.figures if figure.verdict is Verdict.FAIL]
         assert drifted(outcome) == names
-        found[number] = set(names) & widened
-    assert found == {number: set() for number in range(2, 13)} | {14: widened}
+        distances[number] = set(names) & widened
+    assert distances == {number: set() for number in range(2, 13)} | {14: widened}
 
 
 def test_dates_that_nanoseconds_do_not_reach_are_the_last_and_not_the_first() -> None:

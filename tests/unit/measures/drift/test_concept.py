@@ -46,7 +46,7 @@ def test_a_relation_turned_round_is_found(binary: Make, signed_off: Baseline) ->
     assert slope.value < 0
 
 
-def test_a_large_rise_that_may_be_chance_is_none(numeric: Make) -> None:
+def test_a_large_rise_that_may_be_chance_is_no_failure(numeric: Make) -> None:
     rng = np.random.default_rng(0)
     heavy = numeric(np.zeros(400), rng.standard_t(1.2, 400), out_of_fold=True)
     before = baseline_figures(heavy, 0)
@@ -58,7 +58,7 @@ def test_a_large_rise_that_may_be_chance_is_none(numeric: Make) -> None:
     assert sum(rise.verdict is Verdict.FAIL for rise in rises) <= 1
 
 
-def test_a_certain_but_tiny_rise_is_none(binary: Make, signed_off: Baseline) -> None:
+def test_a_certain_but_tiny_rise_is_no_failure(binary: Make, signed_off: Baseline) -> None:
     rng = np.random.default_rng(0)
     score = rng.random(200_000)
     truth = rng.random(200_000) < np.where(rng.random(200_000) < 0.03, 0.5, score)

@@ -33,7 +33,7 @@ def measured(value: float) -> Figure:
     return Figure(metric="accuracy", value=value, n=500, interval=interval)
 
 
-def test_what_the_original_says_stands_beside_what_decides() -> None:
+def test_the_comparison_with_the_original_does_not_decide() -> None:
     both = beside(outcome(Verdict.PASS), outcome(Verdict.FAIL, "x1"), "1")
     assert (both.verdict, both.details.drifted) == (Verdict.PASS, ())
     assert both.details.original == OriginalComparison(
@@ -44,14 +44,14 @@ def test_what_the_original_says_stands_beside_what_decides() -> None:
 
 
 def test_a_comparison_that_was_not_possible_names_no_feature() -> None:
-    gone = CheckOutcome(
+    empty = CheckOutcome(
         check="data_drift",
         verdict=Verdict.INSUFFICIENT,
         severity=Severity.WARNING,
         summary="Not measured: the records are gone.",
         details=NO_DETAILS,
     )
-    original = beside(outcome(Verdict.PASS), gone, "1").details.original
+    original = beside(outcome(Verdict.PASS), empty, "1").details.original
     assert original is not None
     assert (original.verdict, original.drifted) == (Verdict.INSUFFICIENT, ())
 

@@ -51,7 +51,7 @@ def test_a_difference_is_decided_on_its_near_end(
     assert judged(outcome).value == pytest.approx((hits - 100) / 500)
 
 
-def test_a_ratio_fails_where_even_its_upper_end_is_too_low(selecting: Make, agreed: Agreed) -> None:
+def test_a_ratio_fails_if_even_its_upper_end_is_too_low(selecting: Make, agreed: Agreed) -> None:
     threshold = agreed(Metric.SELECTION_RATE_RATIO, 0.8, attribute="sex")
     outcome = measure_fairness(selecting(f=(100, 500), m=(300, 500)), [threshold], 0)
     figure = judged(outcome)
@@ -123,8 +123,8 @@ def test_more_groups_widen_the_interval_of_the_extreme_pair(
     threshold = agreed(Metric.SELECTION_RATE_DIFFERENCE, 0.10, attribute="sex")
     two = judged(measure_fairness(selecting(a=(100, 500), b=(170, 500)), [threshold], 0))
     middle = {f"c{i}": (135, 500) for i in range(4)}
-    many = selecting(a=(100, 500), b=(170, 500), **middle)
-    six = judged(measure_fairness(many, [threshold], 0))
+    large = selecting(a=(100, 500), b=(170, 500), **middle)
+    six = judged(measure_fairness(large, [threshold], 0))
     assert two.value == six.value
     assert two.interval is not None
     assert six.interval is not None
@@ -169,7 +169,7 @@ def test_an_attribute_the_batch_lacks_is_insufficient(selecting: Make, agreed: A
     threshold = agreed(Metric.SELECTION_RATE_DIFFERENCE, 0.1, attribute="age")
     outcome = measure_fairness(selecting(f=(1, 500), m=(1, 500)), [threshold], 0)
     assert outcome.verdict is Verdict.INSUFFICIENT
-    assert "does not carry" in judged(outcome, "age").note
+    assert "does not contain" in judged(outcome, "age").note
 
 
 def test_without_agreed_limits_the_groups_inform(selecting: Make) -> None:
@@ -185,8 +185,8 @@ def test_without_protected_attributes_the_check_says_so(calibrated: Make) -> Non
 
 def test_missing_attributes_are_no_group(selecting: Make) -> None:
     scored = selecting(f=(100, 500), m=(300, 500))
-    some = replace(scored, groups=scored.groups.where(np.arange(1000)[:, None] > 99))
-    outcome = measure_fairness(some, [], 0)
+    partial = replace(scored, groups=scored.groups.where(np.arange(1000)[:, None] > 99))
+    outcome = measure_fairness(partial, [], 0)
     assert judged(outcome, "sex=f").n == 400
     assert {figure.subject for figure in outcome.figures} == {"sex=f", "sex=m"}
 

@@ -36,7 +36,7 @@ def limit(**fields: object) -> dict[str, object]:
 
 
 def a_charter(*thresholds: dict[str, object], **changes: Any) -> Charter:
-    agreed = [limit(**one) for one in thresholds]
+    agreed = [limit(**terms) for terms in thresholds]
     return Charter.model_validate(merged(CHARTER, {"thresholds": agreed, **changes}))
 
 
@@ -95,7 +95,7 @@ def test_limits_for_live_batches_alone_are_no_gate() -> None:
 
 
 @given(st.lists(st.text(min_size=1, max_size=6).filter(str.strip), max_size=5))
-def test_names_of_gates_are_unique_words_whatever_the_columns_are_called(
+def test_names_of_gates_are_unique_words_for_all_names_of_columns(
     attributes: list[str],
 ) -> None:
     charter = a_charter(*({**SENIORITY, "attribute": name} for name in attributes))
@@ -173,7 +173,7 @@ def test_a_fairness_limit_without_attribute_is_judged_on_each(seniors: Scored) -
     outcome = judged(a_charter(anywhere), replace(seniors, groups=groups))[
         "selection_rate_difference"
     ]
-    subjects = [one.subject for one in outcome.figures if one.limit is not None]
+    subjects = [figure.subject for figure in outcome.figures if figure.limit is not None]
     assert subjects == ["SeniorCitizen", "region"]
     assert "region=" in outcome.summary
 
@@ -181,7 +181,7 @@ def test_a_fairness_limit_without_attribute_is_judged_on_each(seniors: Scored) -
 def test_a_fairness_limit_on_a_column_the_batch_lacks_is_insufficient(model: Make) -> None:
     outcome = judged(a_charter(SENIORITY), model())["selection_rate_difference_SeniorCitizen"]
     assert outcome.verdict is Verdict.INSUFFICIENT
-    assert "does not carry this attribute" in outcome.summary
+    assert "does not contain this attribute" in outcome.summary
 
 
 def test_a_fairness_limit_without_any_attribute_is_insufficient(model: Make) -> None:
@@ -194,7 +194,7 @@ def test_a_fairness_limit_without_any_attribute_is_insufficient(model: Make) -> 
 @pytest.mark.parametrize(
     ("metric", "words"),
     [
-        ("true_positive_rate_difference", "is recognised, where the event happens, in"),
+        ("true_positive_rate_difference", "is recognised, if the event happens, in"),
         ("false_positive_rate_difference", "is selected wrongly"),
         ("error_difference", "is answered wrongly in"),
     ],
@@ -281,7 +281,7 @@ def test_both_are_measured_on_the_rows_for_which_the_baseline_has_an_answer(
     assert {figure.n for figure in outcome.figures} == {350}
 
 
-def test_where_the_baseline_has_no_answer_skill_is_insufficient(numeric: Make) -> None:
+def test_without_an_answer_of_the_naive_baseline_skill_is_insufficient(numeric: Make) -> None:
     side = replace(forecasts(numeric, 1, 2), naive=None)
     outcome = judged(a_charter(), side)["baseline"]
     assert outcome.verdict is Verdict.INSUFFICIENT
@@ -308,7 +308,7 @@ def test_with_rare_events_probabilities_can_show_the_skill(binary: Make) -> None
     )
 
 
-def test_a_skill_of_answers_and_probabilities_is_told_of_both(binary: Make) -> None:
+def test_the_summary_names_the_skill_of_answers_and_of_probabilities(binary: Make) -> None:
     truth = np.random.default_rng(15).random(800) < 0.5
     outcome = judged(a_charter(), binary(truth, np.where(truth, 0.9, 0.1)))["baseline"]
     assert " by its answers and by its probabilities (log loss) on the same" in outcome.summary
@@ -351,7 +351,7 @@ def test_the_champion_itself_is_not_worse_than_itself(model: Make) -> None:
     assert outcome.figures[0].limit == -0.05
 
 
-def test_where_superiority_is_asked_for_the_champion_itself_is_not_enough(model: Make) -> None:
+def test_if_superiority_is_required_the_champion_itself_is_not_enough(model: Make) -> None:
     charter = a_charter(release={"superiority": True})
     outcome = judged(charter, model(), model())["champion"]
     assert outcome.verdict is Verdict.INSUFFICIENT
@@ -401,9 +401,9 @@ def test_a_challenger_and_a_champion_on_different_rows_are_refused(model: Make) 
         judged(a_charter(), model(), model(rows=500))
 
 
-def test_what_the_disturbances_showed_is_passed_on_as_critical(model: Make) -> None:
+def test_what_the_perturbations_showed_is_passed_on_as_critical(model: Make) -> None:
     shown = CheckOutcome(
-        check="disturbed",
+        check="perturbed",
         verdict=Verdict.PASS,
         severity=Severity.INFO,
         summary="It holds.",
@@ -413,7 +413,7 @@ def test_what_the_disturbances_showed_is_passed_on_as_critical(model: Make) -> N
     assert outcome == replace(shown, check="robustness", severity=Severity.CRITICAL)
 
 
-def test_disturbances_that_were_agreed_and_not_tried_are_insufficient(model: Make) -> None:
+def test_perturbations_that_were_agreed_and_not_tried_are_insufficient(model: Make) -> None:
     outcome = judged(a_charter(release=ROBUSTNESS), model())["robustness"]
     assert outcome.verdict is Verdict.INSUFFICIENT
     assert "were not tried" in outcome.summary

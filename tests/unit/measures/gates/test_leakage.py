@@ -1,4 +1,4 @@
-"""Features that give the answer away are named; honest ones are left alone."""
+"""Features that give the answer away are named, and no other features."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_category_that_stands_for_the_class_is_named(frame: pd.DataFrame, task
     assert outcome.details.leaking == ("code",)
 
 
-def test_a_feature_that_tells_one_of_three_classes_is_named(frame: pd.DataFrame) -> None:
+def test_a_feature_that_reveals_a_single_class_of_three_is_named(frame: pd.DataFrame) -> None:
     late = RNG.random(N) < 0.3
     other = np.where(frame["honest"] + RNG.normal(size=N) > 0, "early", "in time")
     records = frame.assign(
@@ -75,7 +75,7 @@ def test_a_class_of_few_records_gives_nothing_away(frame: pd.DataFrame) -> None:
     assert outcome.details.leaking == ()
 
 
-def test_a_target_in_two_spellings_is_given_away_all_the_same(frame: pd.DataFrame) -> None:
+def test_a_target_in_two_spellings_is_still_given_away(frame: pd.DataFrame) -> None:
     shouted = frame["label"].where(RNG.random(N) > 0.3, frame["label"].str.upper() + " ")
     code = frame["label"].map({"yes": 17.0, "no": 18.0})
     outcome = leaks(frame.assign(label=shouted, code=code), "label", ["code"], Task.MULTICLASS)
@@ -185,17 +185,17 @@ def test_a_column_that_is_only_filled_after_the_event_is_named() -> None:
     value = outcome.figures[0].value
     assert value is not None
     assert value < 0.8
-    assert "filled only where y is b (100.0% of" in outcome.figures[0].note
+    assert "filled only if y is b (100.0% of" in outcome.figures[0].note
 
 
 def test_a_column_that_differs_from_its_usual_value_only_after_the_event_is_named() -> None:
     event = RNG.random(2000) < 0.3
     refund = np.where(event & (RNG.random(2000) < 0.4), RNG.normal(50, 9, 2000), 0)
     table = pd.DataFrame({"refund": refund, "y": np.where(event, "b", "a")})
-    assert "differs from its usual value only where y is b" in leaks(table, "y", ["refund"]).summary
+    assert "differs from its usual value only if y is b" in leaks(table, "y", ["refund"]).summary
 
 
-def test_an_empty_cell_that_tells_the_number_is_named() -> None:
+def test_an_empty_cell_that_reveals_the_number_is_named() -> None:
     sold = RNG.random(2000) < 0.5
     amount = np.where(sold, 100 + RNG.normal(size=2000), RNG.normal(size=2000))
     table = pd.DataFrame({"till": pd.Series(["a"] * 2000).where(pd.Series(sold)), "y": amount})
@@ -204,24 +204,24 @@ def test_an_empty_cell_that_tells_the_number_is_named() -> None:
 
 
 def test_gaps_by_chance_and_gaps_of_nearly_everybody_are_no_leak(frame: pd.DataFrame) -> None:
-    some = frame.assign(gaps=np.where(RNG.random(N) < 0.2, np.nan, RNG.normal(size=N)))
-    assert leaks(some, "label", ["gaps"]).verdict is Verdict.PASS
-    rare = some.assign(label=np.where(np.arange(N) < 12, "yes", "no"))
+    filled = frame.assign(gaps=np.where(RNG.random(N) < 0.2, np.nan, RNG.normal(size=N)))
+    assert leaks(filled, "label", ["gaps"]).verdict is Verdict.PASS
+    rare = filled.assign(label=np.where(np.arange(N) < 12, "yes", "no"))
     rare.loc[rare.index[12:200], "gaps"] = np.nan
-    assert "only where" not in leaks(rare, "label", ["gaps"]).figures[0].note
+    assert "only if" not in leaks(rare, "label", ["gaps"]).figures[0].note
 
 
 def test_the_level_of_a_series_is_no_leak_of_its_forecast() -> None:
     shop = np.tile(np.arange(20), 100)
     table = pd.DataFrame({"shop": shop, "sales": 1000.0 * shop + RNG.normal(size=2000)})
     assert leaks(table, "sales", ["shop"], Task.REGRESSION).details.leaking == ("shop",)
-    found = leaks(table, "sales", ["shop"], Task.FORECASTING, series="shop")
-    assert found.verdict is Verdict.PASS
+    outcome = leaks(table, "sales", ["shop"], Task.FORECASTING, series="shop")
+    assert outcome.verdict is Verdict.PASS
 
 
 def test_features_that_are_nearly_perfect_together_are_named_though_none_is_alone() -> None:
-    one, other = RNG.random(4000) < 0.5, RNG.random(4000) < 0.5
-    table = pd.DataFrame({"a": one, "b": other, "y": np.where(one ^ other, "yes", "no")})
+    first, second = RNG.random(4000) < 0.5, RNG.random(4000) < 0.5
+    table = pd.DataFrame({"a": first, "b": second, "y": np.where(first ^ second, "yes", "no")})
     outcome = leaks(table, "y", ["a", "b"])
     assert (outcome.verdict, outcome.details.leaking) == (Verdict.FAIL, ())
     assert "all other features together are nearly perfect (1.000)" in outcome.summary

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.operations import Perturbation, RobustnessTest
-from aipo_pipelines.measures.gates.robustness import disturb
+from aipo_pipelines.measures.gates.robustness import perturb
 
 ROWS = 4_000
 
@@ -53,78 +53,78 @@ def changed(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
         ("missing", 0.2, {"wide", "count", "code", "word", "flag", "when"}),
     ],
 )
-def test_each_kind_touches_the_features_it_fits_and_nothing_else(
+def test_each_kind_changes_only_the_features_that_it_fits(
     perturbation: str, size: float, columns: set[str]
 ) -> None:
     before = table()
-    after = disturb(before, a_test(perturbation, size), FEATURES, CODES, 0)
+    after = perturb(before, a_test(perturbation, size), FEATURES, CODES, 0)
     assert changed(before, after) == columns
     assert list(after.columns) == list(before.columns)
 
 
 def test_the_records_given_are_not_changed() -> None:
     frame = table()
-    disturb(frame, a_test("missing", 0.5), FEATURES, CODES, 0)
+    perturb(frame, a_test("missing", 0.5), FEATURES, CODES, 0)
     pd.testing.assert_frame_equal(frame, table())
 
 
-def test_named_columns_alone_are_disturbed() -> None:
+def test_named_columns_alone_are_perturbed() -> None:
     before = table()
-    after = disturb(before, a_test("noise", 1, "count"), FEATURES, CODES, 0)
+    after = perturb(before, a_test("noise", 1, "count"), FEATURES, CODES, 0)
     assert changed(before, after) == {"count"}
 
 
 def test_a_named_column_that_is_no_feature_is_left_alone() -> None:
     before = table()
-    assert not changed(before, disturb(before, a_test("noise", 1, "other"), FEATURES, CODES, 0))
+    assert not changed(before, perturb(before, a_test("noise", 1, "other"), FEATURES, CODES, 0))
 
 
 def test_noise_is_as_large_as_the_share_of_the_spread_it_was_given() -> None:
     before = table()
-    after = disturb(before, a_test("noise", 0.25), FEATURES, CODES, 0)
+    after = perturb(before, a_test("noise", 0.25), FEATURES, CODES, 0)
     noise = after["wide"] - before["wide"]
     assert noise.std() / before["wide"].std() == pytest.approx(0.25, rel=0.05)
     assert abs(noise.mean()) < 0.5
 
 
 def test_whole_numbers_become_floats_under_noise() -> None:
-    after = disturb(table(), a_test("noise", 0.1), FEATURES, CODES, 0)
+    after = perturb(table(), a_test("noise", 0.1), FEATURES, CODES, 0)
     assert after["count"].dtype == np.float64
 
 
 def test_a_wrong_unit_multiplies() -> None:
     before = table()
-    after = disturb(before, a_test("unit", 1000, "count"), FEATURES, CODES, 0)
+    after = perturb(before, a_test("unit", 1000, "count"), FEATURES, CODES, 0)
     assert after["count"].tolist() == [1000 * value for value in before["count"]]
 
 
 def test_the_agreed_share_of_cells_is_lost() -> None:
-    after = disturb(table(), a_test("missing", 0.1), FEATURES, CODES, 0)
+    after = perturb(table(), a_test("missing", 0.1), FEATURES, CODES, 0)
     assert after["wide"].isna().mean() == pytest.approx(0.1, abs=0.02)
     assert after["word"].isna().mean() == pytest.approx(0.1, abs=0.02)
 
 
 def test_columns_lose_different_cells() -> None:
-    after = disturb(table(), a_test("missing", 0.3), FEATURES, CODES, 0)
+    after = perturb(table(), a_test("missing", 0.3), FEATURES, CODES, 0)
     assert not after["wide"].isna().equals(after["count"].isna())
 
 
-def test_a_larger_loss_takes_in_the_smaller_one() -> None:
-    small = disturb(table(), a_test("missing", 0.1), FEATURES, CODES, 0)["wide"].isna()
-    large = disturb(table(), a_test("missing", 0.3), FEATURES, CODES, 0)["wide"].isna()
+def test_a_larger_share_includes_the_smaller_share() -> None:
+    small = perturb(table(), a_test("missing", 0.1), FEATURES, CODES, 0)["wide"].isna()
+    large = perturb(table(), a_test("missing", 0.3), FEATURES, CODES, 0)["wide"].isna()
     assert bool((large | ~small).all())
 
 
-def test_a_swapped_category_is_another_known_one() -> None:
+def test_a_swapped_category_is_another_known_category() -> None:
     before = table()
-    after = disturb(before, a_test("swap", 0.2), FEATURES, CODES, 0)
+    after = perturb(before, a_test("swap", 0.2), FEATURES, CODES, 0)
     assert set(after["word"]) == {"alpha", "beta", "gamma"}
     assert (after["word"] != before["word"]).mean() == pytest.approx(0.2, abs=0.03)
 
 
 def test_numbers_and_booleans_that_are_categories_keep_their_type_when_swapped() -> None:
     before = table()
-    after = disturb(before, a_test("swap", 1.0), FEATURES, CODES, 0)
+    after = perturb(before, a_test("swap", 1.0), FEATURES, CODES, 0)
     assert after.dtypes.equals(before.dtypes)
     assert (after["flag"] == ~before["flag"]).all()
     assert set(after["code"]) == {10, 11, 12}
@@ -133,43 +133,43 @@ def test_numbers_and_booleans_that_are_categories_keep_their_type_when_swapped()
 
 def test_a_typo_keeps_the_letters_and_changes_their_order() -> None:
     before = table()
-    after = disturb(before, a_test("typo", 1.0, "word"), FEATURES, CODES, 0)
+    after = perturb(before, a_test("typo", 1.0, "word"), FEATURES, CODES, 0)
     assert (after["word"] != before["word"]).all()
     assert [sorted(word) for word in after["word"]] == [sorted(word) for word in before["word"]]
 
 
 def test_a_typo_in_a_number_is_made_in_its_text_without_decimals() -> None:
     frame = pd.DataFrame({"code": [12.0, 12.0, np.nan]})
-    after = disturb(frame, a_test("typo", 1.0), ["code"], ["code"], 0)["code"]
+    after = perturb(frame, a_test("typo", 1.0), ["code"], ["code"], 0)["code"]
     assert after.tolist()[:2] == ["21", "21"]
     assert after.isna().tolist() == [False, False, True]
 
 
 def test_a_word_of_equal_letters_has_no_typo() -> None:
     frame = pd.DataFrame({"word": ["aa", "b", ""]})
-    assert disturb(frame, a_test("typo", 1.0), ["word"], [], 0)["word"].tolist() == ["aa", "b", ""]
+    assert perturb(frame, a_test("typo", 1.0), ["word"], [], 0)["word"].tolist() == ["aa", "b", ""]
 
 
 @pytest.mark.parametrize("perturbation", ["noise", "swap", "typo"])
 def test_missing_cells_stay_missing(perturbation: str) -> None:
     frame = pd.DataFrame({"x": [1.0, np.nan, 3.0], "c": pd.Series(["ab", None, "cd"], dtype="str")})
-    after = disturb(frame, a_test(perturbation, 1.0), ["x", "c"], [], 0)
+    after = perturb(frame, a_test(perturbation, 1.0), ["x", "c"], [], 0)
     assert after.isna().equals(frame.isna())
 
 
 def test_a_constant_column_has_no_spread_and_no_noise() -> None:
     frame = pd.DataFrame({"x": [4.0, 4.0, 4.0]})
-    assert disturb(frame, a_test("noise", 3.0), ["x"], [], 0)["x"].tolist() == [4.0, 4.0, 4.0]
+    assert perturb(frame, a_test("noise", 3.0), ["x"], [], 0)["x"].tolist() == [4.0, 4.0, 4.0]
 
 
 def test_one_category_has_no_other_to_become() -> None:
     frame = pd.DataFrame({"c": ["only"] * 5})
-    assert disturb(frame, a_test("swap", 1.0), ["c"], [], 0).equals(frame)
+    assert perturb(frame, a_test("swap", 1.0), ["c"], [], 0).equals(frame)
 
 
 def test_infinite_values_do_not_make_the_noise_infinite() -> None:
     frame = pd.DataFrame({"x": [1.0, 2.0, np.inf]})
-    after = disturb(frame, a_test("noise", 1.0), ["x"], [], 0)["x"]
+    after = perturb(frame, a_test("noise", 1.0), ["x"], [], 0)["x"]
     assert np.isfinite(after[:2]).all()
 
 
@@ -187,27 +187,27 @@ def test_infinite_values_do_not_make_the_noise_infinite() -> None:
 )
 @pytest.mark.parametrize("category", [False, True])
 @pytest.mark.parametrize("perturbation", list(Perturbation))
-def test_any_type_of_column_can_be_disturbed(
+def test_any_type_of_column_can_be_perturbed(
     column: pd.Series, category: bool, perturbation: Perturbation
 ) -> None:
     frame = pd.DataFrame({"x": column})
-    after = disturb(frame, a_test(perturbation, 0.9), ["x"], ["x"] if category else [], 1)
+    after = perturb(frame, a_test(perturbation, 0.9), ["x"], ["x"] if category else [], 1)
     assert len(after) == len(frame)
     assert bool((after["x"].isna() | frame["x"].notna()).all())
 
 
-def test_a_column_may_bear_any_name() -> None:
+def test_a_column_may_have_any_name() -> None:
     frame = pd.DataFrame({"self": [1.0, 2.0]})
-    assert disturb(frame, a_test("unit", 2), ["self"], [], 0)["self"].tolist() == [2.0, 4.0]
+    assert perturb(frame, a_test("unit", 2), ["self"], [], 0)["self"].tolist() == [2.0, 4.0]
 
 
 @given(seed=st.integers(0, 2**32), kind=st.sampled_from(Perturbation))
 def test_the_same_seed_disturbs_alike(seed: int, kind: Perturbation) -> None:
     frame = table(50)
-    one, other = (disturb(frame, a_test(kind, 0.5), FEATURES, CODES, seed) for _ in range(2))
-    pd.testing.assert_frame_equal(one, other)
+    first, second = (perturb(frame, a_test(kind, 0.5), FEATURES, CODES, seed) for _ in range(2))
+    pd.testing.assert_frame_equal(first, second)
 
 
 def test_another_seed_disturbs_otherwise() -> None:
-    one, other = (disturb(table(), a_test("noise", 1), FEATURES, CODES, seed) for seed in (0, 1))
-    assert not one["wide"].equals(other["wide"])
+    first, second = (perturb(table(), a_test("noise", 1), FEATURES, CODES, seed) for seed in (0, 1))
+    assert not first["wide"].equals(second["wide"])

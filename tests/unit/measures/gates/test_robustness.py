@@ -1,4 +1,4 @@
-"""The check `robustness`: rise of the loss and changed answers under disturbance."""
+"""The check `robustness`: rise of the loss and changed answers under perturbation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def errors(numeric: Make, factor: float, rows: int = 900) -> Scored:
     return numeric(truth, truth + factor * noise)
 
 
-def test_a_rise_of_the_loss_is_a_share_of_the_undisturbed_loss(numeric: Make) -> None:
+def test_a_rise_of_the_loss_is_a_share_of_the_original_loss(numeric: Make) -> None:
     outcome = measure_robustness(
         errors(numeric, 1.0), [(a_test(0.3), errors(numeric, 1.25))], 0.95, 0
     )
@@ -41,7 +41,7 @@ def test_a_rise_of_the_loss_is_a_share_of_the_undisturbed_loss(numeric: Make) ->
     assert outcome.verdict is Verdict.PASS
 
 
-def test_a_rise_shown_beyond_the_limit_fails_and_is_told(numeric: Make) -> None:
+def test_a_rise_shown_beyond_the_limit_fails_and_is_reported(numeric: Make) -> None:
     outcome = measure_robustness(
         errors(numeric, 1.0), [(a_test(0.2), errors(numeric, 1.25))], 0.95, 0
     )
@@ -63,7 +63,7 @@ def test_a_rise_that_may_still_be_chance_is_insufficient(numeric: Make) -> None:
     assert outcome.verdict is Verdict.INSUFFICIENT
 
 
-def test_a_model_that_does_better_when_disturbed_has_a_negative_rise(numeric: Make) -> None:
+def test_a_model_that_does_better_when_perturbed_has_a_negative_rise(numeric: Make) -> None:
     outcome = measure_robustness(
         errors(numeric, 1.0), [(a_test(0.1), errors(numeric, 0.5))], 0.95, 0
     )
@@ -126,14 +126,14 @@ def test_a_record_that_is_no_longer_answered_has_changed(binary: Make) -> None:
     assert flips.note == "4 records are no longer answered"
 
 
-def test_a_model_without_any_loss_holds_where_nothing_changes(numeric: Make) -> None:
+def test_a_model_without_any_loss_passes_if_nothing_changes(numeric: Make) -> None:
     flawless = numeric(np.arange(30), np.arange(30))
     outcome = measure_robustness(flawless, [(a_test(0.1), flawless)], 0.95, 0)
     assert outcome.verdict is Verdict.PASS
     assert outcome.figures[0].value == 0.0
 
 
-def test_a_loss_where_there_was_none_has_no_share_and_does_not_pass(numeric: Make) -> None:
+def test_a_rise_from_no_loss_has_no_share_and_does_not_pass(numeric: Make) -> None:
     flawless = numeric(np.arange(30), np.arange(30))
     worse = replace(flawless, predicted=flawless.predicted + 1)
     outcome = measure_robustness(flawless, [(a_test(0.1), worse)], 0.95, 0)

@@ -16,7 +16,7 @@ def sizes(column: pd.Series) -> dict[str, int]:
     return {name: int(mask.sum()) for name, mask in groups_of(column)}
 
 
-def test_values_are_groups_in_order_and_missing_is_none() -> None:
+def test_values_are_groups_in_order_and_missing_is_no_group() -> None:
     assert sizes(pd.Series(["b"] * 10 + ["a"] * 12 + [None] * 5)) == {"a": 12, "b": 10}
 
 
@@ -33,8 +33,8 @@ def test_a_column_with_too_many_values_has_no_groups() -> None:
 
 def test_slices_are_named_by_column_and_value(binary: Make) -> None:
     groups = pd.DataFrame({"sex": ["f"] * 10 + ["m"] * 10, "old": ["y"] * 20})
-    found = {
+    sizes = {
         name: int(mask.sum())
         for name, mask in slices_of(binary([1] * 20, [0.9] * 20, groups=groups))
     }
-    assert found == {"sex=f": 10, "sex=m": 10, "old=y": 20}
+    assert sizes == {"sex=f": 10, "sex=m": 10, "old=y": 20}

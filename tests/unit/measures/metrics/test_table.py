@@ -132,7 +132,7 @@ def test_bias_is_never_negative_and_says_its_direction(numeric: Make) -> None:
     assert "too low" in low.note
 
 
-def test_skill_of_a_classifier_is_its_error_beside_the_naive_one(binary: Make) -> None:
+def test_skill_of_a_classifier_compares_its_error_with_the_naive_error(binary: Make) -> None:
     scored = binary([1, 1, 0, 0, 0], [0.9, 0.1, 0.1, 0.2, 0.3])
     assert of(Metric.SKILL, scored).value == pytest.approx(1 - 1 / 2)
 
@@ -176,13 +176,13 @@ def test_a_flawless_batch_still_has_an_interval(binary: Make, metric: Metric) ->
     assert 0.8 < figure.interval.low < 1.0
 
 
-def test_the_interval_of_precision_rests_on_what_was_predicted(binary: Make) -> None:
+def test_the_interval_of_precision_counts_the_predicted_events(binary: Make) -> None:
     figure = of(Metric.PRECISION, binary([1, 0, 0, 0], [0.9, 0.8, 0.1, 0.1]))
     assert figure.interval is not None
     assert figure.interval.method == "Wilson, 1 of 2"
 
 
-def test_precision_is_undefined_where_nothing_was_predicted(binary: Make) -> None:
+def test_precision_is_undefined_if_no_event_was_predicted(binary: Make) -> None:
     figure = of(Metric.PRECISION, binary([1, 0, 1], [0.1, 0.2, 0.3]))
     assert (figure.value, figure.verdict) == (None, None)
 
@@ -200,7 +200,7 @@ def test_scores_outside_0_to_1_still_rank_but_have_no_log_loss(binary: Make) -> 
     assert "no probabilities" in of(Metric.LOG_LOSS, scored).note
 
 
-def test_a_model_without_scores_is_told_so(binary: Make) -> None:
+def test_the_note_says_that_a_model_gives_no_scores(binary: Make) -> None:
     scored = replace(binary(TRUTH, SCORE), probability=None)
     assert of(Metric.ROC_AUC, scored).note == "the model gives no scores"
     assert Metric.ROC_AUC not in metrics_of(Task.BINARY, pair(scored))
@@ -254,11 +254,14 @@ def test_a_binary_batch_that_does_not_name_its_event_is_refused(binary: Make) ->
 @pytest.mark.parametrize("metric", [Metric.ACCURACY, Metric.F1, Metric.ROC_AUC])
 def test_the_order_of_records_changes_no_metric(binary: Make, metric: Metric) -> None:
     order = np.random.default_rng(0).permutation(len(TRUTH))
-    one, other = of(metric, binary(TRUTH, SCORE)), of(metric, binary(TRUTH[order], SCORE[order]))
-    assert one.value == pytest.approx(other.value, abs=1e-12)
-    assert one.interval is not None
-    assert other.interval is not None
-    assert one.interval.low == pytest.approx(other.interval.low, abs=1e-9)
+    ordered, shuffled = (
+        of(metric, binary(TRUTH, SCORE)),
+        of(metric, binary(TRUTH[order], SCORE[order])),
+    )
+    assert ordered.value == pytest.approx(shuffled.value, abs=1e-12)
+    assert ordered.interval is not None
+    assert shuffled.interval is not None
+    assert ordered.interval.low == pytest.approx(shuffled.interval.low, abs=1e-9)
 
 
 def test_every_metric_of_100000_records_costs_less_than_a_second(
@@ -287,7 +290,7 @@ def test_large_batches_group_their_scores_for_the_spread_of_average_precision_al
     assert large.value == pytest.approx(known.average_precision_score(truth, score), abs=1e-12)
     assert large.interval is not None
     assert small.interval is not None
-    widths = [one.high - one.low for one in (large.interval, small.interval)]
+    widths = [interval.high - interval.low for interval in (large.interval, small.interval)]
     assert widths[0] == pytest.approx(widths[1], rel=0.25)
 
 

@@ -1,4 +1,4 @@
-"""Three honest answers: shown to fail, nothing against it, cannot be told."""
+"""Three verdicts: shown to fail, no evidence against it, not enough evidence."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_an_upper_limit_is_judged_on_the_other_end(
     assert judge(figure(value, low, high), agreed(Metric.LOG_LOSS, 0.20)).verdict is verdict
 
 
-def test_too_few_records_are_insufficient_however_bad_they_look(agreed: Agreed) -> None:
+def test_too_few_records_are_insufficient_for_every_value(agreed: Agreed) -> None:
     judged = judge(figure(0.1, 0.05, 0.15, n=99), agreed(Metric.ACCURACY, 0.80))
     assert judged.verdict is Verdict.INSUFFICIENT
     assert "99 records, the threshold asks for 100" in judged.note
@@ -121,10 +121,12 @@ def test_a_drop_from_nothing_is_insufficient(agreed: Agreed, baseline: tuple[Fig
     threshold = agreed(Metric.ACCURACY, 0.5, maximum_drop=0.04)
     drop = judge_drop(figure(0.8, 0.78, 0.82), baseline, threshold)
     assert drop.verdict is Verdict.INSUFFICIENT
-    assert "no signed-off baseline" in drop.note
+    assert "no release figure" in drop.note
 
 
-def test_thresholds_are_chosen_by_where_they_apply_and_what_they_compare(agreed: Agreed) -> None:
+def test_thresholds_are_chosen_for_live_batches_or_a_release_and_for_groups_or_all(
+    agreed: Agreed,
+) -> None:
     live = agreed(Metric.ACCURACY, 0.8, applies_to=(AppliesTo.LIVE,))
     gate = agreed(Metric.F1, 0.8, applies_to=(AppliesTo.RELEASE,))
     groups = agreed(Metric.TPR_DIFFERENCE, 0.1, attribute="sex")

@@ -1,4 +1,4 @@
-"""Performance is judged against what was agreed and what was signed off."""
+"""Performance is judged by the agreed limits and the release figures."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_metrics_without_a_limit_inform(calibrated: Make, agreed: Agreed) -> Non
     assert sum(figure.metric == "roc_auc" for figure in outcome.figures) == 1
 
 
-def test_the_naive_baseline_stands_beside_the_model(calibrated: Make) -> None:
+def test_the_naive_baseline_is_shown_with_the_model(calibrated: Make) -> None:
     scored = calibrated(500)
     assert scored.truth is not None
     naive = named(measure_performance(scored, [], [], 0), "naive_accuracy")
@@ -98,17 +98,17 @@ def test_thresholds_of_releases_do_not_judge_live_batches(calibrated: Make, agre
 def test_thresholds_on_groups_and_calibration_are_left_to_their_checks(
     calibrated: Make, agreed: Agreed
 ) -> None:
-    others = [
+    informing = [
         agreed(Metric.TPR_DIFFERENCE, 0.1, attribute="sex"),
         agreed(Metric.CALIBRATION_ERROR, 0.01),
     ]
-    outcome = measure_performance(calibrated(500), others, [], 0)
+    outcome = measure_performance(calibrated(500), informing, [], 0)
     assert outcome.verdict is Verdict.PASS
     assert "no limit is agreed" in outcome.summary
     assert outcome.judgement == "not agreed"
 
 
-def test_an_infinite_answer_fails_whatever_was_agreed(numeric: Make) -> None:
+def test_an_infinite_answer_fails_under_every_agreement(numeric: Make) -> None:
     outcome = measure_performance(numeric([1.0, 2.0, 3.0], [1.0, np.inf, 3.0]), [], [], 0)
     assert outcome.verdict is Verdict.FAIL
     assert "unusable_answers" in outcome.summary
@@ -135,14 +135,14 @@ def test_label_coverage_is_reported(calibrated: Make) -> None:
     assert named(measure_performance(partly, [], [], 0), "label_coverage").value == 0.3
 
 
-@pytest.mark.parametrize(("share", "kept"), [(0.3, True), (0.31, False)])
+@pytest.mark.parametrize(("share", "available"), [(0.3, True), (0.31, False)])
 def test_labels_are_withheld_until_enough_of_them_are_in(
-    calibrated: Make, share: float, kept: bool
+    calibrated: Make, share: float, available: bool
 ) -> None:
     scored = calibrated(100)
     assert scored.truth is not None
     partly = replace(scored, truth=scored.truth.where(np.arange(100) < 30))
-    assert (withhold_immature(partly, share).truth is not None) is kept
+    assert (withhold_immature(partly, share).truth is not None) is available
 
 
 def test_forecasts_are_measured_against_their_seasonal_naive(numeric: Make) -> None:

@@ -32,7 +32,7 @@ def test_a_batch_with_the_agreed_share_of_labels_passes_even_early() -> None:
     assert after(0.5, known=8).verdict is Verdict.PASS
 
 
-def test_labels_that_came_are_not_late_however_late_they_are_looked_at() -> None:
+def test_labels_that_came_are_not_late_at_a_later_look() -> None:
     outcome = after(100, known=8)
     assert outcome.verdict is Verdict.PASS
     assert outcome.figures[1].value == 100

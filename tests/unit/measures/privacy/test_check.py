@@ -107,7 +107,7 @@ def test_an_ordinary_category_is_covered_by_the_approval_of_its_source() -> None
     assert judged("user.contact.address").verdict is Verdict.FAIL
 
 
-def test_no_lawful_basis_needed_is_none_where_a_regulation_holds() -> None:
+def test_no_lawful_basis_needed_fails_if_a_regulation_applies() -> None:
     outcome = judged(
         "user.contact.address", approval=APPROVED, lawful_basis=LawfulBasis.NONE_NEEDED
     )
@@ -141,17 +141,17 @@ def test_categories_of_the_source_count_beside_those_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    ("approval", "told"),
+    ("approval", "text"),
     [
         (None, "Source not approved."),
         (Approval(by="D", on=date(2025, 1, 1), until=date(2025, 2, 1)), "expired on 2025-02-01"),
         (Approval(by="D", on=date(2026, 7, 1), until=date(2027, 2, 1)), "only from 2026-07-01"),
     ],
 )
-def test_a_source_without_valid_approval_is_noted(approval: Approval | None, told: str) -> None:
+def test_a_source_without_valid_approval_is_noted(approval: Approval | None, text: str) -> None:
     outcome = judged("", approval=approval)
     assert outcome.verdict is Verdict.PASS
-    assert told in outcome.summary
+    assert text in outcome.summary
 
 
 def test_undeclared_personal_data_fails_and_its_values_stay_inside() -> None:
@@ -194,19 +194,19 @@ def test_a_batch_without_rows_proves_nothing() -> None:
 def test_without_records_nothing_is_said_to_have_been_found_clean() -> None:
     outcome = judged("user.contact", PLAIN.head(0), approval=APPROVED)
     assert outcome.verdict is Verdict.INSUFFICIENT
-    assert outcome.summary.endswith("no record to look at.")
+    assert outcome.summary.endswith("no record to search.")
 
 
 def test_an_undeclared_special_category_names_its_regulation() -> None:
     frame = pd.DataFrame({"c": ["a", "b"], "disability_degree": [0, 50]})
-    told = judged("", frame, approval=APPROVED)
-    assert told.verdict is Verdict.FAIL
-    assert "(health; GDPR art. 9: no authorisation recorded)" in told.summary
+    outcome = judged("", frame, approval=APPROVED)
+    assert outcome.verdict is Verdict.FAIL
+    assert "(health; GDPR art. 9: no authorisation recorded)" in outcome.summary
 
 
-def test_an_undeclared_category_fails_even_where_it_is_authorised() -> None:
+def test_an_undeclared_category_fails_even_if_it_is_authorised() -> None:
     frame = pd.DataFrame({"c": ["a", "b"], "disability_degree": [0, 50]})
     given = (authorised("user.health_and_medical"),)
-    told = judged("", frame, approval=APPROVED, authorisations=given)
-    assert told.verdict is Verdict.FAIL
-    assert "undeclared personal data (health)." in told.summary
+    outcome = judged("", frame, approval=APPROVED, authorisations=given)
+    assert outcome.verdict is Verdict.FAIL
+    assert "undeclared personal data (health)." in outcome.summary

@@ -34,7 +34,7 @@ WRITINGS = {
 
 def kinds(cells: Sequence[object], name: str = "c", regions: Sequence[str] = ()) -> set[str]:
     frame = pd.DataFrame({name: pd.Series(list(cells))})
-    return {found.kind for found in find_personal_data(frame, {}, regions=regions)}
+    return {finding.kind for finding in find_personal_data(frame, {}, regions=regions)}
 
 
 @pytest.mark.parametrize(
@@ -145,11 +145,11 @@ def test_national_telephone_numbers_need_the_region_of_the_source() -> None:
 
 def test_counts_say_how_many_of_how_many_cells() -> None:
     frame = pd.DataFrame({"c": ["ann@example.org", "bob@example.org", "x", None]})
-    (found,) = find_personal_data(frame, {})
-    assert (found.matched, found.examined) == (2, 3)
+    (finding,) = find_personal_data(frame, {})
+    assert (finding.matched, finding.examined) == (2, 3)
 
 
-def test_a_declared_category_answers_for_what_is_found() -> None:
+def test_a_declared_category_includes_its_findings() -> None:
     frame = pd.DataFrame({"c": ["ann@example.org", "bob@example.org"]})
     assert find_personal_data(frame, {"c": ["user.contact"]}) == ()
     assert len(find_personal_data(frame, {"c": ["user.contact.phone_number"]})) == 1
@@ -164,10 +164,10 @@ def test_the_sample_is_drawn_by_its_seed_and_no_larger_than_stated() -> None:
 
 def test_a_column_name_that_occurs_twice_is_looked_at_twice() -> None:
     frame = pd.DataFrame([["x", "ann@example.org"], ["y", "bob@example.org"]], columns=["c", "c"])
-    assert [found.kind for found in find_personal_data(frame, {})] == ["email"]
+    assert [finding.kind for finding in find_personal_data(frame, {})] == ["email"]
 
 
-def test_fractions_are_no_card_numbers_however_long() -> None:
+def test_even_long_fractions_are_no_card_numbers() -> None:
     assert kinds([4111111111111111.5, 5555555555554444.5]) == set()
 
 
@@ -184,8 +184,8 @@ def test_fractions_are_no_card_numbers_however_long() -> None:
 def test_of_the_real_tables_only_the_telephones_of_hospitals_alarm(
     table: tuple[str, str], expected: set[tuple[str, str]]
 ) -> None:
-    found = find_personal_data(read_csv(*table), {}, regions=["US", "AU"])
-    assert {(one.column, one.kind) for one in found} == expected
+    findings = find_personal_data(read_csv(*table), {}, regions=["US", "AU"])
+    assert {(finding.column, finding.kind) for finding in findings} == expected
 
 
 @given(st.sampled_from(CARDS), st.integers(0, 9), st.integers(0, 9))

@@ -83,7 +83,7 @@ def test_a_comparison_holds_the_groups_with_the_highest_and_the_lowest_rate(
     assert comparison.left_out == ()
 
 
-def test_stated_probabilities_are_compared_with_what_happened(
+def test_stated_probabilities_are_compared_with_the_events(
     binary: Make, chartered: MakeCharter
 ) -> None:
     trust = assess_risk(chartered(), binary([1] * 100 + [0] * 300, [0.5] * 400), (), 0).trust

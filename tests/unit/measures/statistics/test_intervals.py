@@ -59,7 +59,7 @@ def test_the_level_is_that_between_two_one_sided_bounds() -> None:
     assert wilson(5, 10, 0.95).level == pytest.approx(0.90)
 
 
-def test_a_ratio_interval_holds_the_ratio_and_ends_at_the_smallest_possible_one() -> None:
+def test_a_ratio_interval_contains_the_ratio_and_ends_at_the_smallest_possible_ratio() -> None:
     interval = ratio(0.2, wilson(20, 100, 0.95), 0.4, wilson(40, 100, 0.95))
     assert 0.3 < interval.low < 0.5 < interval.high < 0.8
 
@@ -108,8 +108,8 @@ def test_means_by_bin_are_those_of_the_table_with_a_column_per_bin(n: int) -> No
 
 def test_the_same_seed_gives_the_same_replicates() -> None:
     values = np.arange(50.0)[:, None]
-    one, other = (resampled_means(values, np.arange(50), 9)[0] for _ in range(2))
-    np.testing.assert_array_equal(one, other)
+    first, second = (resampled_means(values, np.arange(50), 9)[0] for _ in range(2))
+    np.testing.assert_array_equal(first, second)
 
 
 def test_percentiles_leave_out_replicates_that_are_no_numbers() -> None:

@@ -43,7 +43,7 @@ def holm(p_values: list[float]) -> list[float]:
     stepped = np.maximum.accumulate(np.array(p_values)[order] * np.arange(len(order), 0, -1))
     adjusted = np.empty(len(order))
     adjusted[order] = np.minimum(stepped, 1.0)
-    return [float(one) for one in adjusted]
+    return [float(value) for value in adjusted]
 
 
 def test_holm_agrees_with_a_worked_example() -> None:
@@ -74,7 +74,7 @@ def judge_of(p_value: float) -> Callable[[float], Figure]:
 def test_bounds_judged_step_by_step_decide_as_the_p_values_of_holm(p_values: list[float]) -> None:
     margin = 1e-9
     assume(all(abs(adjusted - 0.1) > margin for adjusted in holm(p_values)))
-    figures = step_down([judge_of(one) for one in p_values], confidence=0.9)
-    passed = [one.verdict is Verdict.PASS for one in figures]
+    figures = step_down([judge_of(each) for each in p_values], confidence=0.9)
+    passed = [each.verdict is Verdict.PASS for each in figures]
     assert passed == [adjusted <= 0.1 for adjusted in holm(p_values)]
-    assert [one.value for one in figures] == p_values
+    assert [each.value for each in figures] == p_values

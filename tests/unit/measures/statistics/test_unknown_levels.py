@@ -1,4 +1,4 @@
-"""Levels that nothing in the reference has are far away, also where each of them is rare."""
+"""Levels that the reference does not have are far away, also if each of them is rare."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ def _sides(seed: int, renamed: float) -> Levels:
     rng = np.random.default_rng(seed)
     reference = rng.multinomial(RECORDS, np.full(LEVELS, 1 / LEVELS))
     other = round(renamed * RECORDS)
-    kept = rng.multinomial(RECORDS - other, np.full(LEVELS, 1 / LEVELS))
+    common = rng.multinomial(RECORDS - other, np.full(LEVELS, 1 / LEVELS))
     new = rng.multinomial(other, np.full(LEVELS, 1 / LEVELS))
     nothing = np.zeros(LEVELS, dtype=np.int64)
-    return Levels(reference=np.concatenate([reference, nothing]), batch=np.concatenate([kept, new]))
+    return Levels(
+        reference=np.concatenate([reference, nothing]), batch=np.concatenate([common, new])
+    )
 
 
 def test_a_batch_in_which_every_level_is_renamed_is_far_away() -> None:
-    found = level_distance(_sides(1, 1.0), 0.975, 7)
-    assert found.value > 0.8
-    assert found.p_value < 1e-6
-    assert found.unseen == 1.0
+    result = level_distance(_sides(1, 1.0), 0.975, 7)
+    assert result.value > 0.8
+    assert result.p_value < 1e-6
+    assert result.unseen == 1.0
 
 
 def test_a_batch_in_which_half_of_the_levels_are_renamed_is_far_away_too() -> None:

@@ -15,8 +15,9 @@ from aipo_pipelines.ledger.events.agreements import AgreementProposed, CharterAd
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.models import Asked
-from aipo_pipelines.policy.agreements.adoption import Found, on_files
+from aipo_pipelines.policy.agreements.adoption import on_files
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
+from aipo_pipelines.policy.agreements.proposal import ProductFiles
 from tests.samples import CHARTER, CONTRACT, STANDARDS
 from tests.unit.policy.desk import NOW, Desk
 
@@ -159,8 +160,10 @@ def test_a_change_that_an_older_program_asked_others_about_is_asked_about_anew(d
     state = apply(before, replace(entry, body=once))
     assert state.proposal is not None
     assert state.proposal.asked == Asked(rights=("release",))
-    found = Found(product=load_proposal(desk.folder, "sample").product, problems=(), account="ada")
-    (again,) = on_files(desk.in_force, state, found, NOW)
+    files = ProductFiles(
+        product=load_proposal(desk.folder, "sample").product, problems=(), account="ada"
+    )
+    (again,) = on_files(desk.in_force, state, files, NOW)
     assert again.kind == AgreementProposed.kind
     assert again.body["asked"] == {"rights": ["release", "data_source"], "signers": []}
 
@@ -194,7 +197,7 @@ def test_an_authorised_category_is_asked_of_the_legal_counsel_too(tmp_path: Path
     assert asked(desk, **moved) == ("release", "data_source", "authorisation")
     (note,) = agreement_notes(desk.charter, desk.state)
     assert (
-        "1 of 1 words needed from Ben Haas (data steward), Lena Brandt (legal counsel), "
+        "1 of 1 approvals needed from Ben Haas (data steward), Lena Brandt (legal counsel), "
         "who decide about authorisations of data categories" in note
     )
 

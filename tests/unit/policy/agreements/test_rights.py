@@ -15,7 +15,7 @@ from aipo_pipelines.ledger.events.agreements import AgreementProposed, CharterAd
 from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
-from aipo_pipelines.policy.agreements.rights import RIGHTS, needed_words, right_named
+from aipo_pipelines.policy.agreements.rights import RIGHTS, needed_approvals, right_named
 from tests.unit.policy.changed_charters import person
 from tests.unit.policy.desk import Desk
 from tests.unit.policy.story import charter, source
@@ -44,7 +44,7 @@ def test_whom_separation_keeps_out_is_asked_when_nobody_else_holds_the_right(
     assert desk.look() == []
     assert desk.charter.drift.limit == 0.1
     (note,) = agreement_notes(desk.charter, desk.state)
-    assert "1 of 1 words needed from Ada Okafor (owner, model steward)" in note
+    assert "1 of 1 approvals needed from Ada Okafor (owner, model steward)" in note
     desk.decides(approve_agreement, "Ada Okafor")
     assert desk.look() == [CharterAdopted.kind]
     (entry, _) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True)
@@ -87,7 +87,7 @@ def test_a_right_asks_nobody_only_while_somebody_who_holds_it_is_undecided(
         undecided=[f"people.{role}" for role in undecided],
     )
     for name in RIGHTS:
-        needed = needed_words(agreed, Asked(rights=(name,)))
+        needed = needed_approvals(agreed, Asked(rights=(name,)))
         if not set(right_named(agreed, name).roles) & set(undecided):
             (one,) = needed
             assert one.quorum >= 1
@@ -98,5 +98,5 @@ def test_a_right_asks_nobody_only_while_somebody_who_holds_it_is_undecided(
 
 def test_whoever_is_free_of_the_training_decides_alone() -> None:
     agreed: Charter = governed(release={"roles": ["owner", "model_steward"], "quorum": 0})
-    (one,) = needed_words(agreed, Asked(rights=("release",)))
+    (one,) = needed_approvals(agreed, Asked(rights=("release",)))
     assert [who.name for who in one.deciders] == [ADA]

@@ -11,7 +11,8 @@ from aipo_pipelines.policy.answer.past_decisions import past_decisions
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
 from aipo_pipelines.policy.people.approval import reject
 from aipo_pipelines.policy.people.manual_actions import retrain
-from aipo_pipelines.policy.people.overrides import rollback, stop
+from aipo_pipelines.policy.people.overrides import rollback
+from aipo_pipelines.policy.people.stopped_champion import stop
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.changed_charters import person

@@ -11,8 +11,8 @@ from aipo_pipelines.measures.contract.check import check_contract
 from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.policy.answer.wrong_cells import (
     WrongBatch,
+    cell_lines,
     newest_wrong_batch,
-    told,
     wrong_batch,
 )
 from tests.unit.measures.contracts import column, contract, delivered, determines, rule
@@ -65,17 +65,17 @@ def test_each_count_says_how_grave_it_is(batch: WrongBatch) -> None:
 
 
 def test_lines_for_people_stand_in_columns_and_say_what_is_not_counted(batch: WrongBatch) -> None:
-    first, *_, last = told(batch)
+    first, *_, last = cell_lines(batch)
     assert first.split(maxsplit=4) == ["6", "gone", "type", "critical", "column missing: 'gone'"]
     assert last.startswith("-  n")
     assert last.endswith("does not hold for the batch as a whole")
-    assert len({line.index("critical") for line in told(batch) if "critical" in line}) == 1
+    assert len({line.index("critical") for line in cell_lines(batch) if "critical" in line}) == 1
 
 
 def test_names_of_columns_steer_no_terminal() -> None:
     cells: dict[str, Any] = {"a\x1b[2J": ["x", None]}
     hostile = judged(column("a\x1b[2J", required=True), **cells)
-    assert "\x1b" not in "".join(told(hostile))
+    assert "\x1b" not in "".join(cell_lines(hostile))
 
 
 def test_where_some_may_be_wrong_the_count_says_how_many() -> None:
@@ -83,7 +83,7 @@ def test_where_some_may_be_wrong_the_count_says_how_many() -> None:
         figure("v nullValues", 8.0, subject="v", n=100, limit=4.0, direction="at_most",
                verdict="fail", unit="cells", note="8 % of the rows fail")
     ]  # fmt: skip
-    (line,) = told(wrong_batch("w1", figures_from_json(figures)))
+    (line,) = cell_lines(wrong_batch("w1", figures_from_json(figures)))
     assert line.endswith("8 % of the rows fail, at most 4 may")
 
 

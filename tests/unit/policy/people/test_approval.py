@@ -184,7 +184,7 @@ def test_one_person_in_two_roles_counts_once() -> None:
 @WORDS
 def test_a_version_nobody_knows_is_refused_with_those_that_wait(word: Any) -> None:
     said = refusal(waits(), word, "9")
-    assert "no version '9' of churn is known; expected one that waits: 1;" in said
+    assert "no version '9' of churn is known; expected a version that waits: 1;" in said
     assert "waits: none does" in refusal(released(), word, "9")
 
 

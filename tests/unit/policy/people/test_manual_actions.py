@@ -70,7 +70,7 @@ def test_a_rollback_is_not_rolled_back() -> None:
 
 def test_a_rollback_needs_the_right_to_override() -> None:
     said = refusal(succeeded(), rollback, RAE)
-    assert "Rae Holt (risk officer) may not override what was decided about churn" in said
+    assert "Rae Holt (risk officer) may not override the decisions about churn" in said
     assert "Ada Ng (owner), Ines Sol (incident owner)" in said
 
 
@@ -220,7 +220,7 @@ def test_an_incident_nobody_knows_is_refused_with_those_that_are_open() -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
     said = refusal(story, resolve, incident=999)
-    assert f"no incident 999 of churn is known; expected one that is open: {entry};" in said
+    assert f"no incident 999 of churn is known; expected an open incident: {entry};" in said
 
 
 def test_a_stranger_resolves_nothing() -> None:

@@ -13,14 +13,9 @@ from aipo_pipelines.ledger.fold.facts import from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.people.overrides import (
-    Override,
-    confirm_stop,
-    overrides,
-    restore,
-    rollback,
-    stop,
-)
+from aipo_pipelines.policy.people.overrides import restore, rollback
+from aipo_pipelines.policy.people.pending_overrides import Override, overrides
+from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
 from tests.unit.policy.story import Story
 from tests.unit.policy.team import (
     ADA,
@@ -73,7 +68,7 @@ def test_one_of_two_words_decides_no_rollback_and_says_how_many_are_missing() ->
     assert in_charge(story) == "2"
     assert (held(story).act, held(story).missing, held(story).quorum) == ("rollback", 1, 2)
     assert held(story).sentence == (
-        "A rollback of version 2 waits for people: 1 of 2 words are missing (said by Ada Ng)."
+        "A rollback of version 2 waits for people: 1 of 2 approvals are missing (given by Ada Ng)."
     )
     assert held(story).sentence in story.answer().caveats
 
@@ -91,8 +86,8 @@ def test_the_second_word_brings_the_predecessor_back() -> None:
 
 def test_the_same_person_says_it_once() -> None:
     story = by_two().decides(rollback, person=ADA, reason=REASON)
-    assert "Ada Ng said so already, on 2026-03-02 09:00 UTC" in refusal(story, rollback)
-    assert "1 of 2 words are missing" in refusal(story, rollback, "ada@EXAMPLE.org")
+    assert "Ada Ng approved it already, on 2026-03-02 09:00 UTC" in refusal(story, rollback)
+    assert "1 of 2 approvals are missing" in refusal(story, rollback, "ada@EXAMPLE.org")
 
 
 def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
@@ -100,7 +95,8 @@ def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
     story.adopts(renamed(story.charter))
     assert held(story).missing == 2
     assert held(story).sentence == (
-        "A rollback of version 2 waits for people: 2 of 2 words are missing (Ada Ng's approval does not "
+        "A rollback of version 2 waits for people: 2 of 2 approvals are missing (Ada Ng's approval "
+        "does not "
         "count: it was given under charter version 1, and version 2 is in force)."
     )
     story.decides(rollback, person=RAE, reason=REASON)
@@ -119,7 +115,7 @@ def test_words_about_a_champion_are_gone_with_it() -> None:
 @pytest.mark.parametrize("word", [rollback, stop, restore, confirm_stop])
 def test_who_does_not_hold_the_right_overrides_nothing(word: Any) -> None:
     said = refusal(by_two(), word, DARA)
-    assert "may not override what was decided about churn" in said
+    assert "may not override the decisions about churn" in said
     assert "Ada Ng (owner), Rae Holt (risk officer), Ines Sol (incident owner)" in said
 
 
@@ -132,7 +128,7 @@ def test_a_stop_by_one_person_takes_the_champion_out_of_charge_at_once() -> None
     story.runs_all()
     assert in_charge(story) == "1"
     assert held(story).sentence == (
-        "Version 2 was stopped, which is not confirmed yet: 1 of 2 words are missing (said by "
+        "Version 2 was stopped, which is not confirmed yet: 1 of 2 approvals are missing (given by "
         "Ada Ng); it is due by 2026-03-03 09:00 UTC."
     )
     assert held(story).sentence in story.answer().caveats
@@ -149,7 +145,7 @@ def test_a_stop_without_a_predecessor_leaves_nothing_in_charge_and_says_who_stop
 
 def test_a_second_person_confirms_a_stop() -> None:
     story = by_two().decides(stop, person=ADA, reason=REASON)
-    assert "Ada Ng said so already" in refusal(story, confirm_stop)
+    assert "Ada Ng approved it already" in refusal(story, confirm_stop)
     story.decides(confirm_stop, person=INES, reason="Seen.")
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, RAE)
@@ -188,7 +184,7 @@ def test_a_stop_where_one_word_is_enough_needs_no_confirmation() -> None:
 def test_a_word_about_a_stop_is_shown_and_counts_under_another_charter() -> None:
     story = by_two().decides(stop, person=ADA, reason=REASON)
     story.adopts(renamed(story.charter))
-    assert "1 of 2 words are missing (said by Ada Ng); it is due" in held(story).sentence
+    assert "1 of 2 approvals are missing (given by Ada Ng); it is due" in held(story).sentence
     story.decides(confirm_stop, person=INES, reason=REASON)
     assert overrides(story.charter, story.state, story.now) == ()
 
@@ -198,7 +194,8 @@ def test_a_word_about_a_stop_counts_while_its_person_may_stop_a_version() -> Non
     right = {"roles": ["incident_owner", "risk_officer"], "quorum": 2}
     story.adopts(governed(override=right))
     assert held(story).sentence == (
-        "Version 2 was stopped, which is not confirmed yet: 2 of 2 words are missing (Ada Ng's approval "
+        "Version 2 was stopped, which is not confirmed yet: 2 of 2 approvals are missing (Ada Ng's "
+        "approval "
         "does not count: the charter in force does not let them decide about this); it is due by "
         "2026-03-03 09:00 UTC."
     )

@@ -252,9 +252,7 @@ def test_groups_of_a_numeric_product_differ_in_how_far_answers_are_off(
     )
 
 
-def test_probabilities_are_compared_with_what_happened(
-    binary: Make, chartered: MakeCharter
-) -> None:
+def test_probabilities_are_compared_with_the_outcomes(binary: Make, chartered: MakeCharter) -> None:
     scored = binary([1] * 100 + [0] * 300, [0.5] * 400)
     text = worded(chartered(), scored, (), 0).text
     assert "gives the event 50.0%; it happened in 25.0%" in text

@@ -14,7 +14,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds import Feed, discover
-from aipo_pipelines.resources.feeds import remote_store as module
+from aipo_pipelines.resources.feeds import remote_files as module
 from aipo_pipelines.resources.feeds.remote_store import RemoteStore
 from aipo_pipelines.resources.feeds.stores import open_store
 from tests.unit.resources.feeds.conftest import ALL_ALLOWED, source
@@ -309,15 +309,15 @@ def test_a_file_address_is_a_path_of_this_machine(
 def test_a_stamp_rests_on_the_version_before_the_time(
     info: dict[str, object], same: dict[str, object]
 ) -> None:
-    assert module._stamp("a", info) == module._stamp("a", same)  # noqa: SLF001
+    assert module.stamp_of("a", info) == module.stamp_of("a", same)
 
 
 def test_a_file_without_version_and_time_is_read_again_after_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    first = module._stamp("a", {"size": 1})  # noqa: SLF001
+    first = module.stamp_of("a", {"size": 1})
     monkeypatch.setattr(module, "_LOOK_AGAIN_SECONDS", 1e-6)
-    assert module._stamp("a", {"size": 1}) != first  # noqa: SLF001
+    assert module.stamp_of("a", {"size": 1}) != first
 
 
 def test_a_local_path_is_never_read_by_a_driver(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""Dates of batches that are missing, wrong or in the future, and records before the first window.
+
+They give a batch another position than its date, so the answer names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.sources import TimeBatches
+from aipo_pipelines.ledger.fold.batch_order import has_date
+from aipo_pipelines.ledger.model.state import Batch, BatchStatus
+from aipo_pipelines.policy.text import counted, listed
+
+_FAR = "far after its arrival"
+_PLANS = 3
+"""Batches dated ahead one after the other, before they are plans and no slips."""
+
+
+def unused_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+    """Sentences about dates that do not give their batch its position.
+
+    Args:
+        charter: The charter in force.
+        batches: The batches that count, in their order.
+    """
+    yield from _before_first(charter, batches)
+    yield from _slipped(batches)
+    yield from _dated_ahead(batches)
+    yield from _among_dated(batches)
+
+
+def _before_first(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+    """Records of the feed that belong to no batch, because the first window begins later."""
+    rule = charter.batches
+    newest = max(batches, key=lambda batch: batch.entry, default=None)
+    if newest is None or not newest.before_first or not isinstance(rule, TimeBatches):
+        return
+    yield (
+        f"No batch contains {counted(newest.before_first, 'record')} of the feed from before "
+        f"{rule.starting}, when the first window begins: nothing measures them."
+    )
+
+
+def _slipped(batches: Sequence[Batch]) -> Iterator[str]:
+    for batch in batches:
+        if batch.slipped:
+            distance = "further after its arrival than other dates" if batch.ahead else _FAR
+            yield (
+                f"The date of batch {batch.partition}, {batch.occurred_at:%Y-%m-%d}, is {distance} "
+                "and is not used: the batch is before every dated batch that arrives after it. "
+                "Correct the date and deliver the batch again."
+            )
+
+
+def _dated_ahead(batches: Sequence[Batch]) -> Iterator[str]:
+    """Batches that are dated ahead of their arrival, unless all recent batches are."""
+    dated = [batch for batch in batches if has_date(batch) and not batch.copy_of]
+    newest = sorted(dated, key=lambda batch: batch.entry)[-_PLANS:]
+    last_arrival = max((batch.arrived_at for batch in newest), default=None)
+    plans = len(newest) == _PLANS and all(batch.early for batch in newest)
+    # A single batch has no other batch that its date could hide.
+    if last_arrival is None or len(dated) == 1 or plans:
+        return
+    ahead = [batch for batch in dated if batch.early and batch.occurred_at > last_arrival]
+    if ahead:
+        yield (
+            "Dated ahead of arrival: "
+            + listed([f"{batch.partition} ({batch.occurred_at:%Y-%m-%d})" for batch in ahead])
+            + ". A batch that arrives later and is not dated ahead is after these batches. Correct "
+            "a wrong date and deliver its batch again."
+        )
+
+
+def _among_dated(batches: Sequence[Batch]) -> Iterator[str]:
+    # A batch in quarantine is not used, so its position matters to no figure.
+    used = [batch for batch in batches if batch.status is not BatchStatus.QUARANTINED]
+    undated = [batch.partition for batch in used if not batch.dated and not batch.copy_of]
+    if undated and any(has_date(batch) for batch in used):
+        yield (
+            f"No date is known for {listed(undated)}, but other batches have a date: a batch "
+            "without a date is before every dated batch that arrives after it. Correct its name or "
+            "its times and deliver it again."
+        )
