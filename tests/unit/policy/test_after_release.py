@@ -96,10 +96,13 @@ def test_an_evaluation_on_older_records_than_the_failure_ends_nothing() -> None:
     assert story.incident(INCIDENT).is_open
     entry = story.incident(INCIDENT).entry
     (note,) = still_open_of(story)
+    reason = (
+        "the evaluation of this version passes performance on records of batch w1, which are older "
+        "than batch w2 of the incident"
+    )
     assert note == (
         f"Incident {entry} was opened before version 2 was put in charge, and stays open because "
-        "the evaluation of this version passes performance on records of batch w1, which are older "
-        "than batch w2 of the incident. It ends by rule when performance passes on later batches, "
+        f"{reason}. It ends by rule when performance passes on later batches, "
         f'or by people: aipo resolve {entry} --by "YOUR NAME" --reason "WHY"'
     )
 
