@@ -191,12 +191,12 @@ def test_a_version_that_returns_is_remembered_for_its_earlier_failures() -> None
     assert any(
         reason.startswith(
             "performance has not been evaluated since version 1 is in charge again; when it was in "
-            "charge last (batch w2), it failed: "
+            "charge before (batch w2), it failed: "
         )
         for reason in story.answer().reasons
     ), story.answer().reasons
     story.later(days=7).delivers("w3").runs_all()
-    assert not [reason for reason in story.answer().reasons if "in charge last" in reason]
+    assert not [reason for reason in story.answer().reasons if "in charge before" in reason]
 
 
 def test_a_version_that_returns_after_good_service_is_said_to_have_passed() -> None:
@@ -204,7 +204,7 @@ def test_a_version_that_returns_after_good_service_is_said_to_have_passed() -> N
     (reason,) = returned(story).answer().reasons
     assert reason == (
         "performance has not been evaluated since version 1 is in charge again; when it was in "
-        "charge last (batch w1), it passed: performance says pass."
+        "charge before (batch w1), it passed: performance says pass."
     )
 
 
@@ -219,7 +219,7 @@ def test_what_the_predecessor_failed_is_known_before_it_returns() -> None:
     story = succeeded(failing())
     assert story.state.predecessor is not None
     assert list(failed_before(story.charter, story.state, story.state.predecessor)) == [
-        "When version 1 was in charge last, performance failed on batch w2: 0.5 is low."
+        "When version 1 was in charge before, performance failed on batch w2: 0.5 is low."
     ]
     assert from_facts("churn", facts_of(story.state)) == settled(story.state)
 
