@@ -23,9 +23,8 @@ from aipo_pipelines.policy.answer.notice import (
     UnknownIncident,
     WaitingChange,
     WaitingRelease,
-    news_of,
-    severity_of,
 )
+from aipo_pipelines.policy.answer.notice_content import news_of, severity_of
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, cell_lines
 from aipo_pipelines.policy.facts.decision_makers import names
 from aipo_pipelines.policy.facts.figure_text import sentence

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aipo_pipelines.charter.model.sources import Source
 from aipo_pipelines.ledger.model.state import BatchStatus, Incident
-from aipo_pipelines.policy.answer.sections import SourceNote
+from aipo_pipelines.policy.answer.sources import SourceNote
 from aipo_pipelines.policy.answer.withdrawn_batches import withdrawal_sentence, withdrawn_batches
 from aipo_pipelines.policy.text import listed, moment
 from aipo_pipelines.reports.parts import (

@@ -6,7 +6,8 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import text_of, trace_of
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.logs import logger_of
-from aipo_pipelines.policy.answer.notice import Notice, incident_of
+from aipo_pipelines.policy.answer.notice import Notice
+from aipo_pipelines.policy.answer.notice_content import incident_of
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.text import counted
 from aipo_pipelines.reports.notices import notice_of

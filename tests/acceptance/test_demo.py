@@ -400,7 +400,7 @@ def test_the_stop_of_the_page_takes_effect_and_says_what_comes_back(
     stopped = overridden["stop fraud_prevention --by"]
     assert stopped.code == 0, stopped.output
     assert "1 of 2 approvals are missing (given by Farah Aziz)" in stopped.output
-    assert "When version 1 was in charge last, performance failed" in stopped.output
+    assert "When version 1 was in charge before, performance failed" in stopped.output
     assert overridden["stop fraud_prevention --confirm"].code == 0
 
 

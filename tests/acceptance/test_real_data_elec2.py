@@ -252,7 +252,7 @@ def test_the_answer_at_a_moment_is_what_was_known_then(market: Deliveries) -> No
 
 
 def test_an_answer_about_the_past_never_changes(market: Deliveries) -> None:
-    assert ": batch 0004, the newest one, was compared before" in market.status["drift"]["summary"]
+    assert ": the newest batch, 0004, was compared before" in market.status["drift"]["summary"]
     assert market.desk.status(NAME, market.status["as_of"]) == market.status
     assert market.desk.status(NAME)["drift"]["partition"] == f"{FULL:04}"
 

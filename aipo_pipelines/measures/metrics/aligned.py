@@ -135,7 +135,7 @@ def usable_rows(scored: Scored) -> NDArray[np.bool_]:
     usable = scored.predicted.notna().to_numpy(dtype=bool)
     if scored.task not in CLASSIFICATION:
         return usable & np.isfinite(numbers(scored.predicted))
-    # An answer without its score is left out for all metrics: otherwise each would rest on other
+    # An answer without its score is left out for all metrics: otherwise each would count other
     # records.
     if scored.probability is not None and scored.probability.shape[1]:
         usable = usable & np.isfinite(scored.probability.to_numpy(dtype=np.float64)).all(axis=1)

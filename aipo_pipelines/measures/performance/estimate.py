@@ -31,7 +31,7 @@ from aipo_pipelines.measures.performance.check import CHECK
 from aipo_pipelines.measures.statistics.intervals import Floats, percentile
 
 DRAWS = 200
-"""Sets of drawn labels: the end of a 95 % bound then rests on 10 of them."""
+"""Sets of drawn labels: the end of a 95 % bound then comes from 10 of them."""
 
 _CHUNK = 10
 """Sets that are drawn at once, so that memory stays at ten times the batch."""

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 REPEATS = 500
-"""Bootstrap repeats: the end of a 95 % bound then rests on 25 replicates."""
+"""Bootstrap repeats: the end of a 95 % bound then comes from 25 replicates."""
 
 _PATTERNS = 2_000
 """Distinct value rows up to which their counts are drawn instead of the records."""
@@ -85,7 +85,7 @@ def resampled_means(
     n = len(rows)
     counts = np.bincount(rows, minlength=len(values))
     # Three ways to the same distribution: the cheapest that is exact, then the records themselves,
-    # and the normal distribution only if so many records make it as good as exact.
+    # and the normal distribution only if there are enough records for it.
     if len(values) <= min(_PATTERNS, n // _SHARED):
         weights = rng.multinomial(n, counts / n, size=repeats) / n
         return weights @ values, f"bootstrap, {repeats} repeats, seed {seed}"

@@ -1,8 +1,8 @@
-"""The answer to the question an AI Product Owner is asked: is this model performing as intended.
+"""The answer for an AI Product Owner: is this model performing as intended?
 
-YES, NO or UNKNOWN with everything behind it: figures with limits, intervals and age, the champion,
-drift, incidents, retraining, sources, what is not measured, and the accountable person. Every
-number is read from the state; nothing is computed anew and no clock is read.
+YES, NO or UNKNOWN, with its evidence: figures with limits, intervals and age, the champion, drift,
+incidents, retraining, sources, the risks that are not measured, and the accountable person. Every
+number is read from the state. Nothing is computed again and no clock is read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.evidence.outcome import Figure, Json
+from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.business_outcomes import (
@@ -20,6 +20,11 @@ from aipo_pipelines.policy.answer.business_outcomes import (
     missed_targets,
     outcome_notes,
 )
+from aipo_pipelines.policy.answer.caveats import caveats
+from aipo_pipelines.policy.answer.champion import ChampionNote, champion_note
+from aipo_pipelines.policy.answer.drift import DriftNote, drift_note
+from aipo_pipelines.policy.answer.figures import CheckFigure, other_figures
+from aipo_pipelines.policy.answer.incidents import IncidentNote, incident_notes
 from aipo_pipelines.policy.answer.judgeable import never_judged
 from aipo_pipelines.policy.answer.kpis import Kpi, kpis
 from aipo_pipelines.policy.answer.last_training import TrainingNote, training_note
@@ -29,25 +34,13 @@ from aipo_pipelines.policy.answer.original_baseline import (
     original_note,
 )
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
-from aipo_pipelines.policy.answer.sections import (
-    ChampionNote,
-    DriftNote,
-    IncidentNote,
-    SourceNote,
-    caveats,
-    champion_note,
-    drift_note,
-    incident_notes,
-    source_notes,
-)
-from aipo_pipelines.policy.answer.unreported_failures import untold
+from aipo_pipelines.policy.answer.sources import SourceNote, source_notes
+from aipo_pipelines.policy.answer.unreported_failures import unreported_failures
 from aipo_pipelines.policy.answer.verdict import Performing, judge
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
-from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan, retraining_plan
-from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
+from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.facts.independence import not_independent
-from aipo_pipelines.policy.facts.judged_evidence import figures_in_force, is_former
 from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.training import untrained
 from aipo_pipelines.policy.people.pending_overrides import overrides
@@ -55,20 +48,10 @@ from aipo_pipelines.policy.people.pending_overrides import overrides
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accountable:
-    """Who answers for the product."""
+    """The person who answers for the product."""
 
     name: str
     email: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckFigure:
-    """A figure of the newest evaluation of a check that is no KPI."""
-
-    check: str
-    partition: str
-    evidence_at: datetime
-    figure: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,29 +59,28 @@ class Answer:
     """The answer for one product at one moment.
 
     Attributes:
-        reasons: Sentences that carry the verdict.
-        caveats: Sentences worth knowing that do not change it.
-        as_of: The moment asked about, aware UTC.
-        simulated: Whether that moment is of a simulated clock.
-        kpis: Live thresholds with what answers them, in the order of the charter.
-        outcomes: Business outcomes in service, with what errors cost.
+        reasons: Sentences with the reasons of the verdict.
+        caveats: Sentences that people should know, and that do not change the verdict.
+        as_of: The moment of the answer, aware UTC.
+        simulated: Whether that moment is from a simulated clock.
+        kpis: Live thresholds and their newest figures, in the order of the charter.
+        outcomes: Business outcomes in service, with the cost of errors.
         figures: Other figures of the performance checks, newest evaluation each.
-        evidence_at: Date of the oldest evidence among the required checks; None where there is
-            none at all.
+        evidence_at: Date of the oldest evidence among the required checks; None if there is no
+            evidence.
         evidence_age: Age of that evidence.
-        original: The original baseline and whether the product has drifted from it; None where
-            no model of ours is in charge.
-        wrong_cells: What is wrong in the newest batch by its contract, counted; None where nothing.
+        original: The original baseline, and whether the product has drifted from it; None if no
+            model of the product is in charge.
+        wrong_cells: The cells of the newest batch that break its contract; None if no cell does.
         decisions: Releases that wait for people, with their evidence.
-        also_waiting: What else waits for people, in a few words each: overrides, a changed
-            agreement.
+        also_waiting: Overrides and a changed agreement that wait for people, in a few words each.
         trainings: The last training and the use of the cap.
-        predecessor: The champion a rollback returns to; None where there is none.
-        sources: Sources that are unapproved or whose approval expired.
-        has_model: Whether the product has a model at all; without one no question is about it.
-        untrained: Why nothing is trained here, in words; empty where a model is.
+        predecessor: The champion to which a rollback returns; None if there is no predecessor.
+        sources: Sources without a valid approval.
+        has_model: Whether the product has a model. Otherwise the question is about the product.
+        untrained: Why nothing is trained here, in words; empty if a model is trained here.
         undecided: Fields of the charter that nobody has decided yet.
-        not_measured: Risks the charter names as not measured, and thresholds without a figure.
+        not_measured: Risks that the charter names as not measured, and thresholds without a figure.
     """
 
     product: str
@@ -140,27 +122,34 @@ class Answer:
     @property
     def waiting(self) -> tuple[str, ...]:
         """Everything that waits for people, in a few words each."""
-        return (*(f"version {one.version}" for one in self.decisions), *self.also_waiting)
+        return (*(f"version {release.version}" for release in self.decisions), *self.also_waiting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """The parts of an answer from which other parts are made."""
+
+    kpis: tuple[Kpi, ...]
+    outcomes: tuple[OutcomeNote, ...]
+    original: OriginalNote | None
+    retraining: RetrainingPlan
+    sources: tuple[SourceNote, ...]
 
 
 def answer(
     charter: Charter, state: ProductState, now: datetime, *, simulated: bool = False
 ) -> Answer:
-    """Answers for a product at a moment.
+    """The answer for a product at a moment.
 
     Args:
         charter: The charter in force.
         state: State of the product at that moment.
         now: The moment, aware UTC; ages are counted up to it.
-        simulated: Whether `now` is of a simulated clock.
+        simulated: Whether `now` is from a simulated clock.
     """
-    measured = kpis(charter, state, now)
-    outcomes = outcome_notes(charter, state, now)
-    verdict, reasons = judge(charter, state, measured, outcomes, now)
-    plan = retraining_plan(charter, state, now)
-    sources = source_notes(charter, state, now.date())
+    parts = _parts(charter, state, now)
+    verdict, reasons = judge(charter, state, parts.kpis, parts.outcomes, now)
     evidence_at = _oldest_evidence(charter, state, now)
-    original = original_note(charter, state, now)
     return Answer(
         product=charter.product,
         title=charter.title,
@@ -168,77 +157,80 @@ def answer(
         risk_tier=charter.risk_tier.value,
         verdict=verdict,
         reasons=reasons,
-        caveats=(
-            *(untold(charter, state, now) if verdict is Performing.NO else ()),
-            *missed_targets(outcomes),
-            *caveats(charter, state, plan, sources, now),
-            *original_caveats(original, state),
-            *never_judged(charter, state),
-            *not_independent(charter, state, now),
-        ),
+        caveats=tuple(_caveats(charter, state, parts, verdict, now)),
         as_of=now,
         simulated=simulated,
-        kpis=measured,
-        outcomes=outcomes,
-        figures=_other_figures(charter, state, measured),
+        kpis=parts.kpis,
+        outcomes=parts.outcomes,
+        figures=other_figures(charter, state, parts.kpis),
         evidence_at=evidence_at,
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
         champion=champion_note(state, state.champion),
         drift=drift_note(charter, state),
-        original=original,
+        original=parts.original,
         incidents=incident_notes(state, now),
         wrong_cells=newest_wrong_batch(state),
         decisions=waiting(charter, state, now),
         also_waiting=tuple(_also_waiting(charter, state, now)),
-        retraining=plan,
+        retraining=parts.retraining,
         trainings=training_note(charter, state, now),
         predecessor=champion_note(state, state.predecessor),
-        sources=sources,
+        sources=parts.sources,
         has_model=charter.model is not None,
         untrained=untrained(charter),
         undecided=charter.undecided,
-        not_measured=(
-            *charter.unmeasured_risks,
-            *(kpi.figure.name for kpi in measured if kpi.figure.value is None),
-        ),
+        not_measured=_not_measured(charter, parts.kpis),
         accountable=Accountable(name=charter.owner.name, email=charter.owner.email),
     )
 
 
+def _parts(charter: Charter, state: ProductState, now: datetime) -> _Parts:
+    return _Parts(
+        kpis=kpis(charter, state, now),
+        outcomes=outcome_notes(charter, state, now),
+        original=original_note(charter, state, now),
+        retraining=retraining_plan(charter, state, now),
+        sources=source_notes(charter, state, now.date()),
+    )
+
+
 def to_json(value: Answer) -> dict[str, Json]:
-    """Writes an answer as JSON: moments in ISO 8601, lengths of time in seconds."""
+    """An answer as JSON: moments in ISO 8601, lengths of time in seconds."""
     return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+
+
+def _caveats(
+    charter: Charter, state: ProductState, parts: _Parts, verdict: Performing, now: datetime
+) -> Iterator[str]:
+    if verdict is Performing.NO:
+        yield from unreported_failures(charter, state, now)
+    yield from missed_targets(parts.outcomes)
+    yield from caveats(charter, state, parts.retraining, parts.sources, now)
+    yield from original_caveats(parts.original, state)
+    yield from never_judged(charter, state)
+    yield from not_independent(charter, state, now)
 
 
 def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
     yield from (
-        f"{one.act.value} of version {one.version}" for one in overrides(charter, state, now)
+        f"{override.act.value} of version {override.version}"
+        for override in overrides(charter, state, now)
     )
     if state.proposal is not None and state.proposal.waits:
         yield f"agreement version {state.proposal.version}"
 
 
+def _not_measured(charter: Charter, figures: tuple[Kpi, ...]) -> tuple[str, ...]:
+    missing = (kpi.figure.name for kpi in figures if kpi.figure.value is None)
+    return (*charter.unmeasured_risks, *missing)
+
+
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:
-    stands = (check_freshness(charter, state, key, now) for key in required(charter))
-    said = (one.evidence for one in stands)
-    return min((one.evidence_at for one in said if one and not one.withdrawn), default=None)
-
-
-def _other_figures(
-    charter: Charter, state: ProductState, measured: tuple[Kpi, ...]
-) -> tuple[CheckFigure, ...]:
-    held = {(kpi.figure.metric, kpi.figure.subject) for kpi in measured}
-    return tuple(
-        CheckFigure(
-            check=check.check,
-            partition=check.partition,
-            evidence_at=check.evidence_at,
-            figure=figure,
-        )
-        for key, check in state.checks.items()
-        if check.asset == "performance"
-        and key not in MEASURED_BY
-        and not is_former(charter, state, key, newest_of(check).known_up_to)
-        for figure in figures_in_force(charter, state, key, newest_of(check))
-        if (figure.metric, figure.subject) not in held
+    # An answer is as old as its oldest evidence.
+    checks = (check_freshness(charter, state, key, now) for key in required(charter))
+    dates = (
+        check.evidence.evidence_at
+        for check in checks
+        if check.evidence and not check.evidence.withdrawn
     )
+    return min(dates, default=None)

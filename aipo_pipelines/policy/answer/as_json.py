@@ -1,4 +1,4 @@
-"""Values of policy as plain JSON, for programs that read them outside this one."""
+"""Values of policy as plain JSON, for other programs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def plain(value: Any) -> Json:
     """Dataclasses as objects, moments in ISO 8601, lengths of time in seconds."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    left: Json = value
-    return left
+    unchanged: Json = value
+    return unchanged
 
 
 @plain.register
@@ -40,17 +40,17 @@ def _moment(value: date) -> Json:
 @plain.register(tuple)
 @plain.register(list)
 def _several(value: tuple[Any, ...] | list[Any]) -> Json:
-    return [plain(each) for each in value]
+    return [plain(member) for member in value]
 
 
 @plain.register
 def _object(value: Mapping) -> Json:  # type: ignore[type-arg] # singledispatch takes no parameters
-    return {str(key): plain(each) for key, each in value.items()}
+    return {str(key): plain(member) for key, member in value.items()}
 
 
 @plain.register
 def _figure(figure: Figure) -> Json:
-    # Programs outside know figures without a significance, and a missing direction as no text.
+    # Other programs read these keys: figures have no significance, and a missing direction is "".
     written = figure_to_json(figure)
     del written["p_value"]
     return written | {"direction": figure.direction or ""}
@@ -58,11 +58,11 @@ def _figure(figure: Figure) -> Json:
 
 @plain.register
 def _kpi(kpi: Kpi) -> Json:
-    # Programs outside know the members of its figure beside those of the key figure itself.
+    # Other programs read the members of the figure and of the KPI in one object.
     figure = figure_to_json(kpi.figure)
     figure["attribute"] = figure.pop("subject")
-    for unknown in ("p_value", "estimated", "minimum", "severity"):
-        del figure[unknown]
+    for internal in ("p_value", "estimated", "minimum", "severity"):
+        del figure[internal]
     own = {field.name: plain(getattr(kpi, field.name)) for field in fields(kpi)}
     del own["figure"]
     return figure | own

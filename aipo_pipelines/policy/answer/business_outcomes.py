@@ -155,8 +155,8 @@ def _informing(charter: Charter, state: ProductState, outcome: Outcome, now: dat
     """The figure of a target that only informs, from the newest labelled batch."""
     evaluated = state.champion.as_live.values() if state.champion else ()
     figure, evidence = _newest(state, _labelled(charter, state), outcome.metric, "")
-    # The evaluation answers only for a new version. If the labels of a batch were lost, its figures
-    # must not come back.
+    # The evaluation answers until the first labelled batch. If that batch loses its labels, the
+    # older evaluation must not answer again.
     if evidence is None and not any(has_lost_labels(charter, state, key) for key in _CHECKS):
         figure, evidence = _newest(state, evaluated, outcome.metric, "")
     if figure is None or evidence is None:
@@ -170,9 +170,10 @@ def _is_same_batch(labelled: Evidence, evidence: Evidence | None) -> bool:
 
 
 def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: datetime) -> bool:
+    # Evidence of the future or of a former agreement counts for nothing (decision 0030).
     if is_ahead(evidence, now) or judged_by_former(state, _CHECKS[0], evidence):
         return False
-    # Only a pass can be why_outdated: asking for a pass finds all newer evidence against it.
+    # Only a pass can become outdated, so the question is asked for a pass.
     reached = replace(evidence, verdict=Verdict.PASS)
     if any(why_outdated(state, key, reached) for key in _CHECKS):
         return False

@@ -14,13 +14,13 @@ from aipo_pipelines.charter.model.operations import Retraining, WindowChoice
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
-from aipo_pipelines.policy.answer.unused_dates import unused_dates
+from aipo_pipelines.policy.answer.unusable_dates import unusable_dates
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.text import counted, listed, span
 
 _USUAL_REST = Retraining().cooldown
 _ENOUGH = 3
-"""Batches that came late one after the other, before that is the rule and no exception."""
+"""As many late batches in a row make lateness the rule."""
 
 
 def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
@@ -28,7 +28,7 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     counting = (batch for batch in state.batches.values() if batch.counts)
     batches = sorted(counting, key=lambda batch: batch.position)
     used = [batch for batch in batches if batch.status is not BatchStatus.QUARANTINED]
-    yield from unused_dates(charter, batches)
+    yield from unusable_dates(charter, batches)
     yield from _undated(charter, used)
     yield from _without_rest(charter, used)
     yield from _small(charter, used)
@@ -82,6 +82,7 @@ def _short_live(charter: Charter, largest: int) -> Iterator[str]:
         "concept_drift": charter.concept_drift.minimum_sample,
     }
     for check, least in minimum_samples.items():
+        # A check that this charter never measures needs no larger batch.
         if least > largest and check not in never_measured(charter):
             yield f"{check} (needs {least})"
 
@@ -108,7 +109,7 @@ def _short_release(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
         yield (
             f"Of {counted(rows, 'record')} so far {held_out} can be held out, too few to decide "
             f"about a release: {listed(short)}. Models are trained when there are more records. "
-            "Otherwise lower `minimum_sample`, or raise `held_out` or `recent` of "
+            "To train sooner, lower `minimum_sample`, or raise `held_out` or `recent` of "
             "`retraining.window`."
         )
 

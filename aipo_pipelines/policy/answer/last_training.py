@@ -56,6 +56,7 @@ def training_note(charter: Charter, state: ProductState, now: datetime) -> Train
         outcome=_outcome(state, last) if last else "",
         in_period=len(in_period(charter, state, now)),
         first_refused=len(refused(state)),
+        # The cap counts retrainings in a period, and first models without a period (decision 0038).
         cap=charter.retraining.attempts,
         period=charter.retraining.period,
     )

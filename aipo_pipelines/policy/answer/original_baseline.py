@@ -1,7 +1,7 @@
-"""Whether a product has drifted from its original baseline: part of what `answer` gives.
+"""Drift from the original baseline, as a part of an answer.
 
-It informs. What decides YES and NO is measured against the champion in charge; this says how far
-all releases together have led from the first champion, or from the version a person named.
+It only informs. Figures against the champion in charge decide YES and NO. This part shows the
+distance of all releases together from the first champion, or from a version that a person named.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from aipo_pipelines.policy.text import moment, number, span
 
 _DRIFT = "drift/data_drift"
 _PERFORMANCE = "performance/performance"
-_MOST_TOLD = 3
+_MOST_DISTANCES = 3
 
 
 class Drifted(StrEnum):
-    """Whether something has drifted; insufficient evidence is never a no."""
+    """Whether a product has drifted; insufficient evidence is never a no."""
 
     YES = "yes"
     NO = "no"
@@ -41,17 +41,17 @@ class Drifted(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalNote:
-    """What is known against the original baseline.
+    """The original baseline, and the newest comparison with it.
 
     Attributes:
         version: Its version.
-        named_by: Who named it; empty for the first champion.
-        in_charge: Whether it is the champion, so that the champion's own figures are these.
-        drifted: Whether the inputs have left its data, or an agreed metric fell by more than the
-            charter's `maximum_drop` below its signed-off figures.
-        inputs: The newest comparison of inputs in words; empty where there is none that counts.
+        named_by: The person who named it; empty for the first champion.
+        in_charge: Whether it is the champion, so that the champion's figures are its figures.
+        drifted: Whether the inputs drifted from its data, or an agreed metric fell by more than the
+            charter's `maximum_drop` below its release figures.
+        inputs: The newest comparison of inputs in words, or why no comparison counts.
         features: Features that have drifted from its data.
-        partition: Batch of the inputs that were compared; empty where none counts.
+        partition: Batch of the compared inputs; empty if no comparison counts.
         evidence_at: Date of that batch.
         figures: Distances of the features and drops of the agreed metrics.
     """
@@ -72,55 +72,42 @@ class OriginalNote:
     @property
     def brief(self) -> str:
         """The answer without its figures."""
-        own = ", in charge now" if self.in_charge else ""
+        in_charge = ", in charge now" if self.in_charge else ""
         named = f", named by {self.named_by}" if self.named_by else ""
-        asked = f"version {self.version}, released {moment(self.released_at)}{own}{named}"
-        return f"Drifted from its original baseline ({asked}): {self.drifted}"
+        version = f"version {self.version}, released {moment(self.released_at)}{in_charge}{named}"
+        return f"Drifted from its original baseline ({version}): {self.drifted}"
 
     @property
     def sentence(self) -> str:
-        """The answer in a line: since when, yes or no, and the figures behind it."""
-        told = "; ".join((self.inputs.rstrip("."), *self._largest(), *self._drops()))
-        return f"{self.brief}; {told}"
+        """The answer in a line, with its figures."""
+        details = "; ".join((self.inputs.rstrip("."), *self._largest(), *self._drops()))
+        return f"{self.brief}; {details}"
 
     def _largest(self) -> Iterator[str]:
-        distances = [one for one in self.figures if not _is_drop(one) and one.value is not None]
-        ranked = sorted(distances, key=lambda one: -(one.value or 0.0))
-        told = [f"{one.subject} {number(one.value)}" for one in ranked[:_MOST_TOLD]]
-        if told:
-            yield f"largest distances: {', '.join(told)}"
+        distances = [
+            figure for figure in self.figures if not _is_drop(figure) and figure.value is not None
+        ]
+        ranked = sorted(distances, key=lambda figure: -(figure.value or 0.0))
+        largest = [
+            f"{figure.subject} {number(figure.value)}" for figure in ranked[:_MOST_DISTANCES]
+        ]
+        if largest:
+            yield f"largest distances: {', '.join(largest)}"
 
     def _drops(self) -> Iterator[str]:
-        for one in self.figures:
-            if _is_drop(one) and one.value is not None:
-                yield in_words(one)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Comparison:
-    """What the newest check of drift says about the original's data."""
-
-    verdict: Verdict
-    summary: str
-    features: tuple[str, ...]
-    figures: tuple[Figure, ...]
+        for figure in self.figures:
+            if _is_drop(figure) and figure.value is not None:
+                yield drop_text(figure)
 
 
 def original_note(charter: Charter, state: ProductState, now: datetime) -> OriginalNote | None:
-    """The original baseline and what the newest evidence says against it; None without one."""
+    """The original baseline and the newest comparison with it; None if it is not known."""
+    # This changes no YES or NO: the first champion is often the worst champion (decision 0031).
     original, champion = original_of(state), state.champion
     if original is None or champion is None or charter.model is None:
         return None
-    check = state.checks.get(_DRIFT)
-    found = _comparison(check, original, state) if check else None
-    why = "its inputs were not compared with it yet"
-    if check is not None and found is not None:
-        age = now - check.evidence_at
-        if age > allowed_age(charter, _DRIFT):
-            found = None
-            why = f"the newest comparison of inputs is {span(age)} old and no longer counts"
+    compared = _inputs(charter, state, original, now)
     drops = tuple(_drops(charter, state, original, now))
-    counts = check is not None and found is not None
     return OriginalNote(
         version=original.version,
         released_at=original.released_at,
@@ -128,44 +115,76 @@ def original_note(charter: Charter, state: ProductState, now: datetime) -> Origi
         named_by=original.named_by,
         reason=original.reason,
         in_charge=original.version == champion.version,
-        drifted=_drifted(found.verdict if found else Verdict.INSUFFICIENT, drops),
-        inputs=found.summary if found else why,
-        features=found.features if found else (),
-        partition=check.partition if check and counts else "",
-        evidence_at=check.evidence_at if check and counts else None,
-        figures=(*(found.figures if found else ()), *drops),
+        drifted=_drifted(compared.verdict, drops),
+        inputs=compared.summary,
+        features=compared.features,
+        partition=compared.partition,
+        evidence_at=compared.evidence_at,
+        figures=(*compared.figures, *drops),
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Comparison:
+    """The newest comparison of inputs with the original's data, or why there is no comparison."""
+
+    summary: str
+    verdict: Verdict = Verdict.INSUFFICIENT
+    features: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    partition: str = ""
+    evidence_at: datetime | None = None
+
+
 def original_caveats(note: OriginalNote | None, state: ProductState) -> Iterator[str]:
-    """Worth knowing: a drop from the original beyond the charter's `maximum_drop`."""
+    """Sentences about drops from the original that exceed the charter's `maximum_drop`."""
     if note is None:
+        # Facts of older programs know no original, and the entries are needed to find it.
         if state.champion is not None and original_of(state) is None:
             yield (
                 "The original baseline is not known: these facts were written by an earlier "
-                "version of the program. Fold them again from the entries, or name it: "
+                "version of the program. Fold them again from the entries with: aipo rebuild. Or "
+                "name it with: "
                 f'aipo baseline {state.product} {state.champion.version} --by "YOUR NAME" '
                 '--reason "WHY"'
             )
         return
-    for one in () if note.in_charge else note.figures:
-        if _is_drop(one) and one.limit is not None and one.fails:
+    # While the original itself is in charge, the champion has the same drop among its figures.
+    for figure in () if note.in_charge else note.figures:
+        if _is_drop(figure) and figure.limit is not None and figure.fails:
             yield (
-                f"{in_words(one)}: more than the {number(one.limit)} that the charter allows "
-                "against the baseline of the champion, which alone decides. Releases have led "
-                f"away from the original baseline, version {note.version}."
+                f"{drop_text(figure)}: more than the {number(figure.limit)} that the charter "
+                "allows against the release figures of the champion. Only these decide. The "
+                "releases together have moved away from the original baseline, version "
+                f"{note.version}."
             )
 
 
-def in_words(one: Figure) -> str:
-    """A drop in words: the metric, by how much it is worse than when, on how many records."""
-    metric = one.metric.removesuffix(DROP)
-    between = f" [{number(one.low)}, {number(one.high)}]" if one.low is not None else ""
-    return f"{metric} is {number(one.value)}{between} worse ({one.note}, n = {one.n})"
+def drop_text(drop: Figure) -> str:
+    """A drop in words: the metric, its difference, the original figure and the sample."""
+    metric = drop.metric.removesuffix(DROP)
+    interval = f" [{number(drop.low)}, {number(drop.high)}]" if drop.low is not None else ""
+    return f"{metric} is {number(drop.value)}{interval} worse ({drop.note}, n = {drop.n})"
+
+
+def _inputs(
+    charter: Charter, state: ProductState, original: Original, now: datetime
+) -> _Comparison:
+    check = state.checks.get(_DRIFT)
+    compared = _comparison(check, original, state) if check else None
+    if check is None or compared is None:
+        return _Comparison(summary="its inputs were not compared with it yet")
+    # An old comparison is no evidence about the present, as for every other check.
+    age = now - check.evidence_at
+    if age > allowed_age(charter, _DRIFT):
+        return _Comparison(
+            summary=f"the newest comparison of inputs is {span(age)} old and no longer counts"
+        )
+    return compared
 
 
 def _comparison(check: CheckState, original: Original, state: ProductState) -> _Comparison | None:
-    """What a check of drift says about the original's data; None where that is nothing."""
+    """The comparison of a drift check with the original's data; None if it made no comparison."""
     champion, figures = state.champion, check.figures
     details = details_of(DataDriftDetails, check.details)
     compared = details.original
@@ -174,31 +193,37 @@ def _comparison(check: CheckState, original: Original, state: ProductState) -> _
             verdict=compared.verdict,
             summary=compared.summary,
             features=compared.drifted,
-            figures=tuple(one for one in figures if is_about_original(one.metric)),
+            figures=tuple(figure for figure in figures if is_about_original(figure.metric)),
+            partition=check.partition,
+            evidence_at=check.evidence_at,
         )
-    own = champion is not None and dict(champion.inputs) == dict(original.inputs)
-    if not own or champion is None or (check.began or check.entry) < champion.since:
+    # If the champion learnt from the same data as the original, the check compares nothing twice:
+    # its own comparison is the comparison with the original.
+    same_data = champion is not None and dict(champion.inputs) == dict(original.inputs)
+    if not same_data or champion is None or (check.began or check.entry) < champion.since:
         return None
     return _Comparison(
         verdict=check.verdict,
         summary=check.summary,
         features=details.drifted,
-        figures=tuple(one for one in figures if not is_about_original(one.metric)),
+        figures=tuple(figure for figure in figures if not is_about_original(figure.metric)),
+        partition=check.partition,
+        evidence_at=check.evidence_at,
     )
 
 
 def _drops(
     charter: Charter, state: ProductState, original: Original, now: datetime
 ) -> Iterator[Figure]:
-    """Drops of the agreed metrics from what was signed off with the original, judged now."""
-    stand, champion = check_freshness(charter, state, _PERFORMANCE, now), state.champion
-    if stand.evidence is None or not stand.is_fresh or champion is None:
+    """Drops of the agreed metrics below the original's release figures, judged now."""
+    check, champion = check_freshness(charter, state, _PERFORMANCE, now), state.champion
+    if check.evidence is None or not check.is_fresh or champion is None:
         return
-    evaluated = stand.evidence == champion.as_live.get(_PERFORMANCE)
-    if evaluated and champion.version == original.version:
-        # The records of its evaluation are the very ones that were signed off.
+    is_evaluation = check.evidence == champion.as_live.get(_PERFORMANCE)
+    if is_evaluation and champion.version == original.version:
+        # The release figures are from the same records, so every drop would be zero.
         return
-    figures = [one for one in stand.evidence.figures if not one.estimated]
+    figures = [figure for figure in check.evidence.figures if not figure.estimated]
     for threshold in live_thresholds(charter):
         if check_of(threshold.metric) == _PERFORMANCE:
             yield from _drop(threshold, figures, original)
@@ -206,23 +231,25 @@ def _drops(
 
 def _drop(threshold: Threshold, figures: Sequence[Figure], original: Original) -> Iterator[Figure]:
     if threshold.maximum_drop is None:
-        # Nothing is agreed that it could break; the drop itself is worth knowing.
+        # No limit is agreed, but the drop itself is worth knowing. It is computed with a limit that
+        # no drop exceeds.
         threshold = threshold.model_copy(update={"maximum_drop": math.inf})
-    for one in judged(threshold, figures, original.baseline):
-        if one.metric == f"{threshold.metric}_drop":
-            note = one.note.replace("release figure", "original baseline")
-            drop = replace(one, metric=f"{threshold.metric}{DROP}", note=note)
-            # No drop breaks an infinite limit, and JSON has no such number.
-            agreed = one.limit is not None and math.isfinite(one.limit)
-            yield drop if agreed else replace(drop, limit=None, verdict=None)
+    for figure in judged(threshold, figures, original.baseline):
+        if figure.metric == f"{threshold.metric}_drop":
+            note = figure.note.replace("release figure", "original baseline")
+            drop = replace(figure, metric=f"{threshold.metric}{DROP}", note=note)
+            # No drop exceeds an infinite limit, and JSON has no such number.
+            is_agreed = figure.limit is not None and math.isfinite(figure.limit)
+            yield drop if is_agreed else replace(drop, limit=None, verdict=None)
 
 
 def _drifted(inputs: Verdict, drops: Iterable[Figure]) -> Drifted:
-    verdicts = {inputs, *(one.verdict for one in drops if one.limit is not None)}
+    # A drop without a limit only informs: nobody agreed on a limit that it could exceed.
+    verdicts = {inputs, *(drop.verdict for drop in drops if drop.limit is not None)}
     if Verdict.FAIL in verdicts:
         return Drifted.YES
     return Drifted.INSUFFICIENT if Verdict.INSUFFICIENT in verdicts else Drifted.NO
 
 
-def _is_drop(one: Figure) -> bool:
-    return one.metric.endswith(DROP)
+def _is_drop(figure: Figure) -> bool:
+    return figure.metric.endswith(DROP)

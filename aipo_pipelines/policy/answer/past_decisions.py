@@ -85,6 +85,7 @@ def past_decisions(entries: Iterable[Entry]) -> Iterator[PastDecision]:
             approvers[entry.index] = event.person
         elif isinstance(event, AgreementRejected):
             yield _past(entry, Ruling.REJECTED, event.reason, about="a change of the agreement")
+        # A rule adopts the first agreement and changes that tighten, without any approval.
         elif isinstance(event, CharterAdopted) and event.approvals:
             people = listed(
                 [

@@ -110,6 +110,8 @@ def _waiting(charter: Charter, state: ProductState, candidate: Candidate, now: d
         quorum=tally.quorum,
         missing=tally.missing,
         may_decide=tuple(_decider(holder, tally) for holder in release_deciders(charter)),
+        # Approvals that do not count any more are shown with the reason, so that people know why
+        # they are asked again.
         approvals=tally.approvals,
         closed=tuple(gate.gate for gate in closed_gates(charter, state, candidate)),
         caution=_caution(state, candidate),

@@ -173,7 +173,7 @@ def _not_compared(state: ProductState, partition: str) -> str:
         return "not measured: no version is in charge."
     return (
         f"not measured yet for version {state.champion.version}: batch {partition}, the newest "
-        "one, was compared before this version was in charge."
+        "batch, was compared before this version was in charge."
     )
 
 

@@ -1,7 +1,7 @@
-"""What makes the answer NO and nobody was told of: its escalation comes later, or never.
+"""Failures that make the answer NO, but people were not notified yet, or never will be.
 
-The answer turns with the first batch that fails; people hear of it by the charter's responses. In
-between whoever reads the answer must know that nobody else does.
+The first failing batch makes the answer NO. The responses of the charter decide when people are
+notified. Until then the readers of the answer must know that no other person knows it.
 """
 
 from __future__ import annotations
@@ -25,34 +25,38 @@ from aipo_pipelines.policy.rules.shortened_series import was_notified
 from aipo_pipelines.policy.text import counted
 
 
-def untold(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """A sentence for each check, also of targets, that makes the answer NO without an incident."""
+def unreported_failures(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+    """A sentence for each check or target that makes the answer NO without an incident."""
     for key in (*required(charter), *targets(charter)):
-        stand = check_freshness(charter, state, key, now)
-        said = stand.evidence
-        if said is not None and is_broken(stand) and not was_notified(state, key, said):
-            what = (
-                "a business target is missed" if key in MEASURED_BY else f"{check_name(key)} fails"
-            )
-            yield f"Nobody was told that {what}: {_why(charter, state, key, said)}"
+        check = check_freshness(charter, state, key, now)
+        evidence = check.evidence
+        if evidence is None or not is_broken(check) or was_notified(state, key, evidence):
+            continue
+        failure = (
+            "a business target is missed" if key in MEASURED_BY else f"{check_name(key)} fails"
+        )
+        yield f"Nobody was notified that {failure}: {_reason(charter, state, key, evidence)}"
 
 
-def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str:
-    if is_muted(state, key, said.partition):
-        return f"batch {said.partition} is in quarantine, where it counts for no escalation."
+def _reason(charter: Charter, state: ProductState, key: str, evidence: Evidence) -> str:
+    # The breach of its contract explains the results of a batch in quarantine (decision 0011).
+    if is_muted(state, key, evidence.partition):
+        return f"batch {evidence.partition} is in quarantine and counts for no escalation."
     escalating = [
-        one
-        for one in responses_to(charter, key, said.severity)
-        if Reaction.ESCALATE in one.reactions
+        response
+        for response in responses_to(charter, key, evidence.severity)
+        if Reaction.ESCALATE in response.reactions
     ]
     if not escalating:
-        return "the charter agrees on no escalation of it."
-    if is_evaluation(state, key, said):
-        return "its evaluation before it went live does, and no batch has failed so far."
-    first = min(escalating, key=lambda one: one.fails)
+        return "the charter agrees on no escalation."
+    # Rules react to batches, not to the evaluation of a version that went live.
+    if is_evaluation(state, key, evidence):
+        return "the evaluation before its release fails, and no batch has failed so far."
+    # The response that needs the fewest failures notifies people first.
+    first = min(escalating, key=lambda response: response.fails)
     failed = _failed(state, key, first)
     if first.of == 1 or not failed:
-        return "it fails by what was agreed since it was measured."
+        return "it fails by the agreement that was adopted after the measurement."
     if failed >= first.fails:
         return f"{first.fails} of {first.of} batches failed, and it escalates at the next look."
     so_far = f"{counted(failed, 'batch has', 'batches have')} failed so far"
@@ -60,5 +64,6 @@ def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str
 
 
 def _failed(state: ProductState, key: str, response: Response) -> int:
+    # Only verdicts by the present agreement count (decision 0030).
     window = series(state, key, response)[-response.of :]
-    return sum(one.verdict is Verdict.FAIL for one in window)
+    return sum(judgement.verdict is Verdict.FAIL for judgement in window)

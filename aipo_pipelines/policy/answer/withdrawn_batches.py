@@ -1,8 +1,8 @@
-"""What is worth knowing about batches that their feed withdrew."""
+"""Notes about batches that their feed withdrew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from aipo_pipelines.ledger.model.models import Candidate, Champion
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
@@ -12,58 +12,61 @@ from aipo_pipelines.policy.text import listed
 
 
 def withdrawn_batches(state: ProductState) -> tuple[tuple[Batch, Withdrawal], ...]:
-    """The batches that their feed withdrew, in the order in which it did."""
-    gone = [(one, one.withdrawn) for one in state.batches.values() if one.withdrawn is not None]
-    found = [(one, withdrawal) for one, withdrawal in gone if withdrawal is not None]
-    return tuple(sorted(found, key=lambda pair: pair[1].entry))
+    """The batches that their feed withdrew, in the order of the withdrawals."""
+    pairs = [
+        (batch, batch.withdrawn) for batch in state.batches.values() if batch.withdrawn is not None
+    ]
+    return tuple(sorted(pairs, key=lambda pair: pair[1].entry))
 
 
-def withdrawal_sentence(batch: Batch, gone: Withdrawal) -> str:
-    """That a batch was withdrawn, when, why, and what it had failed."""
-    failed = listed([check_name(key) for key in gone.failed])
-    which = f", which failed {failed}," if failed else ""
+def withdrawal_sentence(batch: Batch, withdrawal: Withdrawal) -> str:
+    """A sentence about a withdrawn batch: its failures, the date and the reason."""
+    failed = listed([check_name(key) for key in withdrawal.failed])
+    failures = f", which failed {failed}," if failed else ""
     return (
-        f"Batch {batch.partition}{which} was withdrawn by its feed on {gone.at:%Y-%m-%d}: "
-        f"{gone.reason}."
+        f"Batch {batch.partition}{failures} was withdrawn by its feed on "
+        f"{withdrawal.at:%Y-%m-%d}: {withdrawal.reason}."
     )
 
 
 def withdrawn_caveats(state: ProductState) -> Iterator[str]:
-    """Failures that went with their batch, and models that rest on one that is gone."""
-    gone = withdrawn_batches(state)
-    for batch, withdrawal in gone:
+    """Failures of withdrawn batches, and models that were trained or evaluated on them."""
+    pairs = withdrawn_batches(state)
+    for batch, withdrawal in pairs:
+        # A withdrawal must not hide a failure, until a newer batch has a verdict.
         if withdrawal.failed and not _is_outlived(state, batch, withdrawal):
             yield withdrawal_sentence(batch, withdrawal)
-    if not gone:
+    if not pairs:
         return
-    names = {batch.partition: withdrawal for batch, withdrawal in gone}
+    withdrawn = {batch.partition for batch, _ in pairs}
     if state.champion is not None:
-        yield from _resting(f"Version {state.champion.version}", state.champion, names)
-    for one in state.candidates.values():
-        if one.decision is None:
-            who = f"Version {one.version}, which is not decided on yet,"
-            yield from _resting(who, one, names)
+        yield from _resting(f"Version {state.champion.version}", state.champion, withdrawn)
+    for candidate in state.candidates.values():
+        if candidate.decision is None:
+            subject = f"Version {candidate.version}, which is not decided on yet,"
+            yield from _resting(subject, candidate, withdrawn)
 
 
 def _resting(
-    who: str, model: Champion | Candidate, names: Mapping[str, Withdrawal]
+    subject: str, model: Champion | Candidate, withdrawn: Collection[str]
 ) -> Iterator[str]:
-    learnt = [one for one in (model.inputs or model.window) if one in names]
-    judged = [one for one in model.window if one in names and one not in learnt]
-    for how, found in (("trained", learnt), ("judged", judged)):
-        if found:
+    # Models of older programs recorded no inputs, only the window.
+    trained = [batch for batch in (model.inputs or model.window) if batch in withdrawn]
+    evaluated = [batch for batch in model.window if batch in withdrawn and batch not in trained]
+    for verb, batches in (("trained", trained), ("evaluated", evaluated)):
+        if batches:
             yield (
-                f"{who} was {how} on {listed(found)}, which its feed has withdrawn since: another "
-                "training leaves that out."
+                f"{subject} was {verb} on {listed(batches)}, which its feed has withdrawn since: "
+                "the next training leaves it out."
             )
 
 
-def _is_outlived(state: ProductState, batch: Batch, gone: Withdrawal) -> bool:
-    """Whether a newer batch has come since and was judged."""
+def _is_outlived(state: ProductState, batch: Batch, withdrawal: Withdrawal) -> bool:
+    """True if a newer batch arrived after the withdrawal, and has a verdict."""
     return any(
-        one.status in (BatchStatus.APPROVED, BatchStatus.QUARANTINED)
-        and one.first_entry > gone.entry
-        and one.position > batch.position
-        and not one.copy_of
-        for one in state.batches.values()
+        other.status in (BatchStatus.APPROVED, BatchStatus.QUARANTINED)
+        and other.first_entry > withdrawal.entry
+        and other.position > batch.position
+        and not other.copy_of
+        for other in state.batches.values()
     )

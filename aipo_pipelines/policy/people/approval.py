@@ -56,7 +56,10 @@ def approve(
     """
     decision = _decision_of(charter, person, reason, now)
     candidate = awaited(charter, state, version)
+    # Only current evidence is approved: otherwise people would approve a comparison that they never
+    # saw. A rejection needs no such check, because it releases nothing.
     refuse_stale_comparison(state, candidate)
+    # The release under way may put another version in charge.
     refuse_while(state, ActionKind.RELEASE, "approved")
     for approval in release_tally(charter, state, candidate).counted:
         if decision.holder.goes_by(approval.person):
@@ -157,6 +160,8 @@ def _decision_of(charter: Charter, person: str, reason: str, now: datetime) -> P
             f"releases of {charter.product}; {expected}; the charter's decision_rights.release "
             "names them"
         )
+    # One person has one vote with any number of roles, so another role does not help (decision
+    # 0023).
     if answers_for_training(charter, holder):
         raise DecisionError(
             f"{holder.name} answers for the training as model steward, and separation of duties "

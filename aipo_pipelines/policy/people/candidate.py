@@ -39,6 +39,7 @@ def awaited(charter: Charter, state: ProductState, version: str) -> Candidate:
     _refuse_unfit(charter, state, candidate)
     if candidate.requested is None:
         raise DecisionError(_not_asked(charter, state, candidate))
+    # Only the newest evidence that passed is approved (decision 0023).
     newer = [other for other in state.candidates.values() if _supersedes(other, candidate)]
     if newer:
         raise DecisionError(
@@ -112,6 +113,7 @@ _NO = {
 
 def _not_asked(charter: Charter, state: ProductState, candidate: Candidate) -> str:
     version = candidate.version
+    # With a quorum of 0 the gates decide alone (decision 0023).
     if release_quorum(charter, state, candidate) == 0:
         return (
             f"nobody is asked about version {version}: the charter leaves releases of "

@@ -63,6 +63,7 @@ def retrain(
             f"{state.product} has no model that is trained here; expected a charter with a model "
             "and without logged predictions"
         )
+    # Cooldown and cap are not asked: people may start a training at any time (decision 0038).
     batches = approved(state)
     if not batches:
         raise DecisionError(
@@ -110,6 +111,7 @@ def resolve(
             f"incident {incident} of {state.product} was resolved already, on {when} "
             f"({known.resolution}); nothing was recorded now"
         )
+    # An open critical incident makes the answer NO, so not every person may end it.
     if known.severity is Severity.CRITICAL:
         decision = _entitled(charter, known, decision)
     event = IncidentResolved(
@@ -133,6 +135,7 @@ def may_end(charter: Charter, incident: Incident) -> tuple[Holder, ...]:
 
 def _right_to_end(charter: Charter, incident: Incident) -> DecisionRight:
     right = charter.decision_rights.incident
+    # Data steward and risk officer may end incidents about personal data too (decision 0032).
     if incident.cause not in _PRIVACY:
         return right
     return right.model_copy(update={"roles": tuple(dict.fromkeys((*right.roles, *_STEWARDS)))})
@@ -169,5 +172,6 @@ def _any_person(charter: Charter, person: str, reason: str, now: datetime) -> Pe
 
 def _nearest(holder: Holder) -> Role:
     """The role of a person that is nearest to running the product."""
+    # An entry names one role, also if the person has several roles.
     nearest = (Role.INCIDENT_OWNER, Role.OWNER, Role.MODEL_STEWARD)
     return next((role for role in nearest if role in holder.roles), holder.roles[0])

@@ -43,6 +43,7 @@ def rollback(
     champion, predecessor = state.champion, state.predecessor
     if champion is None and return_failure(state):
         raise DecisionError(nothing_in_charge(state, "roll back"))
+    # There is one step back: a rollback is not rolled back (decision 0023).
     if champion is None or predecessor is None:
         in_charge = f"version {champion.version} is in charge" if champion else "none is in charge"
         raise DecisionError(
@@ -51,7 +52,7 @@ def rollback(
             f"with: aipo retrain {state.product}, or take it out of charge with: "
             f"aipo stop {state.product}"
         )
-    # Both would give another version in charge, or another predecessor, while people approve.
+    # Both can end with another champion or predecessor while people approve.
     refuse_while(state, ActionKind.RELEASE, "rolled back")
     refuse_while(state, ActionKind.TRAIN, "rolled back")
     return _approved(charter, state, decision, OverrideAct.ROLLBACK, champion, predecessor.version)
@@ -133,4 +134,5 @@ def _approved(
 def _evidence(champion: Champion, tally: Tally, decision: PersonalDecision) -> dict[str, Json]:
     people: list[Json] = [approval.person for approval in tally.counted]
     people.append(decision.holder.name)
+    # Stored entries have these keys.
     return {"gives_way": champion.version, "its_decision": champion.decision, "words": people}

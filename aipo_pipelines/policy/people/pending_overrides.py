@@ -44,6 +44,7 @@ class Override:
     since: datetime
     quorum: int
     missing: int
+    # `aipo decisions --json` has this key.
     words: tuple[CountedApproval, ...]
     confirm_by: datetime | None
     late: bool
@@ -64,7 +65,7 @@ class Override:
         if self.confirm_by is None:
             return f"{subject}: {need}."
         was = "was due" if self.late else "is due"
-        return f"{subject}: {need}; it {was} by {moment(self.confirm_by)}."
+        return f"{subject}: {need}. The confirmation {was} by {moment(self.confirm_by)}."
 
 
 _WAITING = {
@@ -93,6 +94,8 @@ def overrides(charter: Charter, state: ProductState, now: datetime) -> tuple[Ove
 
 def unconfirmed(charter: Charter, state: ProductState, now: datetime) -> Alarm | None:
     """The alarm about a stop that the quorum has not confirmed in time; the stop stays."""
+    # The stop stays without its confirmation: the harm would continue while people are searched
+    # (decision 0032).
     late = [override for override in overrides(charter, state, now) if override.late]
     if not late:
         return None

@@ -35,8 +35,7 @@ def stop(
     The alias is taken away first. Then the predecessor takes over, if there is a predecessor.
 
     Raises:
-        DecisionError: The person may not override, no version is in charge, or a release is
-            running.
+        DecisionError: The person may not override, no champion exists, or a release is running.
     """
     decision = override_decision(charter, person, reason, now)
     champion, predecessor = state.champion, state.predecessor
@@ -66,6 +65,7 @@ def stop(
     # The same version can go live and be stopped again. The time of its release is then different.
     key = f"stop/{state.product}/{champion.decision}/{champion.released_at.isoformat()}"
     drafts = [decision.draft(state.product, f"model/{champion.version}", event, key)]
+    # Going back needs no gates: the predecessor has passed its own gates (decision 0023).
     if back_to:
         returning = ReleaseDecided(
             version=back_to,
@@ -88,6 +88,7 @@ def confirm_stop(
         DecisionError: The person may not override, has approved the stop before, or no stop waits.
     """
     decision = override_decision(charter, person, reason, now)
+    # A late confirmation counts too, because the stop stays without it (decision 0032).
     stopped = state.stop
     tally = stop_tally(charter, stopped.words) if stopped is not None else None
     if stopped is None or tally is None or is_confirmed(stopped, tally):
@@ -95,6 +96,7 @@ def confirm_stop(
             f"no stop of {state.product} waits to be confirmed; nothing was recorded now; see: "
             f"aipo decisions {state.product}"
         )
+    # The person who stopped the version has approved it already: the quorum counts people.
     refuse_repetition(state, tally, decision)
     event = override_event(state, decision, OverrideAct.STOP, stopped.version, tally)
     agreement = agreement_entry(state)

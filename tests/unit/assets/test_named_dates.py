@@ -51,4 +51,4 @@ def test_a_slip_in_the_name_of_a_file_hides_no_failing_file_after_it(world_of: W
     reply = answer(world.product.charter, world.state, world.clock.now())
     assert reply.verdict is Performing.NO
     assert any(incident.is_open for incident in world.state.incidents.values())
-    assert any("No date is known of 2026-010-01" in caveat for caveat in reply.caveats)
+    assert any("No date is known for 2026-010-01" in caveat for caveat in reply.caveats)

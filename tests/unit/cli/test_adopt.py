@@ -56,7 +56,7 @@ def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
         True,
     )
     assert decision["reason"] == (
-        "Ada Okafor said yes to what changed: charter.thresholds.roc_auc.limit."
+        "Ada Okafor approved the changed fields: charter.thresholds.roc_auc.limit."
     )
     assert lowered.world.kinds()[-2:] == [AgreementApproved.kind, CharterAdopted.kind]
 

@@ -78,7 +78,7 @@ def test_status_is_unknown_while_facts_are_altered_and_says_why(aipo: Command) -
     alter(aipo.world)
     outcome = aipo("status", "sample")
     assert outcome.code == EXIT_UNKNOWN
-    assert "is not what the ledger's entries make of it" in outcome.out
+    assert "are not the facts that the ledger's entries give" in outcome.out
 
 
 def test_rebuilding_names_what_differed_opens_an_incident_and_makes_it_right(

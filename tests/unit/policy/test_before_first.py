@@ -1,4 +1,4 @@
-"""Records before the first window are shown in the answer."""
+"""The answer names records before the first window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WEEKS = {"by": "time", "column": "day", "every": "1w", "starting": date(2026, 3,
 
 
 @pytest.mark.parametrize(
-    ("count", "sentences"),
+    ("count", "expected"),
     [
         (1, ["1 record of the feed before 2026-03-02"]),
         (1200, ["1,200 records of the feed before 2026-03-02"]),
@@ -22,7 +22,7 @@ WEEKS = {"by": "time", "column": "day", "every": "1w", "starting": date(2026, 3,
     ],
 )
 def test_records_that_are_in_no_batch_are_counted_in_the_answer(
-    count: int | None, sentences: list[str]
+    count: int | None, expected: list[str]
 ) -> None:
     story = Story(charter(batches=WEEKS, time_column="day")).adopts()
     arrived = BatchArrived(
@@ -35,7 +35,5 @@ def test_records_that_are_in_no_batch_are_counted_in_the_answer(
         before_first=count,
     )
     caveats = story.records(arrived).answer().caveats
-    sentences_found = [
-        caveat.split(", when")[0] for caveat in caveats if "of the feed before" in caveat
-    ]
-    assert sentences_found == sentences
+    beginnings = [caveat.split(", when")[0] for caveat in caveats if "of the feed before" in caveat]
+    assert beginnings == expected

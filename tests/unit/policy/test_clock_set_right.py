@@ -30,7 +30,7 @@ def world(tmp_path: Path) -> World:
 
 
 def set_right(world: World) -> None:
-    """The clock goes back by the time it was ahead."""
+    """The clock is set back to the right time."""
     world.clock.advance(-AHEAD)
 
 

@@ -1,4 +1,4 @@
-"""Content that was delivered before is no new evidence, under any name."""
+"""Content that was delivered before is no new evidence under any name."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def test_a_supplier_that_is_stuck_delivers_no_new_evidence() -> None:
     assert story.answer().verdict is Performing.YES
     for number in range(2, 5):
         story.later(days=7).delivers(f"export {number}", digest="a export 1").runs_all()
-    answered = story.answer()
-    assert answered.verdict is Performing.UNKNOWN
+    result = story.answer()
+    assert result.verdict is Performing.UNKNOWN
     assert (
         "Batches export 2, export 3, export 4 have the same content as batch export 1, which came "
         "before: no new evidence, and its records count once in a training."
-    ) in answered.caveats
+    ) in result.caveats
 
 
 def test_names_with_later_dates_make_no_new_evidence_either() -> None:
@@ -88,8 +88,8 @@ def test_copies_in_another_order_count_once_among_failures_that_quarantine() -> 
     for name in ("w2", "sorted", "sorted again"):
         story.judges(contract, name, FAIL)
         _dated(story, name, 7, "same").runs_all()
-    recent = {verdict.partition for verdict in story.state.checks[contract].recent}
-    assert recent.isdisjoint({"w2", "sorted", "sorted again"})
+    partitions = {verdict.partition for verdict in story.state.checks[contract].recent}
+    assert partitions.isdisjoint({"w2", "sorted", "sorted again"})
     assert story.state.incidents == {}
     story.judges(contract, "w1", FAIL).delivers("w1").runs_all()
     assert story.incident(f"check:{contract}").partitions == ("w1",)
@@ -106,7 +106,7 @@ def test_a_batch_that_was_learnt_from_in_another_order_is_part_of_the_training()
     assert not is_part_of_training(state, "w3")
 
 
-def test_a_copy_is_reported_for_until_it_is_old_and_something_new_came() -> None:
+def test_a_copy_is_named_until_it_is_old_and_a_new_batch_came() -> None:
     story = Story().adopts().delivers("w1", "w2").runs_all()
     story.delivers("copy", digest="a w1").later(days=10).delivers("w3")
     assert any(
@@ -154,7 +154,7 @@ def test_the_records_of_a_good_batch_in_another_order_end_no_incident() -> None:
     assert story.answer().verdict is Performing.NO
 
 
-def test_a_supplier_that_is_stuck_and_sorts_again_delivers_no_new_evidence() -> None:
+def test_a_supplier_that_sends_the_same_records_in_another_order_delivers_no_new_evidence() -> None:
     story = _dated(Story().adopts(), "w1", 0, "same").runs_all()
     assert story.answer().verdict is Performing.YES
     for number in range(2, 5):

@@ -55,9 +55,9 @@ def test_the_answer_names_a_date_that_others_do_not_let_expect() -> None:
         caveat for caveat in comes(weekly(), "slip", 16, 40).answer().caveats if "slip" in caveat
     ]
     assert sentence == (
-        "The date of batch slip, 2026-04-11, lies further beyond its arrival than others do and "
-        "dates nothing: the batch stands before every dated one that arrives after it. Correct the "
-        "date and deliver it again."
+        "The date of batch slip, 2026-04-11, is further after its arrival than other dates and "
+        "is not used: the batch is before every dated batch that arrives after it. Correct the "
+        "date and deliver the batch again."
     )
 
 
@@ -97,8 +97,8 @@ def test_a_slip_before_there_are_others_is_named_and_known_with_the_second_of_th
     assert slips(story) == []
     (sentence,) = [caveat for caveat in story.answer().caveats if "slip" in caveat]
     assert sentence == (
-        "Dated ahead of arrival: slip (2026-04-01). What arrives later and is not dated ahead "
-        "stands after that. Correct a date that is a slip and deliver its batch again."
+        "Dated ahead of arrival: slip (2026-04-01). A batch that arrives later and is not dated "
+        "ahead is after these batches. Correct a wrong date and deliver its batch again."
     )
     story.judges(PERFORMANCE, "week 2", FAIL, figures=POOR)
     assert comes(story, "week 2", 14).answer().verdict is Performing.NO
@@ -152,8 +152,8 @@ def test_what_is_dated_ahead_is_named_until_that_date() -> None:
     story = comes(two_ahead(), "week 3", 21)
     (sentence,) = [caveat for caveat in story.answer().caveats if "Dated ahead" in caveat]
     assert sentence == (
-        "Dated ahead of arrival: ahead 1 (2026-04-11), ahead 2 (2026-04-13). What arrives later "
-        "and is not dated ahead stands after that. Correct a date that is a slip and deliver its "
+        "Dated ahead of arrival: ahead 1 (2026-04-11), ahead 2 (2026-04-13). A batch that arrives "
+        "later and is not dated ahead is after these batches. Correct a wrong date and deliver its "
         "batch again."
     )
     comes(comes(story, "week 4", 41), "week 5", 43)

@@ -82,7 +82,7 @@ def test_a_no_go_is_tried_again_on_more_data_and_its_incident_ends_with_a_releas
     assert not story.incident("no_go").is_open
 
 
-def test_people_are_asked_if_the_charter_says_so_and_are_notified() -> None:
+def test_people_are_asked_and_notified_if_the_charter_says_so() -> None:
     story = _asks(1).trains("2").evaluates("2")
     assert story.kinds().count(ReleaseRequested.kind) == 2
     assert _in_charge(story) == "1"
@@ -197,7 +197,7 @@ def test_a_version_without_a_comparison_goes_live_by_the_approval_of_a_person() 
     assert "All gates passed except champion" in str(decision["reason"])
 
 
-def test_without_a_comparison_every_other_gate_must_pass() -> None:
+def test_without_a_comparison_every_other_gate_must_pass_too() -> None:
     story = Story().adopts().delivers("w1").runs_all().trains("2")
     story.evaluates("2", **SILENT, fairness="fail")
     assert (story.state.decisions["2"].rule, story.state.decisions["2"].go) == ("gates", False)
@@ -236,7 +236,7 @@ def test_one_bad_batch_of_three_is_no_reason_to_roll_back() -> None:
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "quarantined", "without labels"])
-def test_a_champion_is_replaced_when_a_batch_between_the_bad_batches_drops_out(how: str) -> None:
+def test_a_champion_is_replaced_if_a_batch_between_the_bad_batches_drops_out(how: str) -> None:
     key = "performance/succession"
     story = _worse(_succeeded(), "w2").delivers("w3", "w4").runs_all()
     story.checks(key, "w3", PASS).checks(key, "w4", PASS)

@@ -118,9 +118,9 @@ def test_a_batch_without_a_date_among_dated_batches_is_named() -> None:
         caveat for caveat in story.delivers("w1").answer().caveats if "No date is known" in caveat
     ]
     assert sentence == (
-        f"No date is known of {SLIP}, though other batches have one: what has none stands before "
-        "every dated batch that arrives after it. Correct its name or its times and deliver it "
-        "again."
+        f"No date is known for {SLIP}, but other batches have a date: a batch without a date is "
+        "before every dated batch that arrives after it. Correct its name or its times and deliver "
+        "it again."
     )
 
 

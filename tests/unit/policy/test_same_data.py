@@ -1,4 +1,4 @@
-"""A version that waits for people is not superseded by another version of the same data."""
+"""A version that waits for people is not superseded by a version from the same data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _second_waits(rules: Charter | None = None) -> Story:
 
 
 def _waiting(story: Story) -> list[str]:
-    return [decision.version for decision in story.answer().decisions]
+    return [release.version for release in story.answer().decisions]
 
 
 def test_the_cycle_does_not_train_again_what_waits_for_people() -> None:

@@ -49,15 +49,15 @@ def incidents(story: Story) -> list[tuple[str, ...]]:
     return [incident.partitions for incident in story.state.incidents.values() if incident.is_open]
 
 
-def not_notified(story: Story) -> list[str]:
-    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
+def unreported_failures(story: Story) -> list[str]:
+    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
 
 
 def test_people_are_notified_about_a_late_failure_though_a_former_version_passed_later() -> None:
     story = fails(before_and_after(), "w3", days=1)
     assert story.answer().verdict is Performing.NO
     assert incidents(story) == [("w3",)]
-    assert not_notified(story) == []
+    assert unreported_failures(story) == []
 
 
 @pytest.mark.parametrize("key", [PERFORMANCE, DRIFT])
@@ -135,8 +135,8 @@ def test_a_new_version_whose_evaluation_fails_says_so_if_nobody_was_notified() -
     story = fails(agreed(fails=2, of=3), "w2")
     released(story, as_live="fail")
     assert story.answer().verdict is Performing.NO
-    (caveat,) = not_notified(story)
-    assert caveat == (
-        "Nobody was told that performance fails: its evaluation before it went live does, and no "
-        "batch has failed so far."
+    (told,) = unreported_failures(story)
+    assert told == (
+        "Nobody was notified that performance fails: the evaluation before its release fails, and "
+        "no batch has failed so far."
     )

@@ -6,14 +6,14 @@ from aipo_pipelines.policy.text import actor_text, counted, number, trigger_text
 
 
 @pytest.mark.parametrize(
-    ("count", "expected"), [(0, "0 releases"), (1, "1 release"), (2400, "2,400 releases")]
+    ("count", "text"), [(0, "0 releases"), (1, "1 release"), (2400, "2,400 releases")]
 )
-def test_what_is_counted_is_in_the_right_number(count: int, expected: str) -> None:
-    assert counted(count, "release") == expected
+def test_a_counted_noun_is_in_the_right_number(count: int, text: str) -> None:
+    assert counted(count, "release") == text
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
+    ("value", "text"),
     [
         (None, "none"),
         (float("nan"), "none"),
@@ -24,24 +24,24 @@ def test_what_is_counted_is_in_the_right_number(count: int, expected: str) -> No
         (0.0, "0"),
     ],
 )
-def test_a_large_figure_has_no_exponent(value: float | None, expected: str) -> None:
-    assert number(value) == expected
+def test_a_large_figure_has_no_exponent(value: float | None, text: str) -> None:
+    assert number(value) == text
 
 
 @pytest.mark.parametrize(
-    ("actor", "expected"), [("rule:release", "the rule release"), ("Ada Okafor", "Ada Okafor")]
+    ("actor", "text"), [("rule:release", "the rule release"), ("Ada Okafor", "Ada Okafor")]
 )
-def test_a_rule_is_called_one(actor: str, expected: str) -> None:
-    assert actor_text(actor) == expected
+def test_a_rule_is_called_a_rule(actor: str, text: str) -> None:
+    assert actor_text(actor) == text
 
 
 @pytest.mark.parametrize(
-    ("trigger", "expected"),
+    ("trigger", "text"),
     [
         ("check:performance/concept_drift", "the check concept_drift"),
         ("first model", "first model"),
         ("", ""),
     ],
 )
-def test_a_trigger_is_reported_without_the_key_of_its_check(trigger: str, expected: str) -> None:
-    assert trigger_text(trigger) == expected
+def test_a_trigger_is_shown_without_the_key_of_its_check(trigger: str, text: str) -> None:
+    assert trigger_text(trigger) == text

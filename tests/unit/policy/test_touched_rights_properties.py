@@ -1,6 +1,6 @@
 """No order of edits and words lets anybody widen an approval, or take a right, without its holders.
 
-Ben Haas alone decides about data sources. All other people say yes to every change.
+Ben Haas alone decides about data sources. All other people approve every change of the files.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ EDITS = st.one_of(
 
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Both together; an approval is replaced as a whole, and a missing approval stays missing."""
+    """Both; an approval is replaced as a whole, and a missing approval stays missing."""
     both = {
-        name: merged(base[name], part)
-        for name, part in more.items()
-        if name != "approval" and isinstance(part, Mapping) and isinstance(base.get(name), Mapping)
+        name: merged(base[name], value)
+        for name, value in more.items()
+        if name != "approval" and isinstance(value, Mapping) and isinstance(base.get(name), Mapping)
     }
     return {**base, **more, **both}
 
 
 def given_by_ben(charter: Charter) -> tuple[object, ...]:
-    """The permissions that only Ben may widen or hand over."""
+    """The fields that only Ben may widen or hand over."""
     source = charter.sources["records"]
     holders = {
         holder.spellings for holder in holders_of(charter, charter.decision_rights.data_source)
@@ -68,17 +68,17 @@ def given_by_ben(charter: Charter) -> tuple[object, ...]:
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.lists(EDITS, min_size=1, max_size=3), min_size=1, max_size=4))
-def test_without_the_person_who_decides_about_data_nothing_of_it_is_widened(
+def test_without_the_person_who_decides_about_data_none_of_it_is_widened(
     steps: list[list[dict[str, Any]]],
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
         desk = Desk(Path(place) / "sample", InMemoryLedger())
         desk.files(**AGREED)
-        before, content = given_by_ben(desk.charter), dict(AGREED)
+        before, agreed = given_by_ben(desk.charter), dict(AGREED)
         for version, step in enumerate(steps, 2):
             for edit in step:
-                content = merged(content, edit)
-            desk.files(**content | {"version": str(version)})
+                agreed = merged(agreed, edit)
+            desk.files(**agreed | {"version": str(version)})
             everybody_but_ben_agrees(desk)
         holders, *approved = given_by_ben(desk.charter)
         assert holders == before[0]

@@ -26,7 +26,7 @@ def test_what_would_be_a_yes_is_unknown_and_names_what_is_open() -> None:
     )
 
 
-def test_what_would_be_a_no_is_unknown_and_still_reported() -> None:
+def test_an_answer_that_would_be_no_is_unknown_and_shows_the_reasons() -> None:
     story = open_charter().judges("performance/performance", "w2", FAIL)
     answer = story.delivers("w1", "w2").runs_all().answer()
     assert answer.verdict is Performing.UNKNOWN

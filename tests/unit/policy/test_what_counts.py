@@ -20,8 +20,8 @@ from tests.unit.policy.team import ADA, RAE, REASON, by_rule, governed, released
 
 def changed(story: Story, **members: Any) -> Story:
     """The charter is adopted with some members replaced, as version 2."""
-    fields = {**story.charter.model_dump(mode="json"), "version": "2", **members}
-    return story.adopts(type(story.charter).model_validate(fields))
+    edits = {**story.charter.model_dump(mode="json"), "version": "2", **members}
+    return story.adopts(type(story.charter).model_validate(edits))
 
 
 def the_one(story: Story) -> Waiting:
@@ -164,7 +164,7 @@ def test_a_quorum_that_is_raised_before_the_release_asks_people() -> None:
     assert the_one(story).missing == 2
 
 
-def test_a_person_written_into_the_charter_later_does_not_make_an_old_approval_count() -> None:
+def test_a_person_who_enters_the_charter_later_does_not_make_an_old_approval_count() -> None:
     story = waits()
     known = story.state.candidates["1"].evaluated or 0
     word = ReleaseApproved(
@@ -187,9 +187,9 @@ def test_a_person_written_into_the_charter_later_does_not_make_an_old_approval_c
         ({"model_digest": "sha256:x"}, "it was given for other files of this version"),
     ],
 )
-def test_a_yes_to_other_content_does_not_count(member: dict[str, Any], reason: str) -> None:
+def test_a_yes_to_another_version_does_not_count(member: dict[str, Any], reason: str) -> None:
     story = waits()
-    fields = {
+    edits = {
         "version": "1",
         "person": ADA,
         "role": "owner",
@@ -200,7 +200,7 @@ def test_a_yes_to_other_content_does_not_count(member: dict[str, Any], reason: s
         "model_digest": "sha256:1",
         **member,
     }
-    story.records(ReleaseApproved(**fields))
+    story.records(ReleaseApproved(**edits))
     (word,) = the_one(story).approvals
     assert not word.counts
     assert word.why_not.startswith(reason)

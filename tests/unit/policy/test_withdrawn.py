@@ -200,8 +200,8 @@ def test_a_model_that_learnt_from_a_batch_that_is_gone_is_named() -> None:
     story = Story().adopts().delivers("w1").runs_all().delivers("w2").runs_all()
     withdraws(story, "w1")
     assert (
-        "Version 1 was trained on w1, which its feed has withdrawn since: another training leaves "
-        "that out."
+        "Version 1 was trained on w1, which its feed has withdrawn since: the next training leaves "
+        "it out."
     ) in story.answer().caveats
 
 

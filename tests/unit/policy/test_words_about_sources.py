@@ -1,4 +1,4 @@
-"""An approval of a source counts if people with the right gave it, under any author of the edit."""
+"""An approval of a source counts if people with that right gave it."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ AUTHORISATION = {
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    assert proposes(desk, "1", approval=APPROVAL) == [CharterAdopted.kind]
+    assert edits_source(desk, "1", approval=APPROVAL) == [CharterAdopted.kind]
     return desk
 
 
-def proposes(
+def edits_source(
     desk: Desk,
     version: str,
     *,
-    other_sources: dict[str, Any] | None = None,
+    other_fields: dict[str, Any] | None = None,
     rights: dict[str, Any] | None = None,
     drift: float = 0.1,
     **source: Any,
@@ -58,7 +58,7 @@ def proposes(
     return desk.files(
         version=version,
         decision_rights=RIGHTS | (rights or {}),
-        sources={"records": source} | (other_sources or {}),
+        sources={"records": source} | (other_fields or {}),
         drift={"limit": drift},
     )
 
@@ -77,15 +77,15 @@ def another(**source: Any) -> dict[str, Any]:
 
 
 def test_who_decides_about_releases_extends_no_approval_in_the_name_of_others(desk: Desk) -> None:
-    assert proposes(desk, "2", approval=LONGER) == [AgreementProposed.kind]
+    assert edits_source(desk, "2", approval=LONGER) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="Ada Okafor may not decide about this change"):
         desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     assert str(desk.charter.sources["records"].approval).count("2035") == 0
 
 
-def test_an_approval_is_extended_by_the_approvals_of_all_people_with_the_right(desk: Desk) -> None:
-    proposes(desk, "2", approval=LONGER)
+def test_an_approval_is_extended_by_the_approvals_of_all_people_of_the_right(desk: Desk) -> None:
+    edits_source(desk, "2", approval=LONGER)
     desk.decides(approve_agreement, BEN)
     assert desk.look() == []
     desk.decides(approve_agreement, DEV)
@@ -95,8 +95,8 @@ def test_an_approval_is_extended_by_the_approvals_of_all_people_with_the_right(d
     assert approval.until.year == 2035
 
 
-def test_a_change_of_both_needs_the_approval_of_both(desk: Desk) -> None:
-    proposes(desk, "2", approval=LONGER, drift=0.2)
+def test_a_change_of_both_needs_the_approvals_of_both(desk: Desk) -> None:
+    edits_source(desk, "2", approval=LONGER, drift=0.2)
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     (note,) = agreement_notes(desk.charter, desk.state)
@@ -112,11 +112,11 @@ def test_a_change_of_both_needs_the_approval_of_both(desk: Desk) -> None:
     assert desk.look() == [CharterAdopted.kind]
     (adopted,) = desk.ledger.entries("sample", [CharterAdopted.kind], newest_first=True, limit=1)
     words = desk.ledger.entries("sample", [AgreementApproved.kind])
-    assert adopted.body["approvals"] == [word.index for word in words]
+    assert adopted.body["approvals"] == [approval.index for approval in words]
 
 
 def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:
-    proposes(desk, "2", approval=LONGER, drift=0.2)
+    edits_source(desk, "2", approval=LONGER, drift=0.2)
     desk.decides(approve_agreement, BEN)
     (note,) = agreement_notes(desk.charter, desk.state)
     assert ": 1 of 2 approvals needed from Ben Haas" in note
@@ -139,8 +139,8 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
     tmp_path: Path, source: dict[str, Any]
 ) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    proposes(desk, "1", approval=APPROVAL, rights=THREE)
-    proposes(desk, "2", rights=THREE, **source)
+    edits_source(desk, "1", approval=APPROVAL, rights=THREE)
+    edits_source(desk, "2", rights=THREE, **source)
     desk.decides(approve_agreement, BEN)
     desk.decides(approve_agreement, CHIARA)
     assert desk.look() == []
@@ -155,21 +155,23 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
 
 def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    proposes(desk, "1", approval=APPROVAL, rights=THREE)
-    proposes(desk, "2", approval=APPROVAL, rights=THREE, other_sources=another(approval=APPROVAL))
-    for person in (ADA, BEN, CHIARA):
-        desk.decides(approve_agreement, person)
+    edits_source(desk, "1", approval=APPROVAL, rights=THREE)
+    edits_source(
+        desk, "2", approval=APPROVAL, rights=THREE, other_fields=another(approval=APPROVAL)
+    )
+    for name in (ADA, BEN, CHIARA):
+        desk.decides(approve_agreement, name)
     assert desk.look() == []
     desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
 
 
-def test_approvals_of_sources_alone_loosen_no_other_rule(desk: Desk) -> None:
+def test_approvals_about_sources_alone_loosen_no_other_part(desk: Desk) -> None:
     rights = {"release": {"roles": ["owner"], "quorum": 1}}
-    proposes(desk, "2", approval=APPROVAL, rights=rights)
+    edits_source(desk, "2", approval=APPROVAL, rights=rights)
     desk.decides(approve_agreement, ADA)
     assert desk.look() == [CharterAdopted.kind]
-    proposes(desk, "3", approval=LONGER, rights=rights, drift=0.2)
+    edits_source(desk, "3", approval=LONGER, rights=rights, drift=0.2)
     desk.decides(approve_agreement, BEN)
     desk.decides(approve_agreement, DEV)
     assert desk.look() == []
@@ -188,10 +190,10 @@ def test_approvals_of_sources_alone_loosen_no_other_rule(desk: Desk) -> None:
     ],
     ids=["an earlier day", "other names", "a new authorisation"],
 )
-def test_every_other_change_in_the_name_of_others_needs_them(
+def test_other_changes_in_the_name_of_people_need_these_people(
     desk: Desk, source: dict[str, Any]
 ) -> None:
-    assert proposes(desk, "2", **source) == [AgreementProposed.kind]
+    assert edits_source(desk, "2", **source) == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="who decide about data sources"):
         desk.decides(approve_agreement, ADA)
     desk.decides(approve_agreement, BEN)
@@ -201,7 +203,7 @@ def test_every_other_change_in_the_name_of_others_needs_them(
 
 
 def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None:
-    proposes(desk, "2", approval=APPROVAL, other_sources=another(approval=APPROVAL))
+    edits_source(desk, "2", approval=APPROVAL, other_fields=another(approval=APPROVAL))
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     desk.decides(approve_agreement, BEN)
@@ -210,10 +212,10 @@ def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None
 
 
 @pytest.mark.parametrize("changed", [{"until": "2035-12-31"}, {"obligation": "None was met."}])
-def test_an_authorisation_is_changed_by_no_other_person(tmp_path: Path, changed: Any) -> None:
+def test_an_authorisation_is_changed_only_by_these_people(tmp_path: Path, changed: Any) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    proposes(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
-    edited = proposes(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
+    edits_source(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
+    edited = edits_source(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
     assert edited == [AgreementProposed.kind]
     with pytest.raises(DecisionError, match="expected one of: Ben Haas"):
         desk.decides(approve_agreement, ADA)
@@ -221,15 +223,15 @@ def test_an_authorisation_is_changed_by_no_other_person(tmp_path: Path, changed:
 
 def test_what_is_shortened_or_taken_away_asks_nobody(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    proposes(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
+    edits_source(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
     shorter = APPROVAL | {"on": "2026-02-01", "until": "2027-12-31"}
-    assert proposes(desk, "2", approval=shorter) == [CharterAdopted.kind]
+    assert edits_source(desk, "2", approval=shorter) == [CharterAdopted.kind]
     assert desk.charter.sources["records"].authorisations == ()
 
 
 def test_the_right_is_that_of_the_agreement_before_the_change(desk: Desk) -> None:
     alone = {"data_source": {"roles": ["owner"], "quorum": 1}}
-    proposes(desk, "2", approval=LONGER | {"by": ADA}, rights=alone)
+    edits_source(desk, "2", approval=LONGER | {"by": ADA}, rights=alone)
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     desk.decides(approve_agreement, BEN)
@@ -238,14 +240,14 @@ def test_the_right_is_that_of_the_agreement_before_the_change(desk: Desk) -> Non
 
 
 def test_a_no_of_who_holds_the_right_is_enough(desk: Desk) -> None:
-    proposes(desk, "2", approval=LONGER, drift=0.2)
+    edits_source(desk, "2", approval=LONGER, drift=0.2)
     desk.decides(reject_agreement, DEV)
     with pytest.raises(DecisionError, match="Dev Patel rejected the change"):
         desk.decides(approve_agreement, ADA)
 
 
-def test_the_notice_says_whose_approval_is_requested(desk: Desk) -> None:
-    proposes(desk, "2", approval=LONGER, drift=0.2)
+def test_the_notice_names_the_people_who_are_asked(desk: Desk) -> None:
+    edits_source(desk, "2", approval=LONGER, drift=0.2)
     (action,) = desk.state.actions.values()
     body = notice_of(desk.charter, desk.state, action).body
     assert "Who decides: 1 of Ada Okafor (owner), Ben Haas (data steward)\n" in body
@@ -255,6 +257,6 @@ def test_the_notice_says_whose_approval_is_requested(desk: Desk) -> None:
 
 
 def test_who_holds_no_right_that_the_change_needs_says_nothing(desk: Desk) -> None:
-    proposes(desk, "2", approval=LONGER)
+    edits_source(desk, "2", approval=LONGER)
     with pytest.raises(DecisionError, match="Chiara Rossi may not decide"):
         desk.decides(approve_agreement, CHIARA)

@@ -1,4 +1,4 @@
-"""Approvals count for all three parts of an agreement, and stay if only texts change."""
+"""An approval counts for all three parts of an agreement, and stays if only texts change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def adopts(story: Story, *changes: Change, part: str = "", now: str = "") -> Sto
     Args:
         story: Where.
         changes: What it changes.
-        part: Name of the digest that differs from the usual digest.
+        part: Name of the digest that differs.
         now: That digest.
     """
     event = CharterAdopted(
@@ -54,7 +54,7 @@ def asked() -> Story:
     return story.delivers("w1").runs_all()
 
 
-def uncounted_reasons(story: Story) -> list[str]:
+def reasons_against(story: Story) -> list[str]:
     (held,) = waiting(story.charter, story.state, story.now)
     return [approval.why_not for approval in held.approvals]
 
@@ -72,7 +72,7 @@ def test_a_yes_does_not_outlive_a_change_of_any_part_of_the_agreement(
 ) -> None:
     story = yes(asked(), "1", ADA)
     adopts(story, LIMIT, part=part, now="another")
-    assert uncounted_reasons(story) == [why_not]
+    assert reasons_against(story) == [why_not]
     assert "1" not in story.state.decisions
 
 
@@ -84,15 +84,15 @@ def test_a_yes_stays_when_the_agreement_changes_words_alone(
     story = yes(asked(), "1", ADA)
     adopts(story, *changes, part=part, now="another")
     adopts(story, *changes, part=part, now="a third")
-    assert uncounted_reasons(story) == [""]
+    assert reasons_against(story) == [""]
     assert yes(story, "1", RAE).runs_all().state.champion is not None
 
 
-def test_what_binds_voids_a_yes_after_any_change_of_words() -> None:
+def test_a_binding_change_makes_a_yes_invalid_also_if_texts_change_after_it() -> None:
     story = yes(asked(), "1", ADA)
     adopts(story, LIMIT, part="digest", now="another")
     adopts(story, TITLE, part="digest", now="a third")
-    assert uncounted_reasons(story) == ["it was given under another text of charter version 1"]
+    assert reasons_against(story) == ["it was given under another text of charter version 1"]
 
 
 def by_two() -> Story:
@@ -105,7 +105,7 @@ def by_two() -> Story:
 
 
 @pytest.mark.parametrize("change", [TITLE, LIMIT], ids=["words", "binds"])
-def test_approvals_of_a_stop_stay_valid_under_any_agreement(change: Change) -> None:
+def test_the_approvals_of_a_stop_stay_under_every_later_agreement(change: Change) -> None:
     story = by_two().decides(stop, person=ADA, reason=REASON)
     adopts(story, change, part="standards_digest", now="another")
     story.decides(confirm_stop, person=INES, reason="Seen.")

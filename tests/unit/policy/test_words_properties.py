@@ -1,7 +1,8 @@
 """No order of words, charters and evaluations leads to a release that the agreement does not give.
 
 The machinery is played as it runs: a release is claimed, other things may happen, and the run then
-asks whether it may move the alias. Each release is checked here from the entries alone.
+asks whether it may move the alias. Every version that goes live is checked here from the entries
+alone.
 """
 
 from __future__ import annotations
@@ -116,14 +117,14 @@ class Life:
 def agreed(limit: float, quorum: int) -> Charter:
     rights = {"roles": ["owner", "risk_officer", "model_steward"], "quorum": quorum}
     charter = governed(release=rights, override={"roles": ["owner", "incident_owner"], "quorum": 2})
-    fields = {**charter.model_dump(mode="json"), "version": f"{limit}/{quorum}"}
-    return Charter.model_validate({**fields, "thresholds": [threshold(limit=limit)]})
+    edits = {**charter.model_dump(mode="json"), "version": f"{limit}/{quorum}"}
+    return Charter.model_validate({**edits, "thresholds": [threshold(limit=limit)]})
 
 
 def in_force(entries: list[Entry]) -> tuple[int, float, int]:
     """Since which position a charter has been in force, its limit and its quorum.
 
-    Adopting the same charter again changes nothing that binds.
+    Adopting the same charter again changes no binding field.
     """
     place, version = 0, ""
     for at, entry in enumerate(entries):
@@ -133,7 +134,7 @@ def in_force(entries: list[Entry]) -> tuple[int, float, int]:
     return place, float(limit), int(quorum)
 
 
-def people_with(entries: list[Entry], kind: str, since: int, **members: Any) -> set[str]:
+def approvers(entries: list[Entry], kind: str, since: int, **members: Any) -> set[str]:
     """Who said something since a moment."""
     return {
         str(entry.body["person"])
@@ -146,11 +147,11 @@ def is_given(version: str, entries: list[Entry], before: set[str]) -> bool:
     """Whether the agreement in force gives a version, judged from the entries alone."""
     if version in before:
         # It was released before: it comes back by those who may override.
-        stopped = people_with(entries, ChampionStopped.kind, 0)
-        two = people_with(entries, OverrideApproved.kind, 0, completes=True)
+        stopped = approvers(entries, ChampionStopped.kind, 0)
+        two = approvers(entries, OverrideApproved.kind, 0, completes=True)
         return bool((stopped | two) & OVERRIDERS)
     place, limit, quorum = in_force(entries)
-    words_of = people_with(entries, ReleaseApproved.kind, place, version=version)
+    words_of = approvers(entries, ReleaseApproved.kind, place, version=version)
     enough = len(words_of & DECIDERS) >= quorum and words_of <= DECIDERS
     refused = any(
         entry.kind == ReleaseDecided.kind
@@ -203,4 +204,4 @@ def test_the_last_word_of_two_is_what_a_rollback_takes() -> None:
     for verb, subject in (*release, *release, ("rollback", ADA), ("claim", None), ("move", None)):
         life.step(verb, subject)
     assert [version for version, _ in life.moved] == ["1", "2"]
-    assert people_with(life.story.entries, OverrideApproved.kind, 0) <= OVERRIDERS
+    assert approvers(life.story.entries, OverrideApproved.kind, 0) <= OVERRIDERS

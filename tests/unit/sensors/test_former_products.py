@@ -114,7 +114,7 @@ def test_a_source_that_one_person_approved_then_is_not_quarantined_now(tmp_path:
     answered = answer(former.product.charter, state, former.world.clock.now())
     (note,) = answered.sources
     assert note.problem == (
-        "its approval counts only until another agreement is adopted, because this one was adopted "
-        "before anybody asked who may give it: it is by 1 of the 2 people that "
+        "its approval counts only until another agreement is adopted, because this agreement was "
+        "adopted before the program checked who may give it: it is by 1 of the 2 people that "
         "decision_rights.data_source asks for"
     )

@@ -1,4 +1,4 @@
-"""Which agreement is in force, whatever the files say."""
+"""The agreement in force, with files that say something different."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_what_loosens_waits_and_the_status_says_so(desk: Desk) -> None:
     assert "Version 1, adopted on 2026-03-02 09:00 UTC, stays in force." in note
 
 
-def test_the_people_who_may_decide_are_told(desk: Desk) -> None:
+def test_the_people_who_may_decide_are_notified(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
     (action,) = desk.state.actions.values()
     notice = notice_of(desk.charter, desk.state, action)
@@ -191,11 +191,13 @@ def test_a_person_counts_once(desk: Desk) -> None:
         desk.decides(approve_agreement, "ADA@example.com")
 
 
-@pytest.mark.parametrize("who", ["Ben Haas", "Chiara Rossi", "Dev Patel"])
-def test_who_may_not_decide_releases_may_not_decide_this(desk: Desk, who: str) -> None:
+@pytest.mark.parametrize("name", ["Ben Haas", "Chiara Rossi", "Dev Patel"])
+def test_people_who_may_not_decide_about_releases_may_not_decide_about_a_change(
+    desk: Desk, name: str
+) -> None:
     desk.files(version="2", drift={"limit": 0.2})
     with pytest.raises(DecisionError, match="expected one of: Ada Okafor"):
-        desk.decides(approve_agreement, who)
+        desk.decides(approve_agreement, name)
 
 
 def test_separation_of_duties_holds_here_too(tmp_path: Path) -> None:
@@ -208,13 +210,13 @@ def test_separation_of_duties_holds_here_too(tmp_path: Path) -> None:
         desk.decides(approve_agreement, "Chiara Rossi")
 
 
-def test_whoever_only_the_change_names_decides_nothing(desk: Desk) -> None:
+def test_a_person_that_only_the_change_names_decides_nothing(desk: Desk) -> None:
     desk.files(version="2", people={"owner": {"name": "Eve", "email": "eve@example.com"}})
     with pytest.raises(DecisionError, match="'Eve' is not named"):
         desk.decides(approve_agreement, "Eve")
 
 
-def test_words_count_for_the_very_files_they_were_given_for(desk: Desk) -> None:
+def test_approvals_count_only_for_the_files_that_were_approved(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
     desk.decides(approve_agreement, "Ada Okafor")
     assert desk.files(version="2", drift={"limit": 0.9}) == [AgreementProposed.kind]
@@ -233,7 +235,7 @@ def test_what_was_rejected_is_asked_about_no_more_until_it_changes(desk: Desk) -
     assert desk.files(version="2", drift={"limit": 0.15}) == [AgreementProposed.kind]
 
 
-def test_files_that_return_to_what_is_in_force_withdraw_the_change(desk: Desk) -> None:
+def test_files_that_return_to_the_agreement_in_force_withdraw_the_change(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
     assert desk.files() == [AgreementWithdrawn.kind]
     assert desk.state.proposal is None
@@ -263,10 +265,10 @@ def test_broken_files_before_any_agreement_record_nothing(tmp_path: Path) -> Non
 
 def test_a_draft_whose_people_are_undecided_is_completed_without_anybody(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "sample", InMemoryLedger())
-    asked = {"release": {"roles": ["owner"], "quorum": 1}}
-    desk.files(undecided=["people.owner"], decision_rights=asked)
+    rights = {"release": {"roles": ["owner"], "quorum": 1}}
+    desk.files(undecided=["people.owner"], decision_rights=rights)
     people = {"owner": {"name": "Ada Nwosu"}}
-    assert desk.files(version="2", decision_rights=asked, people=people) == [CharterAdopted.kind]
+    assert desk.files(version="2", decision_rights=rights, people=people) == [CharterAdopted.kind]
 
 
 numbers = st.floats(0.01, 0.99).map(lambda value: round(value, 3))
@@ -297,7 +299,7 @@ EDITS: dict[str, st.SearchStrategy[Any]] = {
             st.integers(50, 500),
         ),
         max_size=2,
-        unique_by=lambda one: one["metric"],
+        unique_by=lambda threshold: threshold["metric"],
     ),
     "people": st.fixed_dictionaries(
         {},
@@ -332,7 +334,7 @@ EDITS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "responses": st.lists(
         st.builds(lambda check, does: {"check": check, "reactions": does}, checks, reactions),
-        unique_by=lambda one: one["check"],
+        unique_by=lambda response: response["check"],
     ),
     "sunset": st.fixed_dictionaries({"retention": lengths}),
     "model": st.fixed_dictionaries({"features": st.sampled_from([["x1"], ["x1", "x2"]])}),
@@ -352,20 +354,28 @@ def test_no_edit_without_words_loosens_what_decisions_are_made_by(edit: dict[str
 
 
 def silenced(before: Charter, after: Charter) -> Iterator[str]:
-    """What keeps something from being answered, told or trained that was agreed before."""
-    for what in ("attempts", "period", "cadence"):
-        if getattr(before.retraining, what) != getattr(after.retraining, what):
-            yield f"trainings by {what}"
-    for what in ("minimum_sample", "confidence"):
-        if getattr(before.release, what) != getattr(after.release, what):
-            yield f"the return of a predecessor by {what}"
+    """Changes that prevent an agreed answer, notice or training."""
+    for field in ("attempts", "period", "cadence"):
+        if getattr(before.retraining, field) != getattr(after.retraining, field):
+            yield f"trainings by {field}"
+    for field in ("minimum_sample", "confidence"):
+        if getattr(before.release, field) != getattr(after.release, field):
+            yield f"the return of a predecessor by {field}"
     if before.monitoring.cadence != after.monitoring.cadence:
         yield "what is on record"
-    answered = {(one.check, each) for one in before.responses for each in one.reactions}
-    for check, reaction in {(one.check, each) for one in after.responses for each in one.reactions}:
+    answered = _reactions(before)
+    for check, reaction in _reactions(after):
         speaks = reaction == "escalate" or (reaction, check) in SPEAK_FOR_THEMSELVES
         if not speaks and (check, reaction) not in answered:
             yield f"what {reaction} for {check} keeps from counting"
+
+
+def _reactions(agreed: Charter) -> set[tuple[str, str]]:
+    return {
+        (response.check, reaction)
+        for response in agreed.responses
+        for reaction in response.reactions
+    }
 
 
 SPEAK_FOR_THEMSELVES = {("quarantine", "contract"), ("quarantine", "privacy")}
@@ -375,14 +385,14 @@ def looser(before: Charter, after: Charter) -> Iterator[str]:
     """What is less strict, or another, in one charter than in the other."""
     yield from _looser_limits(before, after)
     yield from _looser_people(before, after)
-    for what, more in (
+    for subject, more in (
         ("cadence", after.monitoring.cadence - before.monitoring.cadence),
         ("retention", before.sunset.retention - after.sunset.retention),
         ("age", (after.retraining.maximum_age or timedelta.max) - timedelta(days=90)),
     ):
         if more > timedelta(0):
-            yield f"{what} by {format_duration(more)}"
-    for what, amount in (
+            yield f"{subject} by {format_duration(more)}"
+    for subject, amount in (
         ("drift limit", after.drift.limit - before.drift.limit),
         ("drift share", after.drift.share - before.drift.share),
         ("margin", after.release.margin - before.release.margin),
@@ -390,8 +400,8 @@ def looser(before: Charter, after: Charter) -> Iterator[str]:
         ("tier", TIERS.index(before.risk_tier) - TIERS.index(after.risk_tier)),
     ):
         if amount > 0:
-            yield what
-    answered = {one.check: set(one.reactions) for one in after.responses}
+            yield subject
+    answered = {response.check: set(response.reactions) for response in after.responses}
     for response in before.responses:
         if not set(response.reactions) <= answered.get(response.check, set()):
             yield f"the response to {response.check}"
@@ -400,12 +410,12 @@ def looser(before: Charter, after: Charter) -> Iterator[str]:
 
 
 def _looser_limits(before: Charter, after: Charter) -> Iterator[str]:
-    kept = {one.metric: one.limit for one in after.thresholds}
-    for one in before.thresholds:
-        upper = one.metric in LOWER_IS_BETTER
-        now = kept.get(one.metric, math.inf if upper else -math.inf)
-        if now > one.limit if upper else now < one.limit:
-            yield f"the limit of {one.metric}"
+    limits = {threshold.metric: threshold.limit for threshold in after.thresholds}
+    for threshold in before.thresholds:
+        upper = threshold.metric in LOWER_IS_BETTER
+        now = limits.get(threshold.metric, math.inf if upper else -math.inf)
+        if now > threshold.limit if upper else now < threshold.limit:
+            yield f"the limit of {threshold.metric}"
 
 
 def _looser_people(before: Charter, after: Charter) -> Iterator[str]:

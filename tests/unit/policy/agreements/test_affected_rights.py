@@ -34,7 +34,9 @@ HEALTH = {
     "on": "2026-01-05",
     "until": "2030-12-31",
 }
-OPEN = {one: SOURCE[one] for one in SOURCE if one != "approval"} | {"location": "open/*.csv"}
+OPEN = {field: SOURCE[field] for field in SOURCE if field != "approval"} | {
+    "location": "open/*.csv"
+}
 AGREED: dict[str, Any] = {
     "people": {
         "legal_counsel": {"name": LENA, "email": "lena@example.com"},
@@ -61,7 +63,9 @@ AGREED: dict[str, Any] = {
 
 def over(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Changes merged into changes; what leaves a key of the sample out goes on doing so."""
-    both = {name: over(base.get(name) or {}, one) for name, one in more.items() if is_map(one)}
+    both = {
+        name: over(base.get(name) or {}, value) for name, value in more.items() if is_map(value)
+    }
     return {**base, **more, **both}
 
 
@@ -79,7 +83,7 @@ def desk(tmp_path: Path) -> Desk:
     return agreed(Desk(tmp_path / "sample", InMemoryLedger()))
 
 
-def asked(desk: Desk, **more: Any) -> tuple[str, ...]:
+def asked_rights(desk: Desk, **more: Any) -> tuple[str, ...]:
     """The rights whose people an edit asks; none when it was adopted."""
     desk.files(**over(AGREED | {"version": "2"}, more))
     proposal = desk.state.proposal
@@ -95,11 +99,11 @@ def of_records(**changes: Any) -> dict[str, Any]:
 
 def columns(*more: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The contract with further columns, or with x2 declared otherwise."""
-    told = [one | (changes if one["name"] == "x2" else {}) for one in (*COLUMNS, *more)]
+    columns = [column | (changes if column["name"] == "x2" else {}) for column in (*COLUMNS, *more)]
     return {
         "contract_changes": {
             "version": "2.0.0",
-            "schema": [CONTRACT["schema"][0] | {"properties": told}],
+            "schema": [CONTRACT["schema"][0] | {"properties": columns}],
         }
     }
 
@@ -124,10 +128,10 @@ def columns(*more: dict[str, Any], **changes: Any) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_what_data_is_processed_is_asked_of_those_who_approved_it(
+def test_people_who_approved_data_are_asked_about_other_data(
     desk: Desk, changes: dict[str, Any]
 ) -> None:
-    assert asked(desk, **changes) == ("release", "data_source")
+    assert asked_rights(desk, **changes) == ("release", "data_source")
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     desk.decides(approve_agreement, BEN)
@@ -148,12 +152,14 @@ def test_what_data_is_processed_is_asked_of_those_who_approved_it(
 def test_what_says_nothing_about_approved_data_asks_about_releases_alone(
     desk: Desk, changes: dict[str, Any]
 ) -> None:
-    assert asked(desk, **changes) == ("release",)
+    assert asked_rights(desk, **changes) == ("release",)
 
 
-def test_a_change_that_an_older_program_asked_others_about_is_asked_about_anew(desk: Desk) -> None:
+def test_a_change_about_which_an_older_program_asked_other_people_is_asked_again(
+    desk: Desk,
+) -> None:
     before = desk.state
-    asked(desk, **of_records(location="elsewhere/*.csv"))
+    asked_rights(desk, **of_records(location="elsewhere/*.csv"))
     (entry,) = desk.ledger.entries("sample", [AgreementProposed.kind])
     once: dict[str, Any] = {**entry.body, "source_roles": [], "source_quorum": 0}
     del once["asked"]
@@ -168,33 +174,35 @@ def test_a_change_that_an_older_program_asked_others_about_is_asked_about_anew(d
     assert again.body["asked"] == {"rights": ["release", "data_source"], "signers": []}
 
 
-def test_another_feed_is_asked_of_those_who_approved_it(tmp_path: Path) -> None:
+def test_people_who_approved_a_feed_are_asked_about_another_feed(tmp_path: Path) -> None:
     other = {"sources": {"other": SOURCE | {"location": "other/*.csv"}}}
     desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **other)
-    assert asked(desk, **other, feed="other") == ("release", "data_source")
+    assert asked_rights(desk, **other, feed="other") == ("release", "data_source")
 
 
-def test_another_source_of_labels_is_asked_of_those_who_approved_it(tmp_path: Path) -> None:
-    told = [one for one in COLUMNS if one["name"] != "y"]
-    bare = {"contract_changes": {"schema": [CONTRACT["schema"][0] | {"properties": told}]}}
+def test_people_who_approve_sources_are_asked_about_another_source_of_labels(
+    tmp_path: Path,
+) -> None:
+    columns = [column for column in COLUMNS if column["name"] != "y"]
+    bare = {"contract_changes": {"schema": [CONTRACT["schema"][0] | {"properties": columns}]}}
     sources = {name: SOURCE | {"location": f"{name}/*.csv"} for name in ("late", "later")}
     labels = {"source": "late", "delay": "7d"}
     desk = agreed(
         Desk(tmp_path / "sample", InMemoryLedger()), **bare, sources=sources, labels=labels
     )
     other = labels | {"source": "later"}
-    assert asked(desk, **bare, sources=sources, labels=other) == ("release", "data_source")
+    assert asked_rights(desk, **bare, sources=sources, labels=other) == ("release", "data_source")
 
 
 def test_a_shorter_retention_of_approved_data_asks_nobody(desk: Desk) -> None:
-    assert asked(desk, **of_records(retention="30d")) == ()
+    assert asked_rights(desk, **of_records(retention="30d")) == ()
 
 
-def test_an_authorised_category_is_asked_of_the_legal_counsel_too(tmp_path: Path) -> None:
+def test_the_legal_counsel_is_asked_about_an_authorised_category_too(tmp_path: Path) -> None:
     signed = of_records(authorisations=[HEALTH])
     desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **signed)
     moved = of_records(authorisations=[HEALTH], location="elsewhere/*.csv")
-    assert asked(desk, **moved) == ("release", "data_source", "authorisation")
+    assert asked_rights(desk, **moved) == ("release", "data_source", "authorisation")
     (note,) = agreement_notes(desk.charter, desk.state)
     assert (
         "1 of 1 approvals needed from Ben Haas (data steward), Lena Brandt (legal counsel), "
@@ -203,7 +211,7 @@ def test_an_authorised_category_is_asked_of_the_legal_counsel_too(tmp_path: Path
 
 
 def test_an_authorisation_comes_into_force_by_the_word_of_the_legal_counsel(desk: Desk) -> None:
-    assert asked(desk, **of_records(authorisations=[HEALTH])) == ("authorisation",)
+    assert asked_rights(desk, **of_records(authorisations=[HEALTH])) == ("authorisation",)
     with pytest.raises(DecisionError, match="Ada Okafor may not decide"):
         desk.decides(approve_agreement, ADA)
     desk.decides(approve_agreement, LENA)
@@ -216,7 +224,9 @@ def test_an_authorisation_takes_as_many_words_as_an_approval(tmp_path: Path) -> 
         **of_records(approval=SOURCE["approval"] | {"by": [ADA, BEN]}),
     }
     desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **two)
-    assert asked(desk, **over(two, of_records(authorisations=[HEALTH]))) == ("authorisation",)
+    assert asked_rights(desk, **over(two, of_records(authorisations=[HEALTH]))) == (
+        "authorisation",
+    )
     desk.decides(approve_agreement, LENA)
     assert desk.look() == []
     desk.decides(approve_agreement, BEN)
@@ -225,7 +235,7 @@ def test_an_authorisation_takes_as_many_words_as_an_approval(tmp_path: Path) -> 
 
 def test_the_legal_counsel_approves_no_source(desk: Desk) -> None:
     longer = SOURCE["approval"] | {"until": "2035-12-31"}
-    assert asked(desk, **of_records(approval=longer)) == ("data_source",)
+    assert asked_rights(desk, **of_records(approval=longer)) == ("data_source",)
     with pytest.raises(DecisionError, match="Lena Brandt may not decide"):
         desk.decides(approve_agreement, LENA)
 
@@ -255,7 +265,7 @@ def test_the_legal_counsel_approves_no_source(desk: Desk) -> None:
             {"decision_rights": {"incident": {"roles": ["incident_owner", "owner"]}}},
             ("release", "incident"),
         ),
-        # Whoever gets the address of another person becomes that person.
+        # A person who gets the address of another person becomes that person.
         (
             {"people": {"owner": {"email": "ben@example.com"}}},
             ("release", "data_source", "authorisation"),
@@ -271,17 +281,17 @@ def test_the_legal_counsel_approves_no_source(desk: Desk) -> None:
 def test_a_right_is_handed_over_by_those_who_hold_it(
     tmp_path: Path, changes: dict[str, Any], rights: tuple[str, ...]
 ) -> None:
-    # Approvals of whoever leaves would not count, and such files be refused.
+    # Approvals of a person who leaves do not count, so such files are refused.
     sources = {"records": {"approval": ...}}
     desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), sources=sources)
-    assert asked(desk, sources=sources, **changes) == rights
+    assert asked_rights(desk, sources=sources, **changes) == rights
 
 
 def test_fewer_of_them_are_enough_only_when_those_who_hold_it_say_so(tmp_path: Path) -> None:
     two = {"decision_rights": {"override": {"roles": ["owner", "incident_owner"], "quorum": 2}}}
     desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **two)
-    one = over(two, {"decision_rights": {"override": {"quorum": 1}}})
-    assert asked(desk, **one) == ("release", "override")
+    changes = over(two, {"decision_rights": {"override": {"quorum": 1}}})
+    assert asked_rights(desk, **changes) == ("release", "override")
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
     desk.decides(approve_agreement, DEV)
@@ -294,13 +304,13 @@ def test_fewer_of_them_are_enough_only_when_those_who_hold_it_say_so(tmp_path: P
 def test_the_end_is_decided_by_those_who_hold_the_right_to(
     desk: Desk, changes: dict[str, Any]
 ) -> None:
-    assert asked(desk, **changes) == ("release", "sunset")
+    assert asked_rights(desk, **changes) == ("release", "sunset")
     desk.decides(approve_agreement, SAM)
     assert desk.look() == []
 
 
 def test_another_stage_that_is_no_end_asks_about_releases_alone(desk: Desk) -> None:
-    assert asked(desk, lifecycle="production") == ("release",)
+    assert asked_rights(desk, lifecycle="production") == ("release",)
 
 
 def test_what_privacy_asks_for_is_loosened_with_the_legal_counsel(tmp_path: Path) -> None:
@@ -309,5 +319,5 @@ def test_what_privacy_asks_for_is_loosened_with_the_legal_counsel(tmp_path: Path
     desk = Desk(tmp_path / "sample", InMemoryLedger())
     agreed(desk, standards_changes=before, **of_records(authorisations=[HEALTH]))
     after = {"version": "2", "privacy": [*STANDARDS.get("privacy", ()), rule]}
-    rights = asked(desk, standards_changes=after, **of_records(authorisations=[HEALTH]))
+    rights = asked_rights(desk, standards_changes=after, **of_records(authorisations=[HEALTH]))
     assert rights == ("release", "authorisation")

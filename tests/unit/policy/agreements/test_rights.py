@@ -36,7 +36,7 @@ def adopted_without_anybody(folder: Path, **rights: Any) -> Desk:
     return desk
 
 
-def test_whom_separation_keeps_out_is_asked_when_nobody_else_holds_the_right(
+def test_people_excluded_by_separation_are_asked_if_no_other_person_has_the_right(
     tmp_path: Path,
 ) -> None:
     desk = adopted_without_anybody(tmp_path / "sample")
@@ -89,14 +89,14 @@ def test_a_right_asks_nobody_only_while_somebody_who_holds_it_is_undecided(
     for name in RIGHTS:
         needed = needed_approvals(agreed, Asked(rights=(name,)))
         if not set(right_named(agreed, name).roles) & set(undecided):
-            (one,) = needed
-            assert one.quorum >= 1
-            assert one.missing == one.quorum <= len(one.deciders)
-        for one in needed:
-            assert all(one.role_of(who) is not None for who in one.deciders)
+            (asked_right,) = needed
+            assert asked_right.quorum >= 1
+            assert asked_right.missing == asked_right.quorum <= len(asked_right.deciders)
+        for each in needed:
+            assert all(each.role_of(decider) is not None for decider in each.deciders)
 
 
-def test_whoever_is_free_of_the_training_decides_alone() -> None:
+def test_a_person_who_did_not_train_the_model_decides_alone() -> None:
     agreed: Charter = governed(release={"roles": ["owner", "model_steward"], "quorum": 0})
-    (one,) = needed_approvals(agreed, Asked(rights=("release",)))
-    assert [who.name for who in one.deciders] == [ADA]
+    (right,) = needed_approvals(agreed, Asked(rights=("release",)))
+    assert [decider.name for decider in right.deciders] == [ADA]

@@ -35,7 +35,7 @@ def _live(agreed: Charter | None = None) -> Story:
 
 
 def _after(key: str, verdict: Verdict, **members: Any) -> Story:
-    """A week later, batch w2 is measured and one check says something else."""
+    """A week later batch w2 is measured, and one check has another verdict."""
     story = _live().later(days=7).judges(key, "w2", verdict, **members)
     return story.delivers("w2").runs_all()
 
@@ -55,7 +55,7 @@ def _charter_without_model() -> Charter:
         ),
     ],
 )
-def test_it_is_told_why_nothing_is_trained_here(agreed: Charter, untrained: str) -> None:
+def test_the_answer_says_why_nothing_is_trained_here(agreed: Charter, untrained: str) -> None:
     assert Story(agreed).answer().untrained == untrained
 
 
@@ -64,9 +64,9 @@ def test_fresh_evidence_that_holds_is_a_yes() -> None:
 
 
 def test_a_product_nothing_is_known_about_is_unknown_and_says_what_is_missing() -> None:
-    said = Story().answer()
-    assert said.verdict is Performing.UNKNOWN
-    assert said.reasons == (
+    result = Story().answer()
+    assert result.verdict is Performing.UNKNOWN
+    assert result.reasons == (
         "No model is in charge yet: 0 batches are approved, the first model waits for 1.",
         "contract has not been evaluated yet.",
         "privacy has not been evaluated yet.",
@@ -84,9 +84,9 @@ def test_the_last_moment_of_the_cadence_is_a_yes_and_the_next_is_unknown() -> No
 
 def test_a_failing_live_threshold_is_a_no_with_figure_limit_and_batch() -> None:
     figures = (figure(value=0.61, verdict="fail"),)
-    said = _after(PERFORMANCE, FAIL, figures=figures).answer()
-    assert said.verdict is Performing.NO
-    assert said.reasons == ("accuracy is 0.61 on batch w2, agreed is at least 0.7 (n = 500).",)
+    result = _after(PERFORMANCE, FAIL, figures=figures).answer()
+    assert result.verdict is Performing.NO
+    assert result.reasons == ("accuracy is 0.61 on batch w2, agreed is at least 0.7 (n = 500).",)
 
 
 def test_old_evidence_that_failed_is_unknown_not_no() -> None:
@@ -96,23 +96,23 @@ def test_old_evidence_that_failed_is_unknown_not_no() -> None:
 
 def test_performance_that_fails_its_baseline_is_a_no_though_the_limit_holds() -> None:
     story = _after(PERFORMANCE, FAIL, figures=(figure(),), summary="Fell below its baseline.")
-    said = story.answer()
-    assert said.verdict is Performing.NO
-    assert said.reasons == ("performance fails on batch w2: Fell below its baseline.",)
+    result = story.answer()
+    assert result.verdict is Performing.NO
+    assert result.reasons == ("performance fails on batch w2: Fell below its baseline.",)
 
 
 def test_a_critical_breach_of_contract_is_a_no() -> None:
-    said = _after(CONTRACT, FAIL, summary="3 columns are missing.").answer()
-    assert said.verdict is Performing.NO
-    assert said.reasons[0] == "contract fails on batch w2: 3 columns are missing."
+    result = _after(CONTRACT, FAIL, summary="3 columns are missing.").answer()
+    assert result.verdict is Performing.NO
+    assert result.reasons[0] == "contract fails on batch w2: 3 columns are missing."
 
 
 def test_a_breach_that_is_a_warning_is_a_yes_with_a_caveat() -> None:
-    said = _after(CONTRACT, FAIL, severity=Severity.WARNING, summary="11 blanks.").answer()
-    assert said.verdict is Performing.YES
-    (reason,) = said.reasons
+    result = _after(CONTRACT, FAIL, severity=Severity.WARNING, summary="11 blanks.").answer()
+    assert result.verdict is Performing.YES
+    (reason,) = result.reasons
     assert reason.endswith("recent evidence: contract (with warnings), privacy, performance.")
-    assert "contract holds with warnings on batch w2: 11 blanks." in said.caveats
+    assert "contract has warnings on batch w2: 11 blanks." in result.caveats
 
 
 def _drifting(responses: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -125,24 +125,24 @@ def _drifting(responses: list[dict[str, Any]]) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("responses", [[], [{"check": "concept_drift", "reactions": []}]])
-def test_concept_drift_batch_after_batch_that_nobody_is_told_of_is_noted(
+def test_repeated_concept_drift_without_a_notice_is_noted(
     responses: list[dict[str, Any]],
 ) -> None:
     assert (
-        "concept_drift failed on each of the last 2 batches it could judge, and the charter "
-        "agrees on no reaction: nobody is told."
+        "concept_drift failed on each of the last 2 batches with a verdict, and the charter "
+        "agrees on no reaction: nobody is notified."
     ) in _drifting(responses)
 
 
 def test_concept_drift_that_is_escalated_is_not_noted_as_unheard() -> None:
     noted = _drifting([{"check": "concept_drift", "reactions": ["escalate"]}])
-    assert [one for one in noted if "nobody is told" in one] == []
+    assert [caveat for caveat in noted if "nobody is notified" in caveat] == []
 
 
 def test_insufficient_evidence_is_unknown() -> None:
-    said = _after(PERFORMANCE, INSUFFICIENT, summary="Only 12 labels.").answer()
-    assert said.verdict is Performing.UNKNOWN
-    assert "performance is insufficient on batch w2: Only 12 labels." in said.reasons
+    result = _after(PERFORMANCE, INSUFFICIENT, summary="Only 12 labels.").answer()
+    assert result.verdict is Performing.UNKNOWN
+    assert "performance is insufficient on batch w2: Only 12 labels." in result.reasons
 
 
 def test_an_insufficient_contract_is_unknown() -> None:
@@ -151,15 +151,15 @@ def test_an_insufficient_contract_is_unknown() -> None:
 
 def test_an_estimate_without_labels_never_satisfies_a_threshold() -> None:
     story = _after(PERFORMANCE, PASS, figures=(figure(estimated=True),))
-    said = story.answer()
-    assert said.verdict is Performing.UNKNOWN
-    assert said.kpis[0].figure.verdict is INSUFFICIENT
+    result = story.answer()
+    assert result.verdict is Performing.UNKNOWN
+    assert result.kpis[0].figure.verdict is INSUFFICIENT
 
 
 def test_a_threshold_without_a_figure_is_unknown_and_listed_as_not_measured() -> None:
-    said = _after(PERFORMANCE, PASS, figures=(figure("f1"),)).answer()
-    assert said.verdict is Performing.UNKNOWN
-    assert "accuracy" in said.not_measured
+    result = _after(PERFORMANCE, PASS, figures=(figure("f1"),)).answer()
+    assert result.verdict is Performing.UNKNOWN
+    assert "accuracy" in result.not_measured
 
 
 def test_a_figure_about_a_slice_does_not_answer_for_the_whole() -> None:
@@ -169,18 +169,18 @@ def test_a_figure_about_a_slice_does_not_answer_for_the_whole() -> None:
 
 def test_an_open_critical_incident_is_a_no_even_when_the_newest_batch_is_clean() -> None:
     story = _after(CONTRACT, FAIL).later(days=7).delivers("w3").runs_all()
-    said = story.answer()
-    assert said.verdict is Performing.NO
-    assert said.reasons[0].startswith("Critical incident")
+    result = story.answer()
+    assert result.verdict is Performing.NO
+    assert result.reasons[0].startswith("Critical incident")
 
 
 def test_an_open_warning_leaves_the_verdict_and_is_a_caveat() -> None:
     agreed = charter(responses=[{"check": "data_drift", "reactions": ["escalate"]}])
     story = _live(agreed).checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
-    said = story.answer()
-    assert said.verdict is Performing.YES
-    assert any("data_drift fails on batch w1" in one for one in said.caveats)
-    assert [one.cause for one in said.incidents] == [f"check:{DRIFT}"]
+    result = story.answer()
+    assert result.verdict is Performing.YES
+    assert any("data_drift fails on batch w1" in caveat for caveat in result.caveats)
+    assert [incident.cause for incident in result.incidents] == [f"check:{DRIFT}"]
 
 
 def test_a_product_without_a_model_is_judged_on_contract_and_privacy() -> None:
@@ -190,21 +190,21 @@ def test_a_product_without_a_model_is_judged_on_contract_and_privacy() -> None:
 
 
 def test_a_model_without_a_live_threshold_is_never_a_yes() -> None:
-    said = _live(charter(thresholds=[threshold(applies_to=["release"])])).answer()
-    assert said.verdict is Performing.UNKNOWN
-    assert said.reasons == ("The charter sets no threshold that live batches are held to.",)
+    result = _live(charter(thresholds=[threshold(applies_to=["release"])])).answer()
+    assert result.verdict is Performing.UNKNOWN
+    assert result.reasons == ("The charter has no threshold for live batches.",)
 
 
-def test_where_labels_come_late_the_newest_decided_batch_speaks_while_it_is_fresh() -> None:
+def test_if_labels_come_late_the_newest_decided_batch_answers_while_it_is_recent() -> None:
     agreed = charter(labels={"column": "left", "delay": "28d"})
     story = _live(agreed).judges(PERFORMANCE, "w3", INSUFFICIENT)
     story.later(days=14).delivers("w3").runs_all()
-    said = story.answer()
-    assert said.verdict is Performing.YES
-    assert said.kpis[0].partition == "w1"
+    result = story.answer()
+    assert result.verdict is Performing.YES
+    assert result.kpis[0].partition == "w1"
 
 
-def test_where_labels_should_be_there_an_older_verdict_does_not_speak() -> None:
+def test_an_older_verdict_does_not_answer_if_the_labels_are_due() -> None:
     assert _after(PERFORMANCE, INSUFFICIENT).answer().verdict is Performing.UNKNOWN
 
 
@@ -216,9 +216,9 @@ def test_a_limit_that_was_changed_since_judges_what_was_measured_before(
     limit: float, verdict: Performing
 ) -> None:
     story = _live().adopts(charter(thresholds=[threshold(limit=limit)]))
-    said = story.answer()
-    assert said.verdict is verdict
-    assert said.kpis[0].figure.limit == limit
+    result = story.answer()
+    assert result.verdict is verdict
+    assert result.kpis[0].figure.limit == limit
 
 
 def test_fairness_is_answered_by_the_figure_of_its_attribute() -> None:
@@ -232,7 +232,7 @@ def test_fairness_is_answered_by_the_figure_of_its_attribute() -> None:
     assert (kpi.figure.value, kpi.figure.direction, kpi.figure.verdict) == (0.02, "at_most", PASS)
 
 
-def test_a_lower_minimum_sample_lets_the_newest_labelled_batch_speak() -> None:
+def test_a_lower_minimum_sample_lets_the_newest_labelled_batch_answer() -> None:
     late = {"column": "left", "delay": "28d"}
     story = _live(charter(labels=late))
     few = figure(value=0.5, n=80, verdict="insufficient")
@@ -250,12 +250,12 @@ def test_a_drop_that_is_agreed_later_is_counted_from_the_signed_off_baseline() -
     story = _after(PERFORMANCE, PASS, figures=(figure(value=0.72),))
     assert story.answer().verdict is Performing.YES
     story.adopts(charter(thresholds=[threshold(maximum_drop=0.01)]))
-    said = story.answer()
-    assert said.verdict is Performing.NO
-    assert [kpi.figure.name for kpi in said.kpis] == ["accuracy", "accuracy_drop"]
+    result = story.answer()
+    assert result.verdict is Performing.NO
+    assert [kpi.figure.name for kpi in result.kpis] == ["accuracy", "accuracy_drop"]
 
 
-def test_an_evaluation_of_no_champion_does_not_speak_for_the_champion() -> None:
+def test_an_evaluation_of_another_version_does_not_answer_for_the_champion() -> None:
     agreed = charter(retraining={"window": {"first_batches": 2}})
     story = Story(agreed).adopts().delivers("w1").runs_all()
     story.checks(PERFORMANCE, "w1", PASS, figures=(figure(),))
@@ -321,12 +321,12 @@ def test_retraining_that_was_tried_and_gave_no_release_is_not_overdue() -> None:
     story = _live(agreed).gates(2, champion="fail").gates(3, champion="fail")
     for _ in range(2):
         story.later(days=7).ticks().runs_all()
-    said = story.later(days=1).answer()
-    plan = said.retraining
+    result = story.later(days=1).answer()
+    plan = result.retraining
     assert (plan.overdue, plan.overdue_since) == (False, None)
     assert plan.tried_at == START + timedelta(days=14)
     assert plan.too_old_since == START + timedelta(days=10)
-    (note,) = [one for one in said.caveats if "last tried" in one]
+    (note,) = [caveat for caveat in result.caveats if "last tried" in caveat]
     assert note.startswith("The model in charge is older than agreed since 2026-03-12 09:00 UTC. ")
     assert "Retraining was last tried on 2026-03-16 09:00 UTC: version 3, turned down" in note
     assert story.later(days=7).answer().retraining.overdue
@@ -352,14 +352,14 @@ def test_a_source_that_is_not_approved_today_is_named(approval: Any, problem: st
     sources = charter().model_dump(mode="json")["sources"]
     sources["crm"]["approval"] = approval
     sources["crm"]["retention"] = None
-    said = Story(charter(sources=sources)).adopts().answer()
-    assert [one.source for one in said.sources] == ["crm"]
-    assert problem in said.sources[0].problem
+    result = Story(charter(sources=sources)).adopts().answer()
+    assert [source.source for source in result.sources] == ["crm"]
+    assert problem in result.sources[0].problem
 
 
 def test_known_risks_that_nobody_measures_are_said() -> None:
-    said = _live(charter(not_measured=["hallucination rate"])).answer()
-    assert said.not_measured == ("hallucination rate",)
+    result = _live(charter(not_measured=["hallucination rate"])).answer()
+    assert result.not_measured == ("hallucination rate",)
 
 
 def test_the_hallucination_rate_of_a_model_that_writes_no_text_is_said_to_be_unmeasured() -> None:
@@ -373,13 +373,13 @@ def test_a_product_without_a_model_makes_nothing_up() -> None:
 
 def test_a_batch_of_the_training_window_delivered_again_is_a_caveat() -> None:
     story = _live().delivers("w1", digest="b").runs_all()
-    assert any("trained on it: w1" in one for one in story.answer().caveats)
+    assert any("trained on it: w1" in caveat for caveat in story.answer().caveats)
 
 
 def test_the_answer_as_json_has_plain_values_and_says_when_it_is_simulated() -> None:
     story = _live().later(days=2)
-    said = answer(story.charter, story.state, story.now, simulated=True)
-    plain = json.loads(json.dumps(to_json(said)))
+    result = answer(story.charter, story.state, story.now, simulated=True)
+    plain = json.loads(json.dumps(to_json(result)))
     assert (plain["verdict"], plain["simulated"]) == ("YES", True)
     assert plain["evidence_age"] == 2 * 86400
     assert plain["accountable"] == {"name": "Ada Ng", "email": "ada@example.org"}
@@ -392,11 +392,11 @@ def test_a_first_model_that_could_not_be_trained_is_why_none_is_in_charge() -> N
     assert "No model is in charge yet: the last training failed: " in story.answer().reasons[0]
 
 
-def test_a_training_set_that_did_not_suffice_is_why_no_model_is_in_charge() -> None:
+def test_a_training_set_that_is_not_sufficient_is_why_no_model_is_in_charge() -> None:
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE))
     story.checks("training_set/sufficient", "", INSUFFICIENT)
-    assert "the last training set does not suffice" in story.answer().reasons[0]
+    assert "the last training set is not sufficient" in story.answer().reasons[0]
 
 
 def test_a_batch_dated_in_the_future_hides_none_that_comes_after_it() -> None:

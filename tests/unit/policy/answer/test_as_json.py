@@ -1,4 +1,4 @@
-"""What programs outside read of an answer keeps its members, whatever values carry inside."""
+"""The JSON of an answer keeps its keys, independent of the values inside the program."""
 
 from __future__ import annotations
 

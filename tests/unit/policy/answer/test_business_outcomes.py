@@ -15,12 +15,12 @@ from tests.unit.policy.story import INSUFFICIENT, PASS, Story, charter, figure
 
 PERFORMANCE = "performance/performance"
 MISSED = "check:performance/business_target"
-KEPT = "Customers kept"
+CUSTOMERS_KEPT = "Customers kept"
 
 
 def _mapped(**changes: Any) -> dict[str, Any]:
     return {
-        "outcome": KEPT,
+        "outcome": CUSTOMERS_KEPT,
         "metric": "recall",
         "target": 0.6,
         "unit": "EUR",
@@ -33,7 +33,7 @@ def _cost(value: float) -> Json:
     return figure(
         "expected_cost",
         value,
-        subject=KEPT,
+        subject=CUSTOMERS_KEPT,
         low=value - 500,
         high=value + 500,
         unit="EUR per 1,000 records",
@@ -42,7 +42,7 @@ def _cost(value: float) -> Json:
     )
 
 
-def _told(recall: float | None, cost: float = 31_000, **mapped: Any) -> Story:
+def _measured(recall: float | None, cost: float = 31_000, **mapped: Any) -> Story:
     """The champion was released at a cost of 9,000 and answers batch w2."""
     story = Story(charter(outcome_map=[_mapped(**mapped)])).adopts().delivers("w1")
     live = (figure("recall", recall, limit=None, verdict=None), _cost(cost))
@@ -51,26 +51,26 @@ def _told(recall: float | None, cost: float = 31_000, **mapped: Any) -> Story:
     return story.runs_all().later(days=7).delivers("w2").runs_all()
 
 
-def _lines(said: Answer) -> list[str]:
-    return [one for one in said.caveats if one.startswith(KEPT)]
+def _lines(result: Answer) -> list[str]:
+    return [caveat for caveat in result.caveats if caveat.startswith(CUSTOMERS_KEPT)]
 
 
 def test_a_missed_target_is_a_line_of_its_own_and_no_no() -> None:
-    said = _told(0.5).answer()
-    assert said.verdict is Performing.YES
-    (line,) = _lines(said)
+    result = _measured(0.5).answer()
+    assert result.verdict is Performing.YES
+    (line,) = _lines(result)
     measured = "recall 0.5 [0.46, 0.54] (n = 500) on batch w2"
-    assert line == f"{KEPT}: {measured}, the target is at least 0.6: missed."
+    assert line == f"{CUSTOMERS_KEPT}: {measured}, the target is at least 0.6: missed."
 
 
 def test_a_target_that_is_reached_warns_of_nothing() -> None:
-    said = _told(0.7).answer()
-    assert (said.verdict, _lines(said)) == (Performing.YES, [])
-    assert said.outcomes[0].verdict is PASS
+    result = _measured(0.7).answer()
+    assert (result.verdict, _lines(result)) == (Performing.YES, [])
+    assert result.outcomes[0].verdict is PASS
 
 
 def test_a_target_that_is_not_shown_to_be_reached_is_said_so() -> None:
-    (line,) = _lines(_told(0.58).answer())
+    (line,) = _lines(_measured(0.58).answer())
     assert line.endswith("the target is at least 0.6: not shown to be reached.")
 
 
@@ -86,18 +86,18 @@ def test_a_target_that_is_not_shown_to_be_reached_is_said_so() -> None:
 def test_a_target_that_decides_takes_part_in_the_answer(
     recall: float | None, verdict: Performing
 ) -> None:
-    said = _told(recall, missed_target="decides").answer()
-    assert said.verdict is verdict
-    assert _lines(said) == []
+    result = _measured(recall, missed_target="decides").answer()
+    assert result.verdict is verdict
+    assert _lines(result) == []
 
 
 def test_a_target_that_decides_counts_for_as_long_as_its_evidence() -> None:
-    story = _told(0.5, missed_target="decides").later(days=15)
+    story = _measured(0.5, missed_target="decides").later(days=15)
     assert story.answer().verdict is Performing.UNKNOWN
 
 
-def test_whoever_answers_is_told_once_of_a_missed_target_that_decides() -> None:
-    story = _told(0.5, missed_target="decides").ticks().ticks()
+def test_people_are_notified_once_about_a_missed_target_that_decides() -> None:
+    story = _measured(0.5, missed_target="decides").ticks().ticks()
     incident = story.incident(MISSED)
     assert (incident.severity, incident.partitions) == (Severity.WARNING, ("w2",))
     assert incident.summary == story.answer().reasons[0]
@@ -109,13 +109,13 @@ def test_whoever_answers_is_told_once_of_a_missed_target_that_decides() -> None:
     ("recall", "missed_target"), [(0.5, "warns"), (0.58, "decides"), (0.7, "decides")]
 )
 def test_a_target_that_makes_no_no_raises_nothing(recall: float, missed_target: str) -> None:
-    assert _told(recall, missed_target=missed_target).ticks().state.incidents == {}
+    assert _measured(recall, missed_target=missed_target).ticks().state.incidents == {}
 
 
 def test_the_incident_of_a_target_ends_when_it_is_reached_and_not_when_its_evidence_is_old() -> (
     None
 ):
-    story = _told(0.5, missed_target="decides").ticks().later(days=15).ticks()
+    story = _measured(0.5, missed_target="decides").ticks().later(days=15).ticks()
     assert story.incident(MISSED).is_open
     reached = (figure(), figure("recall", 0.7, limit=None, verdict=None))
     story.judges(PERFORMANCE, "w3", PASS, figures=reached).delivers("w3").runs_all().ticks()
@@ -123,7 +123,7 @@ def test_the_incident_of_a_target_ends_when_it_is_reached_and_not_when_its_evide
 
 
 def test_an_upper_target_is_missed_from_above() -> None:
-    story = _told(0.5, metric="recall", target=0.3)
+    story = _measured(0.5, metric="recall", target=0.3)
     assert story.answer().outcomes[0].verdict is PASS
     brier = Story(charter(outcome_map=[_mapped(metric="brier", target=0.2)])).adopts()
     brier.judges(PERFORMANCE, "w1", PASS, figures=(figure(), figure("brier", 0.3)))
@@ -132,15 +132,15 @@ def test_an_upper_target_is_missed_from_above() -> None:
 
 
 def test_money_is_that_of_the_newest_batch() -> None:
-    (outcome,) = _told(0.7).answer().outcomes
+    (outcome,) = _measured(0.7).answer().outcomes
     assert outcome.cost is not None
     assert outcome.money == (
         "cost of errors 31,000 (30,500 to 31,500) EUR per 1,000 records on batch w2"
     )
 
 
-def test_money_at_release_stands_beside_that_of_the_newest_batch() -> None:
-    story = _told(0.7)
+def test_the_cost_at_release_is_shown_beside_the_cost_of_the_newest_batch() -> None:
+    story = _measured(0.7)
     champion = story.state.champion
     assert champion is not None
     story.materialises(
@@ -162,8 +162,8 @@ def test_money_at_release_stands_beside_that_of_the_newest_batch() -> None:
     assert to_json(story.answer())["outcomes"] != []
 
 
-def test_while_labels_are_not_in_the_last_labelled_batch_tells_the_outcome() -> None:
-    story = _told(0.5)
+def test_the_last_labelled_batch_gives_the_outcome_while_labels_are_missing() -> None:
+    story = _measured(0.5)
     story.later(days=1).judges(PERFORMANCE, "w3", INSUFFICIENT, figures=())
     (outcome,) = story.delivers("w3").runs_all().answer().outcomes
     assert outcome.partition == "w2"

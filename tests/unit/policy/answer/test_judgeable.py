@@ -1,4 +1,4 @@
-"""What can never be judged with the batches seen so far is said in the answer."""
+"""The answer names the agreements that the batches so far can never fulfil."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def arrives(story: Story, name: str, rows: int = 500, dated: datetime | None = S
     )
 
 
-def said(story: Story) -> list[str]:
+def sentences(story: Story) -> list[str]:
     return list(never_judged(story.charter, story.state))
 
 
 def modest(**changes: object) -> Charter:
-    """A charter that asks for few records everywhere."""
+    """A charter that needs few records everywhere."""
     small = {"minimum_sample": 30}
     members = {
         "thresholds": [threshold(minimum_sample=100)],
@@ -41,30 +41,30 @@ def modest(**changes: object) -> Charter:
 
 
 def test_nothing_is_said_about_batches_that_can_be_judged() -> None:
-    assert said(Story(modest()).adopts()) == []
-    assert said(arrives(Story(modest()).adopts(), "w1")) == []
+    assert sentences(Story(modest()).adopts()) == []
+    assert sentences(arrives(Story(modest()).adopts(), "w1")) == []
 
 
-def test_samples_that_no_batch_so_far_could_give_are_named_with_what_they_ask_for() -> None:
+def test_samples_that_no_batch_so_far_could_give_are_named_with_their_minimum() -> None:
     story = arrives(arrives(Story(modest()).adopts(), "w1", 80), "w2", 25)
-    sentence, release = said(story)
+    sentence, release = sentences(story)
     assert sentence.startswith("No batch so far had more than 80 records, so these can never be ")
-    assert "accuracy (asks for 100). Lower" in sentence
+    assert "accuracy (needs 100). Lower" in sentence
     assert sentence in story.answer().caveats
     assert release.startswith("Of 105 records so far 31 can be held out, too few")
-    assert "accuracy (asks for 100). Models" in release
+    assert "accuracy (needs 100). Models" in release
 
 
 def test_a_release_is_judged_on_the_end_of_several_batches() -> None:
     agreed = modest(thresholds=[threshold(minimum_sample=30)])
     story = arrives(Story(agreed).adopts(), "w1", 90)
-    assert "accuracy (asks for 30), the comparison (asks for 30)" in said(story)[0]
-    assert said(arrives(story, "w2", 40)) == []
+    assert "accuracy (needs 30), the comparison (needs 30)" in sentences(story)[0]
+    assert sentences(arrives(story, "w2", 40)) == []
 
 
 def test_one_batch_large_enough_is_enough() -> None:
     small = arrives(Story(modest()).adopts(), "w1", 80)
-    assert said(arrives(small, "w2", 400)) == []
+    assert sentences(arrives(small, "w2", 400)) == []
 
 
 def test_groups_that_are_compared_need_their_sample_twice() -> None:
@@ -72,25 +72,25 @@ def test_groups_that_are_compared_need_their_sample_twice() -> None:
         "selection_rate_ratio", 0.8, attribute="x2", minimum_sample=100, applies_to=["live"]
     )
     agreed = modest(protected=["x2"], thresholds=[gap])
-    (sentence,) = said(arrives(Story(agreed).adopts(), "w1", 150))
-    assert "selection_rate_ratio (asks for 100 in each of two groups)" in sentence
-    assert said(arrives(Story(agreed).adopts(), "w1", 200)) == []
+    (sentence,) = sentences(arrives(Story(agreed).adopts(), "w1", 150))
+    assert "selection_rate_ratio (needs 100 in each of two groups)" in sentence
+    assert sentences(arrives(Story(agreed).adopts(), "w1", 200)) == []
 
 
 def test_labels_of_batches_without_a_date_are_never_due() -> None:
     agreed = modest(labels={"column": "left", "delay": timedelta(days=30)})
     story = arrives(arrives(Story(agreed).adopts(), "w1"), "orders", dated=None)
-    (sentence,) = [one for one in said(story) if "never due" in one]
+    (sentence,) = [sentence for sentence in sentences(story) if "never due" in sentence]
     assert sentence.startswith("Labels of orders are never due: the charter counts `labels.delay`")
-    assert said(arrives(Story(modest()).adopts(), "orders", dated=None)) == []
+    assert sentences(arrives(Story(modest()).adopts(), "orders", dated=None)) == []
 
 
-def test_batches_that_are_too_old_whenever_they_arrive_make_a_yes_impossible() -> None:
+def test_batches_that_are_always_too_old_on_arrival_make_a_yes_impossible() -> None:
     story = Story(modest()).adopts()
     for week in range(3):
-        assert said(story) == []
+        assert sentences(story) == []
         arrives(story.later(days=7), f"w{week}", dated=story.now - timedelta(days=20))
-    (sentence,) = said(story)
+    (sentence,) = sentences(story)
     assert "The last 3 batches were at least 20 days old when they arrived" in sentence
     assert "evidence counts for 14 days: the answer can never be YES" in sentence
 
@@ -99,16 +99,16 @@ def test_a_past_that_is_delivered_at_once_says_nothing_about_how_late_batches_co
     story = Story(modest()).adopts()
     for week in range(5):
         arrives(story, f"w{week}", dated=datetime(2025, 1, 1 + 7 * week % 28, tzinfo=UTC))
-    assert said(story) == []
+    assert sentences(story) == []
 
 
 def test_a_date_far_beyond_the_arrival_is_named_and_dates_nothing() -> None:
     story = arrives(Story(modest()).adopts(), "w45", dated=START.replace(year=2062))
-    (sentence,) = [one for one in said(story) if "w45" in one]
+    (sentence,) = [sentence for sentence in sentences(story) if "w45" in sentence]
     assert sentence == (
-        "The date of batch w45, 2062-03-02, lies far beyond its arrival and dates nothing: the "
-        "batch stands before every dated one that arrives after it. Correct the date and deliver "
-        "it again."
+        "The date of batch w45, 2062-03-02, is far after its arrival and is not used: the "
+        "batch is before every dated batch that arrives after it. Correct the date and deliver "
+        "the batch again."
     )
     story.later(days=20).checks("performance/performance", "w45", Verdict.PASS)
     assert story.state.checks["performance/performance"].evidence_at == START

@@ -1,4 +1,4 @@
-"""What waits for people, what was decided, and how both are told."""
+"""Releases that wait for people, past decisions, and the text of both."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def the_one(story: Story) -> Waiting:
     return held
 
 
-def told(story: Story) -> Notice:
+def newest_notice(story: Story) -> Notice:
     """The newest notice that is asked for."""
     *_, newest = next_actions(story.state, story.now, {ActionKind.NOTIFY})
     return notice_of(story.charter, story.state, newest)
 
 
-def test_what_waits_is_told_with_its_evidence_and_what_to_type() -> None:
+def test_a_waiting_release_is_shown_with_its_evidence_and_the_commands() -> None:
     held = the_one(again(released(), "2").later(days=2))
     assert (held.version, held.against, held.since, held.age.days) == ("2", "1", START, 2)
     assert [(gate.gate, gate.verdict) for gate in held.gates] == [
@@ -57,7 +57,7 @@ def test_what_waits_is_told_with_its_evidence_and_what_to_type() -> None:
     assert held.commands[1].startswith("aipo approve churn 2 ")
 
 
-def test_what_made_its_training_due_is_told_in_words() -> None:
+def test_the_trigger_of_its_training_is_shown_in_words() -> None:
     story = released().decides(retrain, person=MO, reason="New tariff.").runs_all()
     assert (the_one(story).trigger, the_one(story).trigger_reason) == (
         "by hand",
@@ -67,19 +67,26 @@ def test_what_made_its_training_due_is_told_in_words() -> None:
 
 def test_only_those_who_may_decide_are_named_and_who_said_yes() -> None:
     held = the_one(yes(waits(), "1", RAE))
-    assert [(one.name, one.approved) for one in held.may_decide] == [(ADA, False), (RAE, True)]
-    assert (held.quorum, held.missing, [one.person for one in held.approvals]) == (2, 1, [RAE])
+    assert [(person.name, person.approved) for person in held.may_decide] == [
+        (ADA, False),
+        (RAE, True),
+    ]
+    assert (held.quorum, held.missing, [approval.person for approval in held.approvals]) == (
+        2,
+        1,
+        [RAE],
+    )
 
 
-def test_nothing_waits_where_the_gates_decide_or_people_have_decided() -> None:
+def test_nothing_waits_if_the_gates_decide_or_people_have_decided() -> None:
     for story in (Story(by_rule()).adopts().delivers("w1").runs_all(), yes(waits(), "1")):
         assert waiting(story.charter, story.state, story.now) == ()
 
 
-def test_a_missing_comparison_is_told_to_who_decides_and_in_the_notice() -> None:
+def test_a_missing_comparison_is_shown_to_the_deciders_and_in_the_notice() -> None:
     story = Story(by_rule()).adopts().delivers("w1").runs_all().trains("2")
     story.evaluates("2", champion="insufficient", not_compared="column 'gone' is missing")
-    held, notice = the_one(story), told(story)
+    held, notice = the_one(story), newest_notice(story)
     assert (held.not_compared, held.quorum, held.missing) == ("column 'gone' is missing", 1, 1)
     assert (
         "passed its gates (sample, accuracy, baseline), but it could not be compared with version 1"
@@ -93,17 +100,22 @@ def test_limits_of_a_former_charter_are_pointed_out() -> None:
     assert "charter was changed after the evaluation" in the_one(waits().adopts()).caution
 
 
-def test_decisions_are_told_oldest_first_with_who_and_why() -> None:
+def test_decisions_are_listed_oldest_first_with_person_and_reason() -> None:
     story = again(released(), "2").decides(reject, version="2", person=RAE, reason="Too early.")
-    assert [(one.version, one.go, one.by) for one in past_decisions(story.entries)] == [
+    assert [
+        (decision.version, decision.go, decision.by) for decision in past_decisions(story.entries)
+    ] == [
         ("1", True, "rule:release"),
         ("2", False, f"risk_officer {RAE}"),
     ]
 
 
-def test_every_decision_about_a_version_is_told_and_not_only_its_last_one() -> None:
+def test_every_decision_about_a_version_is_listed_and_not_only_the_last_decision() -> None:
     story = succeeded().decides(stop, person=ADA, reason="It harms.").runs_all()
-    assert [(one.version, one.ruling, one.rule) for one in past_decisions(story.entries)] == [
+    assert [
+        (decision.version, decision.ruling, decision.rule)
+        for decision in past_decisions(story.entries)
+    ] == [
         ("1", "go", "approved"),
         ("2", "go", "approved"),
         ("2", "stop", ""),
@@ -123,17 +135,17 @@ def test_what_waited_when_a_version_was_stopped_says_that_nothing_is_in_charge()
     )
 
 
-def test_the_answer_and_its_json_tell_what_waits() -> None:
-    said = waits().answer()
-    assert [one.version for one in said.decisions] == ["1"]
-    written = to_json(said)["decisions"]
+def test_the_answer_and_its_json_contain_the_waiting_releases() -> None:
+    answer = waits().answer()
+    assert [release.version for release in answer.decisions] == ["1"]
+    written = to_json(answer)["decisions"]
     assert isinstance(written, list)
     assert isinstance(written[0], dict)
     assert (written[0]["version"], written[0]["missing"]) == ("1", 2)
     assert written[0]["since"] == START.isoformat()
 
 
-def test_the_answer_names_the_predecessor_only_where_there_is_one() -> None:
+def test_the_answer_names_the_predecessor_only_if_it_exists() -> None:
     assert released().answer().predecessor is None
     before = succeeded().answer().predecessor
     assert before is not None
@@ -153,11 +165,11 @@ def test_the_answer_names_the_predecessor_only_where_there_is_one() -> None:
         (released().decides(retrain, person=MO, reason=REASON), "by hand", "under way"),
     ],
 )
-def test_the_last_training_is_told_with_what_became_of_it(
+def test_the_last_training_is_shown_with_its_result(
     story: Story, trigger: str, outcome: str
 ) -> None:
-    said = story.answer().trainings
-    assert (said.trigger, said.outcome) == (trigger, outcome)
+    training = story.answer().trainings
+    assert (training.trigger, training.outcome) == (trigger, outcome)
 
 
 def test_the_use_of_the_cap_does_not_count_the_first_model() -> None:
@@ -168,14 +180,19 @@ def test_the_use_of_the_cap_does_not_count_the_first_model() -> None:
 
 
 def test_a_product_never_trained_has_no_last_training() -> None:
-    said = Story().answer().trainings
-    assert (said.trigger, said.status, said.outcome, said.in_period) == ("", None, "", 0)
+    training = Story().answer().trainings
+    assert (training.trigger, training.status, training.outcome, training.in_period) == (
+        "",
+        None,
+        "",
+        0,
+    )
 
 
 def test_a_notice_of_a_decision_says_what_waits_who_decides_and_what_to_type() -> None:
-    notice = told(again(released(), "2"))
+    notice = newest_notice(again(released(), "2"))
     assert notice.title == "Customer churn: version 2 waits for your decision"
-    for said in (
+    for text in (
         "version 2 passed its gates (sample, accuracy, baseline, champion), against version 1.",
         "Little can go wrong.",
         "2026-03-02 09:00 UTC",
@@ -183,19 +200,19 @@ def test_a_notice_of_a_decision_says_what_waits_who_decides_and_what_to_type() -
         "aipo approve churn 2 --by",
         "aipo reject churn 2 --by",
     ):
-        assert said in notice.body
+        assert text in notice.body
 
 
-def test_a_notice_of_a_decision_reaches_those_who_may_decide_and_nobody_else() -> None:
-    assert told(waits()).targets == ("json://ada.example.org", "json://rae.example.org")
+def test_a_notice_of_a_decision_reaches_only_the_people_who_may_decide() -> None:
+    assert newest_notice(waits()).targets == ("json://ada.example.org", "json://rae.example.org")
 
 
-def test_where_nobody_who_may_decide_has_an_address_the_log_is_told() -> None:
+def test_the_notice_goes_to_the_log_if_no_decider_has_an_address() -> None:
     people = {"owner": person(ADA), "risk_officer": person(RAE)}
-    assert told(waits(governed(people=people))).targets == ("log",)
+    assert newest_notice(waits(governed(people=people))).targets == ("log",)
 
 
-def test_a_decision_that_was_taken_before_its_notice_left_is_told_as_taken() -> None:
+def test_a_notice_that_leaves_after_the_decision_names_the_decision() -> None:
     story = waits()
     action = story.next(ActionKind.NOTIFY)
     story.decides(reject, version="1", person=ADA, reason="Too early.")
@@ -207,5 +224,7 @@ def test_a_decision_that_was_taken_before_its_notice_left_is_told_as_taken() -> 
 
 def test_a_rollback_is_among_the_decisions_with_its_person() -> None:
     story = succeeded().decides(rollback, person=INES, reason=REASON)
-    (back,) = [one for one in past_decisions(story.entries) if one.rule == "rollback"]
+    (back,) = [
+        decision for decision in past_decisions(story.entries) if decision.rule == "rollback"
+    ]
     assert (back.version, back.by, back.reason) == ("1", f"incident_owner {INES}", REASON)

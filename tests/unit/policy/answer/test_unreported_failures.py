@@ -1,4 +1,4 @@
-"""Whoever reads a NO reads as well that nobody else was told of it."""
+"""A NO says that nobody was notified about it, if nobody was."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def _fails(story: Story, name: str) -> Story:
     return story.checks(PERFORMANCE, name, FAIL, figures=(BAD,))
 
 
-def _not_notified(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was told")]
+def _unreported(story: Story) -> list[str]:
+    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
 
 
-def test_a_no_before_the_escalation_says_that_nobody_was_told() -> None:
+def test_a_no_before_the_escalation_says_that_nobody_was_notified() -> None:
     late = {"check": "performance", "reactions": ["escalate"], "fails": 2, "of": 3}
     story = _fails(_live(late), "w4")
     assert story.answer().verdict is Performing.NO
     assert story.answer().incidents == ()
-    (told,) = _not_notified(story)
-    assert told == (
-        "Nobody was told that performance fails: it escalates after 2 of 3 batches, and 1 batch "
-        "has failed so far."
+    (sentence,) = _unreported(story)
+    assert sentence == (
+        "Nobody was notified that performance fails: it escalates after 2 of 3 batches, and 1 "
+        "batch has failed so far."
     )
 
 
@@ -42,21 +42,21 @@ def test_a_no_with_its_incident_says_nothing_of_the_kind() -> None:
     story = _fails(_live({"check": "performance", "reactions": ["escalate"]}), "w4")
     assert story.answer().verdict is Performing.NO
     assert len(story.answer().incidents) == 1
-    assert _not_notified(story) == []
+    assert _unreported(story) == []
 
 
-def test_a_no_whose_incident_a_person_ended_was_told() -> None:
+def test_a_no_counts_as_notified_after_a_person_ended_its_incident() -> None:
     story = _fails(_live({"check": "performance", "reactions": ["escalate"]}), "w4")
     incident = story.incident(f"check:{PERFORMANCE}")
     story.records(IncidentResolved(incident=incident.entry, resolution="by Ines Sol: looked at"))
     assert story.answer().verdict is Performing.NO
-    assert _not_notified(story) == []
+    assert _unreported(story) == []
 
 
 def test_a_no_that_nothing_escalates_says_so() -> None:
     story = _fails(_live({"check": "performance", "reactions": ["retrain"]}), "w4")
-    assert _not_notified(story) == [
-        "Nobody was told that performance fails: the charter agrees on no escalation of it."
+    assert _unreported(story) == [
+        "Nobody was notified that performance fails: the charter agrees on no escalation."
     ]
 
 
@@ -67,18 +67,18 @@ def test_a_no_of_a_batch_in_quarantine_says_that_it_escalates_nothing() -> None:
     )
     _fails(story.checks("dataset/freshness", "w4", FAIL), "w4")
     assert story.answer().verdict is Performing.NO
-    (told,) = _not_notified(story)
-    assert told == (
-        "Nobody was told that performance fails: batch w4 is in quarantine, where it counts for "
+    (sentence,) = _unreported(story)
+    assert sentence == (
+        "Nobody was notified that performance fails: batch w4 is in quarantine and counts for "
         "no escalation."
     )
 
 
-def test_a_yes_has_nothing_to_tell() -> None:
+def test_a_yes_has_no_unreported_failure() -> None:
     late = {"check": "performance", "reactions": ["escalate"], "fails": 2, "of": 3}
     story = _live(late).checks(PERFORMANCE, "w4", PASS, figures=(GOOD,))
     assert story.answer().verdict is Performing.YES
-    assert _not_notified(story) == []
+    assert _unreported(story) == []
 
 
 def test_one_check_may_escalate_at_once_and_retrain_later() -> None:

@@ -1,4 +1,4 @@
-"""Counts of wrong cells wherever people read: all of them, most first, of every batch concerned."""
+"""Counts of wrong cells: all of them, most cells first, for every batch."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.unit.policy.story import FAIL, PASS, Story, figure
 KEY = "data_quality/contract"
 
 
-def found(outcome: CheckOutcome) -> WrongBatch:
+def broken(outcome: CheckOutcome) -> WrongBatch:
     return wrong_batch("w1", outcome.figures)
 
 
 def judged(*columns: Any, rules: tuple[Any, ...] = (), **cells: Any) -> WrongBatch:
     agreed = contract(*columns, rules=rules)
-    return found(check_contract(conform(delivered(**cells), agreed), agreed))
+    return broken(check_contract(conform(delivered(**cells), agreed), agreed))
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def batch() -> WrongBatch:
 
 def test_every_rule_that_fails_is_counted_most_wrong_cells_first(batch: WrongBatch) -> None:
     assert batch.rows == 6
-    assert [(one.failing, one.column, one.rule) for one in batch.cells] == [
+    assert [(rule.failing, rule.column, rule.rule) for rule in batch.cells] == [
         (6, "gone", "type"),
         (3, "a", "pattern"),
         (2, "n", "type"),
@@ -58,13 +58,13 @@ def test_every_rule_that_fails_is_counted_most_wrong_cells_first(batch: WrongBat
     ]
 
 
-def test_each_count_says_how_grave_it_is(batch: WrongBatch) -> None:
-    grave = {(one.column, one.rule): one.severity for one in batch.cells}
-    assert grave["a", "pattern"] is Severity.CRITICAL
-    assert grave["n", "column_values_to_not_be_in_set"] is Severity.WARNING
+def test_each_count_has_a_severity(batch: WrongBatch) -> None:
+    severities = {(rule.column, rule.rule): rule.severity for rule in batch.cells}
+    assert severities["a", "pattern"] is Severity.CRITICAL
+    assert severities["n", "column_values_to_not_be_in_set"] is Severity.WARNING
 
 
-def test_lines_for_people_stand_in_columns_and_say_what_is_not_counted(batch: WrongBatch) -> None:
+def test_lines_for_people_are_aligned_and_name_rules_without_a_count(batch: WrongBatch) -> None:
     first, *_, last = cell_lines(batch)
     assert first.split(maxsplit=4) == ["6", "gone", "type", "critical", "column missing: 'gone'"]
     assert last.startswith("-  n")
@@ -78,7 +78,7 @@ def test_names_of_columns_steer_no_terminal() -> None:
     assert "\x1b" not in "".join(cell_lines(hostile))
 
 
-def test_where_some_may_be_wrong_the_count_says_how_many() -> None:
+def test_the_count_names_the_number_of_allowed_cells() -> None:
     figures: list[Json] = [
         figure("v nullValues", 8.0, subject="v", n=100, limit=4.0, direction="at_most",
                verdict="fail", unit="cells", note="8 % of the rows fail")
@@ -95,16 +95,16 @@ def test_a_rule_over_several_columns_counts_rows() -> None:
         k=["a", "a", "a", "b"],
         v=["1", "1", "2", "9"],
     )
-    assert [(one.failing, one.column) for one in wrong.cells] == [(1, "v")]
+    assert [(rule.failing, rule.column) for rule in wrong.cells] == [(1, "v")]
 
 
 def test_entries_of_former_programs_are_counted_without_a_severity() -> None:
     former = figure("required", 3.0, subject="v", n=9, limit=0.0, verdict="fail", unit="cells")
-    (one,) = wrong_batch("w1", figures_from_json([former])).cells
-    assert (one.failing, one.severity) == (3, None)
+    (rule,) = wrong_batch("w1", figures_from_json([former])).cells
+    assert (rule.failing, rule.severity) == (3, None)
 
 
-def test_only_the_newest_batch_speaks_and_a_batch_that_keeps_its_contract_says_nothing() -> None:
+def test_only_the_newest_batch_is_shown_and_only_if_it_breaks_its_contract() -> None:
     wrong = figure("required", 3.0, subject="v", limit=0.0, verdict="fail", unit="cells")
     story = Story().adopts().delivers("w1", "w2")
     story.checks(KEY, "w1", FAIL, figures=(wrong,))

@@ -235,7 +235,7 @@ def test_a_miss_that_people_ended_is_raised_with_the_next_batch_that_misses() ->
 
 
 def _not_notified(story: Story) -> list[str]:
-    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
+    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
 
 
 def test_the_answer_says_that_a_miss_was_not_reported_reads_that_too() -> None:
@@ -243,7 +243,7 @@ def test_the_answer_says_that_a_miss_was_not_reported_reads_that_too() -> None:
     assert _not_notified(story) == []
     story.state = replace(story.state, incidents={})
     (caveat,) = _not_notified(story)
-    assert caveat.startswith("Nobody was told that a business target is missed: ")
+    assert caveat.startswith("Nobody was notified that a business target is missed: ")
 
 
 # What is agreed.

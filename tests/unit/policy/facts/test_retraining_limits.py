@@ -127,9 +127,9 @@ def test_nothing_is_called_due_once_the_check_holds_again() -> None:
 
 def test_a_rest_that_never_holds_is_named() -> None:
     def notes(story: Story) -> list[str]:
-        caveatats = (*story.answer().caveats, *story.answer().undecided)
-        return [sentence for sentence in caveatats if "never holds" in sentence]
+        sentences = (*story.answer().caveats, *story.answer().undecided)
+        return [sentence for sentence in sentences if "has no effect" in sentence]
 
     (caveat,) = notes(_story(cooldown="7d"))
-    assert caveat.startswith("A rest of 7 days between two trainings never holds")
+    assert caveat.startswith("A rest of 7 days between two trainings has no effect")
     assert notes(_story(LONG_AGO, cooldown="7d")) == notes(_story()) == []

@@ -1,4 +1,4 @@
-"""Who may let a model go live, when, and how often their word counts."""
+"""The people who may let a model go live, when, and how often an approval counts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WORDS = pytest.mark.parametrize("word", [approve, reject])
 
 
 def refusal(story: Story, word: Any, version: str, name: str = ADA, reason: str = REASON) -> str:
-    """What a refused word is answered; it must leave no trace."""
+    """The answer to a refused decision, which must leave no trace."""
     before = len(story.entries)
     with pytest.raises(DecisionError) as refused:
         story.decides(word, version=version, person=name, reason=reason)
@@ -48,20 +48,20 @@ def refusal(story: Story, word: Any, version: str, name: str = ADA, reason: str 
 def judged(story: Story, version: str, **verdicts: str) -> Story:
     """A version is evaluated; its risk is not assessed yet, so nothing is decided.
 
-    Every gate of the charter passes unless told otherwise.
+    Every gate of the charter passes unless `verdicts` names it.
     """
-    said = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
-    said = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
+    all_verdicts = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
+    all_verdicts = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
     gates: list[Json] = [
         {"gate": gate, "verdict": verdict, "summary": f"{gate} says {verdict}.", "figures": []}
-        for gate, verdict in said.items()
+        for gate, verdict in all_verdicts.items()
     ]
     return story.materialises("evaluation", version=version, gates=gates)
 
 
 def _entry(story: Story) -> int:
     """Entry of the last approval."""
-    return [one.index for one in story.entries if one.kind == ReleaseApproved.kind][-1]
+    return [entry.index for entry in story.entries if entry.kind == ReleaseApproved.kind][-1]
 
 
 def goes(story: Story) -> list[Any]:
@@ -118,10 +118,10 @@ def test_a_rejection_needs_one_person_and_is_final() -> None:
 
 def test_a_rejection_keeps_what_was_approved_before_as_its_evidence() -> None:
     story = yes(waits(), "1", ADA).decides(reject, version="1", person=ADA, reason="On reflection.")
-    said = story.bodies(ReleaseApproved.kind)
+    approvals = story.bodies(ReleaseApproved.kind)
     evidence = story.bodies(ReleaseDecided.kind)[0]["evidence"]
     assert isinstance(evidence, dict)
-    assert evidence["evaluation"] == said[0]["evaluation"]
+    assert evidence["evaluation"] == approvals[0]["evaluation"]
     assert evidence["approvals"] == [{"person": ADA, "role": "owner", "entry": _entry(story)}]
     assert evidence["gates"] == [
         {"gate": "sample", "verdict": "pass"},
@@ -138,18 +138,18 @@ def test_a_word_without_a_reason_is_refused(word: Any) -> None:
 
 @WORDS
 def test_somebody_the_charter_does_not_name_is_refused_with_those_it_names(word: Any) -> None:
-    said = refusal(waits(), word, "1", "Eve Adler")
-    assert "'Eve Adler' is not named in the charter of churn" in said
-    assert "Ada Ng (owner)" in said
+    message = refusal(waits(), word, "1", "Eve Adler")
+    assert "'Eve Adler' is not named in the charter of churn" in message
+    assert "Ada Ng (owner)" in message
 
 
 @WORDS
 @pytest.mark.parametrize("name", [DARA, INES])
 def test_a_person_without_the_right_is_refused_with_those_who_have_it(word: Any, name: str) -> None:
-    said = refusal(waits(), word, "1", name)
-    assert f"{name} (" in said
-    assert "may not decide about releases of churn" in said
-    assert "expected one of: Ada Ng (owner), Rae Holt (risk officer);" in said
+    message = refusal(waits(), word, "1", name)
+    assert f"{name} (" in message
+    assert "may not decide about releases of churn" in message
+    assert "expected one of: Ada Ng (owner), Rae Holt (risk officer);" in message
 
 
 @WORDS
@@ -165,13 +165,15 @@ def test_the_model_steward_decides_about_no_release_in_another_role_either(word:
 
 def test_without_separation_of_duties_the_model_steward_may_approve() -> None:
     story = yes(waits(governed(separation_of_duties=False)), "1", MO)
-    assert [one.role for one in story.state.candidates["1"].approvals] == ["model_steward"]
+    assert [approval.role for approval in story.state.candidates["1"].approvals] == [
+        "model_steward"
+    ]
 
 
-def test_the_same_person_approves_once_however_often_they_say_so() -> None:
+def test_the_same_person_approves_only_once() -> None:
     story = yes(waits(), "1", ADA)
-    said = refusal(story, approve, "1", "ada@EXAMPLE.org")
-    assert "Ada Ng approved version 1 already, on 2026-03-02 09:00 UTC (entry" in said
+    message = refusal(story, approve, "1", "ada@EXAMPLE.org")
+    assert "Ada Ng approved version 1 already, on 2026-03-02 09:00 UTC (entry" in message
 
 
 def test_one_person_in_two_roles_counts_once() -> None:
@@ -183,8 +185,8 @@ def test_one_person_in_two_roles_counts_once() -> None:
 
 @WORDS
 def test_a_version_nobody_knows_is_refused_with_those_that_wait(word: Any) -> None:
-    said = refusal(waits(), word, "9")
-    assert "no version '9' of churn is known; expected a version that waits: 1;" in said
+    message = refusal(waits(), word, "9")
+    assert "no version '9' of churn is known; expected a version that waits: 1;" in message
     assert "waits: none does" in refusal(released(), word, "9")
 
 
@@ -202,23 +204,23 @@ def test_a_version_that_was_in_charge_before_is_refused(word: Any) -> None:
 
 @WORDS
 def test_a_version_that_is_about_to_go_live_is_refused(word: Any) -> None:
-    said = refusal(yes(waits(), "1"), word, "1")
-    assert "version 1 of churn was allowed to go live by rule:release" in said
+    message = refusal(yes(waits(), "1"), word, "1")
+    assert "version 1 of churn was allowed to go live by rule:release" in message
 
 
 @WORDS
 def test_a_rejected_version_is_refused_with_who_when_and_why(word: Any) -> None:
     story = waits().decides(reject, version="1", person=RAE, reason="Too early.")
-    said = refusal(story, word, "1")
-    assert "was rejected by risk_officer Rae Holt on 2026-03-02 09:00 UTC (entry" in said
-    assert "Too early); that is final" in said
+    message = refusal(story, word, "1")
+    assert "was rejected by risk_officer Rae Holt on 2026-03-02 09:00 UTC (entry" in message
+    assert "Too early); that is final" in message
 
 
 @WORDS
-def test_a_superseded_version_is_refused_with_what_superseded_it(word: Any) -> None:
-    said = refusal(again(waits(), "2"), word, "1")
-    assert "version 1 of churn was superseded by rule:release" in said
-    assert "Version 2 was evaluated later and passed" in said
+def test_a_superseded_version_is_refused_with_the_newer_version(word: Any) -> None:
+    message = refusal(again(waits(), "2"), word, "1")
+    assert "version 1 of churn was superseded by rule:release" in message
+    assert "Version 2 was evaluated later and passed" in message
 
 
 @WORDS
@@ -235,9 +237,9 @@ def test_a_version_that_was_not_evaluated_is_refused(word: Any) -> None:
 
 @WORDS
 def test_a_version_whose_gates_did_not_pass_is_refused_with_their_names(word: Any) -> None:
-    said = refusal(again(waits(), "2", champion="fail"), word, "2")
-    assert "turned down because its gates did not pass" in said
-    assert "champion says fail" in said
+    message = refusal(again(waits(), "2", champion="fail"), word, "2")
+    assert "turned down because its gates did not pass" in message
+    assert "champion says fail" in message
 
 
 @WORDS
@@ -247,7 +249,7 @@ def test_a_gate_is_minded_before_the_rules_have_decided(word: Any) -> None:
 
 
 @WORDS
-def test_where_the_gates_decide_nobody_is_asked(word: Any) -> None:
+def test_if_the_gates_decide_nobody_is_asked(word: Any) -> None:
     story = judged(Story(by_rule()).adopts().trains("1"), "1", sample="pass")
     assert "leaves releases of churn to its rules" in refusal(story, word, "1")
 
@@ -276,14 +278,14 @@ _VOICES = {"ada@example.org": ADA}
 
 @given(st.lists(_NAMES, max_size=8))
 @settings(max_examples=60, deadline=None)
-def test_a_version_goes_live_exactly_when_two_entitled_people_said_yes(said: list[str]) -> None:
+def test_a_version_goes_live_exactly_when_two_entitled_people_said_yes(people: list[str]) -> None:
     story = waits()
-    for name in said:
+    for name in people:
         try:
             story.decides(approve, version="1", person=name, reason=REASON)
         except DecisionError:
             continue
-    voices = {_VOICES.get(name, name) for name in said} & {ADA, RAE}
+    voices = {_VOICES.get(name, name) for name in people} & {ADA, RAE}
     assert (goes(story) == ["approved"]) is (len(voices) == 2)
     assert story.kinds().count(ReleaseApproved.kind) == len(voices)
 

@@ -35,11 +35,11 @@ REASON = "Complaints since Monday."
 KEY = "performance/performance"
 
 
-def refusal(story: Story, word: Any, name: str = ADA, reason: str = REASON, **said: Any) -> str:
-    """What a refused word is answered; it must leave no trace."""
+def refusal(story: Story, word: Any, name: str = ADA, reason: str = REASON, **options: Any) -> str:
+    """The answer to a refused decision, which must leave no trace."""
     before = len(story.entries)
     with pytest.raises(DecisionError) as refused:
-        story.decides(word, person=name, reason=reason, **said)
+        story.decides(word, person=name, reason=reason, **options)
     assert len(story.entries) == before
     return str(refused.value)
 
@@ -64,14 +64,14 @@ def test_a_rollback_with_no_predecessor_is_refused(story: Callable[[], Story]) -
 
 def test_a_rollback_is_not_rolled_back() -> None:
     story = succeeded().decides(rollback, person=ADA, reason=REASON).runs_all()
-    said = refusal(story, rollback)
-    assert "rollback with no predecessor: version 1 is in charge" in said
+    message = refusal(story, rollback)
+    assert "rollback with no predecessor: version 1 is in charge" in message
 
 
 def test_a_rollback_needs_the_right_to_override() -> None:
-    said = refusal(succeeded(), rollback, RAE)
-    assert "Rae Holt (risk officer) may not override the decisions about churn" in said
-    assert "Ada Ng (owner), Ines Sol (incident owner)" in said
+    message = refusal(succeeded(), rollback, RAE)
+    assert "Rae Holt (risk officer) may not override the decisions about churn" in message
+    assert "Ada Ng (owner), Ines Sol (incident owner)" in message
 
 
 def test_a_rollback_waits_for_a_training_to_end() -> None:
@@ -100,7 +100,7 @@ def test_a_training_by_hand_takes_all_approved_batches_and_names_who_asked() -> 
     assert story.entries[-1].actor == f"model_steward {MO}"
 
 
-def test_a_training_by_hand_is_counted_where_the_data_stands() -> None:
+def test_a_training_by_hand_is_counted_at_the_date_of_the_data() -> None:
     story = (
         released()
         .delivers("w3")
@@ -108,7 +108,11 @@ def test_a_training_by_hand_is_counted_where_the_data_stands() -> None:
         .runs_all()
         .decides(retrain, person=MO, reason=REASON)
     )
-    (training,) = [one for one in story.state.trainings.values() if str(one.trigger) == "by hand"]
+    (training,) = [
+        training
+        for training in story.state.trainings.values()
+        if str(training.trigger) == "by hand"
+    ]
     assert training.data_at == date_of("w3")
 
 
@@ -117,7 +121,7 @@ def test_cooldown_and_cap_hold_no_person_back() -> None:
     story = Story(capped).adopts().delivers("w1").runs_all()
     for _ in range(2):
         story.decides(retrain, person=ADA, reason=REASON).runs_all()
-    assert [str(one.trigger) for one in story.state.trainings.values()][1:] == [
+    assert [str(training.trigger) for training in story.state.trainings.values()][1:] == [
         "by hand",
         "by hand",
     ]
@@ -181,9 +185,9 @@ def test_anybody_the_charter_names_may_resolve_an_incident(name: str, role: str)
 def test_a_critical_incident_is_ended_by_who_holds_the_right_alone(name: str) -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
-    said = refusal(story, resolve, name, incident=entry)
-    assert f"may not end the critical incident {entry} of churn" in said
-    assert "expected one of: Ines Sol (incident owner); the charter's decision_rights" in said
+    message = refusal(story, resolve, name, incident=entry)
+    assert f"may not end the critical incident {entry} of churn" in message
+    assert "expected one of: Ines Sol (incident owner); the charter's decision_rights" in message
 
 
 @pytest.mark.parametrize(("name", "role"), [(DARA, "data_steward"), (RAE, "risk_officer")])
@@ -212,15 +216,15 @@ def test_an_incident_is_resolved_once() -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
     story.decides(resolve, incident=entry, person=INES, reason="Done.")
-    said = refusal(story, resolve, incident=entry)
-    assert "was resolved already, on 2026-03-02 09:00 UTC (Ines Sol: Done.)" in said
+    message = refusal(story, resolve, incident=entry)
+    assert "was resolved already, on 2026-03-02 09:00 UTC (Ines Sol: Done.)" in message
 
 
 def test_an_incident_nobody_knows_is_refused_with_those_that_are_open() -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
-    said = refusal(story, resolve, incident=999)
-    assert f"no incident 999 of churn is known; expected an open incident: {entry};" in said
+    message = refusal(story, resolve, incident=999)
+    assert f"no incident 999 of churn is known; expected an open incident: {entry};" in message
 
 
 def test_a_stranger_resolves_nothing() -> None:

@@ -40,8 +40,8 @@ def by_two(story: Story | None = None, **right: Any) -> Story:
 
 
 def held(story: Story) -> Override:
-    (one,) = overrides(story.charter, story.state, story.now)
-    return one
+    (override,) = overrides(story.charter, story.state, story.now)
+    return override
 
 
 def refusal(story: Story, word: Any, name: str = ADA, reason: str = REASON) -> str:
@@ -57,9 +57,9 @@ def in_charge(story: Story) -> str:
 
 
 def renamed(agreed: Charter) -> Charter:
-    """A charter that binds to something else: what only informs voids no word."""
-    told = {"version": "2", "sunset": {"retention": "60w"}}
-    return Charter.model_validate({**agreed.model_dump(mode="json"), **told})
+    """A charter with another retention, which binds."""
+    edits = {"version": "2", "sunset": {"retention": "60w"}}
+    return Charter.model_validate({**agreed.model_dump(mode="json"), **edits})
 
 
 def test_one_of_two_words_decides_no_rollback_and_says_how_many_are_missing() -> None:
@@ -105,7 +105,7 @@ def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
     assert in_charge(story.runs_all()) == "1"
 
 
-def test_words_about_a_champion_are_gone_with_it() -> None:
+def test_approvals_for_a_champion_end_with_it() -> None:
     story = by_two().decides(rollback, person=ADA, reason=REASON)
     yes(again(story, "3"), "3").runs_all()
     assert in_charge(story) == "3"
@@ -114,9 +114,9 @@ def test_words_about_a_champion_are_gone_with_it() -> None:
 
 @pytest.mark.parametrize("word", [rollback, stop, restore, confirm_stop])
 def test_who_does_not_hold_the_right_overrides_nothing(word: Any) -> None:
-    said = refusal(by_two(), word, DARA)
-    assert "may not override the decisions about churn" in said
-    assert "Ada Ng (owner), Rae Holt (risk officer), Ines Sol (incident owner)" in said
+    message = refusal(by_two(), word, DARA)
+    assert "may not override the decisions about churn" in message
+    assert "Ada Ng (owner), Rae Holt (risk officer), Ines Sol (incident owner)" in message
 
 
 def test_a_stop_by_one_person_takes_the_champion_out_of_charge_at_once() -> None:
@@ -129,7 +129,7 @@ def test_a_stop_by_one_person_takes_the_champion_out_of_charge_at_once() -> None
     assert in_charge(story) == "1"
     assert held(story).sentence == (
         "Version 2 was stopped, which is not confirmed yet: 1 of 2 approvals are missing (given by "
-        "Ada Ng); it is due by 2026-03-03 09:00 UTC."
+        "Ada Ng). The confirmation is due by 2026-03-03 09:00 UTC."
     )
     assert held(story).sentence in story.answer().caveats
 
@@ -150,7 +150,7 @@ def test_a_second_person_confirms_a_stop() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, RAE)
     story.later(days=9).ticks()
-    causes = [str(one.cause) for one in story.state.incidents.values()]
+    causes = [str(incident.cause) for incident in story.state.incidents.values()]
     assert "unconfirmed_stop" not in causes
 
 
@@ -175,28 +175,32 @@ def test_a_stop_by_a_clock_that_was_ahead_is_due_at_once() -> None:
     assert waiting.confirm_by == story.now
 
 
-def test_a_stop_where_one_word_is_enough_needs_no_confirmation() -> None:
+def test_a_stop_needs_no_confirmation_if_one_approval_is_enough() -> None:
     story = succeeded().decides(stop, person=ADA, reason=REASON).runs_all()
     assert in_charge(story) == "1"
     assert overrides(story.charter, story.state, story.now) == ()
 
 
-def test_a_word_about_a_stop_is_shown_and_counts_under_another_charter() -> None:
+def test_an_approval_of_a_stop_counts_under_another_charter() -> None:
     story = by_two().decides(stop, person=ADA, reason=REASON)
     story.adopts(renamed(story.charter))
-    assert "1 of 2 approvals are missing (given by Ada Ng); it is due" in held(story).sentence
+    assert (
+        "1 of 2 approvals are missing (given by Ada Ng). The confirmation is due"
+        in held(story).sentence
+    )
     story.decides(confirm_stop, person=INES, reason=REASON)
     assert overrides(story.charter, story.state, story.now) == ()
 
 
-def test_a_word_about_a_stop_counts_while_its_person_may_stop_a_version() -> None:
+def test_an_approval_of_a_stop_counts_while_its_person_may_stop_a_version() -> None:
     story = by_two().decides(stop, person=ADA, reason=REASON)
     right = {"roles": ["incident_owner", "risk_officer"], "quorum": 2}
     story.adopts(governed(override=right))
     assert held(story).sentence == (
         "Version 2 was stopped, which is not confirmed yet: 2 of 2 approvals are missing (Ada Ng's "
         "approval "
-        "does not count: the charter in force does not let them decide about this); it is due by "
+        "does not count: the charter in force does not let them decide about this). The "
+        "confirmation is due by "
         "2026-03-03 09:00 UTC."
     )
 
@@ -207,7 +211,9 @@ def test_a_stop_is_confirmed_when_the_words_that_were_said_are_enough() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, INES)
     story.later(days=9).ticks()
-    assert "unconfirmed_stop" not in {str(one.cause) for one in story.state.incidents.values()}
+    assert "unconfirmed_stop" not in {
+        str(incident.cause) for incident in story.state.incidents.values()
+    }
 
 
 def test_nothing_in_charge_is_not_stopped() -> None:
@@ -229,7 +235,7 @@ def test_nothing_is_stopped_while_an_alias_is_being_moved() -> None:
     assert "is moving the alias right now" in refusal(story, stop)
 
 
-def test_after_a_stop_to_none_people_decide_even_where_the_gates_would() -> None:
+def test_after_a_stop_without_predecessor_people_decide_also_if_the_gates_would() -> None:
     story = released()
     story.adopts(governed(release={"roles": ["owner"], "quorum": 0}))
     story.decides(stop, person=ADA, reason=REASON).runs_all()
@@ -252,7 +258,7 @@ def test_restoring_asks_for_the_alias_of_the_champion_of_record_again() -> None:
 def test_restoring_takes_as_many_words_as_overriding_does() -> None:
     story = by_two().decides(restore, person=ADA, reason=REASON)
     assert held(story).act is OverrideAct.RESTORE
-    assert "restored" not in {one.rule for one in story.state.decisions.values()}
+    assert "restored" not in {decision.rule for decision in story.state.decisions.values()}
     story.decides(restore, person=RAE, reason=REASON)
     assert story.next(ActionKind.RELEASE).arguments == {"version": "2"}
 
@@ -295,12 +301,14 @@ def return_failure() -> Story:
 def test_when_the_predecessor_of_a_stopped_version_cannot_come_back_commands_say_what_can_be_done(
     word: Any, act: str
 ) -> None:
-    said = refusal(return_failure(), word)
+    message = refusal(return_failure(), word)
     assert (
         "no version of churn is in charge (version 1, which was to take over, could not: OSError), "
         f"so there is nothing to {act}; bring back what it needs"
-    ) in said
-    assert "try again with: aipo run churn, or train a new version with: aipo retrain churn" in said
+    ) in message
+    assert (
+        "try again with: aipo run churn, or train a new version with: aipo retrain churn" in message
+    )
 
 
 def test_the_answer_says_why_nothing_took_the_place_of_a_stopped_version() -> None:
@@ -313,7 +321,7 @@ def test_the_answer_says_why_nothing_took_the_place_of_a_stopped_version() -> No
 def test_a_version_trained_after_a_stop_ends_the_tries_to_bring_the_predecessor_back() -> None:
     story = return_failure()
     (given_up,) = (
-        one for one in story.state.actions.values() if one.status is ActionStatus.GIVEN_UP
+        action for action in story.state.actions.values() if action.status is ActionStatus.GIVEN_UP
     )
     yes(again(story, "3"), "3").runs_all()
     assert in_charge(story) == "3"

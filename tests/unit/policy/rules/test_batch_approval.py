@@ -110,9 +110,9 @@ def test_a_batch_without_a_record_waits_only_until_a_newer_batch_was_judged() ->
     story = Story().adopts().delivers("w1").runs_all()
     story.judges(CONTRACT, "w2", INSUFFICIENT).judges(PRIVACY, "w2", INSUFFICIENT)
     story.later(days=7).delivers("w2").runs_all()
-    assert "Not judged yet: w2." in story.answer().caveats
+    assert "Without a verdict yet: w2." in story.answer().caveats
     story.later(days=7).delivers("w3")
-    assert "Not judged yet: w2, w3." in story.answer().caveats
+    assert "Without a verdict yet: w2, w3." in story.answer().caveats
     story.runs_all()
     assert not any("Not judged yet" in caveat for caveat in story.answer().caveats)
 
@@ -120,4 +120,4 @@ def test_a_batch_without_a_record_waits_only_until_a_newer_batch_was_judged() ->
 def test_a_batch_whose_checks_were_not_made_waits_though_a_newer_batch_was_judged() -> None:
     story = Story().adopts().delivers("w1").delivers("w2")
     story.checks(CONTRACT, "w2").checks(PRIVACY, "w2")
-    assert "Not judged yet: w1." in story.answer().caveats
+    assert "Without a verdict yet: w1." in story.answer().caveats

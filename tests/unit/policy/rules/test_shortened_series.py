@@ -59,7 +59,7 @@ def notices(story: Story) -> int:
 
 
 def not_notified(story: Story) -> list[str]:
-    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was told")]
+    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
 
 
 def withdrawn(story: Story) -> Story:

@@ -15,10 +15,10 @@ from aipo_pipelines.policy.text import counted, listed
 
 _FAR = "far after its arrival"
 _PLANS = 3
-"""Batches dated ahead one after the other, before they are plans and no slips."""
+"""Number of batches in a row that are dated ahead and show that the feed holds plans."""
 
 
-def unused_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+def unusable_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
     """Sentences about dates that do not give their batch its position.
 
     Args:
@@ -34,6 +34,7 @@ def unused_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
 def _before_first(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
     """Records of the feed that belong to no batch, because the first window begins later."""
     rule = charter.batches
+    # Each batch records this number at its arrival, so only the newest number is current.
     newest = max(batches, key=lambda batch: batch.entry, default=None)
     if newest is None or not newest.before_first or not isinstance(rule, TimeBatches):
         return
@@ -44,6 +45,7 @@ def _before_first(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
 
 
 def _slipped(batches: Sequence[Batch]) -> Iterator[str]:
+    # A wrong date in the future must not hide a failing batch that comes later.
     for batch in batches:
         if batch.slipped:
             distance = "further after its arrival than other dates" if batch.ahead else _FAR
@@ -59,6 +61,7 @@ def _dated_ahead(batches: Sequence[Batch]) -> Iterator[str]:
     dated = [batch for batch in batches if has_date(batch) and not batch.copy_of]
     newest = sorted(dated, key=lambda batch: batch.entry)[-_PLANS:]
     last_arrival = max((batch.arrived_at for batch in newest), default=None)
+    # Among plans the dates give the order, so there is nothing to correct.
     plans = len(newest) == _PLANS and all(batch.early for batch in newest)
     # A single batch has no other batch that its date could hide.
     if last_arrival is None or len(dated) == 1 or plans:
