@@ -160,14 +160,14 @@ def test_drift_from_the_data_of_a_former_champion_is_not_notified_of_the_version
     before = story.answer().drift
     assert before is not None
     assert (before.verdict, before.partition) == (Verdict.PASS, "w2")
-    sentence = returned(story).answer().drift
-    assert sentence is not None
-    assert (sentence.verdict, sentence.partition, sentence.evidence_at) == (
+    drift = returned(story).answer().drift
+    assert drift is not None
+    assert (drift.verdict, drift.partition, drift.evidence_at) == (
         Verdict.INSUFFICIENT,
         "",
         None,
     )
-    assert sentence.summary == (
+    assert drift.summary == (
         "not measured yet for version 1: the newest batch, w2, was compared before this "
         "version was in charge."
     )

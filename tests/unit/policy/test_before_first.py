@@ -15,8 +15,8 @@ WEEKS = {"by": "time", "column": "day", "every": "1w", "starting": date(2026, 3,
 @pytest.mark.parametrize(
     ("count", "expected"),
     [
-        (1, ["1 record of the feed before 2026-03-02"]),
-        (1200, ["1,200 records of the feed before 2026-03-02"]),
+        (1, ["No batch contains 1 record of the feed from before 2026-03-02"]),
+        (1200, ["No batch contains 1,200 records of the feed from before 2026-03-02"]),
         (0, []),
         (None, []),
     ],
@@ -35,5 +35,7 @@ def test_records_that_are_in_no_batch_are_counted_in_the_answer(
         before_first=count,
     )
     caveats = story.records(arrived).answer().caveats
-    beginnings = [caveat.split(", when")[0] for caveat in caveats if "of the feed before" in caveat]
+    beginnings = [
+        caveat.split(", when")[0] for caveat in caveats if "of the feed from before" in caveat
+    ]
     assert beginnings == expected

@@ -135,8 +135,8 @@ def test_a_new_version_whose_evaluation_fails_says_so_if_nobody_was_notified() -
     story = fails(agreed(fails=2, of=3), "w2")
     released(story, as_live="fail")
     assert story.answer().verdict is Performing.NO
-    (told,) = unreported_failures(story)
-    assert told == (
+    (caveat,) = unreported_failures(story)
+    assert caveat == (
         "Nobody was notified that performance fails: the evaluation before its release fails, and "
         "no batch has failed so far."
     )
