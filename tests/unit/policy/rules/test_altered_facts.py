@@ -57,4 +57,4 @@ def test_altered_facts_never_give_a_yes_with_any_verdicts(verdicts: list[Verdict
     altered = replace(story.state, altered=True)
     answered = answer(story.charter, altered, story.now)
     assert answered.verdict is Performing.UNKNOWN
-    assert answered.reasons[0].startswith("What is stored about this product is not what")
+    assert answered.reasons[0].startswith("The stored facts about this product are not")
