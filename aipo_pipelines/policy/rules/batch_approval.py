@@ -23,7 +23,7 @@ from aipo_pipelines.policy.facts.responses import GUARDS, check_name, quarantine
 RULE = "batch"
 
 
-def judge_batch(context: Context) -> Iterator[Draft]:
+def decide_batch(context: Context) -> Iterator[Draft]:
     """Approves or quarantines a batch after an evaluation, if that changes its status."""
     event = context.event
     if not isinstance(event, CheckEvaluated):

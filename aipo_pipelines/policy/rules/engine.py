@@ -38,7 +38,7 @@ from aipo_pipelines.policy.rules import (
 
 RULES: tuple[Rule, ...] = (
     adoption.respond_to_proposal,
-    batch_approval.judge_batch,
+    batch_approval.decide_batch,
     business_targets.judge_targets,
     failing_check.respond_to_check,
     withdrawn_batches.respond_to_withdrawal,
@@ -54,10 +54,10 @@ RULES: tuple[Rule, ...] = (
     resolve_after_release.resolve_incidents_of_former,
     first_training.start_first_training,
     remeasure.measure_again,
-    remeasure.judge_quarantined_again,
+    remeasure.measure_quarantined_again,
     measure_last_batches.measure_new_last_batches,
     measure_last_batches.measure_remaining_batch,
-    measure_again.judge_adopted,
+    measure_again.measure_after_adoption,
 )
 """All rules, in the order in which their drafts are recorded."""
 

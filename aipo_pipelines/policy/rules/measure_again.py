@@ -43,7 +43,7 @@ _USED = (BatchStatus.APPROVED, BatchStatus.QUARANTINED)
 _DECIDED = (Verdict.PASS, Verdict.FAIL)
 
 
-def judge_adopted(context: Context) -> Iterator[Draft]:
+def measure_after_adoption(context: Context) -> Iterator[Draft]:
     """Makes batches due when an adopted agreement cannot judge their stored figures."""
     if not isinstance(context.event, CharterAdopted):
         return

@@ -50,7 +50,7 @@ def measure_again(context: Context) -> Iterator[Draft]:
         yield context.draft(RULE, str(Subject.of_batch(batch.partition)), due, key=batch.partition)
 
 
-def judge_quarantined_again(context: Context) -> Iterator[Draft]:
+def measure_quarantined_again(context: Context) -> Iterator[Draft]:
     """Makes batches in quarantine due under another charter, in the order of batches."""
     if not isinstance(context.event, CharterAdopted):
         return

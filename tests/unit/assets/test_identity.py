@@ -298,4 +298,4 @@ def test_rows_of_a_few_categories_identify_no_records(tmp_path: Path) -> None:
     summary = world.state.checks["training_set/sufficient"].summary
     assert "name `identifiers` in the charter" in summary
     caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
-    assert any("could not be told apart" in caveat for caveat in caveats)
+    assert any("could not be distinguished" in caveat for caveat in caveats)

@@ -96,10 +96,13 @@ def test_an_evaluation_on_older_records_than_the_failure_ends_nothing() -> None:
     assert story.incident(INCIDENT).is_open
     entry = story.incident(INCIDENT).entry
     (note,) = still_open_of(story)
+    reason = (
+        "the evaluation of this version passes performance on records of batch w1, which are older "
+        "than batch w2 of the incident"
+    )
     assert note == (
         f"Incident {entry} was opened before version 2 was put in charge, and stays open because "
-        "the evaluation of this version passes performance on records of batch w1, which are older "
-        "than batch w2 of the incident. It ends by rule when performance passes on later batches, "
+        f"{reason}. It ends by rule when performance passes on later batches, "
         f'or by people: aipo resolve {entry} --by "YOUR NAME" --reason "WHY"'
     )
 
@@ -157,10 +160,14 @@ def test_drift_from_the_data_of_a_former_champion_is_not_notified_of_the_version
     before = story.answer().drift
     assert before is not None
     assert (before.verdict, before.partition) == (Verdict.PASS, "w2")
-    said = returned(story).answer().drift
-    assert said is not None
-    assert (said.verdict, said.partition, said.evidence_at) == (Verdict.INSUFFICIENT, "", None)
-    assert said.summary == (
+    drift = returned(story).answer().drift
+    assert drift is not None
+    assert (drift.verdict, drift.partition, drift.evidence_at) == (
+        Verdict.INSUFFICIENT,
+        "",
+        None,
+    )
+    assert drift.summary == (
         "not measured yet for version 1: the newest batch, w2, was compared before this "
         "version was in charge."
     )
@@ -193,7 +200,7 @@ def test_a_version_that_returns_is_remembered_for_its_earlier_failures() -> None
         for reason in story.answer().reasons
     ), story.answer().reasons
     story.later(days=7).delivers("w3").runs_all()
-    assert not [one for one in story.answer().reasons if "in charge before" in one]
+    assert not [reason for reason in story.answer().reasons if "in charge before" in reason]
 
 
 def test_a_version_that_returns_after_good_service_is_said_to_have_passed() -> None:

@@ -1,11 +1,10 @@
 """For any events in any order: never a YES that a new measurement would not give.
 
 A world plays deliveries, labels, copies, slips, edits of the charter, releases, rollbacks and
-stops, also while a run is under way, and measurements that are given up. Beside the ledger it knows
-what is in each batch, and so what the newest batch that can be judged would say if it were measured
-by the agreement in force: about the limit of accuracy, and about its target if one decides; and
-that nobody knows what replaced the records or labels of a measurement if nothing measures the
-replacement.
+stops, also while a run is under way, and measurements that are given up. In addition to the ledger
+the world knows the content of each batch. So it knows the verdict of the newest judged batch by the
+agreement in force, on the limit of accuracy and on its target. It also knows that nobody knows the
+verdict on replaced records or labels while nothing measures the replacement.
 """
 
 from __future__ import annotations

@@ -51,8 +51,10 @@ def test_a_date_further_ahead_than_from_one_batch_to_the_next_hides_no_failing_b
 
 
 def test_the_answer_names_a_date_that_others_do_not_let_expect() -> None:
-    (said,) = [one for one in comes(weekly(), "slip", 16, 40).answer().caveats if "slip" in one]
-    assert said == (
+    (sentence,) = [
+        caveat for caveat in comes(weekly(), "slip", 16, 40).answer().caveats if "slip" in caveat
+    ]
+    assert sentence == (
         "The date of batch slip, 2026-04-11, is further after its arrival than other dates and "
         "is not used: the batch is before every dated batch that arrives after it. Correct the "
         "date and deliver the batch again."
@@ -93,8 +95,8 @@ def test_batches_that_are_delivered_all_at_once_are_no_slips() -> None:
 def test_a_slip_before_there_are_others_is_named_and_known_with_the_second_of_them() -> None:
     story = comes(comes(Story(charter(responses=AT_ONCE)).adopts(), "slip", 0, 30), "week 1", 7)
     assert slips(story) == []
-    (said,) = [one for one in story.answer().caveats if "slip" in one]
-    assert said == (
+    (sentence,) = [caveat for caveat in story.answer().caveats if "slip" in caveat]
+    assert sentence == (
         "Dated ahead of arrival: slip (2026-04-01). A batch that arrives later and is not dated "
         "ahead is after these batches. Correct a wrong date and deliver its batch again."
     )
@@ -148,8 +150,8 @@ def test_a_batch_without_a_date_among_those_dated_ahead_hides_none_either() -> N
 
 def test_what_is_dated_ahead_is_named_until_that_date() -> None:
     story = comes(two_ahead(), "week 3", 21)
-    (said,) = [one for one in story.answer().caveats if "Dated ahead" in one]
-    assert said == (
+    (sentence,) = [caveat for caveat in story.answer().caveats if "Dated ahead" in caveat]
+    assert sentence == (
         "Dated ahead of arrival: ahead 1 (2026-04-11), ahead 2 (2026-04-13). A batch that arrives "
         "later and is not dated ahead is after these batches. Correct a wrong date and deliver its "
         "batch again."

@@ -113,9 +113,11 @@ def test_batches_without_dates_are_in_the_order_of_their_arrival() -> None:
 
 def test_a_batch_without_a_date_among_dated_batches_is_named() -> None:
     story = agreed().delivers(SLIP)
-    assert not any("No date is known" in one for one in story.answer().caveats)
-    (said,) = [one for one in story.delivers("w1").answer().caveats if "No date is known" in one]
-    assert said == (
+    assert not any("No date is known" in caveat for caveat in story.answer().caveats)
+    (sentence,) = [
+        caveat for caveat in story.delivers("w1").answer().caveats if "No date is known" in caveat
+    ]
+    assert sentence == (
         f"No date is known for {SLIP}, but other batches have a date: a batch without a date is "
         "before every dated batch that arrives after it. Correct its name or its times and deliver "
         "it again."

@@ -50,7 +50,7 @@ def incidents(story: Story) -> list[tuple[str, ...]]:
 
 
 def unreported_failures(story: Story) -> list[str]:
-    return [one for one in story.answer().caveats if one.startswith("Nobody was notified")]
+    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
 
 
 def test_people_are_notified_about_a_late_failure_though_a_former_version_passed_later() -> None:
@@ -135,8 +135,8 @@ def test_a_new_version_whose_evaluation_fails_says_so_if_nobody_was_notified() -
     story = fails(agreed(fails=2, of=3), "w2")
     released(story, as_live="fail")
     assert story.answer().verdict is Performing.NO
-    (told,) = unreported_failures(story)
-    assert told == (
+    (caveat,) = unreported_failures(story)
+    assert caveat == (
         "Nobody was notified that performance fails: the evaluation before its release fails, and "
         "no batch has failed so far."
     )

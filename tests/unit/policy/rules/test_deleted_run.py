@@ -13,23 +13,23 @@ def lived() -> Story:
         Story()
         .adopts()
         .delivers("w1")
-        .checks("data_quality/contract", "w1", run_id="one")
-        .checks("dataset/schema", "w1", run_id="two")
+        .checks("data_quality/contract", "w1", run_id="run 1")
+        .checks("dataset/schema", "w1", run_id="run 2")
     )
 
 
 def test_the_newest_evidence_names_its_runs() -> None:
-    assert runs_of(lived().state) == {"one", "two"}
-    assert runs_of(lived().checks("dataset/schema", "w1", run_id="").state) == {"one"}
+    assert runs_of(lived().state) == {"run 1", "run 2"}
+    assert runs_of(lived().checks("dataset/schema", "w1", run_id="").state) == {"run 1"}
 
 
 def test_a_deleted_run_is_a_warning_that_names_run_and_checks() -> None:
     story = lived()
-    (draft,) = on_missing_runs(story.charter, story.state, {"one"}, story.now)
+    (draft,) = on_missing_runs(story.charter, story.state, {"run 1"}, story.now)
     assert draft.kind == IncidentOpened.kind
     assert draft.body["cause"] == "missing_run"
     assert draft.body["severity"] == Severity.WARNING.value
-    assert "no longer knows one, which evaluated contract." in str(draft.body["summary"])
+    assert "no longer knows run 1, which evaluated contract." in str(draft.body["summary"])
 
 
 def test_a_run_of_no_evidence_is_nobodys_concern() -> None:
@@ -39,17 +39,17 @@ def test_a_run_of_no_evidence_is_nobodys_concern() -> None:
 
 
 def test_it_is_said_once_while_it_is_open_and_ends_with_newer_evidence() -> None:
-    story = lived().misses("one").misses("one")
+    story = lived().misses("run 1").misses("run 1")
     assert story.kinds().count(IncidentOpened.kind) == 1
-    story.checks("data_quality/contract", "w1", PASS, run_id="three").misses("one")
+    story.checks("data_quality/contract", "w1", PASS, run_id="three").misses("run 1")
     assert not story.incident("missing_run").is_open
     assert story.incident("missing_run").resolution == "by rule: no longer missing run"
 
 
 def test_somebody_who_closed_it_is_left_alone_for_a_day() -> None:
-    story = lived().misses("one")
+    story = lived().misses("run 1")
     closed = IncidentResolved(incident=story.incident("missing_run").entry, resolution="by Ines")
-    story.records(closed).later(hours=23).misses("one")
+    story.records(closed).later(hours=23).misses("run 1")
     assert story.kinds().count(IncidentOpened.kind) == 1
     story.now += timedelta(hours=1)
-    assert story.misses("one").incident("missing_run").is_open
+    assert story.misses("run 1").incident("missing_run").is_open
