@@ -1,9 +1,9 @@
 """Returns the memory of tables that are gone.
 
-Arrow has an allocator of its own, with a heap for each of its threads: memory that one thread has
-freed, no other thread may use, and most of it never returns to the system. The C library has heaps
-for threads as well, and keeps freed memory that lies below memory in use. Together they keep about
-twice the size of a batch as long as a process runs.
+Arrow has an allocator of its own, with a heap for each of its threads. No other thread can use the
+memory that one thread has freed, and most of this memory never returns to the system. The C library
+has heaps for threads as well, and keeps freed memory that lies below memory in use. Together they
+keep about twice the size of a batch as long as a process runs.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 import pyarrow as pa
 
 _ARENA_MAX = -8
-"""Parameter of the GNU C library (`malloc.h`): how many heaps there are at most."""
+"""Parameter of the GNU C library (`malloc.h`): the largest number of heaps."""
 
 
 def use_one_allocator() -> None:
     """Makes Arrow and all threads use the heap of the rest of the process."""
     pa.set_memory_pool(pa.system_memory_pool())
-    # Only the GNU C library has it; on other systems their own default has to do.
+    # Only the GNU C library has it; every other system keeps its own default.
     if hasattr(_library(), "mallopt"):
         _library().mallopt(_ARENA_MAX, 1)
 

@@ -1,10 +1,10 @@
-"""Runs a program that must not outlive the process that started it, even if that was killed.
+"""Runs a program that ends with the process that started it, even if that process is killed.
 
     python -m aipo_pipelines.resources.child_guard PROGRAM ARGUMENT ...
 
-Standard input is the leash: a pipe whose other end the parent holds. When it closes, because the
-parent asked for the end or because it is gone, the program's whole process group is asked to end
-and, after a while, killed. It imports nothing heavy: each service has such a process beside it.
+Standard input is a pipe whose other end the parent keeps open. The pipe closes if the parent ends
+the program or is gone. Then the guard interrupts the whole process group of the program, and kills
+it after some seconds. The guard imports nothing heavy, because each service has its own guard.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ GRACE_SECONDS = 10.0
 
 
 def main(command: list[str]) -> int:
-    """Runs the program until it ends or the leash closes; returns its exit code."""
+    """Runs the program until it ends or the pipe closes; returns its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        # The leash decides when to end, not a signal. A handler is not inherited by the program;
-        # an ignored signal would be.
+        # The pipe decides when to end, not a signal. The signals get a handler and are not ignored:
+        # the program would inherit an ignored signal, but it does not inherit a handler.
         signal.signal(number, _wait_for_release)
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     threading.Thread(target=_await_release, args=(process,), daemon=True).start()
     code = process.wait()
-    # Helpers of the program that outlive it are in its group.
+    # Processes that the program started may still run: they are in its group.
     _signal(process, signal.SIGKILL)
     return code if code >= 0 else 128 - code
 
 
 def _await_release(process: subprocess.Popen[bytes]) -> None:
-    # The pipe ends when its other end closes, also by the death of the parent.
+    # The pipe ends when its other end closes, also if the parent is killed.
     while os.read(sys.stdin.fileno(), 1):
         pass
     _signal(process, signal.SIGINT)

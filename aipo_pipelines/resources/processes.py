@@ -1,6 +1,7 @@
 """The services of `aipo up` as child processes: started together, stopped together.
 
-Each is held on a leash: it ends with this process, even if this process is killed.
+Each service has a guard (`child_guard`), so that it ends with this process, even if this process is
+killed.
 """
 
 from __future__ import annotations
@@ -131,8 +132,8 @@ def require_free_port(port: int, service: str, option: str) -> None:
 
 
 def stop(services: Sequence[RunningService]) -> None:
-    """Ends all services, and kills the leash of a service that does not end in time."""
-    # All leashes first, so that the services end side by side and not one after another.
+    """Ends all services, and kills the guard of a service that does not end in time."""
+    # All pipes first, so that the services end side by side and not one after another.
     for service in services:
         if service.process.stdin is not None:
             service.process.stdin.close()
@@ -155,8 +156,8 @@ def _start(spec: ServiceSpec) -> RunningService:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # A signal to our whole group, even a kill, must not end the leash with us: the
-                # leash ends the service then.
+                # A signal to our whole group, even a kill, must not end the guard too: the guard
+                # then ends the service.
                 start_new_session=True,
             )
         except OSError as error:

@@ -139,7 +139,7 @@ def look_at_mlflow(course: Course, running: Up) -> None:
     (process,) = (
         number
         for number, line in processes_of(course.place).items()
-        if "door.mlflow_server" in line and "leash" not in line and not children_of(number)
+        if "door.mlflow_server" in line and "child_guard" not in line and not children_of(number)
     )
     course.mlflow_user = psutil.Process(process).uids().effective
 

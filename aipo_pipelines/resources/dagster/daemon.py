@@ -2,10 +2,10 @@
 
     python -m aipo_pipelines.resources.dagster.daemon run --workspace FILE
 
-All words after the module are options of `dagster-daemon`. Two things differ from it. The process
-that runs are forked from starts at once; otherwise the first run would wait for its imports. And
-sensors are looked at when they are due: Dagster itself looks every five seconds only, and a batch
-that waits for three sensors, one after another, would wait three times.
+All arguments after the module are options of `dagster-daemon`. This daemon differs in two ways. It
+starts the server process of the runs at once: otherwise the first run would wait for its imports.
+It also looks for due sensors every second. Dagster looks only every five seconds, and a batch that
+waits for three sensors, one after another, would wait three times.
 """
 
 import os
@@ -19,13 +19,13 @@ LOOKS_SECONDS = 1
 
 
 def prepare() -> None:
-    """Starts the process that runs are forked from, and shortens the wait between looks."""
+    """Starts the server process of the runs, and shortens the wait between looks."""
     look_every(LOOKS_SECONDS)
     warm()
 
 
 if __name__ == "__main__":
     set_up(os.environ)
-    # Before the daemon: it blocks until the end.
+    # Before the daemon, which blocks until the end.
     prepare()
     run_daemon()

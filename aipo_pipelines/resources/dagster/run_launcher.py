@@ -1,4 +1,4 @@
-"""Starts each run from a process that has imported everything already.
+"""Starts each run from a server process that has already imported all libraries.
 
 Invariants:
 
@@ -50,11 +50,11 @@ _SAME_SECONDS = 5.0
 """How far two readings of one time of start may differ: some systems derive it from the clock."""
 
 _DYING_SECONDS = 10.0
-"""How long a killed server may take to be gone."""
+"""The longest time until the system has removed a killed server."""
 
 
 class WarmRunLauncher(ConfiguredLauncher):
-    """Forks a process for each run; the server it is forked from starts with the first."""
+    """Forks a process for each run; the first run starts the server that makes the forks."""
 
     def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
         self._processes: dict[str, ForkServerProcess] = {}
@@ -65,7 +65,7 @@ class WarmRunLauncher(ConfiguredLauncher):
         """Starts the process of a run.
 
         Raises:
-            ServiceError: The run does not say where its code is.
+            ServiceError: The run does not name its code location.
             OSError: The server could not be started.
         """
         run = context.dagster_run
@@ -147,20 +147,20 @@ def warm() -> None:
 
 
 def _fork_patiently(command: tuple[str, ...]) -> tuple[ForkServerProcess, Connection]:
-    """Forks, by a new server if the first server dies."""
+    """Forks a process; tries again with a new server if the first server dies."""
     # A killed server does not answer, but counts as running until the system has removed it.
-    patience = time.monotonic() + _DYING_SECONDS
+    deadline = time.monotonic() + _DYING_SECONDS
     while True:
         try:
             return _fork(command)
         except (EOFError, OSError):
-            if time.monotonic() > patience:
+            if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
 
 
 def _fork(command: tuple[str, ...]) -> tuple[ForkServerProcess, Connection]:
-    """A process that will execute a command of Dagster's, and the pipe it waits at."""
+    """A process that waits to execute a command of Dagster, and the pipe that lets it start."""
     context = multiprocessing.get_context("forkserver")
     listens, waits = context.Pipe(duplex=False)
     with listens:
@@ -175,20 +175,20 @@ def _fork(command: tuple[str, ...]) -> tuple[ForkServerProcess, Connection]:
 
 
 def execute(command: tuple[str, ...], listens: Connection) -> None:
-    """Executes a run in this process, as soon as the process that launched it says so.
+    """Executes a run in this process, after a message from the process that launched it.
 
     Args:
-        command: Words of Dagster's command line.
-        listens: The pipe; it closes without a word if the launching process dies, and then nothing
-            is done.
+        command: Dagster's command, argument by argument.
+        listens: The pipe for the message. If the launching process dies, the pipe closes without a
+            message, and the run is not executed.
     """
     import numpy as np
 
     from aipo_pipelines.dagster_internals.interrupts import capture_interrupts
 
-    # All forked processes would draw the same random numbers.
+    # Without a new seed, all forked processes would draw the same random numbers.
     np.random.seed()  # noqa: NPY002 - libraries may draw from it
-    # A request to end that comes before the run has begun is kept until it can be answered.
+    # A request to end may come before the run begins: it is kept until the run can end properly.
     with capture_interrupts(), listens:
         try:
             listens.recv()
@@ -202,10 +202,10 @@ def _identity(pid: int) -> str:
 
 
 def _began(pid: int) -> float:
-    """When a process was started, in seconds since 1970; 0 if it does not exist."""
+    """Time of start of a process, in seconds since 1970; 0 if it does not exist."""
     try:
         process = psutil.Process(pid)
-        # A zombie has ended; only its parent has not asked for its exit code yet.
+        # A zombie has ended; its parent has only not read its exit code yet.
         return 0.0 if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.Error:
         return 0.0
@@ -218,7 +218,7 @@ def _look(tags: Mapping[str, str]) -> tuple[WorkerStatus, int]:
         host, pid, began = str(known["host"]), int(known["pid"]), float(known["began"])
     except (KeyError, TypeError, ValueError):
         return WorkerStatus.UNKNOWN, 0
-    # Process numbers of another machine mean nothing here.
+    # A process number of another machine may belong to another process here.
     if host != socket.gethostname():
         return WorkerStatus.UNKNOWN, 0
     alive = abs(_began(pid) - began) < _SAME_SECONDS

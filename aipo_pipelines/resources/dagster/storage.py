@@ -3,10 +3,10 @@
 `dagster.yaml` names `AipoStorage` and `AipoComputeLogs` with empty settings. Each process resolves
 the databases from its environment (`AIPO_DATABASE_URL`, `AIPO_HOME`), starts the embedded server
 if no other server is named, and sets up missing tables. So `dagster dev` alone works in a checkout,
-and an instance that is handed to another process carries no password.
+and an instance that is passed to another process contains no password.
 
-Connections are pooled, one stays open per storage and process: Dagster's default opens one per
-query.
+Connections are pooled: each storage of a process keeps one connection open. Dagster's default opens
+a connection for each query.
 """
 
 from __future__ import annotations

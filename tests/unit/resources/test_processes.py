@@ -1,4 +1,4 @@
-"""Services as child processes, on their leash: with small programs in their place."""
+"""Services as child processes with their guards; small programs replace the services."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from aipo_pipelines.resources.processes import (
 )
 
 SLEEP = "import time; time.sleep(60)"
-LEASH = (sys.executable, "-m", "aipo_pipelines.resources.child_guard", sys.executable, "-c")
+GUARD = (sys.executable, "-m", "aipo_pipelines.resources.child_guard", sys.executable, "-c")
 
 
 def spec(folder: Path, program: str, *, address: str = "") -> ServiceSpec:
@@ -161,8 +161,8 @@ def test_a_port_that_this_account_may_not_open_is_not_said_to_be_taken(
 
 
 def test_a_service_outlives_nobody_not_even_a_killed_parent(tmp_path: Path) -> None:
-    leash = (*LEASH, writes_pid(tmp_path))
-    program = f"import subprocess as s, time; s.Popen({leash!r}, stdin=s.PIPE); time.sleep(60)"
+    guard = (*GUARD, writes_pid(tmp_path))
+    program = f"import subprocess as s, time; s.Popen({guard!r}, stdin=s.PIPE); time.sleep(60)"
     parent = subprocess.Popen([sys.executable, "-c", program])
     pid = child_of(tmp_path)
     parent.kill()
@@ -173,30 +173,30 @@ def test_a_service_outlives_nobody_not_even_a_killed_parent(tmp_path: Path) -> N
 def test_helpers_of_a_service_end_with_it(tmp_path: Path) -> None:
     helper = writes_pid(tmp_path)
     program = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {helper!r}])"
-    leash = subprocess.Popen([*LEASH, f"{program}; {SLEEP}"], stdin=subprocess.PIPE)
+    guard = subprocess.Popen([*GUARD, f"{program}; {SLEEP}"], stdin=subprocess.PIPE)
     pid = child_of(tmp_path)
-    assert leash.stdin is not None
-    leash.stdin.close()
-    leash.wait(30)
+    assert guard.stdin is not None
+    guard.stdin.close()
+    guard.wait(30)
     assert eventually(lambda: not alive(pid))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_only_the_parent_ends_the_leash(tmp_path: Path, number: signal.Signals) -> None:
-    leash = subprocess.Popen([*LEASH, writes_pid(tmp_path)], stdin=subprocess.PIPE)
+def test_only_the_parent_ends_the_guard(tmp_path: Path, number: signal.Signals) -> None:
+    guard = subprocess.Popen([*GUARD, writes_pid(tmp_path)], stdin=subprocess.PIPE)
     pid = child_of(tmp_path)
-    leash.send_signal(number)
+    guard.send_signal(number)
     time.sleep(0.2)
-    assert leash.poll() is None
+    assert guard.poll() is None
     assert alive(pid)
-    assert leash.stdin is not None
-    leash.stdin.close()
-    leash.wait(30)
+    assert guard.stdin is not None
+    guard.stdin.close()
+    guard.wait(30)
 
 
-def test_the_code_of_the_program_is_the_code_of_the_leash() -> None:
+def test_the_code_of_the_program_is_the_code_of_the_guard() -> None:
     for program, code in (("raise SystemExit(7)", 7), ("import os; os.kill(os.getpid(), 9)", 137)):
-        leash = subprocess.Popen([*LEASH, program], stdin=subprocess.PIPE)
-        assert leash.wait(30) == code
-        assert leash.stdin is not None
-        leash.stdin.close()
+        guard = subprocess.Popen([*GUARD, program], stdin=subprocess.PIPE)
+        assert guard.wait(30) == code
+        assert guard.stdin is not None
+        guard.stdin.close()
