@@ -1,4 +1,4 @@
-"""What tests use of Dagster that is not public; the only place among tests that imports it."""
+"""Parts of Dagster that tests use and that are not public; the only place among tests that imports it."""
 
 from __future__ import annotations
 
