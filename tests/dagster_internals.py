@@ -1,4 +1,4 @@
-"""Parts of Dagster that tests use and that are not public; the only place among tests that imports it."""
+"""Private parts of Dagster that tests use; no other file among the tests imports them."""
 
 from __future__ import annotations
 
