@@ -10,17 +10,17 @@ from pathlib import Path
 import click
 
 from plain_english.prose import Finding
-from plain_english.repository import files_of, findings, not_yet, written_files
+from plain_english.repository import files_of, findings, written_files
 
 
 @click.command(help=__doc__)
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--count", is_flag=True, help="Print counts per folder and rule only.")
 def main(paths: tuple[Path, ...], *, count: bool) -> None:
-    """Reads the given files and folders, or everything except what pyproject.toml lists."""
+    """Reads the given files and folders, or everything that is written here."""
     top = Path.cwd()
     chosen = [file for path in paths for file in files_of(path.absolute())]
-    files = chosen if paths else written_files(top, not_yet(top))
+    files = chosen if paths else written_files(top)
     every = sorted({finding for file in files for finding in findings(file, top)})
     for line in _counts(every) if count else every:
         click.echo(line)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -31,30 +30,13 @@ _ENDINGS = frozenset({".py", ".md", ".sql", ".yaml", ".yml"})
 _HISTORY = "CHANGELOG.md"
 
 
-def not_yet(top: Path) -> tuple[str, ...]:
-    """Files and folders that are not rewritten yet, from `pyproject.toml`.
-
-    Args:
-        top: The top of the repository.
-    """
-    settings = tomllib.loads((top / "pyproject.toml").read_text(encoding="utf-8"))
-    return tuple(settings.get("tool", {}).get("plain_english", {}).get("not_yet", ()))
-
-
-def written_files(top: Path, waiting: Sequence[str] = ()) -> list[Path]:
+def written_files(top: Path) -> list[Path]:
     """All files to check.
 
     Args:
         top: The top of the repository.
-        waiting: Files and folders to leave out, relative to it.
     """
-    skipped = [top / entry for entry in waiting]
-    return [
-        file
-        for entry in WRITTEN
-        for file in files_of(top / entry)
-        if not any(file.is_relative_to(skip) for skip in skipped)
-    ]
+    return [file for entry in WRITTEN for file in files_of(top / entry)]
 
 
 def files_of(path: Path) -> list[Path]:
