@@ -64,6 +64,7 @@ SHOWN = {
     ".venv/bin/python -m bench --quick": _BENCH,
     ".venv/bin/python -m bench --only monitor --json": _BENCH,
     "aipo up": "tests/acceptance/test_up.py",
+    "aipo -v up": "tests/acceptance/test_up.py",
     _ELSEWHERE: "tests/acceptance/test_demo.py",
     f"export AIPO_DATABASE_URL={_SERVER}": _REAL_SERVER,
     "aipo status": _REAL_SERVER,
