@@ -192,8 +192,8 @@ def test_that_a_model_had_not_seen_a_record_is_only_said_as_far_as_it_is_known(
         "charge."
     )
     caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
-    (caveat_shown,) = [caveat for caveat in caveats if "each record was judged" in caveat]
-    assert f"by a model that had not seen it{bounded}. The performance of the version" in caveat_shown
+    (shown,) = [caveat for caveat in caveats if "each record was judged" in caveat]
+    assert f"by a model that had not seen it{bounded}. The performance of the version" in shown
 
 
 def test_rows_that_are_alike_are_on_one_side_of_the_split(tmp_path: Path) -> None:
