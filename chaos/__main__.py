@@ -39,7 +39,7 @@ def main(rounds: int, seed: int | None, first: int, *, keep: bool) -> None:
     folder = Path(tempfile.mkdtemp(prefix="aipo-chaos-"))
     folder.chmod(0o711)
     template = make_template(folder)
-    expected = _undisturbed(template, folder / "undisturbed")
+    expected = _uninterrupted(template, folder / "uninterrupted")
     numbers = range(first, first + rounds)
     held = sum(_round(number, seed, template, expected, keep=keep) for number in numbers)
     click.echo(f"{held} of {rounds} rounds held")
@@ -49,7 +49,7 @@ def main(rounds: int, seed: int | None, first: int, *, keep: bool) -> None:
     sys.exit(0 if held == rounds else 1)
 
 
-def _undisturbed(template: Path, folder: Path) -> Mapping[str, Outcome]:
+def _uninterrupted(template: Path, folder: Path) -> Mapping[str, Outcome]:
     """What two runs leave to which nothing happens, one before the later batches and one after."""
     with new_stage(template, folder) as stage:
         for name in PRODUCTS:

@@ -22,7 +22,7 @@ def broken(stage: Stage, expected: Mapping[str, Outcome]) -> Iterator[str]:
 
     Args:
         stage: Where the round took place; everything has recovered.
-        expected: What an undisturbed run leaves, by product.
+        expected: What an uninterrupted run leaves, by product.
     """
     for product in PRODUCTS:
         yield from (
@@ -84,7 +84,7 @@ def _differing(pairs: Iterable[tuple[str, object, object]]) -> Iterator[str]:
         pairwise = enumerate(zip(left, right, strict=False))
         same = next((place for place, (left, right) in pairwise if left != right), len(left))
         part = slice(max(same - _BEFORE, 0), same + _AFTER)
-        yield f"{name} differs: actual …{left[part]}…, undisturbed …{right[part]}…"
+        yield f"{name} differs: actual …{left[part]}…, uninterrupted …{right[part]}…"
 
 
 def _models(stage: Stage) -> Iterator[str]:

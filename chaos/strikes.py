@@ -18,7 +18,7 @@ from tests.acceptance.place import AIPO, SECONDS
 from tests.acceptance.services import answers, free_port, processes_of
 
 _MOST_SECONDS = 9.0
-"""An undisturbed run of a product takes less on an idle machine."""
+"""An uninterrupted run of a product takes less on an idle machine."""
 
 _UP_SECONDS = 30.0
 _LOOK_SECONDS = 0.2

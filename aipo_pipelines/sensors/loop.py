@@ -1,6 +1,6 @@
 """The sensors in one process, until nothing is pending: what `aipo run` does.
 
-No daemon is needed, and a running daemon is not disturbed: claims and locks are the same.
+No daemon is needed, and a running daemon is not interrupted: claims and locks are the same.
 """
 
 from __future__ import annotations

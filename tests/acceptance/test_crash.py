@@ -1,4 +1,4 @@
-"""Killed at any point, the next run leads to the state of a run that nobody disturbed."""
+"""Killed at any point, the next run leads to the state of a run that nobody interrupted."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ CHAINS = {
 
 
 @pytest.fixture(scope="module")
-def undisturbed(home_template: Path, module_folder: Path) -> dict[str, Any]:
+def uninterrupted(home_template: Path, module_folder: Path) -> dict[str, Any]:
     """The end state of a run that nothing happens to."""
-    folder = module_folder / "undisturbed"
+    folder = module_folder / "uninterrupted"
     folder.mkdir(mode=0o711)
     place = make_place(home_template, folder, batches=2)
     assert place.forked("run", "sample").returncode == 0
@@ -68,9 +68,9 @@ def resumed(
 
 
 def test_runs_killed_at_any_point_end_as_if_nothing_had_happened(
-    resumed: Place, undisturbed: dict[str, Any]
+    resumed: Place, uninterrupted: dict[str, Any]
 ) -> None:
-    assert outcome(resumed) == undisturbed
+    assert outcome(resumed) == uninterrupted
 
 
 def test_after_kills_everything_is_done_and_nothing_twice(resumed: Place) -> None:

@@ -1,4 +1,4 @@
-"""What leads to a retraining and to a release: triggers, disturbances, who may decide."""
+"""What leads to a retraining and to a release: triggers, perturbations, who may decide."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CATEGORIES = frozenset({LogicalType.STRING, LogicalType.BOOLEAN})
 
 
 def release_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
-    """Yields decisions without a person, triggers that never fire, and impossible disturbances."""
+    """Yields decisions without a person, triggers that never fire, and impossible perturbations."""
     yield from _left_to_rules(charter)
     model = charter.model
     if model is None:
@@ -34,8 +34,8 @@ def release_faults(charter: Charter, contract: Contract | None) -> Iterator[Faul
         return
     yield from _triggers(charter, model)
     if charter.release.robustness and model.logged_predictions is not None:
-        expected = "none if predictions are made elsewhere: nothing answers disturbed records"
-        yield Fault(("release", "robustness"), "disturbances", expected, "remove them")
+        expected = "none if predictions are made elsewhere: nothing answers perturbed records"
+        yield Fault(("release", "robustness"), "perturbations", expected, "remove them")
         return
     seen: set[tuple[object, ...]] = set()
     for position, test in enumerate(charter.release.robustness):
@@ -45,7 +45,7 @@ def release_faults(charter: Charter, contract: Contract | None) -> Iterator[Faul
             hint = "merge them or give another size"
             yield Fault(path, f"{test.perturbation} {test.size:g} again", "each once", hint)
         seen.add(key)
-        yield from _disturbance(path, test, model, contract)
+        yield from _perturbation(path, test, model, contract)
 
 
 def _left_to_rules(charter: Charter) -> Iterator[Fault]:
@@ -79,7 +79,7 @@ def _triggers(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
             yield Fault(place, found, expected, hint)
 
 
-def _disturbance(
+def _perturbation(
     path: FieldPath, test: RobustnessTest, model: ModelSpec, contract: Contract | None
 ) -> Iterator[Fault]:
     kind = test.perturbation
@@ -89,7 +89,7 @@ def _disturbance(
     fitting = [name for name in model.features if _fits(kind, name, model, contract)]
     kind_of_feature = _kind_in_words(kind)
     if not fitting:
-        hint = "choose a disturbance that fits the features"
+        hint = "choose a perturbation that fits the features"
         yield Fault(
             (*path, "perturbation"), f"{kind}, which fits no feature", kind_of_feature, hint
         )
@@ -108,8 +108,8 @@ def _kind_in_words(kind: Perturbation) -> str:
 
 
 def _fits(kind: Perturbation, name: str, model: ModelSpec, contract: Contract | None) -> bool:
-    """Whether a feature can be disturbed in this way; if its type is not known, yes is assumed."""
-    # A disturbed series would be another series: the lags of its records would be lost.
+    """Whether a feature can be perturbed in this way; if its type is not known, yes is assumed."""
+    # A perturbed series would be another series: the lags of its records would be lost.
     if model.forecasting is not None and name == model.forecasting.series:
         return False
     column = contract.column(name) if contract is not None else None

@@ -102,7 +102,7 @@ class Retraining(Part):
 
 
 class Perturbation(StrEnum):
-    """How inputs are disturbed to see whether the model is robust.
+    """How inputs are perturbed to see whether the model is robust.
 
     The kind `noise` adds normal noise, `size` times the spread of the feature. The kind `missing`
     removes a share `size` of the cells. The kind `unit` multiplies numbers by `size`, like a wrong
@@ -118,14 +118,14 @@ class Perturbation(StrEnum):
 
 
 class RobustnessTest(Part):
-    """One disturbance that a challenger must withstand before it goes live.
+    """One perturbation that a challenger must withstand before it goes live.
 
     Attributes:
-        perturbation: Kind of disturbance.
+        perturbation: Kind of perturbation.
         size: How strong it is; its meaning depends on the kind.
-        columns: Features that are disturbed; if empty, all features that fit the kind.
+        columns: Features that are perturbed; if empty, all features that fit the kind.
         maximum_loss: How much the mean loss per record may rise at most, as a share of that on
-            the undisturbed records.
+            the unperturbed records.
     """
 
     perturbation: Perturbation
@@ -165,7 +165,7 @@ class Release(Part):
         superiority: Whether it must be shown to be better, not only not worse.
         confidence: Level of each bound the gates rest on, corrected for their number.
         minimum_sample: Held-out, labelled records needed.
-        robustness: Disturbances that it must withstand.
+        robustness: Perturbations that it must withstand.
         rollback: When it is replaced by its predecessor; None if only a person decides that.
     """
 

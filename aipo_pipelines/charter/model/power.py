@@ -11,7 +11,7 @@ samples that are really too small are refused:
 - difference of two groups' rates: sqrt(2p(1-p)/n) with n records in each and a rate of 0.25. The
   change that must be visible is the limit itself, so a difference of twice the limit must show.
 
-The uncertainty of the signed-off baseline is left out. Metrics in a unit of their own, ratios,
+The uncertainty of the release figures is left out. Metrics in a unit of their own, ratios,
 average precision and calibration errors are not checked: their spread is not known beforehand.
 """
 

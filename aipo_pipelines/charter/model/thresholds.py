@@ -84,7 +84,7 @@ class Threshold(Part):
     Attributes:
         metric: What is measured.
         limit: The lower limit, or the upper limit for errors and differences.
-        maximum_drop: How much worse than the champion's signed-off baseline the metric may get,
+        maximum_drop: How much worse than the champion's release figure the metric may get,
             in its own unit; None if only the limit counts. A drop beyond it from the original
             baseline is a note of the answer.
         attribute: Protected attribute, for fairness metrics.

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, Metric, Threshold
-from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import (
     Figure,
     Interval,
@@ -112,14 +111,6 @@ def not_comparable(threshold: Threshold, figure: Figure, beside: Sequence[Figure
     if threshold.metric is Metric.CALIBRATION_ERROR and _by_chance(threshold, beside) is None:
         return f"judged by a former program, which did not keep the value by chance; {AGAIN}"
     return ""
-
-
-def judged_gate(threshold: Threshold, gate: Gate) -> Verdict:
-    """The verdict of a threshold in force on the figures that a gate measured.
-
-    Insufficient if the gate has no figure of this metric.
-    """
-    return worst(each.verdict for each in judged(threshold, gate.figures))
 
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict:

@@ -8,7 +8,6 @@ the server, makes roles, databases and tables; the others wait and then find eve
 from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
-from uuid import UUID
 
 import psycopg
 
@@ -67,22 +66,6 @@ def is_initialised(databases: Databases) -> bool:
             # The attempt to set it up reports the same problem, with the advice that helps.
             return False
     return True
-
-
-def dagster_identity(dagster_url: str) -> UUID:
-    """The identity that Dagster's database was given when it was made.
-
-    Args:
-        dagster_url: `Databases.dagster_url`.
-
-    Raises:
-        DatabaseError: The database is away or was never initialised.
-    """
-    with connect(dagster_url) as connection, doing("reading the identity of Dagster's database"):
-        row = connection.execute("SELECT id FROM aipo_identity").fetchone()
-    if row is None:
-        raise DatabaseError("Dagster's database has no identity. Run aipo up once to set it up.")
-    return UUID(str(row[0]))
 
 
 def _without_administrator(databases: Databases) -> None:

@@ -23,7 +23,6 @@ from aipo_pipelines.resources.databases.addresses import (
 )
 from aipo_pipelines.resources.databases.embedded import hold_server
 from aipo_pipelines.resources.databases.initialise import (
-    dagster_identity,
     initialise,
     is_initialised,
 )
@@ -86,12 +85,17 @@ def test_initialising_again_only_looks_and_loads_nothing_heavy(aipo_home: Home) 
     assert (looked.stdout, looked.stderr) == ("\n", "")
 
 
+def _identity(databases: Databases) -> list[tuple[object, ...]]:
+    with psycopg.connect(databases.dagster_url) as connection:
+        return connection.execute("SELECT id FROM aipo_identity").fetchall()
+
+
 def test_the_identity_stays_when_everything_is_done_again(fresh_databases: Databases) -> None:
-    before = dagster_identity(fresh_databases.dagster_url)
+    before = _identity(fresh_databases)
     with psycopg.connect(fresh_databases.dagster_url) as connection:
         connection.execute("UPDATE aipo_setup SET version = '0 dagster 1.0'")
     setup.set_up_dagster(fresh_databases.dagster_url)
-    assert dagster_identity(fresh_databases.dagster_url) == before
+    assert _identity(fresh_databases) == before
     assert is_initialised(fresh_databases)
 
 

@@ -109,7 +109,7 @@ def test_the_exit_code_says_whether_every_round_held_and_how_to_repeat_one(
         yield Stage(folder)
 
     monkeypatch.setattr(campaign, "make_template", lambda _: tmp_path / "template")
-    monkeypatch.setattr(campaign, "_undisturbed", lambda *_: {})
+    monkeypatch.setattr(campaign, "_uninterrupted", lambda *_: {})
     monkeypatch.setattr(campaign, "new_stage", staged)
     monkeypatch.setattr(campaign, "play", lambda *_: ["something was killed"])
     monkeypatch.setattr(campaign, "_recover", lambda *_: "")

@@ -74,25 +74,25 @@ def test_a_product_without_a_model_releases_nothing(check: Check) -> None:
     ]
 
 
-def test_predictions_made_elsewhere_cannot_be_disturbed(check: Check) -> None:
+def test_predictions_made_elsewhere_cannot_be_perturbed(check: Check) -> None:
     (problem,) = check(model=MADE_ELSEWHERE, **release(under("noise")))
     assert problem.field == "release.robustness"
 
 
 @pytest.mark.parametrize("perturbation", ["noise", "unit", "missing"])
-def test_numbers_can_be_disturbed(check: Check, perturbation: str) -> None:
+def test_numbers_can_be_perturbed(check: Check, perturbation: str) -> None:
     assert check(**release(under(perturbation, 0.1, "x1", "x2"))) == ()
 
 
 @pytest.mark.parametrize("perturbation", ["swap", "typo"])
-def test_a_disturbance_of_categories_fits_no_number(check: Check, perturbation: str) -> None:
+def test_a_perturbation_of_categories_fits_no_number(check: Check, perturbation: str) -> None:
     (problem,) = check(**release(under(perturbation)))
     assert problem.field == "release.robustness[0].perturbation"
     assert problem.expected == "a feature that is a category"
 
 
 @pytest.mark.parametrize("perturbation", ["swap", "typo", "missing"])
-def test_declared_categories_can_be_disturbed(check: Check, perturbation: str) -> None:
+def test_declared_categories_can_be_perturbed(check: Check, perturbation: str) -> None:
     model = {"categorical": ["x2"]}
     assert check(model=model, **release(under(perturbation, 0.1, "x2"))) == ()
 
@@ -103,7 +103,7 @@ def test_noise_does_not_fit_a_declared_category(check: Check) -> None:
     assert problem.expected == "a feature that is a number for noise"
 
 
-def test_a_column_that_is_no_feature_is_not_disturbed(check: Check) -> None:
+def test_a_column_that_is_no_feature_is_not_perturbed(check: Check) -> None:
     (problem,) = check(**release(under("missing", 0.1, "id")))
     assert (problem.field, problem.found) == ("release.robustness[0].columns[0]", "'id'")
 
@@ -119,12 +119,12 @@ def test_noise_and_units_may_be_larger_than_one(check: Check) -> None:
     assert check(**release(under("noise", 2), under("unit", 1000))) == ()
 
 
-def test_the_same_disturbance_twice_is_refused(check: Check) -> None:
+def test_the_same_perturbation_twice_is_refused(check: Check) -> None:
     (problem,) = check(**release(under("noise"), under("missing"), under("noise")))
     assert problem.field == "release.robustness[2]"
 
 
-def test_one_disturbance_of_two_sizes_is_two_tests(check: Check) -> None:
+def test_one_perturbation_of_two_sizes_is_two_tests(check: Check) -> None:
     assert check(**release(under("noise", 0.1), under("noise", 0.2))) == ()
 
 
@@ -137,7 +137,7 @@ def test_words_are_categories_by_their_contract(tmp_path: Path) -> None:
     ]
 
 
-def test_the_series_of_a_forecast_is_never_disturbed(check: Check) -> None:
+def test_the_series_of_a_forecast_is_never_perturbed(check: Check) -> None:
     problems = check(
         model={
             "task": "forecasting",

@@ -202,12 +202,12 @@ def test_a_column_may_have_any_name() -> None:
 
 
 @given(seed=st.integers(0, 2**32), kind=st.sampled_from(Perturbation))
-def test_the_same_seed_disturbs_alike(seed: int, kind: Perturbation) -> None:
+def test_the_same_seed_perturbs_alike(seed: int, kind: Perturbation) -> None:
     frame = table(50)
     first, second = (perturb(frame, a_test(kind, 0.5), FEATURES, CODES, seed) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
 
 
-def test_another_seed_disturbs_otherwise() -> None:
+def test_another_seed_perturbs_otherwise() -> None:
     first, second = (perturb(table(), a_test("noise", 1), FEATURES, CODES, seed) for seed in (0, 1))
     assert not first["wide"].equals(second["wide"])

@@ -25,7 +25,7 @@ from aipo_pipelines.measures.calibration.check import measure_calibration
 from aipo_pipelines.measures.fairness.check import measure_fairness
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.performance.check import measure_performance
-from aipo_pipelines.policy.facts.figure_verdict import judged, judged_gate
+from aipo_pipelines.policy.facts.figure_verdict import judged, worst
 from tests.unit.policy.story import figure, threshold
 
 PASS, FAIL, INSUFFICIENT = Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT
@@ -108,6 +108,10 @@ def test_a_drop_without_a_baseline_cannot_be_judged() -> None:
     assert [figure.verdict for figure in judged_figures] == [PASS, INSUFFICIENT]
 
 
+def _verdict(threshold: Threshold, gate: Gate) -> Verdict:
+    return worst(each.verdict for each in judged(threshold, gate.figures))
+
+
 def test_a_gate_is_judged_by_the_threshold_in_force() -> None:
     gate = Gate(
         gate="roc_auc",
@@ -115,13 +119,13 @@ def test_a_gate_is_judged_by_the_threshold_in_force() -> None:
         summary="",
         figures=figures_from_json([figure("roc_auc", 0.80)]),
     )
-    assert judged_gate(_agreed(limit=0.95), gate) is FAIL
-    assert judged_gate(_agreed(limit=0.75), gate) is PASS
+    assert _verdict(_agreed(limit=0.95), gate) is FAIL
+    assert _verdict(_agreed(limit=0.75), gate) is PASS
 
 
 def test_a_gate_without_the_figure_of_a_threshold_shows_nothing() -> None:
     gate = Gate(gate="champion", verdict="pass", summary="No champion yet.")
-    assert judged_gate(_agreed(), gate) is INSUFFICIENT
+    assert _verdict(_agreed(), gate) is INSUFFICIENT
 
 
 def _scored(n: int = 600, *, gap: float = 0.25, off: float = 0.0) -> Scored:
