@@ -148,6 +148,7 @@ def outcome(stage: Stage, product: str) -> Outcome:
         tired = killed_each_time(ledger.entries(product, [ActionStarted.kind], limit=1000))
     champion = state.champion
     status = json.loads(stage.say("status", product, "--json").stdout)
+    model = champion.model if champion else None
     return Outcome(
         batches={
             name: (
@@ -167,7 +168,7 @@ def outcome(stage: Stage, product: str) -> Outcome:
             )
             for key, check in state.checks.items()
         },
-        champion=champion and (champion.window, champion.baseline, champion.inputs),
+        champion=model and (model.window, model.baseline, model.inputs),
         releases=len(released),
         incidents=sorted(
             (str(incident.cause), incident.title, str(incident.status))

@@ -41,6 +41,7 @@ from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.queue import RUNS, next_actions
 from aipo_pipelines.resources.clock import FixedClock
 from aipo_pipelines.resources.feeds import Look
@@ -243,7 +244,8 @@ class World:
             window = action.arguments["window"]
             names = [str(name) for name in window] if isinstance(window, list) else []
             change = str(action.arguments.get("change") or "")
-            return train_challenger(self.services, self.product, names, attempt_key(action), change)
+            trigger = Trigger.of_entry(action.entry)
+            return train_challenger(self.services, self.product, names, trigger, change)
         released = release(self.services, self.product, action)
         return [released] if released else []
 

@@ -13,6 +13,7 @@ from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.ledger.model.trigger import Trigger
 
 
 def build_retrain(product: Product) -> dg.AssetsDefinition:
@@ -36,7 +37,7 @@ def build_retrain(product: Product) -> dg.AssetsDefinition:
         window = action.arguments.get("window") if action else None
         partitions = [str(name) for name in window] if isinstance(window, list | tuple) else []
         change = str(action.arguments.get("change") or "") if action else ""
-        trigger = f"entry:{action.entry}" if action else f"run:{context.run.run_id}"
+        trigger = Trigger.of_entry(action.entry) if action else Trigger.of_run(context.run.run_id)
         doing = f"training a model of {product.name}"
         with without_values(doing), present(services, context.run.run_id):
             confirm(services, product, Running.of(context))

@@ -42,9 +42,9 @@ def _before_gates(release: Waiting) -> Iterator[str]:
     reason = f": {release.trigger_reason}" if release.trigger_reason else ""
     yield f"  Trained because: {trigger_text(release.trigger) or 'unknown'}{reason}"
     yield f"  Trained on: {release.choice or 'the window'}: {listed(release.window)}"
-    rows, partition = release.held_out.get("rows"), release.held_out.get("partition")
     # The entry of the evaluation may name no held-out records.
-    if partition:
+    if release.held_out.partition:
+        rows = release.held_out.rows
         yield f"  Evaluated on: {rows} records of {_held_out_of(release)} that were held out"
     nothing = "nothing, no version is in charge"
     against = f"version {release.against}, in charge now" if release.against else nothing
@@ -56,12 +56,10 @@ def _before_gates(release: Waiting) -> Iterator[str]:
 
 def _held_out_of(release: Waiting) -> str:
     """The batches with held-out records; with their numbers if there are several batches."""
-    batches = release.held_out.get("batches")
-    counts = batches if isinstance(batches, dict) else {}
-    held = {name: count for name, count in counts.items() if count}
+    held = {name: count for name, count in release.held_out.batches.items() if count}
     if len(held) > 1:
         return listed([f"{name} ({count})" for name, count in held.items()])
-    return next(iter(held), str(release.held_out.get("partition")))
+    return next(iter(held), release.held_out.partition)
 
 
 def _after_gates(release: Waiting) -> Iterator[str]:

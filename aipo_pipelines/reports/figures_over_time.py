@@ -135,7 +135,7 @@ def _point(measured: Measured) -> Point:
 def _signed_off(report: ProductReport, metric: str, subject: str) -> float | None:
     # Only the figures of the champion in charge: older release figures count no more.
     champion = report.state.champion
-    for held in champion.baseline if champion else ():
+    for held in champion.model.baseline if champion else ():
         if held.metric == metric and held.subject == subject:
             return held.value
     return None

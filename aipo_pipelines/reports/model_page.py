@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from aipo_pipelines.evidence.metadata.held_out import NOT_HELD_OUT, HeldOutPlace
 from aipo_pipelines.evidence.metadata.training import Gate
-from aipo_pipelines.evidence.outcome import Figure, Json
+from aipo_pipelines.evidence.outcome import Figure
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.policy.text import actor_text, listed, moment, number, trigger_text
 from aipo_pipelines.reports.figures import release_costs
@@ -49,12 +51,12 @@ def model_page(report: ProductReport, *, portfolio: bool = True) -> str:
     else:
         content |= {
             "identity": _identity(report, champion),
-            "training": _training(report, champion),
-            "baseline": _baseline(champion),
-            "gates": _gates(champion.gates),
-            "risk": _risk(report, champion),
+            "training": _training(report, champion.model),
+            "baseline": _baseline(champion.model),
+            "gates": _gates(champion.model.gates),
+            "risk": _risk(report, champion.model),
             "limits": _limits(report),
-            "inputs": _inputs(champion),
+            "inputs": _inputs(champion.model),
         }
     return document(
         "model.html.j2",
@@ -90,8 +92,8 @@ def _identity(report: ProductReport, champion: Champion) -> Html:
         ("before it", f"version {champion.previous}" if champion.previous else NOTHING),
         ("performing as intended", badge(report.answer.verdict)),
         ("answers for it", report.answer.accountable.name),
-        ("MLflow run", code(champion.run_id or NOTHING)),
-        ("digest of its files", code(champion.model_digest or NOTHING)),
+        ("MLflow run", code(champion.model.run_id or NOTHING)),
+        ("digest of its files", code(champion.model.model_digest or NOTHING)),
     ]
     return section("identity", "The model in charge", facts(pairs))
 
@@ -108,13 +110,16 @@ def _use(report: ProductReport) -> Html:
     return section("use", "Intended use", facts(pairs))
 
 
-def _training(report: ProductReport, champion: Champion) -> Html:
-    model, held = report.charter.model, champion.held_out
+def _training(report: ProductReport, version: ModelVersion) -> Html:
+    model, held = report.charter.model, version.held_out
     pairs: list[tuple[str, Child]] = [
-        ("trained", moment(champion.trained_at)),
-        ("because", _reason(report, champion)),
-        ("window", f"{worded(champion.choice) or 'as agreed'}: {listed(champion.window, 12)}"),
-        ("held out", _held_out(held) if held else NOTHING),
+        ("trained", moment(version.trained_at)),
+        ("because", _reason(report, version)),
+        (
+            "window",
+            f"{worded(version.choice) or 'as agreed'}: {listed(version.window, 12)}",
+        ),
+        ("held out", NOTHING if held == NOT_HELD_OUT else _held_out(held)),
     ]
     if model is not None:
         chosen = ", ".join(f"{name} = {value}" for name, value in model.parameters.items())
@@ -129,31 +134,30 @@ def _training(report: ProductReport, champion: Champion) -> Html:
     return section("training", "How it was trained", facts(pairs))
 
 
-def _reason(report: ProductReport, champion: Champion) -> str:
+def _reason(report: ProductReport, version: ModelVersion) -> str:
     for training in report.state.trainings.values():
-        if training.version == champion.version:
+        if training.version == version.version:
             trigger = trigger_text(training.trigger)
             return f"{trigger}: {training.reason}" if training.reason else trigger
-    return trigger_text(champion.trigger) or NOTHING
+    return trigger_text(version.trigger) or NOTHING
 
 
-def _held_out(held: Mapping[str, Json]) -> str:
-    batches = held.get("batches")
-    counts = batches if isinstance(batches, dict) else {}
+def _held_out(held: HeldOutPlace) -> str:
+    counts, rows = held.batches, "the" if held.rows is None else held.rows
     parts = [f"{name} ({count})" for name, count in counts.items() if count]
     # Rows of several batches have no common first row, so their counts are shown.
     if len(counts) > 1 and parts:
         return (
-            f"{held.get('rows', 'the')} records, the end of {len(counts)} batches taken together: "
+            f"{rows} records, the end of {len(counts)} batches taken together: "
             f"{listed(parts)}; it was not trained on them"
         )
     return (
-        f"{held.get('rows', 'the')} records of batch {held.get('partition', 'unknown')}, "
-        f"from row {held.get('from_row', 'unknown')} on; it was not trained on them"
+        f"{rows} records of batch {held.partition or 'unknown'}, from row "
+        f"{'unknown' if held.from_row is None else held.from_row} on; it was not trained on them"
     )
 
 
-def _baseline(champion: Champion) -> Html:
+def _baseline(version: ModelVersion) -> Html:
     rows = [
         (
             worded(figure.name),
@@ -161,7 +165,7 @@ def _baseline(champion: Champion) -> Html:
             figure.n,
             (figure.interval and figure.interval.method) or NOTHING,
         )
-        for figure in champion.baseline
+        for figure in version.baseline
     ]
     columns = ("metric", "value and interval", "n", "interval by")
     figures = table("On the held-out records", columns, rows, right={"n"}) if rows else None
@@ -200,13 +204,13 @@ def _figure_cells(figure: Figure) -> tuple[Child, ...]:
     )
 
 
-def _risk(report: ProductReport, champion: Champion) -> Html:
+def _risk(report: ProductReport, version: ModelVersion) -> Html:
     # The sentence says that it is missing, so that no reader takes silence for safety.
     none = paragraph("No risk assessment was recorded with this release.")
     return section(
         "risk",
         "Risk in plain words",
-        listing(champion.risk.splitlines()) or none,
+        listing(version.risk.splitlines()) or none,
         listing(release_costs(report)),
     )
 
@@ -226,12 +230,12 @@ def _limits(report: ProductReport) -> Html:
     return section("limits", "Limits", listing(report.answer.caveats), thresholds)
 
 
-def _inputs(champion: Champion) -> Html:
+def _inputs(version: ModelVersion) -> Html:
     pairs: list[tuple[str, Child]] = [
         (partition, code(digest))
-        for partition, digest in list(champion.inputs.items())[:MOST_BATCHES]
+        for partition, digest in list(version.inputs.items())[:MOST_BATCHES]
     ]
-    more = len(champion.inputs) - MOST_BATCHES
+    more = len(version.inputs) - MOST_BATCHES
     rest = paragraph(f"and {more} more in the ledger") if more > 0 else None
     content = facts(pairs) if pairs else paragraph("No digest was recorded.")
     return section("inputs", "The data it was trained on, by digest", content, rest)

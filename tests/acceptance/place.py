@@ -214,7 +214,8 @@ def outcome(place: Place) -> dict[str, Any]:
             )
             for key, check in state.checks.items()
         },
-        "champion": champion and (champion.window, champion.baseline, champion.inputs),
+        "champion": champion
+        and (champion.model.window, champion.model.baseline, champion.model.inputs),
         "releases": len(place.entries(ChampionReleased.kind)),
         "incidents": sorted(
             (str(incident.cause), incident.title, incident.status, incident.partitions)

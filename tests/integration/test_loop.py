@@ -128,7 +128,7 @@ def test_a_quarantined_batch_is_neither_scored_nor_trained_on(driven: Driven) ->
     assert ("predictions", "w2") not in pairs
     assert ("drift", "w2") not in pairs
     assert driven.state.champion is not None
-    assert driven.state.champion.window == ("w1",)
+    assert driven.state.champion.model.window == ("w1",)
 
 
 def test_every_dagster_event_of_the_product_is_exactly_one_entry(driven: Driven) -> None:

@@ -18,7 +18,8 @@ from aipo_pipelines.assets.loading.batch import load_columns, load_snapshot
 from aipo_pipelines.assets.loading.out_of_fold import OUT_OF_FOLD, as_scored
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.ledger.model.models import Champion, Original
+from aipo_pipelines.ledger.model.model_version import ModelVersion
+from aipo_pipelines.ledger.model.models import Original
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.identity import Identity
 from aipo_pipelines.models.record_hashes import Hashes, hashes
@@ -39,7 +40,7 @@ class Known:
     """
 
     frame: pd.DataFrame
-    model: Champion
+    model: ModelVersion
     places: NDArray[np.intp]
     alike: int = 0
 
@@ -114,7 +115,7 @@ class Known:
 def known_to(
     services: RunServices,
     product: Product,
-    model: Champion,
+    model: ModelVersion,
     frame: pd.DataFrame,
     identities: Hashes | None = None,
 ) -> Known:
@@ -141,7 +142,7 @@ def known_to(
 
 
 def records_of(
-    services: RunServices, product: Product, model: Champion | Original, names: Collection[str]
+    services: RunServices, product: Product, model: ModelVersion | Original, names: Collection[str]
 ) -> pd.DataFrame | None:
     """Some columns of the records a version knows: it learnt from them, or they were held out.
 
@@ -185,7 +186,11 @@ def _only(frame: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame:
 
 
 def _known_identities(
-    services: RunServices, product: Product, model: Champion, identity: Identity, further: list[str]
+    services: RunServices,
+    product: Product,
+    model: ModelVersion,
+    identity: Identity,
+    further: list[str],
 ) -> pd.DataFrame:
     """The identities of the records a version knows, with further columns, as its training stored.
 

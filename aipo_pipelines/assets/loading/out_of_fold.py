@@ -13,7 +13,7 @@ from aipo_pipelines.assets.loading.batch import LoadedBatch
 from aipo_pipelines.assets.loading.records import Records
 from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns, group_table
 from aipo_pipelines.models.preparation import truth_by
@@ -74,7 +74,7 @@ def _placed(table: pd.DataFrame, records: Records) -> pd.DataFrame:
 
 
 def read_out_of_fold(
-    services: RunServices, loaded: LoadedBatch, spec: ModelSpec, champion: Champion
+    services: RunServices, loaded: LoadedBatch, spec: ModelSpec, champion: ModelVersion
 ) -> Scored:
     """Scores of one batch of the champion's own window, each by a model that did not see it.
 
@@ -96,7 +96,7 @@ def unseen_scores(
     services: RunServices,
     product: Product,
     spec: ModelSpec,
-    model: Champion,
+    model: ModelVersion,
     partition: str,
     frame: pd.DataFrame,
     truth: pd.Series | None,
@@ -125,7 +125,7 @@ def as_scored(
     stored: pd.DataFrame,
     product: Product,
     spec: ModelSpec,
-    model: Champion,
+    model: ModelVersion,
     frame: pd.DataFrame,
     truth: pd.Series | None,
 ) -> Scored:

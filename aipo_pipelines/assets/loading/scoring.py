@@ -13,7 +13,7 @@ from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.metadata.monitoring import PredictionsMetadata
-from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.logged_predictions import from_logged
@@ -25,7 +25,7 @@ PREDICTIONS = "predictions"
 
 
 def score_batch(
-    services: RunServices, loaded: LoadedBatch, spec: ModelSpec, champion: Champion | None
+    services: RunServices, loaded: LoadedBatch, spec: ModelSpec, champion: ModelVersion | None
 ) -> Scored | None:
     """Scores a batch by its logged predictions or by the champion.
 
@@ -67,7 +67,7 @@ def score_live(
     services: RunServices,
     loaded: LoadedBatch,
     spec: ModelSpec,
-    model: Champion,
+    model: ModelVersion,
     history: pd.DataFrame | None,
 ) -> Scored:
     """Scores a batch by a stored version that was not trained on it.
@@ -88,7 +88,7 @@ def score_live(
 
 
 def load_version(
-    services: RunServices, product: Product, spec: ModelSpec, model: Champion
+    services: RunServices, product: Product, spec: ModelSpec, model: ModelVersion
 ) -> Fitted:
     """Loads the files of a version, unchanged since they were evaluated.
 

@@ -20,7 +20,7 @@ from aipo_pipelines.assets.training.challengers import train_field
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import ModelError, TrackerError
 from aipo_pipelines.evidence.outcome import CheckOutcome
-from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.measures.comparison.predecessor import measure_succession
 from aipo_pipelines.measures.comparison.retraining_value import measure_retraining_value
 from aipo_pipelines.measures.metrics.scored import Scored
@@ -39,14 +39,14 @@ def why_not_compared(loaded: LoadedBatch, scored: Scored) -> str:
     champion = loaded.state.champion
     if champion is None:
         return "no version is in charge"
-    if not is_after_training(loaded, champion):
+    if not is_after_training(loaded, champion.model):
         return "the champion was trained on this batch or on later batches"
     if not scored.labelled.any():
         return "too few labels of this batch are in yet"
     return ""
 
 
-def is_after_training(loaded: LoadedBatch, model: Champion) -> bool:
+def is_after_training(loaded: LoadedBatch, model: ModelVersion) -> bool:
     """Whether a batch comes after all batches that a version was trained on."""
     names = (*model.window, *model.inputs)
     batches = [loaded.state.batches[name] for name in names if name in loaded.state.batches]
@@ -73,10 +73,11 @@ def succession(
     reason = why_not_compared(loaded, scored)
     if reason:
         return not_measured(SUCCESSION, reason)
-    former = loaded.state.predecessor
+    predecessor = loaded.state.predecessor
     answers = None
     try:
-        if former is not None:
+        if predecessor is not None:
+            former = predecessor.model
             known = known_to(services, loaded.product, former, loaded.frame, loaded.identities)
             answers = known.leave_out(score_live(services, loaded, spec, former, history))
             # Both answer for the records that neither of them knows: the comparison is fair.

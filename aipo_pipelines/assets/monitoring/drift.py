@@ -40,7 +40,8 @@ def drift(
     limits = loaded.product.charter.drift
     features = _compared(loaded, model)
     # With the held-out records: otherwise data would drift that just passed the gates.
-    reference = records_of(services, loaded.product, champion, features) if champion else None
+    trained = champion.model if champion else None
+    reference = records_of(services, loaded.product, trained, features) if trained else None
     outcome: CheckOutcome
     if reference is None:
         outcome = not_measured("data_drift", "no version is in charge")
@@ -77,7 +78,7 @@ def _beside_original(
     """The outcome with distances from the original's data, unless that is the champion's own."""
     original, champion = original_of(loaded.state), loaded.state.champion
     # While the original is in charge, nothing is measured twice.
-    if original is None or champion is None or dict(original.inputs) == dict(champion.inputs):
+    if original is None or champion is None or dict(original.inputs) == dict(champion.model.inputs):
         return outcome
     try:
         reference = records_of(services, loaded.product, original, _compared(loaded, model))

@@ -270,7 +270,7 @@ def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, 
 
 
 def _signed_off(state: ProductState) -> tuple[Figure, ...]:
-    return state.champion.baseline if state.champion else ()
+    return state.champion.model.baseline if state.champion else ()
 
 
 def _original(state: ProductState) -> tuple[Figure, ...] | None:

@@ -69,7 +69,8 @@ def _measure_model(
     if not {"predictions", "performance"} & set(assets):
         return
     try:
-        scored = score_batch(services, loaded, model, loaded.state.champion)
+        champion = loaded.state.champion
+        scored = score_batch(services, loaded, model, champion.model if champion else None)
         reason = "no version is in charge"
     except ModelAlteredError:
         # Not the data failed but the files of the model: the run fails.

@@ -24,14 +24,14 @@ from aipo_pipelines.errors import (
 )
 from aipo_pipelines.evidence.details.base import NO_DETAILS, details_of
 from aipo_pipelines.evidence.details.training import RivalDetails
+from aipo_pipelines.evidence.metadata.gate_terms import GateTerms
 from aipo_pipelines.evidence.metadata.training import AsLive, EvaluationMetadata, Gate
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
-    Json,
     Severity,
     Verdict,
 )
-from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.measures.gates.gates import judge_gates
 from aipo_pipelines.measures.gates.robustness import measure_robustness, perturb
 from aipo_pipelines.measures.gates.terms import CHAMPION, ROBUSTNESS, gate_terms
@@ -62,7 +62,7 @@ def rival_on(
     services: RunServices,
     product: Product,
     spec: ModelSpec,
-    champion: Champion | None,
+    champion: ModelVersion | None,
     held: HeldOut,
 ) -> Rival:
     """The champion's answers on the held-out records.
@@ -102,7 +102,7 @@ def _as_delivered(services: RunServices, product: Product, held: HeldOut) -> pd.
 
 
 def _on_held_out(
-    services: RunServices, product: Product, spec: ModelSpec, champion: Champion, held: HeldOut
+    services: RunServices, product: Product, spec: ModelSpec, champion: ModelVersion, held: HeldOut
 ) -> Scored:
     """The champion's answers, and on its training batches those of models without the record."""
     learnt_from = [
@@ -123,7 +123,7 @@ def _stored(
     services: RunServices,
     product: Product,
     spec: ModelSpec,
-    champion: Champion,
+    champion: ModelVersion,
     held: HeldOut,
     partition: str,
 ) -> Scored:
@@ -140,7 +140,7 @@ def _answers(
     services: RunServices,
     product: Product,
     spec: ModelSpec,
-    champion: Champion,
+    champion: ModelVersion,
     held: HeldOut,
     frame: pd.DataFrame,
 ) -> Scored:
@@ -270,7 +270,7 @@ def evaluation(
         as_live: The outcomes of the checks of live batches on the same records.
     """
     terms = gate_terms(product.charter)
-    gates = tuple(_gate(outcome, terms.get(outcome.check, {})) for outcome in outcomes)
+    gates = tuple(_gate(outcome, terms.get(outcome.check)) for outcome in outcomes)
     return AssetResult(
         asset="evaluation",
         metadata=EvaluationMetadata(
@@ -309,7 +309,7 @@ def _as_live(outcome: CheckOutcome) -> AsLive:
     )
 
 
-def _gate(outcome: CheckOutcome, terms: dict[str, Json]) -> Gate:
+def _gate(outcome: CheckOutcome, terms: GateTerms | None) -> Gate:
     return Gate(
         gate=outcome.check,
         verdict=outcome.verdict.value,

@@ -12,7 +12,7 @@ from aipo_pipelines.assets.loading.window import TrainingWindow
 from aipo_pipelines.assets.training.holdout_size import held_out_of, reach
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.scoring import score
@@ -58,16 +58,16 @@ class HeldOut:
         )
 
     @property
-    def facts(self) -> dict[str, Json]:
+    def place(self) -> HeldOutPlace:
         """The place of the held-out part, as the ledger stores it."""
         counts = self.batches.value_counts()
-        return {
-            "partition": self.partition,
-            "digest": self.digests[self.partition],
-            "from_row": self.from_row,
-            "rows": len(self.frame),
-            "batches": {name: int(counts.get(name, 0)) for name in self.digests},
-        }
+        return HeldOutPlace(
+            partition=self.partition,
+            digest=self.digests[self.partition],
+            from_row=self.from_row,
+            rows=len(self.frame),
+            batches={name: int(counts.get(name, 0)) for name in self.digests},
+        )
 
 
 def hold_out(

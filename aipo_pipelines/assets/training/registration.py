@@ -20,6 +20,7 @@ from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.metadata.training import ChallengerMetadata
 from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.measures.performance.release_figures import baseline_figures
 from aipo_pipelines.measures.risk.cost import costs_of
 from aipo_pipelines.resources.services import RunServices
@@ -32,7 +33,7 @@ def record_of(
     window: TrainingWindow,
     winner: Winner,
     held: HeldOut,
-    trigger: str,
+    trigger: Trigger,
     now: datetime,
 ) -> TrainingRecord:
     """The record of a training: everything that is stored besides the model.
@@ -62,7 +63,7 @@ def record_of(
         code_version=version("aipo-pipelines"),
         trigger=trigger,
         choice=winner.challenger.choice,
-        held_out=held.facts,
+        held_out=held.place,
         losses=winner.losses,
         out_of_fold=baseline_figures(winner.unseen, spec.seed),
     )
@@ -128,7 +129,7 @@ def _metadata(
         model_uri=trained.model_uri,
         model_digest=trained.digest,
         trained_at=record.trained_at,
-        trigger=record.trigger,
+        trigger=str(record.trigger),
         seed=record.spec.seed,
         rows=chosen.fitted.rows,
         warnings=(*chosen.fitted.warnings, *_one_class(chosen.scored.truth, held)),
@@ -136,7 +137,7 @@ def _metadata(
         window=tuple(chosen.partitions),
         # The held-out batches, too: the version knows their records, as it was selected by them.
         inputs=inputs | dict(held.digests),
-        held_out=held.facts,
+        held_out=held.place,
         baseline=record.figures,
         out_of_fold_figures=record.out_of_fold,
         losses=dict(winner.losses),

@@ -121,4 +121,4 @@ def _digest(state: ProductState, version: str) -> str:
     """Digest of the evaluated files of a version."""
     # A rollback names the predecessor, and a repeated run names the present champion.
     known = (state.candidates.get(version), state.predecessor, state.champion)
-    return next((model.model_digest for model in known if model and model.version == version), "")
+    return next((each.model.model_digest for each in known if each and each.version == version), "")

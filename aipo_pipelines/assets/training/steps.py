@@ -20,6 +20,7 @@ from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.fold.models import known_versions, newest_number
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.measures.gates.as_live import judge_as_live
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.named_estimators import refuse_unlisted
@@ -30,7 +31,7 @@ def train_challenger(
     services: RunServices,
     product: Product,
     partitions: Sequence[str],
-    trigger: str,
+    trigger: Trigger,
     change: str = "",
 ) -> Iterator[AssetResult]:
     """Trains challengers, registers the best as a candidate and evaluates that very version.
@@ -75,14 +76,15 @@ def _challenge(
     product: Product,
     spec: ModelSpec,
     window: TrainingWindow,
-    trigger: str,
+    trigger: Trigger,
     state: ProductState,
     unused: tuple[str, ...],
 ) -> Iterator[AssetResult]:
     charter, columns = product.charter, Columns.of(product.charter)
     trained_on, held = hold_out(charter, spec, window)
     # Before the training: without the comparison nothing may be released, so it fails early.
-    rival = rival_on(services, product, spec, state.champion, held)
+    champion = state.champion.model if state.champion else None
+    rival = rival_on(services, product, spec, champion, held)
     field = train_field(
         charter, spec, trained_on, lambda fitted: score_held_out(fitted, held, spec, columns)
     )

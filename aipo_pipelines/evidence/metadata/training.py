@@ -10,7 +10,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from aipo_pipelines.evidence.metadata.base import Metadata
-from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
+from aipo_pipelines.evidence.metadata.gate_terms import StoredTerms
+from aipo_pipelines.evidence.metadata.held_out import NOT_HELD_OUT, StoredPlace
+from aipo_pipelines.evidence.outcome import Figures, Severity, Verdict
 
 
 def _moment(value: object) -> datetime | None:
@@ -87,7 +89,7 @@ class ChallengerMetadata(Metadata):
     choice: str = ""
     window: tuple[Name, ...] = ()
     inputs: Mapping[str, Name] = field(default_factory=dict)
-    held_out: Mapping[str, Json] = field(default_factory=dict)
+    held_out: StoredPlace = NOT_HELD_OUT
     out_of_fold: str = ""
     baseline: Figures = ()
     out_of_fold_figures: Figures = ()
@@ -104,14 +106,14 @@ class Gate:
     Attributes:
         gate: Its name, which is also the name of the check on `evaluation`.
         verdict: `pass`, `fail` or `insufficient`; only `pass` lets a candidate through.
-        terms: The terms of the charter behind the verdict; empty in entries of older programs.
+        terms: The terms of the charter behind the verdict; None in entries of older programs.
     """
 
     gate: str
     verdict: str
     summary: str
     figures: Figures = ()
-    terms: Mapping[str, Json] = field(default_factory=dict)
+    terms: StoredTerms = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ def go_live(state: ProductState, entry: Entry, released: ChampionReleased) -> Pr
             released_by=state.decisions[released.version].by,
             decision=released.decision,
             previous="",
-            as_live={},
+            model=replace(predecessor.model, as_live={}),
             crowned=entry.index,
         )
         state = replace(state, champion=champion, predecessor=None)
@@ -37,24 +37,11 @@ def go_live(state: ProductState, entry: Entry, released: ChampionReleased) -> Pr
     if candidate is None or candidate.decision is None:
         return state
     champion = Champion(
-        version=candidate.version,
-        run_id=candidate.run_id,
-        window=candidate.window,
-        baseline=candidate.baseline,
-        trained_at=candidate.trained_at,
+        model=candidate.model,
         released_at=entry.recorded_at,
         released_by=candidate.decided_by,
         decision=candidate.decision,
         previous=former.version if former else "",
-        choice=candidate.choice,
-        inputs=candidate.inputs,
-        out_of_fold=candidate.out_of_fold,
-        model_digest=candidate.model_digest,
-        trigger=candidate.trigger,
-        held_out=candidate.held_out,
-        gates=candidate.gates,
-        as_live=candidate.as_live,
-        risk=candidate.risk,
         crowned=entry.index,
     )
     rest = {key: other for key, other in state.candidates.items() if key != candidate.version}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,7 @@ from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.adapters import adapter
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.ledger.model.models import (
     Candidate,
     Champion,
@@ -57,6 +58,10 @@ _BY_KEY: Mapping[str, tuple[str, type]] = MappingProxyType(
         "run": ("runs", ClaimedRun),
     }
 )
+# Programs before this one stored the members of the model beside those of its release: facts keep
+# that form, so that homes of all programs can be read.
+_WITH_MODEL = frozenset({Candidate, Champion})
+_OF_MODEL = frozenset(member.name for member in fields(ModelVersion))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,13 +183,28 @@ def _type(kind: str) -> type:
 def _write(kind: str, value: object) -> Json:
     if value is None:
         return None
-    written: Json = adapter(_type(kind)).dump_python(value, mode="json")
-    return written
+    written: dict[str, Json] = adapter(_type(kind)).dump_python(value, mode="json")
+    return {**_model_of(written), **written} if _type(kind) in _WITH_MODEL else written
+
+
+def _model_of(written: dict[str, Json]) -> dict[str, Json]:
+    """Takes the members of the model out of a written value."""
+    model = written.pop("model")
+    return model if isinstance(model, dict) else {}
+
+
+def _with_model(kind: str, value: Json) -> Json:
+    """The members of the model gathered again, as the class has them."""
+    if _type(kind) not in _WITH_MODEL or not isinstance(value, dict):
+        return value
+    model = {name: member for name, member in value.items() if name in _OF_MODEL}
+    own = {name: member for name, member in value.items() if name not in _OF_MODEL}
+    return {**own, "model": model}
 
 
 def _read(product: str, kind: str, key: str, value: Json) -> object:
     try:
-        return adapter(_type(kind)).validate_python(value)
+        return adapter(_type(kind)).validate_python(_with_model(kind, value))
     except ValueError as error:
         count = getattr(error, "error_count", lambda: 1)()
         raise LedgerError(

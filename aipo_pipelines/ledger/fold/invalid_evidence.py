@@ -8,6 +8,7 @@ from datetime import datetime
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import Batch, CheckState, ProductState
 
@@ -82,7 +83,7 @@ def with_evidence_of_models(
         champion=state.champion and _of_champion(state.champion, change),
         predecessor=state.predecessor and _of_champion(state.predecessor, change),
         candidates={
-            version: replace(candidate, as_live=_all(candidate.as_live, change))
+            version: replace(candidate, model=_of_model(candidate.model, change))
             for version, candidate in state.candidates.items()
         },
     )
@@ -91,9 +92,13 @@ def with_evidence_of_models(
 def _of_champion(champion: Champion, change: Callable[[Evidence], Evidence]) -> Champion:
     return replace(
         champion,
-        as_live=_all(champion.as_live, change),
+        model=_of_model(champion.model, change),
         in_service=_all(champion.in_service, change),
     )
+
+
+def _of_model(model: ModelVersion, change: Callable[[Evidence], Evidence]) -> ModelVersion:
+    return replace(model, as_live=_all(model.as_live, change))
 
 
 def _all(

@@ -29,6 +29,7 @@ from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold.invalid_evidence import invalid_if_gone
 from aipo_pipelines.ledger.fold.notices import ask_decision
 from aipo_pipelines.ledger.model.attempt import Attempt
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.ledger.model.models import (
     Approval,
     Candidate,
@@ -38,6 +39,7 @@ from aipo_pipelines.ledger.model.models import (
     with_approval,
 )
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 
 ROLLBACK = "rollback"
 """The rule of a decision that returns to the predecessor."""
@@ -77,11 +79,11 @@ def _evaluate(
     candidate = state.candidates.get(metadata.version)
     if candidate is None or candidate.evaluated is not None:
         return state
+    as_live = dict(_as_live(state, candidate, materialised, metadata, entry))
     judged = replace(
         candidate,
-        gates=metadata.gates,
+        model=replace(candidate.model, gates=metadata.gates, as_live=as_live),
         not_compared=metadata.not_compared,
-        as_live=dict(_as_live(state, candidate, materialised, metadata, entry)),
         evaluated=entry.index,
     )
     return _put(state, judged)
@@ -91,7 +93,8 @@ def _assess(state: ProductState, entry: Entry, metadata: RiskAssessmentMetadata)
     candidate = state.candidates.get(metadata.version)
     if candidate is None or not candidate.evaluated or candidate.assessed is not None:
         return state
-    assessed = replace(candidate, risk=metadata.text, assessed=entry.index)
+    model = replace(candidate.model, risk=metadata.text)
+    assessed = replace(candidate, model=model, assessed=entry.index)
     return _trained(_put(state, assessed), assessed)
 
 
@@ -262,20 +265,23 @@ def _candidate(
     if not metadata.version:
         return None
     attempt = Attempt.parse(materialised.action)
-    return Candidate(
+    model = ModelVersion(
         version=metadata.version,
         run_id=metadata.mlflow_run_id,
         window=metadata.window,
         baseline=metadata.baseline,
         trained_at=metadata.trained_at or entry.recorded_at,
-        entry=entry.index,
         choice=metadata.choice,
         inputs=metadata.inputs,
         out_of_fold=metadata.out_of_fold,
         model_digest=metadata.model_digest,
-        trigger=metadata.trigger,
-        training=attempt.entry if attempt else None,
+        trigger=Trigger.parse(metadata.trigger),
         held_out=metadata.held_out,
+    )
+    return Candidate(
+        model=model,
+        entry=entry.index,
+        training=attempt.entry if attempt else None,
         against=metadata.against,
     )
 
@@ -287,7 +293,7 @@ def _as_live(
     metadata: EvaluationMetadata,
     entry: Entry,
 ) -> Iterator[tuple[str, Evidence]]:
-    partition = str(candidate.held_out.get("partition", ""))
+    partition = candidate.model.held_out.partition
     batch = state.batches.get(partition)
     dated = batch.evidence_at if batch else entry.recorded_at
     run = state.runs.get(materialised.run_id)

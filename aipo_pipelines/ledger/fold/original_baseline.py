@@ -86,13 +86,13 @@ def _was_first(state: ProductState, champion: Champion) -> bool:
 def _original(champion: Champion, since: int) -> Original:
     return Original(
         version=champion.version,
-        window=champion.window,
-        inputs=champion.inputs,
-        baseline=champion.baseline,
+        window=champion.model.window,
+        inputs=champion.model.inputs,
+        baseline=champion.model.baseline,
         released_at=champion.released_at,
         released_by=champion.released_by,
         since=since,
-        out_of_fold=champion.out_of_fold,
+        out_of_fold=champion.model.out_of_fold,
     )
 
 

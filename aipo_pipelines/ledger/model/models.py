@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.metadata.training import Gate
-from aipo_pipelines.evidence.outcome import Figures, Json
+from aipo_pipelines.evidence.outcome import Figures
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.ledger.model.trigger import Trigger
 
 
@@ -157,22 +157,10 @@ class Candidate:
     """A trained model version that waits for its decision (kind `candidate`, key: version).
 
     Attributes:
-        run_id: MLflow run.
-        window: Partitions it was trained on, including the partition of the held-out records.
-        choice: Name of that window in the charter.
-        baseline: Figures on the held-out records: the release figures if it is released.
-        inputs: Content digest of each snapshot it was trained on, by partition.
-        out_of_fold: Digest of its out-of-fold predictions in the lake.
-        model_digest: Digest of its files, checked before it answers.
-        trigger: Why its training was due.
         training: Entry that asked for its training; None for a run by hand.
-        held_out: Partition, digest, first row and number of the records for its evaluation.
         against: Version of the champion that it was compared with; empty without a champion.
         not_compared: Why that champion could not answer; empty if it did.
-        gates: Results of the gates; empty before its evaluation.
-        as_live: Results of the checks of live batches for the held-out records, by `asset/check`.
         evaluated: Entry of the evaluation.
-        risk: Its risk assessment in words.
         assessed: Entry of the risk assessment, with which it is complete.
         requested: Entry that asks people for their decision; None if nobody was asked.
         requested_at: When the ledger recorded that.
@@ -181,31 +169,23 @@ class Candidate:
         decided_by: Actor of that decision.
     """
 
-    version: str
-    run_id: str
-    window: tuple[str, ...]
-    baseline: Figures
-    trained_at: datetime
+    model: ModelVersion
     entry: int
-    choice: str = ""
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    out_of_fold: str = ""
-    model_digest: str = ""
-    trigger: str = ""
     training: int | None = None
-    held_out: Mapping[str, Json] = field(default_factory=dict)
     against: str = ""
     not_compared: str = ""
-    gates: tuple[Gate, ...] = ()
-    as_live: Mapping[str, Evidence] = field(default_factory=dict)
     evaluated: int | None = None
-    risk: str = ""
     assessed: int | None = None
     requested: int | None = None
     requested_at: datetime | None = None
     approvals: tuple[Approval, ...] = ()
     decision: int | None = None
     decided_by: str = ""
+
+    @property
+    def version(self) -> str:
+        """MLflow registered version."""
+        return self.model.version
 
     @property
     def awaits_people(self) -> bool:
@@ -218,7 +198,8 @@ class Champion:
     """The model in charge (kind `champion`, key `champion`), or its predecessor (`predecessor`).
 
     Attributes:
-        version: MLflow registered version.
+        model: The version. A predecessor that returns has no `as_live`, because its evaluation is
+            older than the reason for its return.
         released_by: Actor of the decision.
         decision: Entry of the decision.
         previous: Version of the predecessor; empty without a predecessor.
@@ -226,32 +207,21 @@ class Champion:
         in_service: Last results of the checks of live batches before it was replaced, by
             `asset/check`; empty before, and in facts of earlier programs.
         crowned: Entry by which it went live; 0 in facts of earlier programs.
-
-    The other members are those of its `Candidate`. A predecessor that returns has no `as_live`,
-    because its evaluation is older than the reason for its return.
     """
 
-    version: str
-    run_id: str
-    window: tuple[str, ...]
-    baseline: Figures
-    trained_at: datetime
+    model: ModelVersion
     released_at: datetime
     released_by: str
     decision: int
     previous: str = ""
-    choice: str = ""
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    out_of_fold: str = ""
-    model_digest: str = ""
-    trigger: str = ""
-    held_out: Mapping[str, Json] = field(default_factory=dict)
-    gates: tuple[Gate, ...] = ()
-    as_live: Mapping[str, Evidence] = field(default_factory=dict)
-    risk: str = ""
     overrides: Mapping[OverrideAct, tuple[Approval, ...]] = field(default_factory=dict)
     in_service: Mapping[str, Evidence] = field(default_factory=dict)
     crowned: int = 0
+
+    @property
+    def version(self) -> str:
+        """MLflow registered version."""
+        return self.model.version
 
     @property
     def since(self) -> int:
@@ -268,10 +238,10 @@ class Original:
     person can return to them.
 
     Attributes:
-        window: As in its `Candidate`.
-        inputs: As in its `Candidate`.
-        baseline: As in its `Candidate`.
-        out_of_fold: As in its `Candidate`; empty in facts of earlier programs.
+        window: As in its `ModelVersion`.
+        inputs: As in its `ModelVersion`.
+        baseline: As in its `ModelVersion`.
+        out_of_fold: As in its `ModelVersion`; empty in facts of earlier programs.
         since: Entry by which it became the original baseline: its release, or its naming.
         named_by: Person who named it; empty for the first champion.
         named_at: When the ledger recorded that; None for the first champion.

@@ -1,4 +1,4 @@
-"""The trigger of a training: why it is due."""
+"""The trigger of a training: why it is due, or which entry or run began it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from aipo_pipelines.ledger.model.text_values import TextValue
 
 _SEPARATOR = ":"
 _CHECK = "check"
+_ENTRY = "entry"
+_RUN = "run"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Trigger(TextValue):
-    """Why a training is due: `cadence`, or `check:performance/drift`, as text.
+    """Why a training is due, or what began it: `cadence`, `check:performance/drift`, `entry:42`.
 
     Attributes:
-        kind: `first model`, `cadence`, `value`, `check` or `by hand`.
-        about: The check that fails; empty for another kind.
+        kind: `first model`, `cadence`, `value`, `check` or `by hand`; `entry` or `run` for the
+            entry that asked for a training, or the run of a person.
+        about: The check, entry or run; empty for another kind.
     """
 
     kind: str
@@ -37,6 +40,21 @@ class Trigger(TextValue):
     def of_check(cls, key: CheckKey | str) -> Self:
         """A check fails, and training is agreed as the response."""
         return cls(_CHECK, str(key))
+
+    @classmethod
+    def of_entry(cls, entry: int) -> Self:
+        """An entry of the ledger asked for the training."""
+        return cls(_ENTRY, str(entry))
+
+    @classmethod
+    def of_run(cls, run_id: str) -> Self:
+        """A person started the run of the training."""
+        return cls(_RUN, run_id)
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether an entry asked for the training, so that a rule caused its run."""
+        return self.kind == _ENTRY
 
     @property
     def check_key(self) -> CheckKey | None:

@@ -7,11 +7,22 @@ with the charter in force: a verdict counts only for its own terms.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.operations import RobustnessTest
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo, Threshold
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.metadata.gate_terms import (
+    BaselineTerms,
+    ChampionTerms,
+    DropTerms,
+    GateTerms,
+    LimitTerms,
+    PerturbationTerms,
+    Question,
+    RobustnessTerms,
+    SampleTerms,
+)
 
 SAMPLE, BASELINE, CHAMPION, ROBUSTNESS = "sample", "baseline", "champion", "robustness"
 
@@ -47,45 +58,27 @@ def threshold_gates(charter: Charter) -> tuple[tuple[str, Threshold], ...]:
     return tuple(named)
 
 
-def question(charter: Charter) -> dict[str, Json]:
-    """The question that every figure answers: the task, the label and the decision threshold."""
-    # With another label or another threshold, old figures answer another question.
-    model, labels = charter.model, charter.labels
-    return {
-        "task": model.task.value if model else "",
-        "decision_threshold": model.decision_threshold if model else None,
-        "label": labels.column if labels else "",
-        "positive": labels.positive if labels else None,
-    }
-
-
-def gate_terms(charter: Charter) -> Mapping[str, dict[str, Json]]:
-    """By gate, all terms of a charter that its verdict depends on, as JSON."""
-    release, about = charter.release, question(charter)
-    proof: dict[str, Json] = {
-        "about": about,
-        "confidence": release.confidence,
-        "minimum_sample": release.minimum_sample,
-    }
-    terms: dict[str, dict[str, Json]] = {
-        SAMPLE: {"about": about, "minimum_sample": release.minimum_sample},
-        BASELINE: proof,
-        CHAMPION: {
-            **proof,
-            "margin": release.margin,
-            "superiority": release.superiority,
-            "drops": [
-                _drop(threshold)
-                for _, threshold in threshold_gates(charter)
-                if threshold.maximum_drop
-            ],
-        },
+def gate_terms(charter: Charter) -> Mapping[str, GateTerms]:
+    """By gate, all terms of a charter that its verdict depends on."""
+    release, about = charter.release, _question(charter)
+    confidence, sample = release.confidence, release.minimum_sample
+    terms: dict[str, GateTerms] = {
+        SAMPLE: SampleTerms(about=about, minimum_sample=sample),
+        BASELINE: BaselineTerms(about=about, confidence=confidence, minimum_sample=sample),
+        CHAMPION: ChampionTerms(
+            about=about,
+            confidence=confidence,
+            minimum_sample=sample,
+            margin=release.margin,
+            superiority=release.superiority,
+            drops=tuple(_drops(charter)),
+        ),
     }
     if release.robustness:
-        tests: list[Json] = [test.model_dump(mode="json") for test in release.robustness]
-        terms[ROBUSTNESS] = {"about": about, "confidence": release.confidence, "tests": tests}
+        tests = tuple(map(_perturbation, release.robustness))
+        terms[ROBUSTNESS] = RobustnessTerms(about=about, confidence=confidence, tests=tests)
     for name, threshold in threshold_gates(charter):
-        terms[name] = {"about": about, **_limit(charter, threshold)}
+        terms[name] = _limit(charter, about, threshold)
     return terms
 
 
@@ -95,24 +88,47 @@ def attributes_of(threshold: Threshold, protected: tuple[str, ...]) -> tuple[str
     return protected if on_each else (threshold.attribute,)
 
 
-def _limit(charter: Charter, threshold: Threshold) -> dict[str, Json]:
+def _question(charter: Charter) -> Question:
+    # With another label or another threshold, old figures answer another question.
+    model, labels = charter.model, charter.labels
+    return Question(
+        task=model.task.value if model else "",
+        decision_threshold=model.decision_threshold if model else None,
+        label=labels.column if labels else "",
+        positive=labels.positive if labels else None,
+    )
+
+
+def _limit(charter: Charter, about: Question, threshold: Threshold) -> LimitTerms:
     # The list of protected attributes is a term only if the threshold applies to each of them:
     # otherwise a new attribute would make a verdict invalid that it does not change.
     on_each = attributes_of(threshold, charter.protected) != (threshold.attribute,)
-    return {
-        "metric": threshold.metric.value,
-        "attribute": threshold.attribute,
-        "limit": threshold.limit,
-        "minimum_sample": threshold.minimum_sample,
-        "confidence": threshold.confidence,
-        "protected": list(charter.protected) if on_each else [],
-    }
+    return LimitTerms(
+        about=about,
+        metric=threshold.metric.value,
+        attribute=threshold.attribute,
+        limit=threshold.limit,
+        minimum_sample=threshold.minimum_sample,
+        confidence=threshold.confidence,
+        protected=charter.protected if on_each else (),
+    )
 
 
-def _drop(threshold: Threshold) -> Json:
-    return {
-        "metric": threshold.metric.value,
-        "maximum_drop": threshold.maximum_drop,
-        "minimum_sample": threshold.minimum_sample,
-        "confidence": threshold.confidence,
-    }
+def _drops(charter: Charter) -> Iterator[DropTerms]:
+    for _, threshold in threshold_gates(charter):
+        if threshold.maximum_drop:
+            yield DropTerms(
+                metric=threshold.metric.value,
+                maximum_drop=threshold.maximum_drop,
+                minimum_sample=threshold.minimum_sample,
+                confidence=threshold.confidence,
+            )
+
+
+def _perturbation(test: RobustnessTest) -> PerturbationTerms:
+    return PerturbationTerms(
+        perturbation=test.perturbation.value,
+        size=test.size,
+        columns=test.columns,
+        maximum_loss=test.maximum_loss,
+    )

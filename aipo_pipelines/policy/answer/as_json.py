@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import singledispatch
 from typing import Any
 
+from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace, place_to_json
 from aipo_pipelines.evidence.outcome import Figure, Json, figure_to_json
 from aipo_pipelines.ledger.model.text_values import TextValue
 from aipo_pipelines.policy.answer.kpis import Kpi
@@ -25,6 +26,11 @@ def plain(value: Any) -> Json:
 @plain.register
 def _text(value: TextValue) -> Json:
     return str(value)
+
+
+@plain.register
+def _place(value: HeldOutPlace) -> Json:
+    return dict(place_to_json(value))
 
 
 @plain.register

@@ -153,7 +153,7 @@ def _deciding(charter: Charter, state: ProductState, outcome: Outcome, now: date
 
 def _informing(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Measured:
     """The figure of a target that only informs, from the newest labelled batch."""
-    evaluated = state.champion.as_live.values() if state.champion else ()
+    evaluated = state.champion.model.as_live.values() if state.champion else ()
     figure, evidence = _newest(state, _labelled(charter, state), outcome.metric, "")
     # The evaluation answers until the first labelled batch. If that batch loses its labels, the
     # older evaluation must not answer again.
@@ -211,6 +211,6 @@ def _labelled(charter: Charter, state: ProductState) -> Iterator[Evidence]:
 
 
 def _signed_off(state: ProductState, outcome: str) -> Figure | None:
-    release_figures = state.champion.baseline if state.champion else ()
+    release_figures = state.champion.model.baseline if state.champion else ()
     costs = (figure for figure in release_figures if figure.metric == EXPECTED_COST)
     return next((figure for figure in costs if figure.subject == outcome), None)

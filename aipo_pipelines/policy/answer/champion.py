@@ -39,8 +39,8 @@ def champion_note(state: ProductState, champion: Champion | None) -> ChampionNot
         released_by=champion.released_by,
         released_at=champion.released_at,
         decision=champion.decision,
-        trained_at=champion.trained_at,
-        window=champion.window,
+        trained_at=champion.model.trained_at,
+        window=champion.model.window,
         previous=champion.previous,
         approved_by=decision.approved_by if decision else (),
     )

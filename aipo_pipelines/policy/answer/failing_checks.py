@@ -38,7 +38,7 @@ def known_by_evaluation(charter: Charter, state: ProductState, now: datetime) ->
         return
     # Until its first labelled batch a champion is known by its evaluation (decision 0028). People
     # should know it, because these records are fewer than a batch.
-    keys = (key for key in required(charter) if key in champion.as_live)
+    keys = (key for key in required(charter) if key in champion.model.as_live)
     newest = {key: check_freshness(charter, state, key, now).evidence for key in keys}
     names = [
         check_name(key)
@@ -49,7 +49,7 @@ def known_by_evaluation(charter: Charter, state: ProductState, now: datetime) ->
         yield (
             f"Version {champion.version} has not answered a labelled batch since its release: "
             f"{listed(names)} rests on its evaluation, on records of batch "
-            f"{champion.held_out.get('partition')} held out of its training."
+            f"{champion.model.held_out.partition} held out of its training."
         )
 
 

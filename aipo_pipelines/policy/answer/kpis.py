@@ -84,7 +84,7 @@ def _kpi(
 
 
 def _at_release(state: ProductState, figure: Figure) -> float | None:
-    release_figures = state.champion.baseline if state.champion else ()
+    release_figures = state.champion.model.baseline if state.champion else ()
     same = (
         released.value
         for released in release_figures

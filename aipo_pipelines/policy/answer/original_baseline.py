@@ -199,7 +199,7 @@ def _comparison(check: CheckState, original: Original, state: ProductState) -> _
         )
     # If the champion learnt from the same data as the original, the check compares nothing twice:
     # its own comparison is the comparison with the original.
-    same_data = champion is not None and dict(champion.inputs) == dict(original.inputs)
+    same_data = champion is not None and dict(champion.model.inputs) == dict(original.inputs)
     if not same_data or champion is None or (check.began or check.entry) < champion.since:
         return None
     return _Comparison(
@@ -219,7 +219,7 @@ def _drops(
     check, champion = check_freshness(charter, state, _PERFORMANCE, now), state.champion
     if check.evidence is None or not check.is_fresh or champion is None:
         return
-    is_evaluation = check.evidence == champion.as_live.get(_PERFORMANCE)
+    is_evaluation = check.evidence == champion.model.as_live.get(_PERFORMANCE)
     if is_evaluation and champion.version == original.version:
         # The release figures are from the same records, so every drop would be zero.
         return

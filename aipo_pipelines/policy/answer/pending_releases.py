@@ -5,14 +5,14 @@ Pure reading of charter and state. The agreement in force decides about gates an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.facts.counted_approvals import CountedApproval, Tally, release_tally
 from aipo_pipelines.policy.facts.decision_makers import Holder, release_deciders, role_text
 from aipo_pipelines.policy.facts.gate_verdicts import GateVerdict, closed_gates, gates_in_force
@@ -43,7 +43,7 @@ class Waiting:
         age: Time since then.
         trigger: Trigger of its training; `trigger_reason` is the reason in words.
         choice: The window of the charter that it was trained on; `window` has the batches.
-        held_out: Partition, digest, first row and number of the records of its evaluation.
+        held_out: The place of the records of its evaluation.
         against: Version of the champion in the comparison; empty if there was no champion.
         not_compared: Why that champion could not answer; empty if it could.
         evaluation: Entry of the evaluation, which an approval names.
@@ -61,11 +61,11 @@ class Waiting:
     version: str
     since: datetime
     age: timedelta
-    trigger: str
+    trigger: Trigger
     trigger_reason: str
     choice: str
     window: tuple[str, ...]
-    held_out: Mapping[str, Json]
+    held_out: HeldOutPlace
     against: str
     not_compared: str
     evaluation: int | None
@@ -90,23 +90,23 @@ def waiting(charter: Charter, state: ProductState, now: datetime) -> tuple[Waiti
 def _waiting(charter: Charter, state: ProductState, candidate: Candidate, now: datetime) -> Waiting:
     tally = release_tally(charter, state, candidate)
     training = state.trainings.get(str(candidate.training))
-    since = candidate.requested_at or candidate.trained_at
+    since = candidate.requested_at or candidate.model.trained_at
     return Waiting(
         product=state.product,
         title=charter.title,
         version=candidate.version,
         since=since,
         age=max(now - since, timedelta(0)),
-        trigger=str(training.trigger) if training else candidate.trigger,
+        trigger=training.trigger if training else candidate.model.trigger,
         trigger_reason=training.reason if training else "",
-        choice=candidate.choice,
-        window=candidate.window,
-        held_out=candidate.held_out,
+        choice=candidate.model.choice,
+        window=candidate.model.window,
+        held_out=candidate.model.held_out,
         against=candidate.against,
         not_compared=candidate.not_compared,
         evaluation=candidate.evaluated,
         gates=gates_in_force(charter, state, candidate),
-        risk=candidate.risk,
+        risk=candidate.model.risk,
         quorum=tally.quorum,
         missing=tally.missing,
         may_decide=tuple(_decider(holder, tally) for holder in release_deciders(charter)),

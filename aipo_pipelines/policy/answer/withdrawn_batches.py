@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from aipo_pipelines.ledger.model.models import Candidate, Champion
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
 from aipo_pipelines.ledger.model.withdrawals import Withdrawal
 from aipo_pipelines.policy.facts.responses import check_name
@@ -40,16 +40,14 @@ def withdrawn_caveats(state: ProductState) -> Iterator[str]:
         return
     withdrawn = {batch.partition for batch, _ in pairs}
     if state.champion is not None:
-        yield from _resting(f"Version {state.champion.version}", state.champion, withdrawn)
+        yield from _resting(f"Version {state.champion.version}", state.champion.model, withdrawn)
     for candidate in state.candidates.values():
         if candidate.decision is None:
             subject = f"Version {candidate.version}, which is not decided on yet,"
-            yield from _resting(subject, candidate, withdrawn)
+            yield from _resting(subject, candidate.model, withdrawn)
 
 
-def _resting(
-    subject: str, model: Champion | Candidate, withdrawn: Collection[str]
-) -> Iterator[str]:
+def _resting(subject: str, model: ModelVersion, withdrawn: Collection[str]) -> Iterator[str]:
     # Models of older programs recorded no inputs, only the window.
     trained = [batch for batch in (model.inputs or model.window) if batch in withdrawn]
     evaluated = [batch for batch in model.window if batch in withdrawn and batch not in trained]

@@ -163,7 +163,7 @@ def target_text(target: float, direction: Direction) -> str:
 
 def evaluated_as_live(charter: Charter, champion: Champion | None, key: str) -> Evidence | None:
     """The champion's own evaluation as evidence of a check, `asset/check`, of live batches."""
-    evidence = champion.as_live.get(MEASURED_BY.get(key, key)) if champion else None
+    evidence = champion.model.as_live.get(MEASURED_BY.get(key, key)) if champion else None
     if evidence is None or key not in MEASURED_BY or evidence.withdrawn:
         return evidence
     # The check that measured the figures judged them by its own limits: no verdict on a target.

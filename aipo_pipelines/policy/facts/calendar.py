@@ -41,7 +41,7 @@ class RetrainingPlan:
 def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> RetrainingPlan:
     """The calendar of the champion at a moment."""
     cadence = charter.retraining.cadence if charter.model else None
-    last = state.champion.trained_at if state.champion else None
+    last = state.champion.model.trained_at if state.champion else None
     # A version that failed its gates was trained on time: only an attempt that broke is overdue.
     tried = _tried(state, last)
     since = min((at for at in _limits(charter, tried or last) if at <= now), default=None)
@@ -60,7 +60,7 @@ def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> Ret
 def too_old_since(charter: Charter, state: ProductState) -> datetime | None:
     """When the champion reaches its maximum age; None without a champion or a maximum."""
     maximum = charter.retraining.maximum_age
-    return state.champion.trained_at + maximum if state.champion and maximum else None
+    return state.champion.model.trained_at + maximum if state.champion and maximum else None
 
 
 def _tried(state: ProductState, last: datetime | None) -> datetime | None:

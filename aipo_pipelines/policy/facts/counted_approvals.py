@@ -165,7 +165,7 @@ def _not_for(candidate: Candidate, approval: Approval) -> str:
             f"it was given for the evaluation of entry {approval.evaluation}, and now entry "
             f"{candidate.evaluated} is its evaluation"
         )
-    if approval.model_digest and approval.model_digest != candidate.model_digest:
+    if approval.model_digest and approval.model_digest != candidate.model.model_digest:
         return "it was given for other files of this version"
     return ""
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Threshold
+from aipo_pipelines.evidence.metadata.gate_terms import GateTerms, SampleTerms
 from aipo_pipelines.evidence.metadata.training import Gate
-from aipo_pipelines.evidence.outcome import Figure, Json, Verdict
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.measures.gates.terms import (
@@ -61,7 +62,7 @@ def gates_in_force(
             name its terms, was made under the charter in force.
         candidate: An evaluated candidate. Without stored gates the result is empty.
     """
-    if not candidate.gates:
+    if not candidate.model.gates:
         return ()
     adopted = state.charter.entry if state.charter else -1
     unchanged = candidate.evaluated is not None and candidate.evaluated > adopted
@@ -70,11 +71,13 @@ def gates_in_force(
         terms=terms,
         thresholds=dict(threshold_gates(charter)),
         protected=charter.protected,
-        stored={gate.gate: gate for gate in candidate.gates},
+        stored={gate.gate: gate for gate in candidate.model.gates},
         unchanged=unchanged,
     )
     # Gates that this version of the program does not know keep their stored verdicts.
-    more = [_as_stored(gate) for gate in candidate.gates if gate.gate not in terms and unchanged]
+    more = [
+        _as_stored(gate) for gate in candidate.model.gates if gate.gate not in terms and unchanged
+    ]
     return (*(agreed.gate(name) for name in gate_names(charter)), *more)
 
 
@@ -94,7 +97,7 @@ def closed_gates(
 class _AgreedGates:
     """The gates of a charter, with the gates that an evaluation stored."""
 
-    terms: Mapping[str, Mapping[str, Json]]
+    terms: Mapping[str, GateTerms]
     thresholds: Mapping[str, Threshold]
     protected: tuple[str, ...]
     stored: Mapping[str, Gate]
@@ -104,14 +107,14 @@ class _AgreedGates:
         """The verdict of one gate by the terms of the charter."""
         # An evaluation of an older program names no terms: it counts until another charter.
         known, terms = self.stored.get(name), self.terms[name]
-        if known is not None and (known.terms == terms or (not known.terms and self.unchanged)):
+        if known is not None and (known.terms == terms or (known.terms is None and self.unchanged)):
             return _as_stored(known)
         threshold = self.thresholds.get(name)
         if threshold is not None:
             return self._limit(name, threshold)
         if known is None:
             return _closed(name, f"The charter in force demands the gate {name}: not measured.")
-        if name == SAMPLE and _is_about(known, terms):
+        if isinstance(terms, SampleTerms) and _is_about(known, terms):
             return _sample(known, terms)
         return _closed(
             name,
@@ -162,15 +165,15 @@ def _as_stored(gate: Gate) -> GateVerdict:
     )
 
 
-def _sample(known: Gate, terms: Mapping[str, Json]) -> GateVerdict:
+def _sample(known: Gate, terms: SampleTerms) -> GateVerdict:
     """The gate of the sample, if only the agreed number has changed."""
     figures = known.figures
     # The sample needs no measurement: the number of held-out records is stored.
     counted = [figure.value or 0.0 for figure in figures if figure.metric == _HELD_OUT]
-    least = terms.get("minimum_sample")
-    if not counted or not isinstance(least, int):
+    if not counted:
         return _closed(SAMPLE, "The number of held-out records is not on record.", figures)
     other_verdicts = [figure.verdict for figure in figures if figure.metric != _HELD_OUT]
+    least = terms.minimum_sample
     enough = Verdict.PASS if counted[0] >= least else Verdict.INSUFFICIENT
     return GateVerdict(
         gate=SAMPLE,
@@ -190,9 +193,9 @@ def _closed(name: str, summary: str, figures: Iterable[Figure] = ()) -> GateVerd
     )
 
 
-def _is_about(gate: Gate, terms: Mapping[str, Json]) -> bool:
+def _is_about(gate: Gate, terms: GateTerms) -> bool:
     """Whether the figures of a gate are about the label and the cut that are agreed now."""
-    return not gate.terms or gate.terms.get("about") == terms.get("about")
+    return gate.terms is None or gate.terms.about == terms.about
 
 
 def _side(threshold: Threshold) -> str:

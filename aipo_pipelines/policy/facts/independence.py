@@ -33,7 +33,7 @@ def is_part_of_training(state: ProductState, partition: str) -> bool:
     if champion is None or batch is None:
         return False
     # Another order of the same records has another digest, so the records are compared, too.
-    learnt = frozenset(champion.inputs.values())
+    learnt = frozenset(champion.model.inputs.values())
     return batch.digest in learnt or any(
         digest in learnt and bool(records) and batch.holds(records)
         for known in state.batches.values()

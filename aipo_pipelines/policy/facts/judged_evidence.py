@@ -137,7 +137,7 @@ def newest_labelled(charter: Charter, state: ProductState, key: str) -> Evidence
 def is_evaluation(state: ProductState, key: str, evidence: Evidence) -> bool:
     """Whether evidence is the champion's own evaluation before its release."""
     measured = MEASURED_BY.get(key, key)
-    evaluated = state.champion.as_live.get(measured) if state.champion else None
+    evaluated = state.champion.model.as_live.get(measured) if state.champion else None
     return evaluated is not None and evaluated.entry == evidence.entry
 
 
@@ -157,7 +157,7 @@ def _release_figures(
         return ()
     before = evidence.entry < state.champion.decision
     # The release figures come from the champion's own evaluation: it cannot drop below itself.
-    return None if before or is_evaluation(state, key, evidence) else state.champion.baseline
+    return None if before or is_evaluation(state, key, evidence) else state.champion.model.baseline
 
 
 def _sentence(text: str) -> str:

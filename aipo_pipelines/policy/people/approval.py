@@ -80,7 +80,7 @@ def approve(
         charter_digest=terms.charter_digest,
         contract_digest=terms.contract_digest,
         standards_digest=terms.standards_digest,
-        model_digest=candidate.model_digest,
+        model_digest=candidate.model.model_digest,
     )
     # Another evaluation or another agreement makes another key: then the person approves again.
     seen = f"{candidate.evaluated}/{agreement_entry(state)}"
@@ -177,7 +177,7 @@ def _evidence(candidate: Candidate) -> dict[str, Json]:
         "evaluation": candidate.evaluated,
         "against": candidate.against,
         "not_compared": candidate.not_compared,
-        "gates": [{"gate": gate.gate, "verdict": gate.verdict} for gate in candidate.gates],
+        "gates": [{"gate": gate.gate, "verdict": gate.verdict} for gate in candidate.model.gates],
         "approvals": [
             {"person": approval.person, "role": approval.role, "entry": approval.entry}
             for approval in candidate.approvals

@@ -71,7 +71,7 @@ def _champion(version: str) -> str:
 
 def _refuse_unfit(charter: Charter, state: ProductState, candidate: Candidate) -> None:
     version = candidate.version
-    if candidate.evaluated is None or not candidate.gates:
+    if candidate.evaluated is None or not candidate.model.gates:
         raise DecisionError(
             f"version {version} has not been evaluated, so there is no evidence to decide on; "
             "expected the verdicts of its gates; let its retrain run end"

@@ -219,7 +219,7 @@ def _stored(state: ProductState, key: str) -> Mapping[int, Verdict]:
     """The stored verdicts of the evaluations of a check, by entry."""
     check = state.checks.get(key)
     measured = MEASURED_BY.get(key, key)
-    evaluated = state.champion.as_live.get(measured) if state.champion else None
+    evaluated = state.champion.model.as_live.get(measured) if state.champion else None
     evaluations = (newest_of(check), check.decided, *check.undecided) if check else ()
     return {
         evidence.entry: evidence.verdict

@@ -136,7 +136,7 @@ def _overdue(charter: Charter, state: ProductState, now: datetime) -> Alarm | No
     return Alarm(
         cause=OVERDUE,
         title=f"Model version {champion.version} is older than agreed",
-        summary=f"It was trained {span(now - champion.trained_at)} ago, on "
-        f"{moment(champion.trained_at)}; the charter allows {format_duration(maximum)}.",
+        summary=f"It was trained {span(now - champion.model.trained_at)} ago, on "
+        f"{moment(champion.model.trained_at)}; the charter allows {format_duration(maximum)}.",
         severity=Severity.WARNING,
     )

@@ -41,10 +41,8 @@ class Registered:
 def counted_on(state: ProductState) -> dict[str, str]:
     """Versions that the ledger needs, each with its run: in charge, before, and waiting."""
     candidates = [candidate for candidate in state.candidates.values() if candidate.awaits_people]
-    known = [
-        model for model in (state.champion, state.predecessor, *candidates) if model is not None
-    ]
-    return {model.version: model.run_id for model in known if model.run_id}
+    known = (state.champion, state.predecessor, *candidates)
+    return {each.version: each.model.run_id for each in known if each and each.model.run_id}
 
 
 def on_registry(

@@ -47,16 +47,16 @@ def evidence_of(candidate: Candidate) -> dict[str, Json]:
         "risk_assessment": candidate.assessed,
         "against": candidate.against,
         "not_compared": candidate.not_compared,
-        "model_digest": candidate.model_digest,
-        "mlflow_run_id": candidate.run_id,
-        "gates": {gate.gate: gate.verdict for gate in candidate.gates},
+        "model_digest": candidate.model.model_digest,
+        "mlflow_run_id": candidate.model.run_id,
+        "gates": {gate.gate: gate.verdict for gate in candidate.model.gates},
     }
 
 
 def passed_text(candidate: Candidate) -> str:
     """Which gates passed, without a full stop."""
     if not candidate.not_compared:
-        return f"All {len(candidate.gates)} gates passed"
+        return f"All {len(candidate.model.gates)} gates passed"
     return (
         f"All gates passed except {CHAMPION}: version {candidate.against} cannot answer any more, "
         "so there is no comparison with it"

@@ -75,9 +75,9 @@ def redelivered(state: ProductState) -> tuple[Batch, ...]:
     champion = state.champion
     if champion is None:
         return ()
-    held_out = champion.held_out
-    known = {str(held_out.get("partition")): held_out.get("digest"), **champion.inputs}
-    window = (state.batches.get(partition) for partition in champion.window)
+    model = champion.model
+    known = {model.held_out.partition: model.held_out.digest, **model.inputs}
+    window = (state.batches.get(partition) for partition in model.window)
     return tuple(
         batch
         for batch in window
@@ -118,7 +118,7 @@ def _counts(state: ProductState, batch: Batch) -> bool:
     """Whether a batch is of an agreed source, and not before the champion's whole training set."""
     if batch.former:
         return False
-    window = state.champion.window if state.champion else ()
+    window = state.champion.model.window if state.champion else ()
     # Earlier batches say nothing about the service of the model.
     known = [state.batches[name] for name in window if name in state.batches]
     places = [batch.position for batch in known if batch.stands]

@@ -36,7 +36,7 @@ def resolve_incidents_of_former(context: Context) -> Iterator[Draft]:
     if not isinstance(event, ChampionReleased) or champion is None:
         return
     # A target has no evaluation of its own: it is judged on the figures of its metric.
-    for key in (*champion.as_live, *targets(context.charter)):
+    for key in (*champion.model.as_live, *targets(context.charter)):
         evaluated = evaluated_as_live(context.charter, champion, key)
         incident = open_incident(context.state, Cause.of_check(key))
         if evaluated is not None and incident and _is_over(context, champion, key, incident):

@@ -121,7 +121,7 @@ def _due(state: ProductState, partition: str) -> tuple[str, ...]:
     void = [check for check in state.checks.values() if _rested_on(check, partition)]
     champion = state.champion
     evaluated = champion is not None and any(
-        evidence.withdrawn == partition for evidence in champion.as_live.values()
+        evidence.withdrawn == partition for evidence in champion.model.as_live.values()
     )
     # Nothing rested on the batch, so all verdicts stay as they are.
     if not void and not evaluated:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from aipo_pipelines.evidence.metadata.held_out import place_to_json
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.resources.tracker.protocol import TrainingInput, TrainingRecord
@@ -102,10 +103,10 @@ def run_tags(fitted: Fitted, record: TrainingRecord) -> dict[str, str]:
     """Makes the tags of a run."""
     return {
         "aipo.product": record.product,
-        "aipo.trigger": record.trigger,
+        "aipo.trigger": str(record.trigger),
         "aipo.seed": str(record.spec.seed),
         "aipo.choice": record.choice,
-        "aipo.held_out": json.dumps(dict(record.held_out), sort_keys=True),
+        "aipo.held_out": json.dumps(place_to_json(record.held_out), sort_keys=True),
         "aipo.charter_version": record.charter_version,
         "aipo.charter_digest": record.charter_digest,
         "aipo.contract_version": record.contract_version,

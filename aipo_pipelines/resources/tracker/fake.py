@@ -91,7 +91,7 @@ class FakeTracker:
         self._answer()
         unused = []
         for (name, version), stored in self.versions.items():
-            by_rule = stored.record.trigger.startswith("entry:")
+            by_rule = stored.record.trigger.by_rule
             if name == product and version not in known and by_rule and not stored.unused:
                 self.versions[name, version] = replace(stored, unused=True)
                 unused.append(version)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from aipo_pipelines.ledger.model.trigger import Trigger
+
 UNUSED_TAG = "aipo.unused"
 _TRIGGER_TAG = "aipo.trigger"
-_CAUSED_BY_RULE = "entry:"
 _NOTE = "left by an attempt that ended before the ledger knew of it"
 _PAGE = 1000
 
@@ -60,4 +61,4 @@ def _versions(mlflow: Any, product: str) -> Iterator[Any]:
 
 
 def _is_by_rule(tags: dict[str, str]) -> bool:
-    return tags.get(_TRIGGER_TAG, "").startswith(_CAUSED_BY_RULE)
+    return Trigger.parse(tags.get(_TRIGGER_TAG, "")).by_rule

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Json
+from aipo_pipelines.evidence.metadata.held_out import NOT_HELD_OUT, HeldOutPlace
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.policy.rules.registry import Registered
 
@@ -41,7 +43,7 @@ class TrainingRecord:
         code_version: Version of this package, with the commit if it is known.
         trigger: The cause of the training (`entry:42`, `run:…`).
         choice: The charter's window that was chosen.
-        held_out: Partition, digest, first row and number of the records that it was evaluated on.
+        held_out: The place of the records that it was evaluated on.
         losses: Mean loss on these records, of the challenger of each window that was tried.
         out_of_fold: Figures from cross-validation of the records it was trained on.
         numbered: Number of the newest version that the ledger knows; the new version gets a larger
@@ -58,9 +60,9 @@ class TrainingRecord:
     contract_version: str
     contract_digest: str
     code_version: str
-    trigger: str
+    trigger: Trigger
     choice: str = ""
-    held_out: Mapping[str, Json] = field(default_factory=dict)
+    held_out: HeldOutPlace = NOT_HELD_OUT
     losses: Mapping[str, float] = field(default_factory=dict)
     out_of_fold: tuple[Figure, ...] = ()
     numbered: int = 0

@@ -141,7 +141,7 @@ def known_of(state: ProductState) -> dict[str, object]:
     champion = state.champion
     return {
         "agreement": state.charter.version if state.charter else None,
-        "champion": [champion.version, champion.decision, champion.trained_at.isoformat()]
+        "champion": [champion.version, champion.decision, champion.model.trained_at.isoformat()]
         if champion
         else None,
         "batches": {str(key): str(batch.status) for key, batch in state.batches.items()},

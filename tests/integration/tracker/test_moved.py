@@ -13,6 +13,7 @@ import pytest
 
 from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelMissingError
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train
 from aipo_pipelines.resources.databases.addresses import Databases
@@ -48,7 +49,7 @@ def record() -> TrainingRecord:
         contract_version="3.0",
         contract_digest="sha256:d",
         code_version="0.1.0",
-        trigger="entry:42",
+        trigger=Trigger.parse("entry:42"),
     )
 
 

@@ -12,7 +12,9 @@ import pytest
 from aipo_pipelines.errors import (
     TrackerError,
 )
+from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace
 from aipo_pipelines.evidence.outcome import Figure
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.policy.rules.registry import Registered
 from aipo_pipelines.resources.tracker import (
@@ -82,7 +84,7 @@ def test_the_run_shows_the_held_out_records_and_the_other_windows(
     evaluated = replace(
         record,
         choice="recent",
-        held_out={"partition": "0001", "from_row": 140, "rows": 60},
+        held_out=HeldOutPlace(partition="0001", from_row=140, rows=60),
         losses={"all": 0.5, "recent": 0.4},
         out_of_fold=(Figure(metric="accuracy", value=0.7, n=140),),
     )
@@ -147,7 +149,7 @@ def test_aliases_are_set_to_the_versions_of_the_ledger(
 def test_versions_that_the_ledger_does_not_know_are_marked_once(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
-    by_hand = replace(record, trigger="run:0815")
+    by_hand = replace(record, trigger=Trigger.parse("run:0815"))
     for training in (record, record, record, by_hand):
         store(either, fitted, training)
     assert either.set_aside(record.product, {"2"}) == ("1", "3")

@@ -270,7 +270,7 @@ def test_drift_is_measured_against_each_record_that_the_version_knows_once(tmp_p
     put(world, "w2", pd.concat([silent, first, second]).astype({"y": "Int64"})).play()
     champion = world.state.champion
     assert champion is not None
-    frame = records_of(world.services, world.product, champion, ["id", "x1"])
+    frame = records_of(world.services, world.product, champion.model, ["id", "x1"])
     assert frame is not None
     assert sorted(frame["id"]) == sorted([*first["id"], *second["id"]])
     from scipy.stats import ks_2samp

@@ -20,6 +20,7 @@ from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.agreements.decisions import approve_agreement
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.sensors.adoption import adopt_charter, hear_about
@@ -190,7 +191,7 @@ def test_a_changed_cut_leaves_a_guess_a_guess(tmp_path: Path) -> None:
     ]
     assert former < set(approved)
     assert world.state.champion is None
-    list(train_challenger(world.services, world.product, approved, "entry:1"))
+    list(train_challenger(world.services, world.product, approved, Trigger.of_entry(1)))
     window = load_window(world.services, world.product, world.state, approved)
     assert window.repeats.records > len(orders) / 2
     assert window.records.frame["x1"].is_unique

@@ -19,7 +19,7 @@ from aipo_pipelines.assets.loading.window import TrainingWindow, load_window
 from aipo_pipelines.assets.training.holdout import HeldOut, hold_out
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.ledger.events.batches import BatchApproved
-from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.measures.metrics.scored import Scored
 from tests.samples import CONTRACT
 from tests.world import START, World
@@ -90,27 +90,24 @@ def _counts_once(trained: Records, held: HeldOut, delivered: set[int]) -> None:
     assert sorted(counted) == sorted(delivered)
 
 
-def _champion(world: World, learnt: TrainingWindow, held: HeldOut) -> Champion:
+def _champion(world: World, learnt: TrainingWindow, held: HeldOut) -> ModelVersion:
     """A version that learnt from a window: only its stored identities matter here."""
     unseen, own = _answers(learnt.records.frame), _answers(held.frame)
     stored = store_out_of_fold(
         world.services, world.product.name, unseen, learnt.records, own, held.records
     )
-    return Champion(
+    return ModelVersion(
         version="1",
         run_id="run",
         window=learnt.partitions,
         baseline=(),
         trained_at=START,
-        released_at=START,
-        released_by="rule:release",
-        decision=0,
         inputs=learnt.digests,
         out_of_fold=stored,
     )
 
 
-def _judged(world: World, champion: Champion, partition: str) -> set[int]:
+def _judged(world: World, champion: ModelVersion, partition: str) -> set[int]:
     """The orders of a batch that the champion's own answers are judged on."""
     frame = load(world.services, world.product, partition).frame
     known = known_to(world.services, world.product, champion, frame)

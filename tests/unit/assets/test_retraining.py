@@ -13,7 +13,9 @@ from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.assets.reporting.specs import TRAINED
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.errors import ModelAlteredError, TrackerError, TrainingError
+from aipo_pipelines.evidence.metadata.held_out import place_to_json
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.measures.gates.terms import gate_names
 from tests.unit.assets.conftest import Worlds
 from tests.world import LATE, ROWS, World, facts_of, sample_records
@@ -32,7 +34,7 @@ def results(
     world: World, change: str = "", names: list[str] | None = None
 ) -> dict[str, AssetResult]:
     chosen = BATCHES if names is None else names
-    steps = train_challenger(world.services, world.product, chosen, "entry:9", change)
+    steps = train_challenger(world.services, world.product, chosen, Trigger.of_entry(9), change)
     return {step.asset: step for step in steps}
 
 
@@ -132,7 +134,7 @@ def test_the_tracker_keeps_what_the_gates_said(
 ) -> None:
     stored = three.tracker.versions["sample", facts(retrained)["version"]]
     assert stored.outcomes == retrained["evaluation"].checks
-    assert stored.record.held_out == facts(retrained)["held_out"]
+    assert place_to_json(stored.record.held_out) == facts(retrained)["held_out"]
     assert stored.record.losses == facts(retrained)["losses"]
 
 
@@ -263,7 +265,7 @@ def test_no_command_is_shown_to_people_if_the_gates_decide(three: World) -> None
 
 def test_a_version_left_behind_by_a_killed_attempt_is_reported_with_the_next(world: World) -> None:
     world.deliver("w1").deliver("w2").play()
-    step = train_challenger(world.services, world.product, ["w2"], "entry:9")
+    step = train_challenger(world.services, world.product, ["w2"], Trigger.of_entry(9))
     assert [next(step).asset, next(step).asset] == ["training_set", "challenger"]
     retrained = retrain(world, names=["w2"])["challenger"]
     assert (retrained["version"], retrained["unused"]) == ("3", ["2"])

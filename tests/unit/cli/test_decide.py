@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
+from aipo_pipelines.evidence.metadata.gate_terms import terms_to_json
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
@@ -67,7 +68,8 @@ def record_evaluation(world: World, version: str, against: str = "") -> None:
 
 def _with_terms(world: World, gate: Json) -> Json:
     assert isinstance(gate, dict)
-    return {**gate, "terms": gate_terms(world.product.charter)[str(gate["gate"])]}
+    terms = gate_terms(world.product.charter)[str(gate["gate"])]
+    return {**gate, "terms": terms_to_json(terms)}
 
 
 def record_asset(world: World, asset: str, facts: dict[str, Json]) -> None:

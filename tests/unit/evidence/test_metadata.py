@@ -17,6 +17,8 @@ from aipo_pipelines.evidence.metadata.base import (
     Metadata,
     metadata_of,
 )
+from aipo_pipelines.evidence.metadata.gate_terms import LimitTerms, Question
+from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace
 from aipo_pipelines.evidence.metadata.monitoring import (
     DataQualityMetadata,
     DatasetMetadata,
@@ -88,7 +90,7 @@ FULL: dict[str, Metadata] = {
         choice="all",
         window=("w1", "w2"),
         inputs={"w1": "sha256:5"},
-        held_out={"partition": "w2", "rows": 200, "batches": {"w2": 200}},
+        held_out=HeldOutPlace(partition="w2", rows=200, batches={"w2": 200}),
         out_of_fold="sha256:6",
         baseline=(FIGURE,),
         out_of_fold_figures=(FIGURE,),
@@ -107,7 +109,17 @@ FULL: dict[str, Metadata] = {
                 verdict="pass",
                 summary="Fine.",
                 figures=(FIGURE,),
-                terms={"limit": 0.7, "attribute": None},
+                terms=LimitTerms(
+                    about=Question(
+                        task="binary", decision_threshold=0.5, label="left", positive=None
+                    ),
+                    metric="roc_auc",
+                    attribute=None,
+                    limit=0.7,
+                    minimum_sample=100,
+                    confidence=0.9,
+                    protected=(),
+                ),
             ),
         ),
         as_live=(

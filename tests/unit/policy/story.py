@@ -22,6 +22,7 @@ from aipo_pipelines.charter.changes.difference import Change, difference
 from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
+from aipo_pipelines.evidence.metadata.gate_terms import terms_to_json
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
@@ -427,7 +428,7 @@ class Story:
                 "verdict": verdict,
                 "summary": f"{gate} says {verdict}.",
                 "figures": [figure()] if gate == "accuracy" else [],
-                "terms": terms.get(gate, {}),
+                "terms": terms_to_json(terms.get(gate)),
             }
             for gate, verdict in gate_verdicts.items()
         ]

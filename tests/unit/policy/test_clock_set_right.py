@@ -104,7 +104,8 @@ def test_a_training_asked_for_ahead_does_not_put_off_the_next(tmp_path: Path) ->
         key: replace(training, asked_at=ahead, data_at=ahead)
         for key, training in world.state.trainings.items()
     }
-    champion = replace(world.state.champion, trained_at=ahead, released_at=ahead)
+    model = replace(world.state.champion.model, trained_at=ahead)
+    champion = replace(world.state.champion, model=model, released_at=ahead)
     state = replace(world.state, trainings=trainings, champion=champion)
     charter = world.product.charter
     assert resting(charter, state, START) is None

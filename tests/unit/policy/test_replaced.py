@@ -252,4 +252,6 @@ def test_an_evaluation_on_a_batch_that_was_withdrawn_meanwhile_answers_nothing()
     story = lived().trains("2", held_out="w2")
     withdraws(story, "w2").evaluates("2", as_live="pass").runs_all()
     assert story.state.champion is not None
-    assert [evidence.withdrawn for evidence in story.state.champion.as_live.values()] == ["w2"]
+    assert [evidence.withdrawn for evidence in story.state.champion.model.as_live.values()] == [
+        "w2"
+    ]

@@ -96,7 +96,7 @@ def test_the_first_champion_goes_live_by_its_gates_and_keeps_its_baseline() -> N
     gates = ("sample", "accuracy", "baseline", "champion")
     assert evidence["gates"] == dict.fromkeys(gates, "pass")
     assert story.state.champion is not None
-    assert story.state.champion.baseline == figures_from_json([figure()])
+    assert story.state.champion.model.baseline == figures_from_json([figure()])
 
 
 def test_a_second_candidate_is_not_released_beside_the_first() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.evidence.metadata.gate_terms import terms_to_json
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided, ReleaseRequested
 from aipo_pipelines.ledger.model.state import ActionKind
@@ -248,7 +249,7 @@ def test_a_sample_is_counted_again_by_the_number_in_force(least: int, verdict: s
             "verdict": "pass",
             "summary": "",
             "figures": [counted] if gate == "sample" else [],
-            "terms": terms[gate],
+            "terms": terms_to_json(terms[gate]),
         }
         for gate in gate_names(story.charter)
     ]

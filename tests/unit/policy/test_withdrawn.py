@@ -242,7 +242,8 @@ def test_an_unchanged_batch_that_came_back_is_no_change_of_training_data() -> No
     story = Story().adopts().delivers("w1").runs_all()
     champion = story.state.champion
     assert champion is not None
-    learnt = replace(champion, inputs={"w1": story.state.batches["w1"].digest})
+    inputs = {"w1": story.state.batches["w1"].digest}
+    learnt = replace(champion, model=replace(champion.model, inputs=inputs))
     story.state = replace(story.state, champion=learnt)
     withdraws(story, "w1").delivers("w1").runs_all()
     assert redelivered(story.state) == ()

@@ -109,7 +109,7 @@ def test_money_is_counted_on_each_batch_as_it_was_at_the_release(world_of: World
     champion = world.state.champion
     assert champion is not None
     live = world.state.checks["performance/performance"].figures
-    for held in (live, champion.baseline):
+    for held in (live, champion.model.baseline):
         (cost,) = [figure for figure in held if figure.metric == "expected_cost"]
         assert (cost.subject, cost.unit) == ("Orders kept", "EUR per 1,000 records")
         assert cost.verdict is None

@@ -17,6 +17,7 @@ from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import ModelSpec
+from aipo_pipelines.ledger.model.trigger import Trigger
 from tests.samples import write_product
 from tests.world import World, facts_of
 
@@ -109,7 +110,7 @@ def test_no_shorter_reach_would_do(charter: Charter, sizes: list[int]) -> None:
 
 
 def retrained(world: World, *names: str) -> dict[str, Any]:
-    steps = train_challenger(world.services, world.product, list(names), "entry:9")
+    steps = train_challenger(world.services, world.product, list(names), Trigger.of_entry(9))
     return {step.asset: step for step in steps}
 
 

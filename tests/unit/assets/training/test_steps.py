@@ -12,6 +12,7 @@ from aipo_pipelines.evidence.details.training import AuthorisedDetails
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.ledger.model.trigger import Trigger
 from tests.unit.assets.conftest import Worlds
 from tests.world import DATA_ONLY, LATE, ROWS, World
 
@@ -51,14 +52,14 @@ def test_the_tracker_stores_charter_contract_and_code(lived: World) -> None:
 def test_out_of_fold_predictions_are_kept_row_by_row(lived: World) -> None:
     champion = lived.state.champion
     assert champion is not None
-    stored = lived.lake.load("sample", OUT_OF_FOLD, champion.out_of_fold)
+    stored = lived.lake.load("sample", OUT_OF_FOLD, champion.model.out_of_fold)
     assert stored["partition"].unique().tolist() == ["w1"]
     assert sorted(stored["row"].tolist()) == list(range(ROWS))
 
 
 def test_a_challenger_links_to_mlflow(world: World) -> None:
     world.deliver("w1").play()
-    results = list(train_challenger(world.services, world.product, ["w1"], "entry:1"))
+    results = list(train_challenger(world.services, world.product, ["w1"], Trigger.of_entry(1)))
     assert results[1].links == {"MLflow": "http://mlflow.example/#/models/sample/versions/2"}
 
 
@@ -95,13 +96,13 @@ def test_a_window_without_an_approved_batch_is_refused(world: World) -> None:
 def test_a_product_without_a_model_cannot_be_trained(world_of: Worlds) -> None:
     world = world_of(**DATA_ONLY)
     with pytest.raises(TrainingError, match="sample has no model"):
-        next(iter(train_challenger(world.services, world.product, ["w1"], "entry:1")))
+        next(iter(train_challenger(world.services, world.product, ["w1"], Trigger.of_entry(1))))
 
 
 def test_an_expired_approval_keeps_a_model_from_being_trained(world: World) -> None:
     world.deliver("w1").play()
     world.later(days=5 * 365)
-    results = list(train_challenger(world.services, world.product, ["w1"], "entry:1"))
+    results = list(train_challenger(world.services, world.product, ["w1"], Trigger.of_entry(1)))
     assert [result.asset for result in results] == ["training_set"]
     assert results[0].checks[0].verdict is Verdict.FAIL
     details = details_of(AuthorisedDetails, results[0].checks[0].details)
@@ -132,7 +133,7 @@ def test_a_source_nobody_approved_is_not_authorised(world_of: Worlds) -> None:
 
 def test_too_few_labels_train_no_model(world: World) -> None:
     world.deliver("w1", rows=60).play()
-    results = list(train_challenger(world.services, world.product, ["w1"], "entry:1"))
+    results = list(train_challenger(world.services, world.product, ["w1"], Trigger.of_entry(1)))
     assert [result.asset for result in results] == ["training_set"]
     sufficient = results[0].checks[1]
     assert sufficient.verdict is Verdict.INSUFFICIENT
@@ -146,7 +147,7 @@ def test_a_model_is_trained_on_late_labels_as_the_ledger_names_them(world_of: Wo
     world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
     champion = world.state.champion
     assert champion is not None
-    value = next(figure.value for figure in champion.baseline if figure.metric == "roc_auc")
+    value = next(figure.value for figure in champion.model.baseline if figure.metric == "roc_auc")
     assert value is not None
     assert value > 0.8
 
@@ -155,4 +156,4 @@ def test_a_tracker_that_is_away_breaks_the_training(world: World) -> None:
     world.deliver("w1").play()
     world.tracker.away = True
     with pytest.raises(TrackerError, match="does not answer"):
-        list(train_challenger(world.services, world.product, ["w1"], "entry:1"))
+        list(train_challenger(world.services, world.product, ["w1"], Trigger.of_entry(1)))

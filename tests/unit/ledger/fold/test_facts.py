@@ -11,6 +11,7 @@ from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.cause import Cause
+from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import (
     Action,
@@ -49,11 +50,13 @@ FULL = ProductState(
         version="1", digest="c", contract_digest="d", standards_digest="e", entry=0, since=NOW
     ),
     champion=Champion(
-        version="1",
-        run_id="r",
-        window=("0001",),
-        baseline=(Figure(metric="roc_auc", value=0.8, n=100),),
-        trained_at=NOW,
+        model=ModelVersion(
+            version="1",
+            run_id="r",
+            window=("0001",),
+            baseline=(Figure(metric="roc_auc", value=0.8, n=100),),
+            trained_at=NOW,
+        ),
         released_at=NOW,
         released_by="rule:first",
         decision=4,

@@ -169,9 +169,13 @@ def test_a_challenger_becomes_a_candidate_with_its_baseline_and_inputs() -> None
         trained_at="2026-03-01T00:00:00+00:00",
     )
     candidate = story.state.candidates["4"]
-    assert (candidate.run_id, candidate.window, candidate.inputs) == ("run4", ("w1",), {"w1": "a"})
-    assert candidate.trained_at.isoformat() == "2026-03-01T00:00:00+00:00"
-    assert candidate.out_of_fold == "sha256:oof"
+    assert (candidate.model.run_id, candidate.model.window, candidate.model.inputs) == (
+        "run4",
+        ("w1",),
+        {"w1": "a"},
+    )
+    assert candidate.model.trained_at.isoformat() == "2026-03-01T00:00:00+00:00"
+    assert candidate.model.out_of_fold == "sha256:oof"
 
 
 def test_a_challenger_without_a_version_is_no_candidate() -> None:
@@ -183,7 +187,7 @@ def test_a_champion_comes_only_from_a_candidate_that_was_allowed() -> None:
     champion = story.state.champion
     assert champion is not None
     assert (champion.version, champion.released_by) == ("1", "rule:release")
-    assert champion.window == ("w1",)
+    assert champion.model.window == ("w1",)
     decision = story.entries[champion.decision]
     assert (decision.kind, decision.body["version"]) == (ReleaseDecided.kind, "1")
 

@@ -59,7 +59,7 @@ def test_a_waiting_release_is_shown_with_its_evidence_and_the_commands() -> None
 
 def test_the_trigger_of_its_training_is_shown_in_words() -> None:
     story = released().decides(retrain, person=MO, reason="New tariff.").runs_all()
-    assert (the_one(story).trigger, the_one(story).trigger_reason) == (
+    assert (str(the_one(story).trigger), the_one(story).trigger_reason) == (
         "by hand",
         "Mo Lind: New tariff.",
     )

@@ -201,9 +201,10 @@ def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_vers
     story.trains("2", held_out="w3").evaluates("2", as_live="pass")
     candidate = story.state.candidates["2"]
     evidence = replace(
-        candidate.as_live[PERFORMANCE], figures=figures_from_json(measured(GOOD, 250))
+        candidate.model.as_live[PERFORMANCE], figures=figures_from_json(measured(GOOD, 250))
     )
-    reaching = replace(candidate, as_live={PERFORMANCE: evidence})
+    model = replace(candidate.model, as_live={PERFORMANCE: evidence})
+    reaching = replace(candidate, model=model)
     story.state = replace(story.state, candidates={**story.state.candidates, "2": reaching})
     story.runs_all()
     assert story.state.champion is not None

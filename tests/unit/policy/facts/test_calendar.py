@@ -22,9 +22,13 @@ def test_a_cycle_that_has_passed_since_the_last_training_is_overdue() -> None:
     story = Story(charter(**MONTHLY)).adopts().delivers("w1").runs_all()
     champion = story.state.champion
     assert champion is not None
-    before = retraining_plan(story.charter, story.state, champion.trained_at + timedelta(days=1))
-    assert (before.last, before.overdue) == (champion.trained_at, False)
-    later = retraining_plan(story.charter, story.state, champion.trained_at + timedelta(days=40))
+    before = retraining_plan(
+        story.charter, story.state, champion.model.trained_at + timedelta(days=1)
+    )
+    assert (before.last, before.overdue) == (champion.model.trained_at, False)
+    later = retraining_plan(
+        story.charter, story.state, champion.model.trained_at + timedelta(days=40)
+    )
     assert later.overdue
     assert later.overdue_since == before.next
 
@@ -39,7 +43,7 @@ def test_a_champion_reaches_its_agreed_age_counted_from_its_training() -> None:
     story = Story(aged).adopts().delivers("w1").runs_all()
     champion = story.state.champion
     assert champion is not None
-    limit = champion.trained_at + timedelta(days=10)
+    limit = champion.model.trained_at + timedelta(days=10)
     assert too_old_since(aged, story.state) == limit
     assert retraining_plan(aged, story.state, limit - timedelta(seconds=1)).too_old_since is None
     assert retraining_plan(aged, story.state, limit).too_old_since == limit

@@ -169,8 +169,11 @@ def test_an_evaluation_that_a_release_left_unreadable_has_the_newest_batch_measu
     assert story.state.champion.version == "2"
     assert story.answer().verdict is Performing.YES
     known = story.state.champion
-    short = replace(known.as_live[PERFORMANCE], figures=figures_from_json([figure("roc_auc")]))
-    story.state = replace(story.state, champion=replace(known, as_live={PERFORMANCE: short}))
+    short = replace(
+        known.model.as_live[PERFORMANCE], figures=figures_from_json([figure("roc_auc")])
+    )
+    model = replace(known.model, as_live={PERFORMANCE: short})
+    story.state = replace(story.state, champion=replace(known, model=model))
     assert story.answer().verdict is Performing.UNKNOWN
     before = asked(story)
     assert [partition for partition, _ in due_since(story.ticks(), before)] == ["w2"]
