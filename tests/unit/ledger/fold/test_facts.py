@@ -169,3 +169,31 @@ def test_a_fact_in_another_form_is_refused_without_its_content() -> None:
 def test_a_fact_that_json_cannot_represent_is_refused() -> None:
     with pytest.raises(LedgerError, match="fact check 'x' holds a number that is not finite"):
         _ = Change(kind="check", key="x", value={"value": float("nan")}, entry=1).text
+
+
+def test_the_members_of_a_champion_are_stored_side_by_side() -> None:
+    champion = to_facts(FULL)["champion", "champion"]
+    assert isinstance(champion, dict)
+    assert sorted(champion) == [
+        "as_live",
+        "baseline",
+        "choice",
+        "crowned",
+        "decision",
+        "gates",
+        "held_out",
+        "in_service",
+        "inputs",
+        "model_digest",
+        "out_of_fold",
+        "overrides",
+        "previous",
+        "released_at",
+        "released_by",
+        "risk",
+        "run_id",
+        "trained_at",
+        "trigger",
+        "version",
+        "window",
+    ]
