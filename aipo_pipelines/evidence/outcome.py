@@ -252,12 +252,13 @@ def _stored(figure: Figure) -> dict[str, Json]:
     # Canonical JSON writes 100.0 as 100. Facts are compared letter by letter, so that a figure that
     # was just measured must have the same form as a figure that was read back.
     return {
-        name: int(value) if _is_whole(value) else value
+        name: int(value) if is_whole(value) else value
         for name, value in figure_to_json(figure).items()
     }
 
 
-def _is_whole(value: Json) -> TypeGuard[float]:
+def is_whole(value: Json) -> TypeGuard[float]:
+    """Whether canonical JSON writes a number without decimals."""
     # Beyond 2^53 a float cannot hold every whole number, and canonical JSON refuses it.
     return isinstance(value, float) and value.is_integer() and abs(value) <= _SAFE_INTEGER
 

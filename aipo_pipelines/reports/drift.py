@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aipo_pipelines.evidence.derived_metric import is_about_original
 from aipo_pipelines.evidence.outcome import Figure, Verdict
-from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.answer.original_baseline import Drifted, OriginalNote
 from aipo_pipelines.policy.facts.independence import is_part_of_training
 from aipo_pipelines.policy.facts.judged_evidence import is_former

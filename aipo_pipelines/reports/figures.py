@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.operations import Outcome
 from aipo_pipelines.charter.model.thresholds import Metric
+from aipo_pipelines.evidence.derived_metric import Derivation, derived
 from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.performance import CalibrationDetails
 from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
@@ -50,7 +51,7 @@ CALIBRATION = "performance/calibration"
 
 COSTS: Mapping[str, str] = {
     EXPECTED_COST: "with the version in charge",
-    "naive_expected_cost": "with the naive answer instead",
+    derived(EXPECTED_COST, Derivation.NAIVE): "with the naive answer instead",
 }
 """Money of a risk assessment, and what it is the cost of."""
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, PlainSerializer, SkipValidation, TypeAdapter, ValidationError
 
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.outcome import Json, is_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ def terms_to_json(terms: GateTerms | None) -> dict[str, Json]:
         return dict(terms.stored)
     kind: object = type(terms)
     written: dict[str, Json] = _adapter(kind).dump_python(terms, mode="json")
-    return written
+    return {name: _canonical(member) for name, member in written.items()}
 
 
 StoredTerms = Annotated[
@@ -158,6 +158,15 @@ StoredTerms = Annotated[
     PlainSerializer(terms_to_json),
 ]
 """Terms as a member of a gate."""
+
+
+def _canonical(value: Json) -> Json:
+    # As in figures: facts are compared letter by letter with facts that were read back.
+    if isinstance(value, list):
+        return [_canonical(member) for member in value]
+    if isinstance(value, dict):
+        return {name: _canonical(member) for name, member in value.items()}
+    return int(value) if is_whole(value) else value
 
 
 def _valid(kind: object, value: object) -> object | None:

@@ -18,6 +18,7 @@ from dataclasses import replace
 import numpy as np
 
 from aipo_pipelines.charter.model.thresholds import Metric
+from aipo_pipelines.evidence.derived_metric import Derivation, derived
 from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Verdict
 from aipo_pipelines.measures.metrics.aligned import Pairs
 from aipo_pipelines.measures.metrics.functions import MOMENTS, Moments, both
@@ -64,7 +65,7 @@ def compare(
     measured = [metric_of_pairs(metric, side, confidence, seed) for side in (ours, theirs)]
     sign = -1.0 if direction_of(metric) is Direction.AT_MOST else 1.0
     figure = Figure(
-        metric=f"{metric.value}_advantage",
+        metric=derived(metric.value, Derivation.ADVANTAGE),
         value=None,
         n=ours.n,
         direction=Direction.AT_LEAST,

@@ -13,10 +13,10 @@ from dataclasses import replace
 import pandas as pd
 
 from aipo_pipelines.charter.model.thresholds import Threshold
+from aipo_pipelines.evidence.derived_metric import Derivation, derived
 from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.drift import DataDriftDetails, OriginalComparison
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
-from aipo_pipelines.measures.drift.original_names import DISTANCE, DROP
 from aipo_pipelines.measures.metrics.verdict import judge_drop
 
 
@@ -44,7 +44,10 @@ def beside(
         drifted=details.drifted,
         critical_drifted=details.critical_drifted,
     )
-    figures = (replace(figure, metric=f"{DISTANCE}{figure.metric}") for figure in against.figures)
+    distance = Derivation.ORIGINAL_DISTANCE
+    figures = (
+        replace(figure, metric=derived(figure.metric, distance)) for figure in against.figures
+    )
     return replace(
         outcome,
         figures=(*outcome.figures, *figures),
@@ -78,7 +81,7 @@ def drops(
 def _drop(figure: Figure, threshold: Threshold, baseline: Sequence[Figure]) -> Figure:
     drop = judge_drop(replace(figure, note=""), baseline, threshold)
     note = drop.note.replace("release figure", "original baseline")
-    drop = replace(drop, metric=f"{figure.metric}{DROP}", note=note)
+    drop = replace(drop, metric=derived(figure.metric, Derivation.ORIGINAL_DROP), note=note)
     if threshold.maximum_drop is None and drop.value is not None:
         return replace(drop, verdict=Verdict.PASS)
     return drop

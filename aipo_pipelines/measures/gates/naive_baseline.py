@@ -22,6 +22,7 @@ import pandas as pd
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.operations import Release
 from aipo_pipelines.charter.model.thresholds import Metric
+from aipo_pipelines.evidence.derived_metric import Derivation, derived, is_derived
 from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.details.training import RivalDetails
 from aipo_pipelines.evidence.outcome import (
@@ -156,10 +157,12 @@ def _standard(answers: Scored, naive: Scored, seed: int) -> tuple[Figure, ...]:
     metrics = (Metric.ACCURACY,) if answers.task in CLASSIFICATION else (Metric.WAPE, Metric.MAE)
     ours, theirs = on_same_records(answers, naive)
     return tuple(
-        replace(figure, metric=f"{prefix}{metric.value}")
+        replace(metric_of_pairs(metric, side, CONFIDENCE, seed), metric=name)
         for metric in metrics
-        for prefix, side in (("", ours), ("naive_", theirs))
-        for figure in (metric_of_pairs(metric, side, CONFIDENCE, seed),)
+        for name, side in (
+            (metric.value, ours),
+            (derived(metric.value, Derivation.NAIVE), theirs),
+        )
     )
 
 
@@ -168,9 +171,10 @@ def _beside_naive(
 ) -> str:
     values = {figure.metric: figure.value for figure in standard}
     pairs = [
-        f"{metric} {_shown(values[metric])} against {_shown(values[f'naive_{metric}'])}"
+        f"{metric} {_shown(values[metric])} against "
+        f"{_shown(values[derived(metric, Derivation.NAIVE)])}"
         for metric in values
-        if not metric.startswith("naive_")
+        if not is_derived(metric, Derivation.NAIVE)
     ]
     result = {
         Verdict.PASS: "The model is better than the naive baseline",

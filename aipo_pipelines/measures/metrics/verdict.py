@@ -29,10 +29,11 @@ from aipo_pipelines.charter.model.thresholds import (
     Metric,
     Threshold,
 )
+from aipo_pipelines.evidence.derived_metric import Derivation, derived
 from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Verdict
 from aipo_pipelines.measures.statistics.interval_arithmetic import difference, quantile_of, rescaled
 
-CALIBRATION_BY_CHANCE = f"{Metric.CALIBRATION_ERROR.value}_null"
+CALIBRATION_BY_CHANCE = derived(Metric.CALIBRATION_ERROR.value, Derivation.BY_CHANCE)
 """Calibration error of a perfectly calibrated model: its mean, and quantiles as its interval."""
 
 EXPECTED_COST = "expected_cost"
@@ -77,7 +78,7 @@ def judge_drop(figure: Figure, baseline: Sequence[Figure], threshold: Threshold)
         threshold: One with a `maximum_drop`.
     """
     drop = Figure(
-        metric=f"{figure.metric}_drop",
+        metric=derived(figure.metric, Derivation.DROP),
         value=None,
         n=figure.n,
         limit=threshold.maximum_drop,

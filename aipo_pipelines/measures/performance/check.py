@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.derived_metric import Derivation, derived
 from aipo_pipelines.evidence.details.performance import PerformanceDetails
 from aipo_pipelines.evidence.outcome import (
     UNUSABLE_ANSWERS,
@@ -153,7 +154,9 @@ def _naive(pairs: Pairs, seed: int) -> tuple[Figure, ...]:
         else (Metric.MAE, Metric.RMSE)
     )
     figures = (metric_of_pairs(metric, baseline, CONFIDENCE, seed) for metric in metrics)
-    return tuple(replace(figure, metric=f"naive_{figure.metric}") for figure in figures)
+    return tuple(
+        replace(figure, metric=derived(figure.metric, Derivation.NAIVE)) for figure in figures
+    )
 
 
 def _coverage(scored: Scored) -> Figure:

@@ -14,6 +14,7 @@ import numpy as np
 
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.operations import Outcome, OutcomeCosts
+from aipo_pipelines.evidence.derived_metric import Derivation, derived
 from aipo_pipelines.evidence.outcome import Direction, Figure
 from aipo_pipelines.measures.metrics.aligned import Pairs, pair
 from aipo_pipelines.measures.metrics.functions import record_losses
@@ -22,7 +23,7 @@ from aipo_pipelines.measures.metrics.table import CONFIDENCE
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.measures.statistics.intervals import Floats, percentile, resampled_means
 
-NAIVE = f"naive_{EXPECTED_COST}"
+NAIVE = derived(EXPECTED_COST, Derivation.NAIVE)
 RECORDS = 1_000
 """Number of records that a cost is stated for."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.derived_metric import is_about_original
 from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict
 from aipo_pipelines.ledger.model.state import Action, Incident, ProductState
-from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.agreements.adoption import stays
 from aipo_pipelines.policy.agreements.decisions import commands_about
 from aipo_pipelines.policy.agreements.rights import deciders_of, needed_approvals

@@ -14,13 +14,19 @@ from enum import StrEnum
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import Threshold
+from aipo_pipelines.evidence.derived_metric import (
+    Derivation,
+    DerivedMetric,
+    derived,
+    is_about_original,
+    is_derived,
+)
 from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.ledger.model.models import Original
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
-from aipo_pipelines.measures.drift.original_names import DROP, is_about_original
 from aipo_pipelines.policy.facts.figure_verdict import judged
 from aipo_pipelines.policy.facts.freshness import allowed_age, check_freshness
 from aipo_pipelines.policy.facts.live_thresholds import check_of, live_thresholds
@@ -162,7 +168,8 @@ def original_caveats(note: OriginalNote | None, state: ProductState) -> Iterator
 
 def drop_text(drop: Figure) -> str:
     """A drop in words: the metric, its difference, the original figure and the sample."""
-    metric = drop.metric.removesuffix(DROP)
+    name = DerivedMetric.parse(drop.metric)
+    metric = name.metric if name else drop.metric
     interval = f" [{number(drop.low)}, {number(drop.high)}]" if drop.low is not None else ""
     return f"{metric} is {number(drop.value)}{interval} worse ({drop.note}, n = {drop.n})"
 
@@ -235,9 +242,10 @@ def _drop(threshold: Threshold, figures: Sequence[Figure], original: Original) -
         # no drop exceeds.
         threshold = threshold.model_copy(update={"maximum_drop": math.inf})
     for figure in judged(threshold, figures, original.baseline):
-        if figure.metric == f"{threshold.metric}_drop":
+        if figure.metric == derived(threshold.metric, Derivation.DROP):
             note = figure.note.replace("release figure", "original baseline")
-            drop = replace(figure, metric=f"{threshold.metric}{DROP}", note=note)
+            metric = derived(threshold.metric, Derivation.ORIGINAL_DROP)
+            drop = replace(figure, metric=metric, note=note)
             # No drop exceeds an infinite limit, and JSON has no such number.
             is_agreed = figure.limit is not None and math.isfinite(figure.limit)
             yield drop if is_agreed else replace(drop, limit=None, verdict=None)
@@ -252,4 +260,4 @@ def _drifted(inputs: Verdict, drops: Iterable[Figure]) -> Drifted:
 
 
 def _is_drop(figure: Figure) -> bool:
-    return figure.metric.endswith(DROP)
+    return is_derived(figure.metric, Derivation.ORIGINAL_DROP)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aipo_pipelines.charter.model.operations import Response
+from aipo_pipelines.evidence.derived_metric import is_about_original
 from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
-from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.text import listed
 

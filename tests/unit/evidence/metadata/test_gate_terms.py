@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from aipo_pipelines.evidence.metadata.gate_terms import (
@@ -112,6 +114,18 @@ def test_an_object_is_read_as_the_kind_that_has_its_members(
     terms: GateTerms, written: dict[str, Json]
 ) -> None:
     assert terms_from_json(written) == terms
+
+
+def test_whole_numbers_have_the_form_of_canonical_json() -> None:
+    terms = RobustnessTerms(
+        about=ABOUT,
+        confidence=0.95,
+        tests=(PerturbationTerms(perturbation="unit", size=100.0, columns=(), maximum_loss=1.0),),
+    )
+    written = terms_to_json(terms)["tests"]
+    assert json.dumps(written) == (
+        '[{"perturbation": "unit", "size": 100, "columns": [], "maximum_loss": 1}]'
+    )
 
 
 def test_an_entry_of_an_older_program_names_no_terms() -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.model.thresholds import Metric, Threshold
+from aipo_pipelines.evidence.derived_metric import is_about_original
 from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.details.drift import DataDriftDetails, OriginalComparison
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Interval, Severity, Verdict
 from aipo_pipelines.measures.drift.original import beside, compared_features, drops
-from aipo_pipelines.measures.drift.original_names import is_about_original
 
 Agreed = Callable[..., Threshold]
 
