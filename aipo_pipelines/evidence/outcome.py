@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypeAliasType, TypeVar
 
 from aipo_pipelines.evidence.details.base import Details
+from aipo_pipelines.evidence.group import is_group_of
 
 Word = TypeVar("Word", bound=StrEnum)
 DetailsT_co = TypeVar("DetailsT_co", bound=Details, covariant=True, default=Details)
@@ -142,7 +143,7 @@ class Figure:
         """Whether it describes a group of an attribute."""
         # The subject instead of a member of its own: entries are folded again to be proved, and a
         # new member would change the figures of every entry that has no such member.
-        return self.subject.startswith(group_subject(attribute, ""))
+        return is_group_of(self.subject, attribute)
 
     @property
     def name(self) -> str:
@@ -183,11 +184,6 @@ class CheckOutcome(Generic[DetailsT_co]):
     def judgement(self) -> str:
         """Its verdict in words; a check without any limit only informs, and did not pass."""
         return judgement(self.verdict, self.figures)
-
-
-def group_subject(attribute: str, group: str) -> str:
-    """The subject of a figure about a group of an attribute."""
-    return f"{attribute}={group}"
 
 
 def overall(figures: tuple[Figure, ...]) -> Verdict:

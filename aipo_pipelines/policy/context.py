@@ -9,6 +9,7 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.model.actor import Actor
 from aipo_pipelines.ledger.model.state import ProductState
 
 
@@ -48,7 +49,7 @@ def draft(product: str, key: str, rule: str, subject: str, event: Event, now: da
     return Draft(
         product=product,
         subject=subject,
-        actor=f"rule:{rule}",
+        actor=str(Actor.of_rule(rule)),
         occurred_at=now,
         key=key,
         event=event,

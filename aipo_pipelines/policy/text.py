@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from aipo_pipelines.ledger.model.actor import Actor
 from aipo_pipelines.ledger.model.trigger import Trigger
 
 _THOUSAND = 1000
@@ -60,7 +61,8 @@ def actor_text(actor: str, people: Sequence[str] = ()) -> str:
     """
     if people:
         return f"{listed(people)}, counted by {actor_text(actor)}"
-    return actor.replace("rule:", "the rule ")
+    entry_actor = Actor.parse(actor)
+    return f"the rule {entry_actor.name}" if entry_actor.is_rule else actor
 
 
 def trigger_text(trigger: Trigger | str) -> str:

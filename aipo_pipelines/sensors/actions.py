@@ -21,6 +21,7 @@ from aipo_pipelines.ledger.events.actions import (
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.notices import NoticeDelivered
+from aipo_pipelines.ledger.model.actor import Actor
 from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
 from aipo_pipelines.ledger.model.subject import Subject
@@ -154,7 +155,7 @@ def _draft(
     return Draft(
         product=product.name,
         subject=str(Subject.of_action(action.entry)),
-        actor="rule:act",
+        actor=str(Actor.of_rule("act")),
         occurred_at=services.clock.now(),
         key=f"action/{attempt_key(action)}/{stage}",
         event=event,

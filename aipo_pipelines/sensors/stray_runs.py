@@ -24,6 +24,7 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.dagster_internals.launching import is_without_process
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunEnded
+from aipo_pipelines.ledger.model.actor import Actor
 from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ClaimedRun, ProductState
 from aipo_pipelines.ledger.model.subject import Subject
@@ -152,7 +153,7 @@ def _end(services: LedgerServices, product: Product, claim: ClaimedRun) -> None:
             Draft(
                 product=product.name,
                 subject=str(Subject.of_run(claim.run_id)),
-                actor="rule:act",
+                actor=str(Actor.of_rule("act")),
                 occurred_at=now,
                 key=f"run/{product.name}/{claim.run_id}/gone",
                 event=RunEnded(run_id=claim.run_id),

@@ -23,6 +23,7 @@ from aipo_pipelines.errors import RunOvertakenError, UsageError
 from aipo_pipelines.ledger.events.actions import ActionStarted
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunClaimed
+from aipo_pipelines.ledger.model.actor import Actor
 from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.ledger.model.subject import Subject
@@ -136,7 +137,7 @@ def _take(services: LedgerServices, product: Product, run: Running, attempt: Att
             Draft(
                 product=product.name,
                 subject=str(Subject.of_action(attempt.entry)),
-                actor="rule:act",
+                actor=str(Actor.of_rule("act")),
                 occurred_at=now,
                 key=f"action/{attempt}/run/{run.run_id}",
                 event=event,

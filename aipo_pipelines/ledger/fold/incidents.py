@@ -11,10 +11,8 @@ from aipo_pipelines.ledger.events.incidents import (
     IncidentResolved,
 )
 from aipo_pipelines.ledger.fold.notices import ask_end_notice, ask_further_notice, ask_notice
+from aipo_pipelines.ledger.model.actor import Actor
 from aipo_pipelines.ledger.model.state import Incident, IncidentStatus, ProductState
-
-_RULE = "rule:"
-"""Prefix of the actor of each entry that a rule made."""
 
 
 def open_incident(state: ProductState, entry: Entry, opened: IncidentOpened) -> ProductState:
@@ -62,7 +60,7 @@ def resolve_incident(state: ProductState, entry: Entry, resolved: IncidentResolv
         resolved_at=entry.recorded_at,
         resolution=resolved.resolution,
         # Rules read this: an incident that a person ended is not escalated again.
-        ended_by_hand=0 if entry.actor.startswith(_RULE) else entry.index,
+        ended_by_hand=0 if Actor.parse(entry.actor).is_rule else entry.index,
     )
     state = _put(state, ended)
     return ask_end_notice(state, entry, incident.entry) if resolved.notify_end else state

@@ -25,12 +25,12 @@ from itertools import combinations
 
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Threshold
 from aipo_pipelines.evidence.details.performance import FairnessDetails, IntersectionRow
+from aipo_pipelines.evidence.group import Group
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Figure,
     Severity,
     Verdict,
-    group_subject,
     overall,
 )
 from aipo_pipelines.measures.fairness.gaps import comparison_of_groups
@@ -88,7 +88,7 @@ def measure_fairness(
         details=FairnessDetails(
             not_compared=tuple(left_out),
             spelled_alike=tuple(
-                group_subject(attribute, group)
+                str(Group(attribute, group))
                 for attribute, spellings in alike
                 for group in spellings
             ),
@@ -109,7 +109,7 @@ def _judged_thresholds(
         for attribute in named:
             figure, small = _judged(scored, attribute, threshold, seed)
             judged.append(figure)
-            left_out |= {group_subject(attribute, name) for name in small}
+            left_out |= {str(Group(attribute, name)) for name in small}
     return judged, sorted(left_out)
 
 
@@ -177,7 +177,7 @@ def _rate_figure(rate: GroupRate, metric: str, attribute: str, minimum: int) -> 
         value=rate.value if rate.n else None,
         n=rate.n,
         interval=rate.interval,
-        subject=group_subject(attribute, rate.name),
+        subject=str(Group(attribute, rate.name)),
         note="" if enough else f"fewer than {max(minimum, 1)} records",
         minimum=max(minimum, 1),
     )

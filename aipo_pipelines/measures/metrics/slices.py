@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aipo_pipelines.evidence.outcome import group_subject
+from aipo_pipelines.evidence.group import Group
 from aipo_pipelines.measures.metrics.scored import Scored
 
 MOST_GROUPS = 50
@@ -29,7 +29,7 @@ def slices_of(scored: Scored) -> Iterator[tuple[str, Mask]]:
     """Yields `column=value` with the mask of its records, columns and values in order."""
     for attribute in scored.groups.columns:
         for value, mask in groups_of(scored.groups[attribute]):
-            yield group_subject(str(attribute), value), mask
+            yield str(Group(str(attribute), value)), mask
 
 
 def groups_of(column: pd.Series) -> list[tuple[str, Mask]]:

@@ -14,6 +14,7 @@ from aipo_pipelines.ledger.events.incidents import (
     IncidentOpened,
     IncidentResolved,
 )
+from aipo_pipelines.ledger.model.actor import Actor
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
@@ -59,7 +60,7 @@ def _draft(
     return Draft(
         product=charter.product,
         subject=subject_of(event),
-        actor="rule:feed",
+        actor=str(Actor.of_rule("feed")),
         occurred_at=now,
         key=f"feed/{charter.product}/{len(state.incidents)}/{digest}",
         event=event,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.group import Group
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -21,7 +22,6 @@ from aipo_pipelines.evidence.outcome import (
     figure_from_json,
     figure_to_json,
     figures_from_json,
-    group_subject,
     judgement,
     overall,
 )
@@ -90,7 +90,7 @@ def test_a_figure_of_a_group_names_its_attribute(subject: str, *, of_sex: bool) 
 
 
 def test_the_subject_of_a_group_is_recognised() -> None:
-    figure = Figure(metric="mae", value=0.5, n=10, subject=group_subject("region", "a=b"))
+    figure = Figure(metric="mae", value=0.5, n=10, subject=str(Group("region", "a=b")))
     assert figure.is_of_group("region")
 
 
