@@ -165,7 +165,7 @@ def _shadow(path: Path, outermost: Path, looser: tuple[Change, ...]) -> Problem:
 
 def _differences(changes: tuple[Change, ...]) -> Iterator[str]:
     for change in changes:
-        yield f"{change.field.removeprefix('standards.')} {shown(change.old)} → {shown(change.new)}"
+        yield f"{change.at.in_part} {shown(change.old)} → {shown(change.new)}"
 
 
 def _seen_from(folder: Path, path: Path) -> str:

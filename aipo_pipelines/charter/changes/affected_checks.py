@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from types import MappingProxyType
 
+from aipo_pipelines.charter.changes.changed_field import ChangedField
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, Metric
@@ -88,15 +88,15 @@ _WITHOUT = (
 def bearings(changes: Iterable[Change]) -> frozenset[Bearing]:
     """The checks that some changes affect; a change that only informs affects no check."""
     fields = [
-        change.field
+        change.at
         for change in changes
         # People who reword a reason must not make the figures of a year invalid.
-        if change.effect is not Effect.INFORMS and not _fits(change.field, _WITHOUT)
+        if change.effect is not Effect.INFORMS and not change.at.fits(_WITHOUT)
     ]
     return frozenset(
         bearing
         for bearing, patterns in _FIELDS.items()
-        if any(_fits(field, patterns) for field in fields)
+        if any(field.fits(patterns) for field in fields)
     )
 
 
@@ -108,21 +108,17 @@ def is_other_data(changes: Iterable[Change], feed: str = "") -> bool:
         feed: Name of the source that brings the batches; empty if it is not known, and then every
             source counts as the feed.
     """
-    fields = [change.field for change in changes if change.effect is not Effect.INFORMS]
-    return any(field == "charter.feed" or _is_place_of(field, feed) for field in fields)
+    fields = [change.at for change in changes if change.effect is not Effect.INFORMS]
+    return any(field.path == "charter.feed" or _is_place_of(field, feed) for field in fields)
 
 
-def _is_place_of(field: str, feed: str) -> bool:
+def _is_place_of(field: ChangedField, feed: str) -> bool:
     """Whether a field decides the place of a source: the whole source, or one of those parts."""
-    part, _, rest = field.partition(".sources.")
-    name, _, part_of_source = rest.partition(".")
-    return part == "charter" and feed in ("", name) and part_of_source in _PLACE
+    place = field.of_source
+    if place is None or place.below:
+        return False
+    return feed in ("", place.source) and place.member in _PLACE
 
 
 # Owner, approval and categories of a source say nothing about its records.
 _PLACE = ("", "location", "format", "table", "query")
-
-
-def _fits(field: str, patterns: Iterable[str]) -> bool:
-    # Case matters: names of columns that differ by case alone are different columns.
-    return any(fnmatchcase(field, pattern) for pattern in patterns)

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from aipo_pipelines.charter.changes.changed_field import ChangedField
 from aipo_pipelines.charter.changes.effect_rules import ANSWERED, QUARANTINE
 from aipo_pipelines.charter.changes.effects import Effect, Path, effect_of, is_at
 from aipo_pipelines.charter.model.addresses import public_address
@@ -66,9 +67,14 @@ class Change:
         return self.effect in (Effect.LOOSENS, Effect.BINDS)
 
     @property
+    def at(self) -> ChangedField:
+        """The field as a value that answers what it belongs to."""
+        return ChangedField(self.field)
+
+    @property
     def part(self) -> str:
         """`charter`, `contract` or `standards`."""
-        return self.field.partition(".")[0]
+        return self.at.part
 
 
 def difference(old: Product, new: Product) -> tuple[Change, ...]:

@@ -15,8 +15,8 @@ four exceptions:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 
+from aipo_pipelines.charter.changes.changed_field import SourceField
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.model.charter import Charter, Lifecycle
 from aipo_pipelines.charter.model.product import Product
@@ -75,22 +75,16 @@ def request_of(agreed: Product, proposed: Product, changes: Sequence[Change]) ->
 
 def _signers(charter: Charter, change: Change) -> Iterator[str]:
     """The people in whose name a changed approval or authorisation is given."""
-    match change.field.split(".", 4):
-        case ["charter", "sources", name]:
-            fields: tuple[str, ...] = tuple(_GIVEN)
-        case ["charter", "sources", name, field, *_] if field in _GIVEN:
-            fields = (field,)
-        case _:
-            return
-    source = charter.sources.get(name)
-    if source is None:
+    place = change.at.of_source
+    source = charter.sources.get(place.source) if place else None
+    if place is None or source is None:
         return
-    if "approval" in fields and source.approval is not None:
+    if place.member in ("", "approval") and source.approval is not None:
         yield from source.approval.by
-    for given in source.authorisations if "authorisations" in fields else ():
-        field = f"charter.sources.{name}.authorisations.{given.category} {given.by} {given.on}"
+    for given in source.authorisations if place.member in ("", "authorisations") else ():
+        name = f"{given.category} {given.by} {given.on}"
         # A new source brings all its authorisations. Otherwise only the changed name counts.
-        if len(fields) > 1 or change.field.startswith(field):
+        if not place.member or place.below.startswith(name):
             yield given.by
 
 
@@ -122,31 +116,27 @@ def _touched_by(agreed: Product, proposed: Product, change: Change) -> Iterator[
     given = _right_given(change)
     if given is not None:
         yield given
-    elif change.field.startswith("charter.sources."):
-        yield from _of_source(charter, change)
+    elif change.at.of_source is not None:
+        yield from _of_source(charter, change.at.of_source)
     if _is_about_data(change) or _uses_more(agreed, proposed, change):
         yield from _approved(charter.sources[charter.feed])
     if change.field in _LABELS and charter.labels is not None and charter.labels.source:
         yield from _approved(charter.sources[charter.labels.source])
-    if _fits(change, _PRIVACY):
+    if change.at.fits(_PRIVACY):
         yield AUTHORISATION
-    if _fits(change, _END) and _ends(change):
+    if change.at.fits(_END) and _ends(change):
         yield "sunset"
 
 
 def _right_given(change: Change) -> str | None:
     """The right to give the approval or the authorisation that changes; None for other fields."""
-    # Only the name of an authorisation can contain dots, so the field is split from the left.
-    match change.field.split(".", 4):
-        case ["charter", "sources", _, field, *_]:
-            return _GIVEN.get(field)
-        case _:
-            return None
+    place = change.at.of_source
+    return _GIVEN.get(place.member) if place else None
 
 
-def _of_source(charter: Charter, change: Change) -> Iterator[str]:
+def _of_source(charter: Charter, place: SourceField) -> Iterator[str]:
     """The rights that a new source touches, or other data of a source: place, kind or region."""
-    source = charter.sources.get(change.field.split(".")[2])
+    source = charter.sources.get(place.source)
     if source is not None:
         yield from _approved(source)
 
@@ -163,12 +153,12 @@ def _is_about_data(change: Change) -> bool:
     """True if the feed processes another column, or a column of another kind."""
     # A column can have the name of a quality, such as `required`: a mapping is a whole column.
     whole = isinstance(change.old, Mapping) or isinstance(change.new, Mapping)
-    return _fits(change, _DATA) and (whole or not _fits(change, _QUALITY))
+    return change.at.fits(_DATA) and (whole or not change.at.fits(_QUALITY))
 
 
 def _uses_more(agreed: Product, proposed: Product, change: Change) -> bool:
     """True if a column with a declared category gets a new use."""
-    use = next((use for use in _USES if _fits(change, (f"charter.{use}*",))), None)
+    use = next((use for use in _USES if change.at.fits((f"charter.{use}*",))), None)
     if use is None:
         return False
     feed = proposed.charter.sources[proposed.charter.feed]
@@ -205,14 +195,10 @@ def _handed_over(before: Charter, after: Charter, waiting: Sequence[Change]) -> 
         place = (f"charter.decision_rights.{granted}.*",)
         # People are compared, not fields: a changed address can make one person of two.
         other_people = _identities(before, name) != _identities(after, name)
-        if other_people or any(_fits(change, place) for change in waiting):
+        if other_people or any(change.at.fits(place) for change in waiting):
             yield name
 
 
 def _identities(charter: Charter, name: str) -> set[frozenset[str]]:
     """The people who have a right, each with all spellings of their name and address."""
     return {holder.spellings for holder in holders_named(charter, name)}
-
-
-def _fits(change: Change, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(change.field, pattern) for pattern in patterns)

@@ -39,8 +39,9 @@ def changes_to(agreed: Product, proposed: Product, adopted: AdoptedCharter) -> t
 
 def move_text(agreed: Product, proposed: Product, changes: tuple[Change, ...]) -> str:
     """A sentence about a folder that was moved away from its data; empty if it was not moved."""
-    locations = [change for change in changes if change.field.endswith(".location")]
-    if agreed.folder == proposed.folder or not locations:
+    fields = (change.at.of_source for change in changes)
+    has_location = any(field is not None and field.member == "location" for field in fields)
+    if agreed.folder == proposed.folder or not has_location:
         return ""
     return (
         f"Its folder was moved from {agreed.recorded_place} to {proposed.recorded_place}: there "

@@ -37,7 +37,7 @@ def test_every_derivation_has_a_name() -> None:
 
 @given(st.sampled_from(Derivation), st.from_regex(r"[a-z]+(_[a-z]+)?", fullmatch=True))
 def test_a_name_is_read_back_as_it_was_built(derivation: Derivation, metric: str) -> None:
-    # A metric that is derived itself has two derivations, and only the outer one is read.
+    # A metric that is derived itself has two derivations, and only the outer derivation is read.
     plain = metric if DerivedMetric.parse(metric) is None else "mae"
     assert DerivedMetric.parse(derived(plain, derivation)) == DerivedMetric(plain, derivation)
 
