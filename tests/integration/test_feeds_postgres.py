@@ -114,18 +114,22 @@ def test_instants_are_the_same_in_every_time_zone_of_the_server(
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "state"),
     [
-        'DELETE FROM "or""ders" RETURNING id',
-        "SELECT setval('s', 9)",
+        # A query is a part of a larger query: there, a deletion is an error of syntax.
+        ('DELETE FROM "or""ders" RETURNING id', 42601),
+        # The transaction is read-only.
+        ("SELECT setval('s', 9)", 25006),
     ],
 )
-def test_a_query_cannot_write(reader: Readers, fresh_ledger: Databases, query: str) -> None:
+def test_a_query_cannot_write(
+    reader: Readers, fresh_ledger: Databases, query: str, state: int
+) -> None:
     orders = reader(table='or"ders')
     (delivery,) = orders.offer().deliveries
     with psycopg.connect(str(fresh_ledger.admin_url)) as connection:
         connection.execute("CREATE SEQUENCE s")
-    with pytest.raises(SourceError, match=r"SQLSTATE (42601|25006)"):
+    with pytest.raises(SourceError, match=f"SQLSTATE {state}"):
         reader(query=query).read(delivery)
     assert len(orders.read(delivery)) == 2
 

@@ -54,7 +54,7 @@ def test_a_broken_charter_is_reported_with_file_and_line() -> None:
 
 
 def test_a_charter_of_another_name_is_refused() -> None:
-    with pytest.raises(Exception, match=r"charter|sample") as caught, component("other.yaml"):
+    with pytest.raises(Exception, match="sample") as caught, component("other.yaml"):
         pass
     assert "other.yaml cannot be loaded as a charter; expected a file named charter.yaml" in chain(
         caught.value

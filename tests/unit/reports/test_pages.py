@@ -134,8 +134,9 @@ def test_a_page_says_what_the_answer_says(report: ProductReport) -> None:
     text = words(pages(report)[f"{report.name}.html"])
     subject = "product" if report.charter.model is None else "model"
     assert f"Is this {subject} performing as intended? {report.answer.verdict}" in text
-    for reason in report.answer.reasons:
-        assert " ".join(reason.split())[:40] in text or "<" in reason
+    # A page shows signs of markup in another form.
+    for reason in (reason for reason in report.answer.reasons if "<" not in reason):
+        assert " ".join(reason.split())[:40] in text
 
 
 def test_pages_of_a_product_without_a_model_ask_nothing_about_models(tmp_path: Path) -> None:

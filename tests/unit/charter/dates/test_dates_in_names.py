@@ -89,5 +89,5 @@ def test_every_week_is_read_and_ends_after_its_sunday(day: date) -> None:
 
 @given(st.text())
 def test_no_name_is_too_strange_to_be_looked_at(name: str) -> None:
-    found = date_in(name)
-    assert found is None or found.tzinfo is UTC
+    moments = [moment for moment in (date_in(name),) if moment is not None]
+    assert [moment.tzinfo for moment in moments] == [UTC] * len(moments)
