@@ -116,10 +116,11 @@ def _stored(
         The batch with the labels as they were stored, and whether an altered copy was replaced.
     """
     feed = services.feeds.of(product)
-    raw = feed.load(item.partition)
-    snapshot = services.lake.store(product.name, item.partition, raw)
-    if snapshot.digest != item.digest:
+    delivered = feed.deliver(item.partition)
+    raw, parts = delivered.frame, delivered.parts()
+    if parts.digest != item.digest:
         raise SourceChangedError(f"{item.location} changed since it was listed")
+    snapshot = services.lake.store(product.name, item.partition, raw, parts)
     if not item.labels_digest:
         return item, snapshot.replaced
     labels = feed.labels_of(raw).table

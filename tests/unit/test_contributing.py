@@ -17,8 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "aipo_pipelines"
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PAGES = ROOT / "docs" / "contributing"
-PANDAS = "DataFrame"
-"""The form of a batch that is a class of pandas."""
 LAYERS = [
     [set(layer.split(" : ")) for layer in contract["layers"]]
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
@@ -108,20 +106,15 @@ def test_every_module_beside_the_rooms_has_a_line() -> None:
     assert modules - set(re.findall(r"`(\w+\.py)`", outside)) == set()
 
 
-def test_a_batch_takes_twelve_forms_before_the_answer() -> None:
-    assert len(forms()) == 13
+def test_a_batch_takes_fifteen_forms_before_the_answer() -> None:
+    assert len(forms()) == 16
     assert forms()[-1][0] == "Answer"
 
 
-@pytest.mark.parametrize(("name", "module"), [form for form in forms() if form[0] != PANDAS])
+@pytest.mark.parametrize(("name", "module"), forms())
 def test_a_form_of_a_batch_is_a_class_of_its_module(name: str, module: str) -> None:
     tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
     assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-
-
-def test_the_table_of_pandas_comes_from_the_readers() -> None:
-    (module,) = [module for name, module in forms() if name == PANDAS]
-    assert "FileReader(" in (PACKAGE / module).read_text(encoding="utf-8")
 
 
 def test_the_picture_shows_the_forms_of_the_page_in_their_order() -> None:

@@ -1,9 +1,10 @@
 """Every assertion of the tests holds one answer.
 
-An assertion that accepts two answers cannot tell which of them is right: a documented behaviour was
-once lost behind one. So no assertion joins two conditions by `or`, none looks an answer up in a
-collection that is written beside it, and none expects one of several errors. If membership itself
-is the behaviour, the test compares with the whole collection, or names the collection.
+An assertion that accepts two answers cannot fail for one of them, although it may be wrong: a
+documented behaviour was once lost in this way. So no assertion joins two conditions by `or`, none
+looks an answer up in a collection that is written beside it, and none expects one of several
+errors. If membership itself is the behaviour, the test compares with the whole collection, or names
+the collection.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def two_answers(condition: ast.expr, *, holds: bool = True) -> Iterator[ast.expr
     match condition:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield from two_answers(operand, holds=not holds)
-        case ast.BoolOp(op=operator, values=values):
-            if isinstance(operator, ast.Or if holds else ast.And):
+        case ast.BoolOp(op=joined, values=values):
+            if isinstance(joined, ast.Or if holds else ast.And):
                 yield condition
             for value in values:
                 yield from two_answers(value, holds=holds)
@@ -68,12 +69,12 @@ def found_in(text: str) -> list[int]:
 
 
 def test_no_assertion_of_the_tests_accepts_two_answers() -> None:
-    found = {
+    lines_by_file = {
         str(file.relative_to(TESTS)): lines
         for file in TESTS.rglob("*.py")
         if (lines := found_in(file.read_text(encoding="utf-8")))
     }
-    assert found == {}
+    assert lines_by_file == {}
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def _snapshot(services: RunServices, product: Product, batch: Batch) -> pd.DataF
     name, partition, digest = product.name, batch.partition, batch.digest
     if services.lake.exists(name, partition, digest):
         return services.lake.load(name, partition, digest)
-    raw = services.feeds.of(product).load(partition, digest)
+    delivered = services.feeds.of(product).deliver(partition, digest)
     # Stored first: the same content is measured again even if the source changes later.
-    services.lake.store(name, partition, raw)
-    return raw
+    services.lake.store(name, partition, delivered.frame, delivered.parts())
+    return delivered.frame

@@ -49,6 +49,6 @@ class ChangedField:
                 return None
 
     def fits(self, patterns: Iterable[str]) -> bool:
-        """Whether the path fits one of some patterns, in which `*` stands for any text."""
+        """Whether a pattern fits the whole path; `*` stands for any text."""
         # Case matters: names of columns that differ by case alone are different columns.
         return any(fnmatchcase(self.path, pattern) for pattern in patterns)

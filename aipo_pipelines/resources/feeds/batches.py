@@ -9,10 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-import pandas as pd
-
 from aipo_pipelines.errors import SourceMissingError
-from aipo_pipelines.resources.feeds.delivery import Offer
+from aipo_pipelines.resources.feeds.delivery import DeliveredTable, Offer
 from aipo_pipelines.resources.feeds.listing import Listing
 
 
@@ -23,7 +21,7 @@ class Batching(Protocol):
         """The complete batches of an offer."""
         ...
 
-    def load(self, offer: Offer, partition: str) -> pd.DataFrame:
+    def load(self, offer: Offer, partition: str) -> DeliveredTable:
         """One batch as delivered.
 
         Raises:

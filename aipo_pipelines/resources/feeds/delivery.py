@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandas as pd
 
 from aipo_pipelines.resources.feeds.store import StoredFile
+from aipo_pipelines.resources.lake.column_digests import Parts
+from aipo_pipelines.resources.lake.content_digest import parts_of, to_arrow
 
 THIS_PROCESS = secrets.token_hex(8)
 """Part of stamps that do not show every change, such as a number of rows. With it no process trusts
@@ -51,6 +53,32 @@ class Offer:
 
     deliveries: tuple[Delivery, ...]
     unsettled: tuple[str, ...] = ()
+
+
+class DeliveredTable:
+    """The table of a batch as it was read, with the digests of its columns.
+
+    The digests are computed once for each reading: the listing names the batch by them, and the
+    lake stores it under them.
+
+    Args:
+        frame: The table: nothing converted, nothing left out.
+        parts: Its digests, if they are computed already.
+    """
+
+    def __init__(self, frame: pd.DataFrame, parts: Parts | None = None) -> None:
+        self.frame = frame
+        self._parts = parts
+
+    def parts(self, table: Any = None) -> Parts:
+        """The digests of its columns.
+
+        Args:
+            table: The same table, as `to_arrow` returns it; made if it is needed.
+        """
+        if self._parts is None:
+            self._parts = parts_of(to_arrow(self.frame) if table is None else table)
+        return self._parts
 
 
 class Reader(Protocol):

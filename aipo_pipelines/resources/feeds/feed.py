@@ -20,7 +20,7 @@ from aipo_pipelines.errors import SourceChangedError, SourceError, SourceUnreada
 from aipo_pipelines.measures.data.conform import conform_named
 from aipo_pipelines.resources.allocator import give_back
 from aipo_pipelines.resources.feeds.batches import Batching
-from aipo_pipelines.resources.feeds.delivery import Reader
+from aipo_pipelines.resources.feeds.delivery import DeliveredTable, Reader
 from aipo_pipelines.resources.feeds.file_batches import FileBatches
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.feeds.label_source import LabelSource
@@ -30,7 +30,6 @@ from aipo_pipelines.resources.feeds.readers import Surroundings, open_reader
 from aipo_pipelines.resources.feeds.remembered import Remembered
 from aipo_pipelines.resources.feeds.table_batches import TableBatches
 from aipo_pipelines.resources.feeds.windows import naive, window_starts
-from aipo_pipelines.resources.lake.content_digest import content_digest
 from aipo_pipelines.resources.lake.record_digest import RecordDigests
 
 
@@ -143,15 +142,19 @@ class Feed:
             SourceChangedError: The feed holds other content under that key now.
             SourceUnreadableError: The batch is not as the contract declares.
         """
-        frame = self._batching.load(self._reader.offer(), partition)
+        return self.deliver(partition, digest).frame
+
+    def deliver(self, partition: str, digest: str = "") -> DeliveredTable:
+        """Reads one batch as `load` does, with the digests of its columns."""
+        delivered = self._batching.load(self._reader.offer(), partition)
         # Between the look and the loading a supplier may replace the file: the ledger must not
         # bind a digest to records that it does not describe.
-        if digest and content_digest(frame) != digest:
+        if digest and delivered.parts().digest != digest:
             raise SourceChangedError(
                 f"Batch {partition!r} of product {self.product.name!r} has other content than when "
                 "it was listed; the new version is found at the next look."
             )
-        return frame
+        return delivered
 
     def forget(self, partition: str) -> None:
         """Makes the next look read a batch again: its content is not the listed content."""

@@ -17,11 +17,11 @@ from aipo_pipelines.errors import SourceChangedError, SourceError, SourceUnreada
 from aipo_pipelines.resources.allocator import give_back
 from aipo_pipelines.resources.feeds.batches import gone
 from aipo_pipelines.resources.feeds.columns import has_times, latest
-from aipo_pipelines.resources.feeds.delivery import Delivery, Offer, Reader
+from aipo_pipelines.resources.feeds.delivery import DeliveredTable, Delivery, Offer, Reader
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
 from aipo_pipelines.resources.feeds.remembered import mark_of
-from aipo_pipelines.resources.lake.content_digest import parts_of, to_arrow
+from aipo_pipelines.resources.lake.content_digest import to_arrow
 from aipo_pipelines.resources.lake.record_digest import RecordDigests
 
 
@@ -46,7 +46,7 @@ class FileBatches:
         self._records = records
         self._seen = seen
         self._broken: dict[str, SourceError] = {}
-        self._last: tuple[str, pd.DataFrame] | None = None
+        self._last: tuple[str, DeliveredTable] | None = None
 
     def listing(self, offer: Offer, now: datetime) -> Listing:
         """Lists every delivery, and reads the deliveries that were not read before.
@@ -88,7 +88,7 @@ class FileBatches:
             ),
         )
 
-    def load(self, offer: Offer, partition: str) -> pd.DataFrame:
+    def load(self, offer: Offer, partition: str) -> DeliveredTable:
         """Reads the delivery of that key."""
         for delivery in offer.deliveries:
             if delivery.key == partition:
@@ -105,11 +105,11 @@ class FileBatches:
             raise self._broken[delivery.stamp]
         mark = mark_of(delivery.stamp)
         if mark not in self._seen:
-            frame = self._read(delivery)
-            table = to_arrow(frame)
+            delivered = self._read(delivery)
+            frame, table = delivered.frame, to_arrow(delivered.frame)
             self._seen[mark] = BatchRef(
                 partition=delivery.key,
-                digest=parts_of(table).digest,
+                digest=delivered.parts(table).digest,
                 records=self._records.digest(frame, table),
                 location=delivery.location,
                 rows=len(frame),
@@ -123,13 +123,13 @@ class FileBatches:
             return latest(frame, self._contract, self._time_column)
         return date_in(delivery.key)
 
-    def _read(self, delivery: Delivery) -> pd.DataFrame:
+    def _read(self, delivery: Delivery) -> DeliveredTable:
         # The table is kept, because the intake loads a batch right after it was listed.
         if self._last is None or self._last[0] != delivery.stamp:
             # The old table is freed first: two tables at once may not fit into the memory.
             self._last = None
             give_back()
-            self._last = (delivery.stamp, self._reader.read(delivery))
+            self._last = (delivery.stamp, DeliveredTable(self._reader.read(delivery)))
             give_back()
         return self._last[1]
 

@@ -20,7 +20,7 @@ from aipo_pipelines.charter.model.sources import RowBatches, TimeBatches
 from aipo_pipelines.errors import SourceChangedError, SourceError
 from aipo_pipelines.resources.feeds.batches import gone
 from aipo_pipelines.resources.feeds.columns import latest, read_times
-from aipo_pipelines.resources.feeds.delivery import Offer, Reader
+from aipo_pipelines.resources.feeds.delivery import DeliveredTable, Offer, Reader
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.feeds.joining import aligned
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
@@ -32,6 +32,7 @@ from aipo_pipelines.resources.feeds.rows_and_windows import (
 )
 from aipo_pipelines.resources.feeds.windows import Times, aware, is_complete, naive
 from aipo_pipelines.resources.feeds.withdrawals import FileHolding, Holding
+from aipo_pipelines.resources.lake.column_digests import Parts
 from aipo_pipelines.resources.lake.content_digest import cells_digest, parts_of, to_arrow
 from aipo_pipelines.resources.lake.record_digest import RecordDigests
 
@@ -57,6 +58,7 @@ class TableBatches:
         self._times: list[Times] = []
         self._batches: dict[str, BatchRows] = {}
         self._refs: dict[str, BatchRef] = {}
+        self._parts: dict[str, Parts] = {}
 
     def listing(self, offer: Offer, now: datetime) -> Listing:
         """Lists the batches with all their rows, or the complete windows."""
@@ -84,7 +86,7 @@ class TableBatches:
             holding=self._holding(offer, complete),
         )
 
-    def load(self, offer: Offer, partition: str) -> pd.DataFrame:
+    def load(self, offer: Offer, partition: str) -> DeliveredTable:
         """Takes one batch out of the table, complete or not."""
         if offer.unsettled:
             raise SourceChangedError(
@@ -95,7 +97,10 @@ class TableBatches:
             self._open(offer)
             if partition not in self._batches:
                 raise gone(partition)
-            return self._combined(self._batches[partition])
+            # The same rows were digested when the batch was listed.
+            return DeliveredTable(
+                self._combined(self._batches[partition]), self._parts.get(partition)
+            )
 
     def free_memory(self) -> None:
         """Frees nothing: every look divides the table again, and must not read it again."""
@@ -121,7 +126,7 @@ class TableBatches:
         else:
             batches = divide_by_rows([len(frame) for frame in self._frames], self._rule.rows)
         self._batches = {batch.partition: batch for batch in batches}
-        self._refs = {}
+        self._refs, self._parts = {}, {}
         # The stamps are stored last: if reading fails above, the next look reads again.
         self._stamps = stamps
 
@@ -129,7 +134,7 @@ class TableBatches:
         if batch.partition not in self._refs:
             frame = self._combined(batch)
             table = to_arrow(frame)
-            parts = parts_of(table)
+            parts = self._parts[batch.partition] = parts_of(table)
             locations = [offer.deliveries[piece].location for piece, _ in batch.spans]
             more = f" and {len(locations) - 1} more" if len(locations) > 1 else ""
             self._refs[batch.partition] = BatchRef(

@@ -24,7 +24,7 @@ import pandas as pd
 from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
 from aipo_pipelines.resources.allocator import give_back
-from aipo_pipelines.resources.lake.column_digests import stored_parts, with_parts
+from aipo_pipelines.resources.lake.column_digests import Parts, stored_parts, with_parts
 from aipo_pipelines.resources.lake.content_digest import from_arrow, parts_of, to_arrow
 from aipo_pipelines.resources.lake.storage import Storage, altered, write_parquet
 
@@ -68,8 +68,16 @@ class Lake:
         """Whether a snapshot is stored."""
         return self._storage.exists(self.path(product, partition, digest))
 
-    def store(self, product: str, partition: str, frame: pd.DataFrame) -> Snapshot:
+    def store(
+        self, product: str, partition: str, frame: pd.DataFrame, parts: Parts | None = None
+    ) -> Snapshot:
         """Stores a table, without its index, unless its content is there already, unaltered.
+
+        Args:
+            product: Name of the product.
+            partition: Key of the batch.
+            frame: The table.
+            parts: The digests of its columns, if they are computed already.
 
         Raises:
             LakeError: Column names repeat, or the storage refuses (for example a full disk); then
@@ -81,15 +89,15 @@ class Lake:
                 "name once. Rename them before storing."
             )
         table = to_arrow(frame)
-        parts = parts_of(table)
-        digest = parts.digest
+        known = parts_of(table) if parts is None else parts
+        digest = known.digest
         path = self.path(product, partition, digest)
         # Read and checked, although it costs time: this is the only way to repair a snapshot that
         # somebody altered, by a second delivery of the batch.
         is_there = self._storage.exists(path)
         is_altered = is_there and not self._holds(path, digest)
         if is_altered or not is_there:
-            self._storage.write(path, lambda sink: write_parquet(with_parts(table, parts), sink))
+            self._storage.write(path, lambda sink: write_parquet(with_parts(table, known), sink))
         rows, columns = frame.shape
         return Snapshot(digest=digest, path=path, rows=rows, columns=columns, replaced=is_altered)
 
