@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
 
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.cli.times import show_time
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.agreements import AdoptedCharter
+from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, change_text, commands_about
 from aipo_pipelines.policy.agreements.moved_files import standards_notes
@@ -42,19 +44,23 @@ def show_agreement(
     # Without a digest the files could not be read, and the notes do not list every problem.
     if proposal.problems and not proposal.digest:
         out.print("  Every problem with its line: aipo check", markup=False)
+    for line in _proposal_lines(agreed.name, proposal):
+        out.print(line, markup=False)
+
+
+def _proposal_lines(product: str, proposal: ProposedAgreement) -> Iterator[str]:
+    """The changes, the approvals so far, and the commands that decide."""
     for change in proposal.changes:
-        out.print(f"    - {change_text(change)}", markup=False)
+        yield f"    - {change_text(change)}"
     for approval in proposal.approvals:
-        out.print(
+        yield (
             f"  Approved by {approval.person} ({approval.role}) on {show_time(approval.at)}: "
-            f"{approval.reason}",
-            markup=False,
+            f"{approval.reason}"
         )
     if proposal.waits:
-        out.print("  Type one of:")
+        yield "  Type one of:"
         # The first command only shows the change again.
-        for command in commands_about(agreed.name, proposal.entry)[1:]:
-            out.print(f"    {command}", markup=False)
+        yield from (f"    {command}" for command in commands_about(product, proposal.entry)[1:])
 
 
 def _news(agreed: Product, in_force: AdoptedCharter, former: AdoptedCharter | None) -> str:

@@ -61,23 +61,32 @@ def check(folder: Path | None, products: Path, *, routes: bool, as_json: bool) -
     if routes and not errors:
         _show_routes(load_products(root, allowed=allowed, products=governed), as_json=as_json)
         return
-    if as_json:
-        print_json([dict(problem.to_json()) for problem in problems])
-    else:
-        for problem in problems:
-            result().print(problem.to_text(), markup=False)
+    _show_problems(problems, as_json=as_json)
     warnings = len(problems) - errors
     besides = f", {counted(warnings, 'warning')}" if warnings else ""
     if errors:
         talk().print(f"{counted(errors, 'problem')} found below {root}{besides}", markup=False)
         sys.exit(EXIT_USAGE)
     # Only charters without problems can be loaded, and only a loaded charter has ladders.
-    for product in load_products(root, allowed=allowed, products=governed):
-        for warning in unheard_levels(product.charter):
-            talk().print(f"warning: {warning}", markup=False)
+    _warn_of_silence(load_products(root, allowed=allowed, products=governed))
     talk().print(
         f"{counted(count, 'charter')} below {root}, no problem found{besides}", markup=False
     )
+
+
+def _show_problems(problems: Sequence[Problem], *, as_json: bool) -> None:
+    if as_json:
+        print_json([dict(problem.to_json()) for problem in problems])
+        return
+    for problem in problems:
+        result().print(problem.to_text(), markup=False)
+
+
+def _warn_of_silence(products: Iterable[Product]) -> None:
+    """Writes a warning for each level of a ladder whose notices would reach only a log."""
+    for product in products:
+        for warning in unheard_levels(product.charter):
+            talk().print(f"warning: {warning}", markup=False)
 
 
 def _problems(root: Path, governed: Path, allowed: Allowed) -> Sequence[Problem]:

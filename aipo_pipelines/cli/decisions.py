@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -80,20 +81,22 @@ def _read(known: Chartered, name: str | None, *, with_past: bool) -> _Decisions:
         now = services.clock.now()
         states = services.ledger.states()
         names = sorted(states) if name is None else [name]
+        recorded = [product for product in names if product in states]
         past = [
             decision
-            for product in names
-            if with_past and product in states
+            for product in (recorded if with_past else ())
             for decision in _past(services.ledger, product)
         ]
     # A product without a charter keeps its past decisions, so the name may be unknown here.
     if name and name not in states:
         find(known, name)
-    chosen = [
-        (known[product], states[product])
-        for product in names
-        if product in states and product in known
-    ]
+    chosen = [(known[product], states[product]) for product in recorded if product in known]
+    return _pending(chosen, now, past)
+
+
+def _pending(
+    chosen: Sequence[tuple[Product, ProductState]], now: datetime, past: list[PastDecision]
+) -> _Decisions:
     return _Decisions(
         releases=[
             release for agreed, state in chosen for release in waiting(agreed.charter, state, now)

@@ -207,9 +207,14 @@ def _type_of(
         kind = LogicalType.DATE if dates.is_day else LogicalType.TIMESTAMP
         # A wrong guess reads half of the dates wrongly and looks right, so the column stays text.
         return (LogicalType.STRING if dates.rivals else kind), dates, ""
+    return _number_or_text(present, name, layout), None, ""
+
+
+def _number_or_text(present: pd.Series, name: str, layout: FileLayout) -> LogicalType:
+    """The first type of numbers that fits all values; text if none fits."""
     columns = (Column(name=name, delivered_as=name, logical_type=kind) for kind in _NUMBERS)
     fitting = (column.logical_type for column in columns if _fits(present, column, layout))
-    return next(fitting, LogicalType.STRING), None, ""
+    return next(fitting, LogicalType.STRING)
 
 
 def _fits(present: pd.Series, column: Column, layout: FileLayout) -> bool:

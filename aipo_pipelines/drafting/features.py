@@ -78,9 +78,10 @@ def choose_features(
     Raises:
         DraftError: A column that was left out does not exist, or cannot be left out.
     """
-    _check_names(profiles, goal, roles, without, only or ())
+    earlier = only or ()
+    _check_names(profiles, goal, roles, without, earlier)
     candidates = [profile for profile in profiles if profile.name != goal.label]
-    excluded = _excluded(candidates, roles, personal, goal.task, without, only or ())
+    excluded = _excluded(candidates, roles, personal, goal.task, without, earlier)
     allowed = [profile.name for profile in candidates if profile.name not in excluded]
     marks = [name for name in _marks(candidates, personal) if name not in {*without, *allowed}]
     suspected = _suspected(records, [*allowed, *marks], goal.label)
@@ -89,16 +90,23 @@ def choose_features(
     not_before = dict.fromkeys(allowed, "it was no feature of the draft before")
     # The last reason counts: a leak is the strongest reason to leave a column out.
     reasons = {**not_before, **excluded, **suspected.reasons}
-    names = [profile.name for profile in candidates if profile.name not in used]
     return Features(
         used=used,
-        left_out={name: reasons[name] for name in names if name in reasons},
+        left_out=_left_out(candidates, used, reasons),
         leaks=suspected.words,
         suspects=tuple(name for name in suspected.reasons if name not in used),
         powers=suspected.powers,
         protected=_protected(profiles, personal, goal),
         related=related_features(profiles, used),
     )
+
+
+def _left_out(
+    candidates: Sequence[Profile], used: Collection[str], reasons: Mapping[str, str]
+) -> dict[str, str]:
+    """Why each column that is not used is no feature, in the order of the table."""
+    names = [profile.name for profile in candidates if profile.name not in used]
+    return {name: reasons[name] for name in names if name in reasons}
 
 
 def _in_order(

@@ -155,25 +155,29 @@ def questions(plan: Plan) -> Iterator[Question]:
         yield Question(field=f"{source}.categories", asks=asks)
     yield Question(field=f"{source}.approval", asks="Who allows the use of this source until when?")
     yield Question(field=f"{source}.retention", asks="How long may the records be kept?")
-    open_ones = [
-        profile.name for profile in plan.profiles if profile.open_question or profile.misfits
-    ]
-    asks = "Do types, ranges and sets hold for data to come?"
-    if open_ones:
-        asks += f" Not settled by the data: {', '.join(open_ones)}."
-    odd = [name for name, remarks in plan.remarks.items() if name and _is_open(remarks)]
-    asks += f" Odd: {', '.join(odd)}." if odd else ""
-    for remark in _of_table(plan):
-        asks += (
-            f" {remark.text[:1].upper()}{remark.text[1:]}{'' if remark.text.endswith('?') else '.'}"
-        )
-    yield Question(field="contract", asks=asks)
+    yield Question(field="contract", asks=" ".join(_about_contract(plan)))
     yield Question(field="batches", asks="Is this how the data comes in?")
     yield from _of_model(plan)
     yield Question(field="monitoring.cadence", asks="How old may evidence get?")
     asks = "Who is notified first, and how fast do they act?"
     yield Question(field="escalation.levels", asks=asks)
     yield Question(field="sunset.retention", asks="How long is evidence kept after the end?")
+
+
+def _about_contract(plan: Plan) -> Iterator[str]:
+    """The sentences of the question about the contract."""
+    yield "Do types, ranges and sets hold for data to come?"
+    undecided = [
+        profile.name for profile in plan.profiles if profile.open_question or profile.misfits
+    ]
+    if undecided:
+        yield f"Not settled by the data: {', '.join(undecided)}."
+    odd = [name for name, remarks in plan.remarks.items() if name and _is_open(remarks)]
+    if odd:
+        yield f"Odd: {', '.join(odd)}."
+    for remark in _of_table(plan):
+        end = "" if remark.text.endswith("?") else "."
+        yield f"{remark.text[:1].upper()}{remark.text[1:]}{end}"
 
 
 def _is_open(remarks: tuple[Remark, ...]) -> bool:

@@ -53,10 +53,7 @@ def find_sentinels(values: pd.Series) -> Sentinels | None:
     if not nines or not rest:
         return None
     low, high = min(rest), max(rest)
-    width = high - low or abs(high) or 1.0
-    apart = sorted(
-        value for value in nines if value > high + width or value < low - width or value < 0 <= low
-    )
+    apart = sorted(value for value in nines if _is_apart(value, low, high))
     if not apart:
         return None
     return Sentinels(
@@ -65,3 +62,8 @@ def find_sentinels(values: pd.Series) -> Sentinels | None:
         numbers=tuple(int(value) for value in apart),
         count=int(counts[apart].sum()),
     )
+
+
+def _is_apart(value: float, low: float, high: float) -> bool:
+    width = high - low or abs(high) or 1.0
+    return value > high + width or value < low - width or value < 0 <= low

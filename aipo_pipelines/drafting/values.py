@@ -194,9 +194,9 @@ def common_form(texts: Sequence[str]) -> str:
     """The common form of codes: runs of digits and letters with lengths; empty if they differ."""
     if len(texts) < _FORM_FROM or any(len(text) > LONGEST_TEXT for text in texts):
         return ""
-    runs = [_runs(text) for text in texts]
-    first = [kind for kind, _ in runs[0]]
-    same = all([kind for kind, _ in run] == first for run in runs)
+    runs = list(map(_runs, texts))
+    first = _kinds(runs[0])
+    same = all(_kinds(run) == first for run in runs)
     if not same or len(first) > MOST_NUMBERS or "d" not in first:
         return ""
     parts = []
@@ -204,6 +204,10 @@ def common_form(texts: Sequence[str]) -> str:
         lengths = {run[place][1] for run in runs}
         parts.append(_part(kind, min(lengths), max(lengths)))
     return f"^{''.join(parts)}$"
+
+
+def _kinds(runs: list[tuple[str, int]]) -> list[str]:
+    return [kind for kind, _ in runs]
 
 
 def _runs(text: str) -> list[tuple[str, int]]:

@@ -92,14 +92,19 @@ class InMemoryLedger:
         """As `Ledger.entries`."""
         matches = [
             entry
-            for entry in (sealed.entry for sealed in self._sealed)
+            for entry in self._between(after, before)
             if product in (None, entry.product)
             and (kinds is None or entry.kind in kinds)
             and (subject in (None, entry.subject) or _opens(entry, subject))
-            and (after is None or entry.index > after)
-            and (before is None or entry.index < before)
         ]
         return (matches[::-1] if newest_first else matches)[:limit]
+
+    def _between(self, after: int | None, before: int | None) -> Iterator[Entry]:
+        """The entries after an index and before another; None stands for no limit."""
+        for sealed in self._sealed:
+            index = sealed.entry.index
+            if (after is None or index > after) and (before is None or index < before):
+                yield sealed.entry
 
     def entry(self, index: int) -> Entry:
         """As `Ledger.entry`."""

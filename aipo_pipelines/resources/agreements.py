@@ -162,10 +162,9 @@ class Agreements:
     def _restore(
         self, ledger: LedgerReader, adopted: AdoptedCharter, folder: Path, place: str, texts: Texts
     ) -> Product:
-        stored = [self._find(digest) for digest in adopted.digests]
         contents = [
-            content if content is not None else now if digest_of(now) == digest else None
-            for content, now, digest in zip(stored, _contents(texts), adopted.digests, strict=True)
+            self._kept(digest, now)
+            for digest, now in zip(adopted.digests, _contents(texts), strict=True)
         ]
         charter, contract, standards = contents
         recorded: Mapping[str, Any] = {}
@@ -183,6 +182,13 @@ class Agreements:
             folder=folder,
             place=place,
         )
+
+    def _kept(self, digest: str, now: bytes) -> bytes | None:
+        """The stored text of a digest, or the text of today if it is the same."""
+        stored = self._find(digest)
+        if stored is not None:
+            return stored
+        return now if digest_of(now) == digest else None
 
     def _find(self, digest: str) -> bytes | None:
         if self._folder is None:

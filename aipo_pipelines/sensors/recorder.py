@@ -74,15 +74,12 @@ def record_events(
     now = services.clock.now()
     moment = now if services.clock.simulated else None
     for ids in event_ids(instance, position):
-        keys = {f"dagster/{source}/{event_id}": event_id for event_id in ids}
-        known = services.ledger.known_keys(keys)
-        fresh = read_events(instance, [keys[key] for key in keys if key not in known])
+        fresh = _unrecorded(services, instance, source, ids)
         tags = _tags(instance, {stored.run_id for stored in fresh if stored.run_id})
         # Read after the events: a run claims itself before it reports anything.
         states = readable_states(services, products) if fresh else {}
         log = _Log(source, tags, states, moment, now)
-        reports = [report for stored in fresh for report in _reports(stored, log, products)]
-        for product, group in _by_product(reports).items():
+        for product, group in _by_product(fresh, log, products).items():
             try:
                 added = _record(services, products[product], group)
                 count += added
@@ -101,6 +98,15 @@ def record_events(
         if ids[-1] > position and is_complete:
             services.read_up_to(source, ids[-1])
     return count
+
+
+def _unrecorded(
+    services: LedgerServices, instance: dg.DagsterInstance, source: str, ids: Sequence[int]
+) -> Sequence[StoredEvent]:
+    """The events of a page that the ledger does not have yet."""
+    keys = {f"dagster/{source}/{event_id}": event_id for event_id in ids}
+    known = services.ledger.known_keys(keys)
+    return read_events(instance, [keys[key] for key in keys if key not in known])
 
 
 def _reports(stored: StoredEvent, log: _Log, products: Mapping[str, Product]) -> Iterator[Report]:
@@ -224,8 +230,12 @@ def _tags(instance: dg.DagsterInstance, run_ids: set[str]) -> dict[str, Mapping[
     return {run.run_id: run.tags for run in runs}
 
 
-def _by_product(reports: Sequence[Report]) -> dict[str, list[Report]]:
+def _by_product(
+    events: Sequence[StoredEvent], log: _Log, products: Mapping[str, Product]
+) -> dict[str, list[Report]]:
+    """The reports of some events by product."""
     groups: dict[str, list[Report]] = {}
-    for report in reports:
-        groups.setdefault(report.draft.product, []).append(report)
+    for stored in events:
+        for report in _reports(stored, log, products):
+            groups.setdefault(report.draft.product, []).append(report)
     return groups

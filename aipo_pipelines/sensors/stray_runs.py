@@ -76,17 +76,24 @@ def close_strays(
         *_of_past_attempts(_open_runs(instance), state),
     ]
     for run in {run.run_id: run for run in strays}.values():
-        claim = state.runs.get(run.run_id)
-        by_hand = claim is not None and claim.by_hand
         if services.ledger.is_locked(run.run_id):
             patience.forget(run.run_id)
-        elif _has_no_process(instance, run) if by_hand else patience.is_over_for_run(run.run_id):
+        elif _is_over(instance, state, patience, run):
             instance.report_run_failed(run, "The process of this run is gone, and nothing waits.")
             patience.forget(run.run_id)
     stored = {run.run_id for run in claimed}
     for claim in claims:
         if claim.run_id not in stored and not services.ledger.is_locked(claim.run_id):
             _end(services, product, claim)
+
+
+def _is_over(
+    instance: dg.DagsterInstance, state: ProductState, patience: Patience, run: dg.DagsterRun
+) -> bool:
+    """Whether a run without a living process may be closed now."""
+    claim = state.runs.get(run.run_id)
+    by_hand = claim is not None and claim.by_hand
+    return _has_no_process(instance, run) if by_hand else patience.is_over_for_run(run.run_id)
 
 
 def have_strays(instance: dg.DagsterInstance, states: Iterable[ProductState]) -> frozenset[str]:

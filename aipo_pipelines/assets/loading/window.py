@@ -100,23 +100,17 @@ def load_window(
     Raises:
         TrainingError: None of these batches is approved.
     """
-    allowed = [
-        batch for batch in approved(state) if not partitions or batch.partition in partitions
-    ]
-    if not allowed:
-        raise TrainingError(
-            f"the window of {product.name} holds no approved batch; expected at least one that "
-            f"kept its contract; see: aipo history {product.name} --kind batch_quarantined"
-        )
+    allowed = _allowed(product, state, partitions)
     later = _since(state, allowed, change)
     parts, waiting = _parts(services, product, allowed, later[0] if later else "")
     batches = {batch.partition: batch for batch in allowed if batch.partition in parts}
     identity = Identity.of(product)
     records, repeats = count_once(_records(parts, identity), batches, named=bool(identity.named))
     labels = product.charter.labels
-    truth, strays, strange = records.truth, 0, 0
-    if labels is not None and labels.positive is not None:
-        truth, strays, strange = without_strays(records.truth, labels.positive)
+    positive = labels.positive if labels else None
+    truth, strays, strange = (
+        (records.truth, 0, 0) if positive is None else without_strays(records.truth, positive)
+    )
     left = [name for name in batches if name not in repeats.emptied]
     first = next(iter(batches.values()))
     return TrainingWindow(
@@ -129,6 +123,23 @@ def load_window(
         strays=strays,
         unclear=strange - strays,
     )
+
+
+def _allowed(product: Product, state: ProductState, partitions: Sequence[str]) -> list[Batch]:
+    """The approved batches of a window, oldest first.
+
+    Raises:
+        TrainingError: There is none.
+    """
+    allowed = [
+        batch for batch in approved(state) if not partitions or batch.partition in partitions
+    ]
+    if not allowed:
+        raise TrainingError(
+            f"the window of {product.name} holds no approved batch; expected at least one that "
+            f"kept its contract; see: aipo history {product.name} --kind batch_quarantined"
+        )
+    return allowed
 
 
 def _records(parts: Mapping[str, pd.DataFrame], identity: Identity) -> Records:

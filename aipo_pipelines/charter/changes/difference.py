@@ -7,9 +7,9 @@ recorded: the scheme of an address of notices, and a location without credential
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from types import MappingProxyType
 from typing import Any
 
@@ -189,22 +189,23 @@ def _members(path: Path, value: Any) -> Mapping[str, Any] | None:
     """The members of a value by name; None if it is compared as a whole."""
     if isinstance(value, dict):
         return value
-    if not isinstance(value, list):
-        return None
-    if not all(isinstance(member, dict) for member in value):
+    if not isinstance(value, list) or not all(isinstance(member, dict) for member in value):
         return None
     identity = _identity(path)
     members: dict[str, Any] = {}
     for place, member in enumerate(value):
-        name = " ".join(_word(member.get(part)) for part in identity).strip() if identity else ""
-        if name and name in members:
-            # A second member of one identity is numbered, so that its place does not matter.
-            name = next(again for n in count(2) if (again := f"{name} #{n}") not in members)
-        # Without an identity the place must do: then an edit in the middle looks like several.
-        while not name or name in members:
-            name = f"{name} #{place}".strip()
-        members[name] = member
+        own = " ".join(_word(member.get(part)) for part in identity).strip()
+        members[_name(own, place, members)] = member
     return members
+
+
+def _name(own: str, place: int, taken: Collection[str]) -> str:
+    """The name of a member of a list, which no other member has."""
+    # Without an identity the place must do: then an edit in the middle looks like several.
+    first = own or f"#{place}"
+    # A second member of one identity is numbered, so that its place does not matter.
+    others = (f"{first} #{number}" for number in count(2))
+    return next(name for name in chain([first], others) if name not in taken)
 
 
 def _identity(path: Path) -> tuple[str, ...]:

@@ -53,23 +53,34 @@ def unheard_faults(charter: Charter, standards: Standards) -> Iterator[Fault]:
 def _late(charter: Charter, check: str) -> Iterator[Fault]:
     """A check that makes the answer NO before any person is notified."""
     given = [response for response in charter.responses if plain_name(response.check) == check]
-    reactions = [reaction.value for response in given for reaction in response.reactions]
     escalating = [response for response in given if Reaction.ESCALATE in response.reactions]
-    position = charter.responses.index((escalating or given)[0]) if given else 0
+    late = _after_several(charter, check, escalating) if escalating else _never(check, given)
+    if late is not None:
+        position = charter.responses.index((escalating or given)[0])
+        place = ("responses", position, "reactions")
+        yield Fault(place, *late, _apart(check, given), Weight.WARNING)
+
+
+def _never(check: str, given: Sequence[Response]) -> tuple[str, str] | None:
+    """What was found and expected if no response escalates; None if no reaction is agreed."""
+    reactions = [reaction.value for response in given for reaction in response.reactions]
     # An empty response is a decision of people, and no gap.
-    if reactions and not escalating:
-        found = f"{listed(reactions)} for {check}, and no escalation"
-        expected = f"an escalation: {check} makes the answer NO, and nobody is notified"
-    elif escalating and min(response.fails for response in escalating) > 1:
-        first = min(escalating, key=lambda response: response.fails)
-        found = f"{check} escalates after {first.fails} of {first.of} batches"
-        expected = (
-            f"at the first: it makes the answer NO, and nobody is notified {_wait(charter, first)}"
-        )
-    else:
-        return
-    place = ("responses", position, "reactions")
-    yield Fault(place, found, expected, _apart(check, given), Weight.WARNING)
+    if not reactions:
+        return None
+    found = f"{listed(reactions)} for {check}, and no escalation"
+    return found, f"an escalation: {check} makes the answer NO, and nobody is notified"
+
+
+def _after_several(
+    charter: Charter, check: str, escalating: Sequence[Response]
+) -> tuple[str, str] | None:
+    """What was found and expected if a check escalates late; None if it does so at once."""
+    first = min(escalating, key=lambda response: response.fails)
+    if first.fails == 1:
+        return None
+    found = f"{check} escalates after {first.fails} of {first.of} batches"
+    wait = _wait(charter, first)
+    return found, f"at the first: it makes the answer NO, and nobody is notified {wait}"
 
 
 def _wait(charter: Charter, response: Response) -> str:

@@ -14,7 +14,7 @@ from aipo_pipelines.charter.consistency.people import plain_name
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.problem import Fault, FieldPath, field_name, listed
 from aipo_pipelines.charter.model.standards import Standards, TierStandard
-from aipo_pipelines.charter.model.thresholds import AppliesTo
+from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric
 
 
 def bounds(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fault]:
@@ -50,6 +50,12 @@ def excepted(
             yield fault
 
 
+def _places_of(charter: Charter, metric: Metric) -> set[AppliesTo]:
+    """The places for which a charter has a limit of a metric."""
+    limits = [threshold for threshold in charter.thresholds if threshold.metric is metric]
+    return {place for threshold in limits for place in threshold.applies_to}
+
+
 def _metrics(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fault]:
     model = charter.model
     needed = tier.required_metrics.get(model.task, ()) if model else ()
@@ -57,16 +63,9 @@ def _metrics(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fau
         return
     trained_here = model.logged_predictions is None
     places = set(AppliesTo) if trained_here else {AppliesTo.LIVE}
-    for metric in needed:
-        held = {
-            place
-            for threshold in charter.thresholds
-            if threshold.metric is metric
-            for place in threshold.applies_to
-        }
-        # One metric is enough; the standard says which metrics are equivalent.
-        if places <= held:
-            return
+    # One metric is enough; the standard says which metrics are equivalent.
+    if any(places <= _places_of(charter, metric) for metric in needed):
+        return
     own = listed(dict.fromkeys(own_threshold.metric.value for own_threshold in charter.thresholds))
     both = listed(sorted(place.value for place in places)).replace(" or ", " and ")
     metrics = listed([metric.value for metric in needed])

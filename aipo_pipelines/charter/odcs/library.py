@@ -220,13 +220,16 @@ def _tighter(choose: Any, earlier: int | None, bound: int | None) -> int | None:
     return choose(given) if given else None
 
 
+def _is_row_count(number: Any) -> bool:
+    # Half a row or -1 rows are typing errors, and no bounds.
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return is_number and number >= 0 and int(number) == number
+
+
 def _row_bounds(name: str, value: Any) -> tuple[int | None, int | None] | None:
     """Smallest and largest number of rows that an operator allows, or None if it gives no range."""
     numbers = value if isinstance(value, tuple) else (value,)
-    if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
-        return None
-    # Half a row or -1 rows are typing errors, and no bounds.
-    if any(number < 0 or int(number) != number for number in numbers):
+    if not all(map(_is_row_count, numbers)):
         return None
     whole = [int(number) for number in numbers]
     ranges = {

@@ -171,14 +171,19 @@ def _passed(rest: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
     It passes the batches without a date if it is newer than all dates that have come. It passes the
     batches that are dated ahead if it is not dated ahead and is newer than all other batches.
     """
-    before = (other for other in rest.values() if other.placed_by <= batch.placed_by)
-    dated = [other for other in before if other.counts and has_date(other)]
+    dated = _dated_before(rest, batch)
     latest = batch.arrived_at + _DAY
     come = [other for other in dated if batch.early or other.occurred_at <= latest]
     passed = _without_date(rest) if _is_newest(batch, come) else {}
     if not batch.early and _is_newest(batch, [other for other in dated if not other.early]):
         passed |= {name: other for name, other in rest.items() if other.early}
     return _just_before(passed, batch)
+
+
+def _dated_before(rest: Mapping[str, Batch], batch: Batch) -> list[Batch]:
+    """The batches that count, have a date and were placed before a batch."""
+    before = (other for other in rest.values() if other.placed_by <= batch.placed_by)
+    return [other for other in before if other.counts and has_date(other)]
 
 
 def _without_date(batches: Mapping[str, Batch]) -> dict[str, Batch]:

@@ -36,8 +36,14 @@ def with_slips(batches: Mapping[str, Batch], arriving: Batch, now: datetime) -> 
     for batch in ahead:
         neighbours = [other for other in known if other.partition != batch.partition]
         marked[batch.partition] = _judged(batch, _looks_ahead(neighbours[-_NEIGHBOURS:]))
+    return _with_copies(marked, now)
+
+
+def _with_copies(batches: Mapping[str, Batch], now: datetime) -> dict[str, Batch]:
+    """The batches, with copies that are dated ahead marked as their originals are."""
+    marked = dict(batches)
     # A date that has come is no slip, so such a copy does not need its original.
-    copies = [batch for batch in marked.values() if batch.copy_of and batch.occurred_at > now]
+    copies = [batch for batch in batches.values() if batch.copy_of and batch.occurred_at > now]
     for copy in copies:
         marked[copy.partition] = _as_original(copy, marked)
     return marked

@@ -244,16 +244,18 @@ def _row(rule: Rule, figure: Figure) -> FailingRule:
 def _summary(graded: list[Graded]) -> str:
     failing = [each.figure for each in graded if each.fails]
     if not failing:
-        undecided = sum(each.figure.verdict is Verdict.INSUFFICIENT for each in graded)
-        if undecided:
-            return f"{undecided} of {len(graded)} rules of the contract had no record to judge."
-        return (
-            "The one rule of the contract holds."
-            if len(graded) == 1
-            else f"All {len(graded)} rules of the contract hold."
-        )
+        return _without_failures(graded)
     columns = dict.fromkeys(figure.subject for figure in failing if figure.subject)
     whole = dict.fromkeys(figure.metric for figure in failing if not figure.subject)
     places = [f" in {', '.join(columns)}"] if columns else []
     places += [f" on the batch as a whole: {', '.join(whole)}"] if whole else []
     return f"{len(failing)} of {len(graded)} rules of the contract fail{','.join(places)}."
+
+
+def _without_failures(graded: list[Graded]) -> str:
+    undecided = sum(each.figure.verdict is Verdict.INSUFFICIENT for each in graded)
+    if undecided:
+        return f"{undecided} of {len(graded)} rules of the contract had no record to judge."
+    if len(graded) == 1:
+        return "The one rule of the contract holds."
+    return f"All {len(graded)} rules of the contract hold."

@@ -207,12 +207,17 @@ def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:
     labels = [str(label) for label in raw.columns]
     if contract.layout.strip:
         labels = [label.strip() for label in labels]
-    known = {c.delivered_as for c in contract.columns} | {c.name for c in contract.columns}
+    known = {name for column in contract.columns for name in (column.delivered_as, column.name)}
     header = contract.layout.header
     if header == "none" or (header == "name" and known.isdisjoint(labels)):
-        return [f"column_{position}" for position in range(1, len(labels) + 1)]
+        return _numbered(labels)
     if not any(is_value(label) for label in labels if label not in known):
         return labels
+    return _numbered(labels, known)
+
+
+def _numbered(labels: Sequence[str], known: Collection[str] = ()) -> list[str]:
+    """Names of columns by their place, except for the known names."""
     return [
         label if label in known else f"column_{position}"
         for position, label in enumerate(labels, start=1)

@@ -18,6 +18,8 @@ records.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -119,42 +121,78 @@ def _judged(measured: list[FeatureDrift], limits: DriftLimits) -> Judged:
     return judged
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Findings:
+    """The features of a batch by their verdicts.
+
+    Attributes:
+        missing: Critical features that could not be compared.
+        blind: All features that could not be compared.
+    """
+
+    drifted: list[str]
+    critical: list[str]
+    compared: list[str]
+    missing: list[str]
+    blind: list[str]
+    limits: DriftLimits
+
+    @classmethod
+    def of(cls, judged: Judged, limits: DriftLimits) -> Self:
+        """Sorts the features by their verdicts."""
+        drifted = _features(judged, Verdict.FAIL)
+        # A feature that drifted by its missing share counts, even if its values have no verdict.
+        undecided = _features(judged, Verdict.INSUFFICIENT)
+        blind = [feature for feature in undecided if feature not in drifted]
+        compared = [measured.feature for measured, _ in judged if measured.feature not in blind]
+        return cls(
+            drifted=drifted,
+            critical=[feature for feature in drifted if feature in limits.critical],
+            compared=compared,
+            missing=[feature for feature in limits.critical if feature not in compared],
+            blind=blind,
+            limits=limits,
+        )
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Features that could not be compared, with the critical features that were not there."""
+        return tuple(dict.fromkeys(self.blind + self.missing))
+
+    @property
+    def share(self) -> float | None:
+        """Share of drifted features among those that are not critical; None if there are none."""
+        # A critical feature decides alone, so it is not counted.
+        others = [feature for feature in self.compared if feature not in self.limits.critical]
+        return (len(self.drifted) - len(self.critical)) / len(others) if others else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the batch."""
+        too_many = self.share is not None and self.share >= self.limits.share
+        # A shown drift remains a drift, even if another feature could not be compared.
+        if self.critical or too_many:
+            return Verdict.FAIL
+        return Verdict.INSUFFICIENT if self.missing or not self.compared else Verdict.PASS
+
+
 def _outcome(judged: Judged, limits: DriftLimits, method: str) -> CheckOutcome[DataDriftDetails]:
-    drifted = _features(judged, Verdict.FAIL)
-    # A feature that has drifted by its missing share counts, even if its values have no verdict.
-    undecided = _features(judged, Verdict.INSUFFICIENT)
-    blind = [feature for feature in undecided if feature not in drifted]
-    compared = [measured.feature for measured, _ in judged if measured.feature not in blind]
-    critical = [feature for feature in drifted if feature in limits.critical]
-    missing = [feature for feature in limits.critical if feature not in compared]
-    # The share counts only features that are not critical: a critical feature decides alone.
-    uncritical = [feature for feature in compared if feature not in limits.critical]
-    share = (len(drifted) - len(critical)) / len(uncritical) if uncritical else 0.0
-    left_out = tuple(dict.fromkeys(blind + missing))
-    too_many = bool(uncritical) and share >= limits.share
-    unsure = bool(missing) or not compared
+    findings = _Findings.of(judged, limits)
     return CheckOutcome(
         check=CHECK,
-        verdict=_verdict(fails=bool(critical) or too_many, unsure=unsure),
-        severity=Severity.CRITICAL if critical else Severity.WARNING,
-        summary=_summary(drifted, len(compared), critical, left_out),
+        verdict=findings.verdict,
+        severity=Severity.CRITICAL if findings.critical else Severity.WARNING,
+        summary=_summary(findings),
         figures=tuple(figure for _, figures in judged for figure in figures),
         details=DataDriftDetails(
-            drifted=tuple(drifted),
-            critical_drifted=tuple(critical),
-            not_compared=left_out,
-            share_of_others=share,
+            drifted=tuple(findings.drifted),
+            critical_drifted=tuple(findings.critical),
+            not_compared=findings.left_out,
+            share_of_others=findings.share or 0.0,
             method=method,
             features=tuple(table_row(measured, figures) for measured, figures in judged),
         ),
     )
-
-
-def _verdict(*, fails: bool, unsure: bool) -> Verdict:
-    # A shown drift remains a drift, even if another feature could not be compared.
-    if fails:
-        return Verdict.FAIL
-    return Verdict.INSUFFICIENT if unsure else Verdict.PASS
 
 
 def _features(judged: Judged, verdict: Verdict) -> list[str]:
@@ -165,14 +203,15 @@ def _has(figures: tuple[Figure, ...], verdict: Verdict) -> bool:
     return any(figure.verdict is verdict for figure in figures)
 
 
-def _summary(drifted: list[str], compared: int, critical: list[str], blind: Sequence[str]) -> str:
+def _summary(findings: _Findings) -> str:
+    drifted, compared = findings.drifted, len(findings.compared)
     text = f"{len(drifted)} of {compared} compared features have drifted"
     if drifted:
         text += f": {', '.join(drifted)}"
-    if critical:
-        text += f"; critical: {', '.join(critical)}"
-    if blind:
-        text += f"; could not be compared: {', '.join(blind)}"
+    if findings.critical:
+        text += f"; critical: {', '.join(findings.critical)}"
+    if findings.left_out:
+        text += f"; could not be compared: {', '.join(findings.left_out)}"
     return text + "."
 
 

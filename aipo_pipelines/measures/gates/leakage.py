@@ -15,7 +15,7 @@ The check warns and proves nothing: some features without a leak are that good.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,20 +127,27 @@ def find_leaks(
         str(figure.subject): figure.note for figure in figures if figure.verdict is Verdict.FAIL
     }
     sums = [] if records.task in CLASSIFICATION else _sums(whole, records.label, names)
-    hidden = {*leaking, *(name for pair in sums for name in pair)}
     # Features with a sign are left out: together with them everything is nearly perfect, and the
     # test would only repeat the sign.
-    if together:
-        figures += _together([name for name in names if name not in hidden], records, whole, seed)
-    perfect = next((figure for figure in figures if figure.subject == _TOGETHER), None)
+    others = _without_signs(names, leaking, sums)
+    combined = [*_together(others, records, whole, seed)] if together else []
+    figures += combined
     return CheckOutcome(
         check=CHECK,
         verdict=Verdict.FAIL if sums else overall(tuple(figures)),
         severity=Severity.WARNING,
-        summary=_summary(leaking, sums, perfect),
+        summary=_summary(leaking, sums, combined[0] if combined else None),
         figures=tuple(figures),
         details=LeakageDetails(leaking=tuple(leaking), sums=tuple(sums), signs=leaking),
     )
+
+
+def _without_signs(
+    names: Sequence[str], leaking: Collection[str], sums: Sequence[tuple[str, ...]]
+) -> list[str]:
+    """The features that give no sign of a leak."""
+    signs = {*leaking, *(name for pair in sums for name in pair)}
+    return [name for name in names if name not in signs]
 
 
 def limit_of(task: Task) -> float:

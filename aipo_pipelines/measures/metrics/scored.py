@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Self, TypeVar
 
 import pandas as pd
 
 from aipo_pipelines.charter.model.modelling import Task
+
+Cells = TypeVar("Cells", pd.Series, pd.DataFrame)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,24 +100,29 @@ def joined(parts: Sequence[Scored]) -> Scored:
     if not rest:
         return first
     predicted = pd.concat([part.predicted for part in parts])
-    # Groups without columns can have another index.
-    grouped = [part.groups for part in parts if len(part.groups.columns)]
-    truths = [part.truth for part in parts if part.truth is not None]
-    probabilities = [part.probability for part in parts if part.probability is not None]
-    naive = [part.naive for part in parts if part.naive is not None]
-    # A column that one part lacks is left out for all: half a column would look like missing
-    # labels, or like a model that states probabilities.
+    probability = _of_all([part.probability for part in parts])
     return replace(
         first,
         predicted=predicted,
-        truth=pd.concat(truths) if len(truths) == len(parts) else None,
-        probability=(
-            pd.concat(probabilities).fillna(0.0) if len(probabilities) == len(parts) else None
-        ),
-        groups=pd.concat(grouped) if grouped else pd.DataFrame(index=predicted.index),
-        naive=pd.concat(naive) if len(naive) == len(parts) else None,
+        truth=_of_all([part.truth for part in parts]),
+        probability=None if probability is None else probability.fillna(0.0),
+        groups=_groups(parts, predicted.index),
+        naive=_of_all([part.naive for part in parts]),
         known=sum(part.known for part in parts),
         judged=sum(part.judged for part in parts),
         alike=sum(part.alike for part in parts),
         strange=sum(part.strange for part in parts),
     )
+
+
+def _groups(parts: Sequence[Scored], index: pd.Index) -> pd.DataFrame:
+    # Groups without columns can have another index.
+    grouped = [part.groups for part in parts if len(part.groups.columns)]
+    return pd.concat(grouped) if grouped else pd.DataFrame(index=index)
+
+
+def _of_all(columns: Sequence[Cells | None]) -> Cells | None:
+    """The column of all parts together; None if a part lacks it."""
+    # Half a column would look like missing labels, or like a model that states probabilities.
+    known = [column for column in columns if column is not None]
+    return pd.concat(known) if len(known) == len(columns) else None

@@ -216,12 +216,11 @@ def _summary(judged: tuple[Figure, ...], pairs: Pairs) -> str:
         return f"{pairs.n} records are not enough to judge {names}."
     if not limits:
         return f"Measured on {pairs.n} records; no limit is agreed."
-    held = (
-        "The one agreed limit holds"
-        if len(limits) == 1
-        else f"All {len(limits)} agreed limits hold"
-    )
-    return f"{held} on {pairs.n} records."
+    return f"{_all_hold(len(limits))} on {pairs.n} records."
+
+
+def _all_hold(limits: int) -> str:
+    return "The one agreed limit holds" if limits == 1 else f"All {limits} agreed limits hold"
 
 
 def _words(figure: Figure) -> str:

@@ -52,11 +52,8 @@ def phone_numbers(name: str, cells: Sequence[str], regions: Sequence[str]) -> in
 
 
 def _national(name: str, cells: Sequence[str], region: str) -> int:
-    candidates = [
-        cell.strip()
-        for cell in cells
-        if _NATIONAL.fullmatch(cell.strip()) and not _DATE.fullmatch(cell.strip())
-    ]
+    stripped = (cell.strip() for cell in cells)
+    candidates = [cell for cell in stripped if _may_be_national(cell)]
     hinted = not _HINTS.isdisjoint(words_of(name))
     least = min(2, len(cells)) if hinted else max(_LEAST, 0.5 * len(cells))
     if not candidates or len(candidates) < least:
@@ -65,12 +62,21 @@ def _national(name: str, cells: Sequence[str], region: str) -> int:
     # In some regions half of all numbers of a length are valid. So without a hint nine of ten
     # candidates must be valid, and random numbers mostly not.
     tried = candidates[:_TRIED]
-    if sum(_is_valid(cell, region) for cell in tried) < 0.5 * len(tried):
+    if _valid_count(tried, region) < 0.5 * len(tried):
         return 0
-    proven = sum(_is_valid(cell, region) for cell in candidates)
+    proven = _valid_count(candidates, region)
     if proven < max(needed, least) or not (hinted or _is_conclusive(candidates, region)):
         return 0
     return proven
+
+
+def _may_be_national(cell: str) -> bool:
+    return bool(_NATIONAL.fullmatch(cell)) and not _DATE.fullmatch(cell)
+
+
+def _valid_count(candidates: Sequence[str], region: str) -> int:
+    """The number of candidates that are valid numbers of a region."""
+    return sum(_is_valid(cell, region) for cell in candidates)
 
 
 def _is_conclusive(candidates: Sequence[str], region: str) -> bool:

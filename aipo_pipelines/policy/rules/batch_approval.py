@@ -29,18 +29,22 @@ def decide_batch(context: Context) -> Iterator[Draft]:
     if not isinstance(event, CheckEvaluated):
         return
     batch = context.state.batches.get(event.partition)
-    if batch is None:
-        return
+    if batch is not None:
+        yield from _decide(context, batch, event)
+
+
+def _decide(context: Context, batch: Batch, event: CheckEvaluated) -> Iterator[Draft]:
     judgements = _judgements(context, batch, event)
     failing = tuple(judgement for judgement in judgements if _breaks(context, judgement))
     guards = {
         judgement.check: judgement.verdict for judgement in judgements if judgement.check in GUARDS
     }
     complete = guards.keys() == GUARDS
-    # An approved batch is quarantined at once: it is in use already.
-    if failing and (complete or batch.status is BatchStatus.APPROVED):
-        yield from _quarantine(context, batch, failing)
-    elif complete and not failing and Verdict.INSUFFICIENT not in guards.values():
+    if failing:
+        # An approved batch is quarantined at once: it is in use already.
+        if complete or batch.status is BatchStatus.APPROVED:
+            yield from _quarantine(context, batch, failing)
+    elif complete and Verdict.INSUFFICIENT not in guards.values():
         yield from _approve(context, batch)
 
 

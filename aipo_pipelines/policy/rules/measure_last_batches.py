@@ -8,7 +8,7 @@ from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
-from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.outdated_passes import outdated_by, why_outdated
@@ -23,19 +23,7 @@ def measure_new_last_batches(context: Context) -> Iterator[Draft]:
     event, state = context.event, context.state
     if not isinstance(event, BatchArrived):
         return
-    moved = [batch for batch in state.batches.values() if batch.moved == context.entry.index]
-    due = {
-        later: batch.partition
-        for batch in moved
-        for key in state.checks
-        for later in outdated_by(state, key, batch.partition)
-    }
-    due |= {
-        later: check.decided.partition
-        for key, check in state.checks.items()
-        if check.decided is not None and check.decided.verdict is Verdict.PASS
-        for later in outdated_by(state, key, check.decided.partition)
-    }
+    due = _after_moved(state, context.entry.index) | _after_passes(state)
     # In the order of batches, so that the last batch is measured last and decides.
     for later, partition in sorted(due.items(), key=lambda due: state.batches[due[0]].position):
         # A batch that has only arrived is measured anyway.
@@ -47,6 +35,31 @@ def measure_new_last_batches(context: Context) -> Iterator[Draft]:
             "earlier content again",
         )
         yield context.draft(RULE, str(Subject.of_batch(later)), again, key=f"last/{later}")
+
+
+def _after_moved(state: ProductState, entry: int) -> dict[str, str]:
+    """The batches after a batch that an entry moved, with the name of that batch."""
+    moved = [batch for batch in state.batches.values() if batch.moved == entry]
+    return {
+        later: batch.partition
+        for batch in moved
+        for key in state.checks
+        for later in outdated_by(state, key, batch.partition)
+    }
+
+
+def _after_passes(state: ProductState) -> dict[str, str]:
+    """The batches after the batch of a pass that decides, with the name of that batch."""
+    passes = [
+        (key, check.decided)
+        for key, check in state.checks.items()
+        if check.decided is not None and check.decided.verdict is Verdict.PASS
+    ]
+    return {
+        later: decided.partition
+        for key, decided in passes
+        for later in outdated_by(state, key, decided.partition)
+    }
 
 
 def measure_remaining_batch(context: Context) -> Iterator[Draft]:

@@ -13,7 +13,7 @@ in use, and for each check that lost its verdict the newest batch with a verdict
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
@@ -119,24 +119,32 @@ def _is_stuck(state: ProductState) -> bool:
 def _due(state: ProductState, partition: str) -> tuple[str, ...]:
     """The batches to measure again, oldest first; empty if no evidence rested on the batch."""
     void = [check for check in state.checks.values() if _rested_on(check, partition)]
+    # Nothing rested on the batch, so all verdicts stay as they are.
+    if not void and not _was_evaluated_on(state, partition):
+        return ()
+    by_name = {batch.partition: batch for batch in _newest(state, void)}
+    in_order = sorted(by_name.values(), key=lambda batch: batch.position)
+    names = (batch.partition for batch in in_order)
+    return tuple(name for name in names if not _is_asked_for(state, name))
+
+
+def _was_evaluated_on(state: ProductState, partition: str) -> bool:
     champion = state.champion
-    evaluated = champion is not None and any(
+    return champion is not None and any(
         evidence.withdrawn == partition for evidence in champion.model.as_live.values()
     )
-    # Nothing rested on the batch, so all verdicts stay as they are.
-    if not void and not evaluated:
-        return ()
+
+
+def _newest(state: ProductState, void: Sequence[CheckState]) -> Iterator[Batch]:
+    """The newest batches, by which the checks that lost their evidence are judged again."""
     remaining = [batch for batch in state.batches.values() if batch.counts]
     # The newest batch may be in quarantine, so the newest batch in use is measured, too.
-    newest = [
+    newest = (
         max(remaining, key=lambda batch: batch.position, default=None),
         next((batch for batch in reversed(approved(state)) if not batch.former), None),
         *(_last_judged(state, check) for check in void),
-    ]
-    by_name = {batch.partition: batch for batch in newest if batch is not None}
-    waiting = {name for name in by_name if _is_asked_for(state, name)}
-    in_order = sorted(by_name.values(), key=lambda batch: batch.position)
-    return tuple(batch.partition for batch in in_order if batch.partition not in waiting)
+    )
+    yield from (batch for batch in newest if batch is not None)
 
 
 def _rested_on(check: CheckState, partition: str) -> bool:

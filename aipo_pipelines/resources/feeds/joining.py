@@ -69,33 +69,40 @@ def _agreed(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
     for name in dict.fromkeys(name for frame in frames for name in frame.columns):
         pieces = [place for place, frame in enumerate(frames) if name in frame.columns]
         columns = [frames[place][name] for place in pieces]
-        filled = [column for column in columns if column.notna().any()]
-        kinds = {column.dtype for column in filled}
-        # A column that is missing, or empty, in some rows must not turn whole numbers into floats.
-        if len(kinds) < 2:  # noqa: PLR2004 - one type needs no agreement
-            kind = kinds.pop() if kinds else _TEXT
-            columns = [
-                column if column.dtype == kind else pd.Series(pd.NA, column.index, dtype=kind)
-                for column in columns
-            ]
-        else:
-            columns = _same(columns)
-        for place, column in zip(pieces, columns, strict=True):
+        for place, column in zip(pieces, _of_one_type(columns), strict=True):
             agreed[place][name] = column
     return agreed
 
 
+def _of_one_type(columns: Sequence[pd.Series]) -> list[pd.Series]:
+    """The parts of a column with one type."""
+    kinds = {column.dtype for column in columns if column.notna().any()}
+    if len(kinds) > 1:
+        return _same(columns)
+    # A column that is missing, or empty, in some rows must not turn whole numbers into floats.
+    kind = kinds.pop() if kinds else _TEXT
+    return [
+        column if column.dtype == kind else pd.Series(pd.NA, column.index, dtype=kind)
+        for column in columns
+    ]
+
+
 def _same(columns: Sequence[pd.Series]) -> list[pd.Series]:
     """Columns of different types as columns of one type that holds every cell unchanged."""
-    if all(_is_number(column) or column.isna().all() for column in columns):
-        numbers = [column for column in columns if _is_number(column)]
-        if all(pd.api.types.is_integer_dtype(column.dtype) for column in numbers):
-            kind = "Int64" if max(column.max() for column in numbers) <= _LARGEST else ""
-        else:
-            kind = "float64" if all(map(_fits_float, numbers)) else ""
-        if kind:
-            return [_numbers(column, kind) for column in columns]
+    kind = _kind_of_numbers(columns)
+    if kind:
+        return [_numbers(column, kind) for column in columns]
     return [pd.Series(as_objects(_cells(column)), index=column.index) for column in columns]
+
+
+def _kind_of_numbers(columns: Sequence[pd.Series]) -> str:
+    """The type that holds all numbers of some columns; empty if there is no such type."""
+    if not all(_is_number(column) or column.isna().all() for column in columns):
+        return ""
+    numbers = [column for column in columns if _is_number(column)]
+    if all(pd.api.types.is_integer_dtype(column.dtype) for column in numbers):
+        return "Int64" if max(column.max() for column in numbers) <= _LARGEST else ""
+    return "float64" if all(map(_fits_float, numbers)) else ""
 
 
 def _numbers(column: pd.Series, kind: str) -> pd.Series:

@@ -114,8 +114,11 @@ def one_column(chunks: Sequence[Any]) -> Any:
         except pa.ArrowInvalid:
             # A float cannot hold one of the whole numbers, so the column becomes mixed below.
             pass
-    values = [to_values(chunk) if is_mixed(chunk.type) else chunk.to_pylist() for chunk in chunks]
-    return to_mixed([value for chunk in values for value in chunk])
+    return to_mixed([value for chunk in chunks for value in _cells(chunk)])
+
+
+def _cells(chunk: Any) -> Iterable[Any]:
+    return to_values(chunk) if is_mixed(chunk.type) else chunk.to_pylist()
 
 
 def _as(chunk: Any, kind: Any) -> Any:
