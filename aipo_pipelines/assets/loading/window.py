@@ -129,7 +129,7 @@ def _allowed(product: Product, state: ProductState, partitions: Sequence[str]) -
     """The approved batches of a window, oldest first.
 
     Raises:
-        TrainingError: There is none.
+        TrainingError: No batch of the window is approved.
     """
     allowed = [
         batch for batch in approved(state) if not partitions or batch.partition in partitions

@@ -204,8 +204,8 @@ def _name(own: str, place: int, taken: Collection[str]) -> str:
     # Without an identity the place must do: then an edit in the middle looks like several.
     first = own or f"#{place}"
     # A second member of one identity is numbered, so that its place does not matter.
-    others = (f"{first} #{number}" for number in count(2))
-    return next(name for name in chain([first], others) if name not in taken)
+    numbered = (f"{first} #{number}" for number in count(2))
+    return next(name for name in chain([first], numbered) if name not in taken)
 
 
 def _identity(path: Path) -> tuple[str, ...]:

@@ -161,10 +161,10 @@ class _Findings:
 
     @property
     def share(self) -> float | None:
-        """Share of drifted features among those that are not critical; None if there are none."""
+        """Share of the features that are not critical which drifted; None without such a feature."""
         # A critical feature decides alone, so it is not counted.
-        others = [feature for feature in self.compared if feature not in self.limits.critical]
-        return (len(self.drifted) - len(self.critical)) / len(others) if others else None
+        counted = [feature for feature in self.compared if feature not in self.limits.critical]
+        return (len(self.drifted) - len(self.critical)) / len(counted) if counted else None
 
     @property
     def verdict(self) -> Verdict:

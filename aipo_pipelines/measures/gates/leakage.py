@@ -129,8 +129,8 @@ def find_leaks(
     sums = [] if records.task in CLASSIFICATION else _sums(whole, records.label, names)
     # Features with a sign are left out: together with them everything is nearly perfect, and the
     # test would only repeat the sign.
-    others = _without_signs(names, leaking, sums)
-    combined = [*_together(others, records, whole, seed)] if together else []
+    innocent = _without_signs(names, leaking, sums)
+    combined = [*_together(innocent, records, whole, seed)] if together else []
     figures += combined
     return CheckOutcome(
         check=CHECK,
