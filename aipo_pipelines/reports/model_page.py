@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aipo_pipelines.evidence.metadata.held_out import NOT_HELD_OUT, HeldOutPlace
+from aipo_pipelines.evidence.metadata.holdout_place import NOT_HELD_OUT, HeldOutPlace
 from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.model.model_version import ModelVersion

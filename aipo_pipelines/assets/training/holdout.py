@@ -12,7 +12,7 @@ from aipo_pipelines.assets.loading.window import TrainingWindow
 from aipo_pipelines.assets.training.holdout_size import held_out_of, reach
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace
+from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.scoring import score

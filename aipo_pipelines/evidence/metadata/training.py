@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from aipo_pipelines.evidence.metadata.base import Metadata
 from aipo_pipelines.evidence.metadata.gate_terms import StoredTerms
-from aipo_pipelines.evidence.metadata.held_out import NOT_HELD_OUT, StoredPlace
+from aipo_pipelines.evidence.metadata.holdout_place import NOT_HELD_OUT, StoredPlace
 from aipo_pipelines.evidence.outcome import Figures, Severity, Verdict
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.metadata.held_out import NOT_HELD_OUT, StoredPlace
+from aipo_pipelines.evidence.metadata.holdout_place import NOT_HELD_OUT, StoredPlace
 from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figures
 from aipo_pipelines.ledger.model.trigger import Trigger

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import singledispatch
 from typing import Any
 
-from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace, place_to_json
+from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace, place_to_json
 from aipo_pipelines.evidence.outcome import Figure, Json, figure_to_json
 from aipo_pipelines.ledger.model.text_values import TextValue
 from aipo_pipelines.policy.answer.kpis import Kpi

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace
+from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.model.trigger import Trigger

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from aipo_pipelines.evidence.metadata.held_out import place_to_json
+from aipo_pipelines.evidence.metadata.holdout_place import place_to_json
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.resources.tracker.protocol import TrainingInput, TrainingRecord

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.evidence.metadata.held_out import NOT_HELD_OUT, HeldOutPlace
+from aipo_pipelines.evidence.metadata.holdout_place import NOT_HELD_OUT, HeldOutPlace
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure
 from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.models.training import Fitted

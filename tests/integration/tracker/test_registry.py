@@ -12,7 +12,7 @@ import pytest
 from aipo_pipelines.errors import (
     TrackerError,
 )
-from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace
+from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace
 from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.models.training import Fitted

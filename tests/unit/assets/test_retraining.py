@@ -13,7 +13,7 @@ from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.assets.reporting.specs import TRAINED
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.errors import ModelAlteredError, TrackerError, TrainingError
-from aipo_pipelines.evidence.metadata.held_out import place_to_json
+from aipo_pipelines.evidence.metadata.holdout_place import place_to_json
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.measures.gates.terms import gate_names

@@ -18,7 +18,7 @@ from aipo_pipelines.evidence.metadata.base import (
     metadata_of,
 )
 from aipo_pipelines.evidence.metadata.gate_terms import LimitTerms, Question
-from aipo_pipelines.evidence.metadata.held_out import HeldOutPlace
+from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace
 from aipo_pipelines.evidence.metadata.monitoring import (
     DataQualityMetadata,
     DatasetMetadata,

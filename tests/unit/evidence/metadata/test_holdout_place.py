@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.evidence.metadata.held_out import (
+from aipo_pipelines.evidence.metadata.holdout_place import (
     NOT_HELD_OUT,
     HeldOutPlace,
     place_from_json,
