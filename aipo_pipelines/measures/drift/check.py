@@ -161,7 +161,7 @@ class _Findings:
 
     @property
     def share(self) -> float | None:
-        """Share of the features that are not critical which drifted; None without such a feature."""
+        """Share of drifted features, without the critical features; None if none is left."""
         # A critical feature decides alone, so it is not counted.
         counted = [feature for feature in self.compared if feature not in self.limits.critical]
         return (len(self.drifted) - len(self.critical)) / len(counted) if counted else None

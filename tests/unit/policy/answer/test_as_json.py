@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace
 from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Verdict
 from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.answer.as_json import plain
@@ -97,3 +98,8 @@ def test_moments_are_iso_and_lengths_of_time_are_seconds() -> None:
 
 def test_a_trigger_is_written_as_its_text() -> None:
     assert plain((Trigger.of_check("drift/data_drift"),)) == ["check:drift/data_drift"]
+
+
+def test_the_place_of_held_out_records_is_written_with_its_known_members() -> None:
+    place = HeldOutPlace(partition="w2", rows=200)
+    assert plain(place) == {"partition": "w2", "rows": 200}
