@@ -105,16 +105,8 @@ def _dates(match: re.Match[str], *, padded: bool, count: int) -> Iterator[str]:
     date, sign, gap = match["date"], match["sign"], match["gap"]
     day, month = ("dd", "MM") if padded else ("d", "M")
     if sign is not None:
-        parts = [len(part) for part in date.split(sign)]
-        if parts[0] == len("2026"):
-            yield sign.join(("yyyy", month, day))
-        elif parts[2] == len("2026"):
-            yield sign.join((day, month, "yyyy"))
-            yield sign.join((month, day, "yyyy"))
-        elif parts[2] == len("26"):
-            yield sign.join((day, month, "yy"))
-            yield sign.join((month, day, "yy"))
-            yield sign.join(("yy", month, day))
+        lengths = [len(part) for part in date.split(sign)]
+        yield from (sign.join(parts) for parts in _orders(lengths, day, month))
     elif date.isdecimal():
         # Eight digits may be any number: they must be many, and days of a plausible year.
         if count >= _FEWEST_COMPACT:
@@ -124,6 +116,19 @@ def _dates(match: re.Match[str], *, padded: bool, count: int) -> Iterator[str]:
         yield gap.join(("d", name, "yyyy"))
     else:
         yield ("MMM" if len(date.split(" ")[0]) == len("Jan") else "MMMM") + " d, yyyy"
+
+
+def _orders(lengths: Sequence[int], day: str, month: str) -> Iterator[tuple[str, str, str]]:
+    """The orders of day, month and year that fit the lengths of three numbers."""
+    if lengths[0] == len("2026"):
+        yield "yyyy", month, day
+    elif lengths[2] == len("2026"):
+        yield day, month, "yyyy"
+        yield month, day, "yyyy"
+    elif lengths[2] == len("26"):
+        yield day, month, "yy"
+        yield month, day, "yy"
+        yield "yy", month, day
 
 
 def _time(match: re.Match[str]) -> str:

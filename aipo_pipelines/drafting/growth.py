@@ -129,8 +129,10 @@ def _trend(
     if rises or perhaps:
         return Trend(rises=rises, perhaps=perhaps)
     later = max((_later(profile, stages) for stages in orders), default=0)
-    ends = [_ends(profile, _slices(stages)) for stages in orders] if profile.is_number else []
-    span = float(profile.present.max() - profile.present.min()) if profile.is_number else 0.0
+    if not profile.is_number:
+        return Trend(later=later)
+    ends = [_ends(profile, _slices(stages)) for stages in orders]
+    span = float(profile.present.max() - profile.present.min())
     return Trend(
         later=later,
         is_higher=any(_grows([high for _, high in each], span) for each in ends),

@@ -111,10 +111,8 @@ def _likely(
     barred = {*roles.identifiers, roles.time, roles.series, *categories}
     columns = [profile for profile in profiles if not is_split(profile)]
     possible = [
-        profile for profile in columns
-        if profile.name not in barred and not profile.is_time and profile.distinct >= _FEWEST
-        and (profile.is_number or profile.distinct <= _MOST_CLASSES)
-    ]  # fmt: skip
+        profile for profile in columns if profile.name not in barred and _has_classes(profile)
+    ]
     if not possible:
         return None
     first, last = columns[0], columns[-1]
@@ -125,6 +123,12 @@ def _likely(
     # Of equal candidates the last column wins: people append the label.
     best = max(possible, key=lambda profile: (scores[profile.name], profile is last))
     return best if scores[best.name] >= _FEWEST else None
+
+
+def _has_classes(profile: Profile) -> bool:
+    """Whether a column has values that a model may predict: numbers or a few classes."""
+    few = profile.is_number or profile.distinct <= _MOST_CLASSES
+    return few and profile.distinct >= _FEWEST and not profile.is_time
 
 
 def _score(profile: Profile, *, is_first: bool, is_last: bool) -> int:

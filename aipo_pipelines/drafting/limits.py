@@ -17,7 +17,7 @@ from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, AppliesTo, 
 from aipo_pipelines.drafting.batch_windows import HELD_OUT, FirstBatches
 from aipo_pipelines.drafting.first_model import CONFIDENCE, GAPS, METRICS, Gap, Measured
 from aipo_pipelines.drafting.group_sizes import GroupSizes, group_sizes
-from aipo_pipelines.evidence.outcome import Figure
+from aipo_pipelines.evidence.outcome import Figure, Interval
 from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION
 
 USUAL_SAMPLE = 100
@@ -109,19 +109,12 @@ def _of_metric(
     3. Choose a sample that a usual batch can have, but at least that of the standard.
     """
     standard = next((threshold for threshold in standards if threshold.metric is metric), None)
-    if figure is None or figure.value is None or figure.interval is None:
-        if standard is None:
-            return None
+    if figure is not None and figure.value is not None and figure.interval is not None:
+        limit, note = _near(metric, figure.value, figure.interval, standard)
+    elif standard is not None:
         limit, note = standard.limit, "not measured; this is the organisation's standard"
     else:
-        low, high = figure.interval.low, figure.interval.high
-        note = f"measured {figure.value:.3g} [{low:.3g}, {high:.3g}]"
-        limit = _a_bit_worse(metric, low, high)
-        if standard is not None and _is_looser(metric, limit, standard.limit):
-            limit = standard.limit
-            note += "; a bit less would be looser than the organisation's standard, which holds"
-        if _is_looser(metric, figure.value, limit):
-            note += "; a first model does not reach it"
+        return None
     # The standard may ask for more records than a batch has: the draft says so, and keeps to it.
     sample = max(_small_enough(first.rows), (standard.minimum_sample or 0) if standard else 0)
     return Limit(
@@ -135,6 +128,20 @@ def _of_metric(
         per_batch=first.rows,
         held_out=first.held_out(first.rows),
     )
+
+
+def _near(
+    metric: Metric, value: float, interval: Interval, standard: StandardThreshold | None
+) -> tuple[float, str]:
+    """A limit that is a bit worse than a figure, but not looser than the standard, and why."""
+    note = f"measured {value:.3g} [{interval.low:.3g}, {interval.high:.3g}]"
+    limit = _a_bit_worse(metric, interval.low, interval.high)
+    if standard is not None and _is_looser(metric, limit, standard.limit):
+        limit = standard.limit
+        note += "; a bit less would be looser than the organisation's standard, which holds"
+    if _is_looser(metric, value, limit):
+        note += "; a first model does not reach it"
+    return limit, note
 
 
 def _small_enough(rows: int) -> int:

@@ -56,17 +56,22 @@ def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[
     """
     chosen = [profile for profile in profiles if profile.name in used][:_MOST_COLUMNS]
     alike = _alike(chosen) | _settled(chosen)
+    relations = _of_pairs(chosen, alike)
+    independent = [profile for profile in chosen if profile.name not in relations]
+    for name, relation in _of_three(independent):
+        relations.setdefault(name, relation)
+    return tuple(relations[profile.name] for profile in chosen if profile.name in relations)
+
+
+def _of_pairs(chosen: Sequence[Profile], alike: Collection[frozenset[str]]) -> dict[str, str]:
+    """The relation of each column to an earlier column that has no relation itself."""
     relations: dict[str, str] = {}
     for place, profile in enumerate(chosen):
         for other in chosen[:place]:
             if other.name not in relations and (relation := _of_two(profile, other, alike)):
                 relations[profile.name] = relation
                 break
-    for name, relation in _of_three(
-        [profile for profile in chosen if profile.name not in relations]
-    ):
-        relations.setdefault(name, relation)
-    return tuple(relations[profile.name] for profile in chosen if profile.name in relations)
+    return relations
 
 
 def _of_two(profile: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:

@@ -228,15 +228,16 @@ def _day_key(profiles: Sequence[Profile], time: str | None) -> tuple[str, ...]:
     return tuple(profile.name for profile in days if profile.is_unique)
 
 
+def _may_be_part(profile: Profile, time: str | None) -> bool:
+    """Whether a column may be a part of a key: it is complete, and called like a key."""
+    is_complete = not profile.missing and not profile.misfits
+    is_called = profile.name == time or is_called_key(profile)
+    return is_complete and is_called and profile.distinct > 1
+
+
 def _joint_key(profiles: Sequence[Profile], time: str | None) -> tuple[str, ...]:
     """The fewest columns that are unique together and look like parts of a key."""
-    parts = [
-        profile for profile in profiles
-        if not profile.missing
-        and not profile.misfits
-        and profile.distinct > 1
-        and (profile.name == time or is_called_key(profile))
-    ][:_MOST_TRIED]  # fmt: skip
+    parts = [profile for profile in profiles if _may_be_part(profile, time)][:_MOST_TRIED]
     for size in range(2, _MOST_IN_KEY + 1):
         for chosen in combinations(parts, size):
             table = pd.DataFrame({profile.name: profile.cells for profile in chosen})

@@ -114,11 +114,8 @@ def curve(key: str, title: str, points: Sequence[Point], rules: Sequence[Rule] =
 
 def bars(key: str, title: str, rows: Sequence[Bar], limit: float | None = None) -> Drawing:
     """Values side by side as horizontal bars from zero, with intervals and a limit."""
-    bounds = [bound for row in rows for bound in (row.low, row.high) if bound is not None]
     limits = [] if limit is None else [limit]
-    # Zero is inside, so that the lengths of bars can be compared.
-    reach = [*bounds, *(row.value for row in rows), 0.0, *limits]
-    low, high = min(reach), max(reach)
+    low, high = _reach(rows, limits)
     along = scale(low, high if high > low else low + 1.0, 8, WIDTH - 58)
     height = ROW * max(len(rows), 1) + 8
     # The description names the first rows; the table beside the chart has all of them.
@@ -135,6 +132,13 @@ def bars(key: str, title: str, rows: Sequence[Bar], limit: float | None = None) 
             *(_upright("rule limit", along(level), 0, height) for level in limits),
         ),
     )
+
+
+def _reach(rows: Sequence[Bar], limits: Sequence[float]) -> tuple[float, float]:
+    bounds = [bound for row in rows for bound in (row.low, row.high) if bound is not None]
+    # Zero is inside, so that the lengths of bars can be compared.
+    reach = [*bounds, *(row.value for row in rows), 0.0, *limits]
+    return min(reach), max(reach)
 
 
 def reliability(key: str, title: str, pairs: Sequence[tuple[float, float]]) -> Drawing:

@@ -228,9 +228,8 @@ def _recordable(path: Path, value: Any) -> Any:
         return [str(address).split(":", 1)[0] for address in value or ()]
     if isinstance(value, str):
         return public_address(value) if is_at(path, _LOCATION) else value
-    members = value if isinstance(value, dict) else None
-    if members is not None:
-        return {name: _recordable((*path, name), member) for name, member in members.items()}
+    if isinstance(value, dict):
+        return {name: _recordable((*path, name), member) for name, member in value.items()}
     if isinstance(value, list):
         return [_recordable((*path, str(place)), item) for place, item in enumerate(value)]
     return value

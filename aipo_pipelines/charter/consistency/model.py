@@ -87,6 +87,10 @@ def _origin(model: ModelSpec) -> Iterator[Fault]:
     if model.factory is not None and not _FACTORY.fullmatch(model.factory):
         hint = "name the module, a colon and the function"
         yield Fault(("model", "factory"), shown(model.factory), "module:function", hint)
+    yield from _scores_alone(model)
+
+
+def _scores_alone(model: ModelSpec) -> Iterator[Fault]:
     if model.logged_scores is not None and model.logged_predictions is None:
         expected = "it beside logged_predictions"
         hint = "add `logged_predictions` or remove it"

@@ -109,6 +109,10 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
             but = ", the model steward apart" if separated else ""
             expected = f"at most {len(people)}, the people who hold these roles{but}"
             yield Fault(path, str(right.quorum), expected, "lower it or name more people")
+    yield from _incident_quorum(charter)
+
+
+def _incident_quorum(charter: Charter) -> Iterator[Fault]:
     # An open incident keeps a product at NO, so one person must be enough to end it.
     quorum = charter.decision_rights.incident.quorum
     if quorum > 1:

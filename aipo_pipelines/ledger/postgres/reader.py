@@ -210,14 +210,18 @@ class PostgresReader:
             name: pair[1] for name, pair in remembered.items() if pair and pair[0] == versions[name]
         }
         stale = [name for name in versions if name not in fresh]
-        if stale:
-            rows: dict[str, list[Row]] = {name: [] for name in stale}
-            for row in fetch(connection, "current_facts", {"products": stale}):
-                rows[row["product"]].append(row)
-            for name in stale:
-                fresh[name] = _state(connection, name, rows[name])
-                self._remembered[name] = (versions[name], fresh[name])
+        for name, rows in _current_rows(connection, stale).items():
+            fresh[name] = _state(connection, name, rows)
+            self._remembered[name] = (versions[name], fresh[name])
         return {name: fresh[name] for name in versions}
+
+
+def _current_rows(connection: psycopg.Connection, products: Sequence[str]) -> dict[str, list[Row]]:
+    """The present facts of some products; without products nothing is queried."""
+    rows: dict[str, list[Row]] = {name: [] for name in products}
+    for row in fetch(connection, "current_facts", {"products": products}) if products else ():
+        rows[row["product"]].append(row)
+    return rows
 
 
 def stored_entries(connection: psycopg.Connection) -> Iterator[StoredEntry]:

@@ -211,9 +211,9 @@ def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:
     header = contract.layout.header
     if header == "none" or (header == "name" and known.isdisjoint(labels)):
         return _numbered(labels)
-    if not any(is_value(label) for label in labels if label not in known):
-        return labels
-    return _numbered(labels, known)
+    if any(map(is_value, {*labels} - known)):
+        return _numbered(labels, known)
+    return labels
 
 
 def _numbered(labels: Sequence[str], known: Collection[str] = ()) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from aipo_pipelines.errors import ModelError
@@ -21,14 +23,7 @@ def on_same_records(*sides: Scored) -> tuple[Pairs, ...]:
     paired = [pair(side) for side in sides]
     if not paired:
         return ()
-    rows = len(paired[0].counted)
-    for side, pairs in zip(sides, paired, strict=True):
-        if len(pairs.counted) != rows or side.task is not sides[0].task:
-            raise ModelError(
-                f"A model scored on {rows} rows ({sides[0].task.value}) cannot be compared with a "
-                f"model scored on {len(pairs.counted)} ({side.task.value}); expected the same rows "
-                "and task; score both on the same batch."
-            )
+    _refuse_other_rows(paired)
     shared = np.logical_and.reduce([pairs.counted for pairs in paired])
     # The index alone is no proof: labels can be read again between two scorings. Only the shared
     # records are compared, as a record without an answer may have any truth.
@@ -39,3 +34,14 @@ def on_same_records(*sides: Scored) -> tuple[Pairs, ...]:
             "same order; score both on the same batch."
         )
     return tuple(pairs.select(shared[pairs.counted]) for pairs in paired)
+
+
+def _refuse_other_rows(paired: Sequence[Pairs]) -> None:
+    first = paired[0]
+    for pairs in paired:
+        if len(pairs.counted) != len(first.counted) or pairs.task is not first.task:
+            raise ModelError(
+                f"A model scored on {len(first.counted)} rows ({first.task.value}) cannot be "
+                f"compared with a model scored on {len(pairs.counted)} ({pairs.task.value}); "
+                "expected the same rows and task; score both on the same batch."
+            )

@@ -207,8 +207,8 @@ def _unlabelled(scored: Scored, agreed: Sequence[Threshold]) -> CheckOutcome[Per
 def _summary(judged: tuple[Figure, ...], pairs: Pairs) -> str:
     # The failing figures alone: they decide, and a reader of the alert has no time for the rest.
     limits = [figure for figure in judged if figure.metric != UNUSABLE_ANSWERS]
-    failing = [figure for figure in judged if figure.verdict is Verdict.FAIL]
-    unsure = [figure for figure in limits if figure.verdict is Verdict.INSUFFICIENT]
+    failing = _with_verdict(judged, Verdict.FAIL)
+    unsure = _with_verdict(limits, Verdict.INSUFFICIENT)
     if failing:
         return f"On {pairs.n} records: {'; '.join(_words(figure) for figure in failing)}."
     if unsure:
@@ -217,6 +217,10 @@ def _summary(judged: tuple[Figure, ...], pairs: Pairs) -> str:
     if not limits:
         return f"Measured on {pairs.n} records; no limit is agreed."
     return f"{_all_hold(len(limits))} on {pairs.n} records."
+
+
+def _with_verdict(figures: Sequence[Figure], verdict: Verdict) -> list[Figure]:
+    return [figure for figure in figures if figure.verdict is verdict]
 
 
 def _all_hold(limits: int) -> str:

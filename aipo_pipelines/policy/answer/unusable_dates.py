@@ -61,10 +61,11 @@ def _dated_ahead(batches: Sequence[Batch]) -> Iterator[str]:
     dated = [batch for batch in batches if has_date(batch) and not batch.copy_of]
     newest = sorted(dated, key=lambda batch: batch.entry)[-_PLANS:]
     # A single batch has no other batch that its date could hide.
-    if len(dated) < 2 or _are_plans(newest):  # noqa: PLR2004 - a batch and another one
+    if len(dated) < 2 or _are_plans(newest):  # noqa: PLR2004 - a batch and another batch
         return
     last_arrival = max(batch.arrived_at for batch in newest)
-    ahead = [batch for batch in dated if batch.early and batch.occurred_at > last_arrival]
+    early = (batch for batch in dated if batch.early)
+    ahead = [batch for batch in early if batch.occurred_at > last_arrival]
     if ahead:
         yield (
             "Dated ahead of arrival: "

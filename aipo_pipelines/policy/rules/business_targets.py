@@ -11,7 +11,7 @@ are not judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -76,16 +76,22 @@ def _ended_causes(
     agreed = targets(charter)
     for key in MEASURED_BY:
         yield Cause.of_check(key), "" if key in agreed else _NOT_AGREED
+    yield FORMER, _end_of_former(charter, state, now, agreed)
+
+
+def _end_of_former(
+    charter: Charter, state: ProductState, now: datetime, agreed: Collection[str]
+) -> str:
+    """Why an incident that older programs opened is over; empty if it is not over."""
+    if not agreed:
+        return _NOT_AGREED
     opened = [open_incident(state, Cause.of_check(key)) for key in agreed]
     successor = next((incident for incident in opened if incident is not None), None)
+    if successor is not None:
+        return f"incident {successor.entry} replaces it"
     answers = [check_freshness(charter, state, key, now).evidence for key in agreed]
     reached = all(evidence is not None and evidence.verdict is Verdict.PASS for evidence in answers)
-    if not agreed:
-        yield FORMER, _NOT_AGREED
-    elif successor is not None:
-        yield FORMER, f"incident {successor.entry} replaces it"
-    else:
-        yield FORMER, "no longer missed target" if reached else ""
+    return "no longer missed target" if reached else ""
 
 
 def _judge_known(charter: Charter, state: ProductState, now: datetime) -> Iterator[Draft]:
