@@ -22,10 +22,10 @@ class FullLake(Lake):
 
     full = True
 
-    def store(self, product: str, partition: str, frame: object) -> object:  # type: ignore[override]
+    def store(self, product: str, partition: str, *given: object) -> object:  # type: ignore[override]
         if self.full:
             raise LakeError("The lake could not write 'x': No space left on device.")
-        return super().store(product, partition, frame)  # type: ignore[arg-type]
+        return super().store(product, partition, *given)  # type: ignore[arg-type]
 
 
 def test_a_new_batch_is_recorded_stored_and_asked_to_be_measured(world: World) -> None:

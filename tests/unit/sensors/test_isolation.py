@@ -204,10 +204,10 @@ def test_an_error_while_storing_is_a_problem_of_the_file(
     world.deliver("w1").deliver("w2")
     store = world.lake.store
 
-    def picky(product: str, partition: str, frame: Any) -> Any:
+    def picky(product: str, partition: str, *given: Any) -> Any:
         if partition == "w1":
             raise NotImplementedError("Zelda Fitzgerald")
-        return store(product, partition, frame)
+        return store(product, partition, *given)
 
     monkeypatch.setattr(type(world.lake), "store", lambda _, *given: picky(*given))
     look = world.take_in()
