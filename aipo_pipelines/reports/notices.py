@@ -12,7 +12,7 @@ from typing import assert_never
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.state import Action, ProductState
 from aipo_pipelines.policy.agreements.decisions import change_text
-from aipo_pipelines.policy.agreements.rights import RELEASE, Needed
+from aipo_pipelines.policy.agreements.rights import RELEASE
 from aipo_pipelines.policy.answer.notice import (
     ChangeEnd,
     EndedChange,
@@ -98,20 +98,19 @@ def _body(product: str, news: News) -> str:
         case EndedRelease():
             return _text("ended_release", product, news=news)
         case WaitingChange():
-            changes = list(map(change_text, news.changes))
-            rights = list(map(_right, news.needed))
-            return _text("waiting_change", product, news=news, changes=changes, rights=rights)
+            changes = [change_text(change) for change in news.changes]
+            # The people of releases decide about the agreement as a whole, so nothing is named.
+            deciders_by_right = [
+                ("" if right.name == RELEASE else right.about, right.quorum, names(right.deciders))
+                for right in news.needed
+            ]
+            return _text(
+                "waiting_change", product, news=news, changes=changes, rights=deciders_by_right
+            )
         case EndedChange():
             return _text("ended_change", product, news=news)
         case _:
             assert_never(news)
-
-
-def _right(right: Needed) -> tuple[str, int, str]:
-    """A right, the number of approvals that it needs, and the people who have it."""
-    # The people of releases decide about the agreement as a whole, so nothing is named.
-    about = "" if right.name == RELEASE else right.about
-    return about, right.quorum, names(right.deciders)
 
 
 def _text(name: str, product: str, **values: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity, Verdict
@@ -22,19 +22,6 @@ def quarantine_caveats(charter: Charter, state: ProductState) -> Iterator[str]:
     if not batches:
         return
     yield f"In quarantine, unused: {listed([batch.partition for batch in batches])}."
-    for (key, incident), failing in _by_failure(charter, state, batches).items():
-        noun, verb = ("Batch", "is") if len(failing) == 1 else ("Batches", "are")
-        number = f" (incident {incident})" if incident else ""
-        yield (
-            f"{noun} {listed([_named(batch) for batch in failing])} {verb} in quarantine: "
-            f"{check_name(key)} fails critically{number}."
-        )
-
-
-def _by_failure(
-    charter: Charter, state: ProductState, batches: Sequence[Batch]
-) -> dict[tuple[str, int], list[Batch]]:
-    """The batches by the check that keeps them in quarantine and its incident, newest first."""
     groups: defaultdict[tuple[str, int], list[Batch]] = defaultdict(list)
     for batch in sorted(batches, key=lambda batch: batch.entry, reverse=True):
         # A batch can break several checks, but only a check that quarantines keeps it there.
@@ -42,7 +29,13 @@ def _by_failure(
             breaks = unmet.verdict is Verdict.FAIL and unmet.severity is Severity.CRITICAL
             if breaks and quarantines(charter, unmet.check, unmet.severity):
                 groups[unmet.check, _incident(state, unmet.check, batch)].append(batch)
-    return groups
+    for (key, incident), failing in groups.items():
+        noun, verb = ("Batch", "is") if len(failing) == 1 else ("Batches", "are")
+        number = f" (incident {incident})" if incident else ""
+        yield (
+            f"{noun} {listed([_named(batch) for batch in failing])} {verb} in quarantine: "
+            f"{check_name(key)} fails critically{number}."
+        )
 
 
 def _incident(state: ProductState, key: str, batch: Batch) -> int:

@@ -60,12 +60,13 @@ def _dated_ahead(batches: Sequence[Batch]) -> Iterator[str]:
     """Batches that are dated ahead of their arrival, unless all recent batches are."""
     dated = [batch for batch in batches if has_date(batch) and not batch.copy_of]
     newest = sorted(dated, key=lambda batch: batch.entry)[-_PLANS:]
+    last_arrival = max((batch.arrived_at for batch in newest), default=None)
+    # Among plans the dates give the order, so there is nothing to correct.
+    plans = len(newest) == _PLANS and all(batch.early for batch in newest)
     # A single batch has no other batch that its date could hide.
-    if len(dated) < 2 or _are_plans(newest):  # noqa: PLR2004 - a batch and another batch
+    if last_arrival is None or len(dated) == 1 or plans:
         return
-    last_arrival = max(batch.arrived_at for batch in newest)
-    early = (batch for batch in dated if batch.early)
-    ahead = [batch for batch in early if batch.occurred_at > last_arrival]
+    ahead = [batch for batch in dated if batch.early and batch.occurred_at > last_arrival]
     if ahead:
         yield (
             "Dated ahead of arrival: "
@@ -73,11 +74,6 @@ def _dated_ahead(batches: Sequence[Batch]) -> Iterator[str]:
             + ". A batch that arrives later and is not dated ahead is after these batches. Correct "
             "a wrong date and deliver its batch again."
         )
-
-
-def _are_plans(newest: Sequence[Batch]) -> bool:
-    # Among plans the dates give the order, so there is nothing to correct.
-    return len(newest) == _PLANS and all(batch.early for batch in newest)
 
 
 def _among_dated(batches: Sequence[Batch]) -> Iterator[str]:

@@ -55,7 +55,12 @@ def judge(
     """The verdict on a product at a moment, and all its reasons."""
     states = [check_freshness(charter, state, key, now) for key in required(charter)]
     deciding = [outcome for outcome in outcomes if outcome.decides]
-    against = (*_failures(states, figures), *_missed(deciding), *_incidents(state))
+    missed = [
+        outcome.sentence
+        for outcome in deciding
+        if outcome.fresh and outcome.verdict is Verdict.FAIL
+    ]
+    against = (*_failures(states, figures), *missed, *_incidents(state))
     # Altered facts come first: no other reason can be trusted. Undecided fields come before NO,
     # because nobody has agreed to the limits that were missed. NO comes before missing evidence.
     if state.altered:
@@ -64,25 +69,15 @@ def judge(
         return Performing.UNKNOWN, (_undecided(charter), *against, *_no_basis(charter, state))
     if against:
         return Performing.NO, against
-    gaps = _gaps(charter, state, states, figures)
-    missing = (*_no_basis(charter, state), *gaps, *_unknown(deciding))
+    unknown = [
+        outcome.sentence
+        for outcome in deciding
+        if not outcome.fresh or outcome.verdict is Verdict.INSUFFICIENT
+    ]
+    missing = (*_no_basis(charter, state), *_gaps(charter, state, states, figures), *unknown)
     if missing:
         return Performing.UNKNOWN, missing
     return Performing.YES, (_passing(states),)
-
-
-def _missed(deciding: Sequence[OutcomeNote]) -> Iterator[str]:
-    """The business targets that are missed."""
-    for outcome in deciding:
-        if outcome.fresh and outcome.verdict is Verdict.FAIL:
-            yield outcome.sentence
-
-
-def _unknown(deciding: Sequence[OutcomeNote]) -> Iterator[str]:
-    """The business targets about which nothing is known."""
-    for outcome in deciding:
-        if not outcome.fresh or outcome.verdict is Verdict.INSUFFICIENT:
-            yield outcome.sentence
 
 
 def _passing(states: Sequence[CheckFreshness]) -> str:
