@@ -19,6 +19,7 @@ from aipo_pipelines.policy.rules.retraining import retrain_on_tick
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.periodic_rules import time_passed
 from aipo_pipelines.sensors.watchdog import watch
+from tests.model_versions import altered
 from tests.world import START, World
 
 AHEAD = timedelta(days=3_650)
@@ -104,8 +105,7 @@ def test_a_training_asked_for_ahead_does_not_put_off_the_next(tmp_path: Path) ->
         key: replace(training, asked_at=ahead, data_at=ahead)
         for key, training in world.state.trainings.items()
     }
-    model = replace(world.state.champion.model, trained_at=ahead)
-    champion = replace(world.state.champion, model=model, released_at=ahead)
+    champion = altered(world.state.champion, trained_at=ahead, released_at=ahead)
     state = replace(world.state, trainings=trainings, champion=champion)
     charter = world.product.charter
     assert resting(charter, state, START) is None

@@ -9,6 +9,7 @@ from typing import Any
 from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.independence import is_part_of_training
+from tests.model_versions import altered
 from tests.unit.policy.story import FAIL, PASS, START, Story, charter
 
 DRIFT = "drift/data_drift"
@@ -100,7 +101,7 @@ def test_a_batch_that_was_learnt_from_in_another_order_is_part_of_the_training()
     _dated(story.later(days=7), "w2", 7, "same").delivers("w3").runs_all()
     champion = story.state.champion
     assert champion is not None
-    learnt = replace(champion, model=replace(champion.model, inputs={"w1": "a w1"}))
+    learnt = altered(champion, inputs={"w1": "a w1"})
     state = replace(story.state, champion=learnt)
     assert is_part_of_training(state, "w2")
     assert not is_part_of_training(state, "w3")

@@ -16,6 +16,7 @@ from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.rules.remeasure import redelivered
 from aipo_pipelines.reports.notices import notice_of
+from tests.model_versions import altered
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, charter, figure
 from tests.unit.policy.withdrawing import WITHDRAWAL, withdraws
 
@@ -242,8 +243,7 @@ def test_an_unchanged_batch_that_came_back_is_no_change_of_training_data() -> No
     story = Story().adopts().delivers("w1").runs_all()
     champion = story.state.champion
     assert champion is not None
-    inputs = {"w1": story.state.batches["w1"].digest}
-    learnt = replace(champion, model=replace(champion.model, inputs=inputs))
+    learnt = altered(champion, inputs={"w1": story.state.batches["w1"].digest})
     story.state = replace(story.state, champion=learnt)
     withdraws(story, "w1").delivers("w1").runs_all()
     assert redelivered(story.state) == ()

@@ -11,7 +11,6 @@ from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.cause import Cause
-from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import (
     Action,
@@ -25,6 +24,7 @@ from aipo_pipelines.ledger.model.state import (
     IncidentStatus,
     ProductState,
 )
+from tests.model_versions import gathered
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 BATCH = Batch(
@@ -49,14 +49,13 @@ FULL = ProductState(
     charter=AdoptedCharter(
         version="1", digest="c", contract_digest="d", standards_digest="e", entry=0, since=NOW
     ),
-    champion=Champion(
-        model=ModelVersion(
-            version="1",
-            run_id="r",
-            window=("0001",),
-            baseline=(Figure(metric="roc_auc", value=0.8, n=100),),
-            trained_at=NOW,
-        ),
+    champion=gathered(
+        Champion,
+        version="1",
+        run_id="r",
+        window=("0001",),
+        baseline=(Figure(metric="roc_auc", value=0.8, n=100),),
+        trained_at=NOW,
         released_at=NOW,
         released_by="rule:first",
         decision=4,

@@ -20,6 +20,7 @@ from aipo_pipelines.ledger.model.state import ActionKind, Incident
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.business_targets import TARGET
 from aipo_pipelines.policy.people.manual_actions import resolve
+from tests.model_versions import altered
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,
@@ -203,8 +204,7 @@ def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_vers
     evidence = replace(
         candidate.model.as_live[PERFORMANCE], figures=figures_from_json(measured(GOOD, 250))
     )
-    model = replace(candidate.model, as_live={PERFORMANCE: evidence})
-    reaching = replace(candidate, model=model)
+    reaching = altered(candidate, as_live={PERFORMANCE: evidence})
     story.state = replace(story.state, candidates={**story.state.candidates, "2": reaching})
     story.runs_all()
     assert story.state.champion is not None

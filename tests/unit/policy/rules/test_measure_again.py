@@ -13,6 +13,7 @@ from aipo_pipelines.evidence.outcome import figures_from_json
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
+from tests.model_versions import altered
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
 
 CONTRACT, PERFORMANCE, DRIFT = (
@@ -172,8 +173,8 @@ def test_an_evaluation_that_a_release_left_unreadable_has_the_newest_batch_measu
     short = replace(
         known.model.as_live[PERFORMANCE], figures=figures_from_json([figure("roc_auc")])
     )
-    model = replace(known.model, as_live={PERFORMANCE: short})
-    story.state = replace(story.state, champion=replace(known, model=model))
+    champion = altered(known, as_live={PERFORMANCE: short})
+    story.state = replace(story.state, champion=champion)
     assert story.answer().verdict is Performing.UNKNOWN
     before = asked(story)
     assert [partition for partition, _ in due_since(story.ticks(), before)] == ["w2"]
