@@ -241,9 +241,20 @@ def test_after_a_failed_look_the_table_is_read_again_as_a_whole(tmp_path: Path) 
     assert source.names() == ["0001"]
     (tmp_path / "b.csv").write_text("id,day\n3\n")
     assert source.names() == []
+    assert source.names() == []
     (tmp_path / "b.csv").unlink()
     assert source.names() == ["0001"]
     assert source.ids(["0001"]) == [1, 2]
+
+
+def test_a_batch_of_a_changed_table_has_the_digest_of_its_new_records(tmp_path: Path) -> None:
+    source = Source(tmp_path, BY_ROWS)
+    source.drop("a.csv", *days(1, 2))
+    (before,) = source.look().batches
+    source.drop("a.csv", *days(1, 3))
+    (after,) = source.look().batches
+    assert after.digest == content_digest(source.load("0001"))
+    assert after.digest != before.digest
 
 
 def test_a_table_that_did_not_change_is_read_once(tmp_path: Path) -> None:
