@@ -20,7 +20,7 @@ from aipo_pipelines.errors import (
     SourceMissingError,
     SourceUnreadableError,
 )
-from aipo_pipelines.resources.feeds.delivery import Offer
+from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
 from aipo_pipelines.resources.feeds.listing import Listing
 from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.table_batches import TableBatches
@@ -255,6 +255,37 @@ def test_a_batch_of_a_changed_table_has_the_digest_of_its_new_records(tmp_path: 
     (after,) = source.look().batches
     assert after.digest == content_digest(source.load("0001"))
     assert after.digest != before.digest
+
+
+def test_an_error_of_a_library_is_a_problem_of_the_file_that_caused_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Source(tmp_path, BY_ROWS)
+    source.drop("a.csv", *days(1))
+    source.drop("b.csv", *days(2))
+    read = CountingReader.read
+
+    def fail(reader: CountingReader, delivery: Delivery) -> pd.DataFrame:
+        if delivery.key == "b":
+            raise ValueError("4111 1111")
+        return read(reader, delivery)
+
+    monkeypatch.setattr(CountingReader, "read", fail)
+    (problem,) = source.look().problems
+    assert str(problem).startswith("b.csv cannot be read: ValueError in fail (")
+
+
+def test_the_digest_of_the_cells_does_not_depend_on_the_order_of_the_columns(
+    tmp_path: Path,
+) -> None:
+    source = Source(tmp_path, BY_ROWS)
+    source.drop("a.csv", *days(1, 2))
+    (before,) = source.look().batches
+    (tmp_path / "a.csv").write_text("day,id\n2026-03-01,1\n2026-03-02,2\n")
+    (after,) = source.look().batches
+    assert after.digest != before.digest
+    assert after.cells == before.cells
+    assert before.cells.startswith("sha256:")
 
 
 def test_a_table_that_did_not_change_is_read_once(tmp_path: Path) -> None:
