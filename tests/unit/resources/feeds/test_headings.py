@@ -149,6 +149,12 @@ def test_a_record_has_values_of_its_types_in_all_cells_that_can_be_checked(
     assert holds_record(first, NAMED) is record
 
 
+def test_an_empty_cell_is_no_name_although_a_column_is_named_by_a_sign_only() -> None:
+    signs = contract(column("#"), column("id"))
+    assert not holds_names(["", "?"], signs)
+    assert holds_names(["id"], signs)
+
+
 def test_the_decimal_sign_and_the_form_of_dates_decide_about_values() -> None:
     german = contract(
         column("amount", "number"),

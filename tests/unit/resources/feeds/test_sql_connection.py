@@ -87,10 +87,16 @@ def test_a_file_that_no_charter_may_read_is_refused_before_it_is_looked_for(
     assert "is a place outside the product's folder; expected one below it" in str(refused.value)
 
 
-def test_a_variable_may_not_lead_out_of_the_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("location", "value"),
+    [("sqlite:///${PLACE}", "../other.db"), ("${PLACE}", "sqlite:///../other.db")],
+)
+def test_a_variable_may_not_lead_out_of_the_folder(
+    tmp_path: Path, location: str, value: str
+) -> None:
     allowed = Allowed(variables=("PLACE",))
     with pytest.raises(SourceError, match="is a place outside the product's folder"):
-        url_of(tmp_path, "sqlite:///${PLACE}", allowed, PLACE="../other.db")
+        url_of(tmp_path, location, allowed, PLACE=value)
 
 
 def test_user_and_password_come_from_the_environment(tmp_path: Path) -> None:

@@ -48,12 +48,13 @@ def test_the_sampled_rows_are_those_of_even_places(tmp_path: Path, group: int, m
     assert (table.rows, table.is_whole) == (60, most >= 60)
 
 
+@pytest.mark.parametrize("most", [100, 45_001])
 def test_a_file_of_more_rows_than_are_read_at_once_is_sampled_over_its_whole_length(
-    tmp_path: Path,
+    tmp_path: Path, most: int
 ) -> None:
     rows = 45_001
-    table = sample_parquet(write(tmp_path / "a.parquet", rows), 100)
-    assert table.frame["row"].tolist() == even_places(rows, 100)
+    table = sample_parquet(write(tmp_path / "a.parquet", rows), most)
+    assert table.frame["row"].tolist() == even_places(rows, most)
     assert table.rows == rows
 
 
