@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +33,9 @@ def test_a_small_file_is_sampled_as_a_whole_and_as_the_feed_reads_it(tmp_path: P
 
 def test_documents_of_json_are_texts_as_in_the_feed(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    documents = pa.array([json.dumps({"x": 1})], pa.json_())
-    pq.write_table(pa.table({"id": [1], "document": documents}), path)
-    assert sample_parquet(path, 10).frame["document"].tolist() == ['{"x": 1}']
+    texts = ['{"x": 1}', "1", '"a"']
+    pq.write_table(pa.table({"id": [1, 2, 3], "document": pa.array(texts, pa.json_())}), path)
+    assert sample_parquet(path, 10).frame["document"].tolist() == texts
 
 
 @pytest.mark.parametrize("group", [1, 3, 7, 1000])

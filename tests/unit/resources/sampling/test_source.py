@@ -341,6 +341,7 @@ def test_a_delta_table_that_cannot_be_read_is_refused_with_the_reason_of_the_fee
 )
 def test_a_place_without_a_log_is_no_delta_table(tmp_path: Path, location: str) -> None:
     drop(tmp_path / "plain/a.csv")
+    write_deltalake(tmp_path / "orders", pa.table({"id": [1]}))
     assert delta_table(location.format(tmp_path), {}) is None
 
 
