@@ -216,10 +216,11 @@ def test_a_path_that_reads_like_a_variable_is_refused(project: Path) -> None:
         "s3://key:secret@bucket/a.csv",
         "https://host/a.csv?sig=hunter2",
         "https://ada:hunter2@host/a.csv",
+        "https://host/a.csv?day=1",
         "memory://a.csv?token=hunter2",
     ],
 )
-def test_an_address_with_a_secret_is_refused_before_it_is_opened(data: str) -> None:
+def test_an_address_with_a_secret_or_a_query_is_refused_before_it_is_opened(data: str) -> None:
     message = refused(data)
     assert message == (
         "--data is an address with credentials or a query in it, which no charter may hold; write "
