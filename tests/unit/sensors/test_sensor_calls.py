@@ -110,7 +110,9 @@ def test_an_attempt_and_a_claimed_run_must_be_looked_after(world: World) -> None
     world.deliver("w1").take_in()
     before = world.state
     (action,) = world.due(ActionKind.MEASURE)
-    claim(world.services, world.product, action, RUN)
+    # As a sensor claims it: the run that it asks for has no number yet.
+    claim(world.services, world.product, action)
+    assert world.state.runs == {}
     assert matters(world)
     idle = replace(before, actions={})
     assert not time_matters(world.services, world.product, idle)

@@ -34,7 +34,8 @@ def test_a_small_file_is_sampled_as_a_whole_and_as_the_feed_reads_it(tmp_path: P
 def test_documents_of_json_are_texts_as_in_the_feed(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     texts = ['{"x": 1}', "1", '"a"']
-    pq.write_table(pa.table({"id": [1, 2, 3], "document": pa.array(texts, pa.json_())}), path)
+    documents = pa.array(texts, pa.json_(pa.large_string()))
+    pq.write_table(pa.table({"id": [1, 2, 3], "document": documents}), path)
     assert sample_parquet(path, 10).frame["document"].tolist() == texts
 
 
