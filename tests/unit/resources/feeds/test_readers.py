@@ -78,7 +78,7 @@ def test_files_have_keys_only_in_json_lines_and_never_an_order(
 
 
 def test_only_the_feed_is_read_by_folder_and_without_a_header_line(tmp_path: Path) -> None:
-    by_folder = {"batches": {"by": "folder"}}
+    by_folder: dict[str, Any] = {"batches": {"by": "folder"}}
     feed, labels = (open_files(tmp_path, name, **by_folder) for name in ("orders", "truth"))
     assert (feed.by_folder, feed.contract) == (True, AGREED)
     assert (labels.by_folder, labels.contract.layout.header) == (False, "name")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path, PurePath
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -22,7 +23,7 @@ def drop(*paths: Path) -> None:
         path.write_text("id,amount\n1,2\n")
 
 
-def sample(first: int, size: int, rows: int = 0, **layout: str) -> Table:
+def sample(first: int, size: int, rows: int = 0, **layout: Any) -> Table:
     """A sample of a file whose records are numbered from `first` on."""
     numbers = [str(number) for number in range(first, first + size)]
     return Table(
@@ -150,7 +151,7 @@ def test_a_column_that_one_file_lacks_is_missing_there() -> None:
     ],
 )
 def test_a_sign_of_numbers_may_be_seen_in_any_of_the_files(
-    layouts: Sequence[dict[str, str]], decimal: str, thousands: str
+    layouts: Sequence[dict[str, Any]], decimal: str, thousands: str
 ) -> None:
     layout = joined(*(sample(0, 1, **signs) for signs in layouts)).layout
     assert (layout.decimal, layout.thousands) == (decimal, thousands)
@@ -166,8 +167,9 @@ def test_a_sign_of_numbers_may_be_seen_in_any_of_the_files(
 )
 def test_files_of_another_layout_are_refused_by_name(part: str, other: str, option: str) -> None:
     usual = getattr(FileLayout(), part)
+    different: dict[str, Any] = {part: other}
     with pytest.raises(DraftError) as refused:
-        joined(sample(0, 1), sample(0, 1), sample(0, 1, **{part: other}))
+        joined(sample(0, 1), sample(0, 1), sample(0, 1, **different))
     assert str(refused.value) == (
         f"0.csv has {part} {usual!r} and 2.csv has {other!r}; expected files of one kind: say "
         f"{option} if it is the same for all, or name only files alike"
