@@ -8,11 +8,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG
 from aipo_pipelines.ledger.events.actions import ActionLost, ActionStarted
 from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.notices import NoticeDelivered
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
+from aipo_pipelines.resources.dagster.tags import PRODUCT_TAG
 from aipo_pipelines.sensors.actions import attempt_key, claim
 from aipo_pipelines.sensors.sensor_work import (
     Work,

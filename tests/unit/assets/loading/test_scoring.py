@@ -1,4 +1,4 @@
-"""Which model answers for the records of a batch, and that none answers for records of its training."""
+"""Which model answers for the records of a batch, but never for records of its training."""
 
 from __future__ import annotations
 
