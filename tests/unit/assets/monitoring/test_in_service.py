@@ -131,6 +131,9 @@ def test_an_ignored_feature_is_neither_compared_nor_described(
     product = replace(batch.product, charter=charter.model_copy(update={"drift": limits}))
     result = drift(lived.services, replace(batch, product=product), spec, champion)
     assert {figure.subject for figure in result.checks[0].figures} == {"x2"}
+    profiled = str(facts_of(result)["profile"])
+    assert "x2" in profiled
+    assert "x1" not in profiled
 
 
 def test_without_a_champion_drift_is_not_measured(

@@ -345,16 +345,6 @@ def test_a_new_key_in_newer_records_does_not_change_an_older_batch(tmp_path: Pat
     assert newer.partition == "0002"
 
 
-def test_the_columns_of_the_table_are_the_columns_of_each_batch_of_text_files(
-    tmp_path: Path,
-) -> None:
-    source = Source(tmp_path, BY_ROWS)
-    (tmp_path / "a.csv").write_text("id,day\n1,2026-03-01\n2,2026-03-01\n")
-    (tmp_path / "b.csv").write_text("id,day,note\n3,2026-03-01,x\n4,2026-03-01,\n")
-    assert source.load("0001").columns.tolist() == ["id", "day"]
-    assert source.load("0002").columns.tolist() == ["id", "day", "note"]
-
-
 RECORDS = st.lists(
     st.sampled_from(["2026-02-27", "2026-03-01", "2026-03-02", "2026-03-04", "", "soon"]),
     min_size=1,
