@@ -32,7 +32,8 @@ from aipo_pipelines.resources.feeds.store import Store, StoredFile
 LOG = "_delta_log"
 """Folder of the log, in the folder of the table."""
 
-_COMMIT = re.compile(r"^(?P<version>\d{20})\.(?:json|checkpoint\.)")
+# The whole name counts: a copy beside a commit (`….json.bak`) is no version of the table.
+_COMMIT = re.compile(r"(?P<version>[0-9]{20})\.(?:json|checkpoint\.(?:.+\.)?(?:json|parquet))")
 _REPLAYED = (".json", ".parquet")
 _LAST_CHECKPOINT = "_last_checkpoint"
 _PANIC = "PanicException"
@@ -139,7 +140,7 @@ def _library(location: str) -> Any:
 
 
 def _version(file: StoredFile) -> int | None:
-    match = _COMMIT.match(file.below.name)
+    match = _COMMIT.fullmatch(file.below.name)
     return int(match["version"]) if match and len(file.below.parts) == 1 else None
 
 

@@ -25,9 +25,10 @@ def delta_table(location: str, environ: Mapping[str, str]) -> DeltaReader | None
     # A web server offers no list of files, so the log of a table cannot be found there.
     if MAGIC.search(location) or location.startswith(_OF_ONE_FILE):
         return None
-    stores = stores_of(Path.cwd(), location, environ, OPERATOR)
-    reader = DeltaReader(name="data", location=location, stores=stores, bounds=Bounds.of(environ))
     try:
+        stores = stores_of(Path.cwd(), location, environ, OPERATOR)
+        bounds = Bounds.of(environ)
+        reader = DeltaReader(name="data", location=location, stores=stores, bounds=bounds)
         reader.offer()
     except SourceMissingError:
         return None

@@ -6,6 +6,7 @@ the order in which a feed reads them.
 
 from __future__ import annotations
 
+import glob
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,6 +30,8 @@ def glob_of_folder(folder: Path) -> str:
     Raises:
         DraftError: There are no files, or they are of several kinds.
     """
+    # The folder itself may have signs of wildcards in its name, such as brackets.
+    place = glob.escape(str(folder))
     for depth in _DEPTHS:
         files = [
             path
@@ -40,10 +43,10 @@ def glob_of_folder(folder: Path) -> str:
             shown = ", ".join(sorted(kinds))
             raise DraftError(
                 f"the folder {folder} holds files of several kinds ({shown}); expected one kind: "
-                f"name them, as '{folder}/{depth}{min(kinds)}'"
+                f"name them, as '{place}/{depth}{min(kinds)}'"
             )
         if kinds:
-            return f"{folder}/{depth}{next(iter(kinds))}"
+            return f"{place}/{depth}{next(iter(kinds))}"
     raise DraftError(
         f"the folder {folder} holds no file, and no folder below it holds a file; expected the "
         "data to draft from"
@@ -79,13 +82,14 @@ def one_table(samples: Sequence[Table], names: Sequence[PurePath]) -> Table:
         Part(name=str(name), rows=sample.rows, looked_at=len(frame))
         for name, sample, frame in zip(names, samples, frames, strict=True)
     )
-    # A file of whole numbers shows no decimal comma; another file of the same feed may show it.
-    decimals = [sample.layout.decimal for sample in samples]
-    decimal = next((sign for sign in decimals if sign != "."), ".")
+    # A file of small whole numbers shows no sign of numbers; another file of the feed may show it.
+    layouts = [sample.layout for sample in samples]
+    decimal = next((layout.decimal for layout in layouts if layout.decimal != "."), ".")
+    thousands = (layout.thousands for layout in layouts if layout.thousands not in ("", decimal))
     return Table(
         frame=pd.concat(frames, ignore_index=True),
         rows=total,
-        layout=replace(samples[0].layout, decimal=decimal),
+        layout=replace(layouts[0], decimal=decimal, thousands=next(thousands, "")),
         is_text=samples[0].is_text,
         parts=parts,
     )

@@ -128,9 +128,9 @@ def _of_delta(reader: DeltaReader, named: Named) -> Table:
 
 def _of_files(named: Named, progress: Progress) -> tuple[SourceFormat, str, Table]:
     """Format, a name to show to people, and a sample of all files at a location."""
-    store = open_store(Path.cwd(), named.data, named.environ, OPERATOR)
     kinds, samples = [], []
     try:
+        store = open_store(Path.cwd(), named.data, named.environ, OPERATOR)
         files = [file for file in store.find() if is_delivered(file.below)]
         if not files:
             raise DraftError(f"there is no file {named.data}; expected the data to draft from")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from aipo_pipelines.errors import ModelMissingError
 
@@ -34,12 +35,12 @@ def present_address(recorded: str, root: str, product: str) -> str:
     # A bucket has the same address on every machine.
     if "://" in root:
         return recorded
-    marker = f"/{product}/models/"
-    _, is_marked, tail = recorded.rpartition(marker)
+    # The path of an address is quoted: a blank in the name of a folder is `%20` there.
+    scheme, _, there = unquote(recorded).partition("://")
+    _, is_marked, tail = there.rpartition(f"/{product}/models/")
     here = Path(root).absolute() / product / "models" / tail
     if is_marked and here.exists():
         return here.as_uri()
-    scheme, _, there = recorded.partition("://")
     if scheme == "file" and not Path(there).exists():
         raise ModelMissingError(
             f"found no files of a model of {product}, neither at {here} nor at {there}, expected "

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.contract import Contract, FileLayout
 from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.delimited import read_delimited
+from aipo_pipelines.resources.feeds.headings import holds_names, holds_record
 from tests.unit.measures.contracts import column, contract
 
 AGREED = contract(
@@ -93,3 +96,80 @@ def test_numbered_columns_have_names(tmp_path: Path, first: str) -> None:
     path = tmp_path / "pixels.csv"
     path.write_text(f"{first}\n200,255\n")
     assert len(read_delimited(path, "pixels.csv", PIXELS)) == 1
+
+
+NAMED = contract(
+    column("customer_id"),
+    column("amount", "number", delivered_as="Sum (EUR)"),
+    column("day", "date"),
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "names"),
+    [
+        (["customer_id", "Sum (EUR)", "day"], True),
+        (["CUSTOMER-ID", "sum eur", "Day!"], True),
+        (["amount", "day", "x"], True),
+        (["customer_id", "day"], True),
+        (["customer_id", "day", "x", "y"], False),
+        (["customer_id", "x"], False),
+        (["customer_id", "3", "day"], False),
+        (["customer_id", "amount", "2026-03-01"], False),
+        (["", "", ""], False),
+        (["---", "customer_id", "?"], False),
+        ([], False),
+    ],
+)
+def test_more_than_half_of_the_cells_must_be_names_and_no_cell_a_value(
+    first: list[str], *, names: bool
+) -> None:
+    assert holds_names(first, NAMED) is names
+
+
+@pytest.mark.parametrize(
+    ("first", "record"),
+    [
+        (["a", "1.5", "2026-03-01"], True),
+        (["a", "1.5", ""], True),
+        (["a", "", ""], False),
+        (["a", "1.5", "soon"], False),
+        (["a", "Sum (EUR)", "day"], False),
+        (["a", "1.5", "2026-03-01", "more"], True),
+        (["a", "1,5", "2026-03-01"], False),
+        (["0", "1", "2"], False),
+        (["1", "2", "3"], False),
+        (["2", "3", "2026-03-01"], True),
+        ([], False),
+    ],
+)
+def test_a_record_has_values_of_its_types_in_all_cells_that_can_be_checked(
+    first: list[str], *, record: bool
+) -> None:
+    assert holds_record(first, NAMED) is record
+
+
+def test_an_empty_cell_is_no_name_although_a_column_is_named_by_a_sign_only() -> None:
+    signs = contract(column("#"), column("id"))
+    assert not holds_names(["", "?"], signs)
+    assert holds_names(["id"], signs)
+
+
+def test_the_decimal_sign_and_the_form_of_dates_decide_about_values() -> None:
+    german = contract(
+        column("amount", "number"),
+        column("day", "date", date_format="%d.%m.%Y"),
+        layout=FileLayout(decimal=",", header="position"),
+    )
+    assert holds_record(["1,5", "05.09.2026"], german)
+    assert not holds_record(["1.5", "05.09.2026"], german)
+    assert not holds_record(["1,5", "2026-09-05"], german)
+
+
+@given(
+    st.lists(st.text(max_size=6), max_size=4),
+    st.lists(st.sampled_from(["customer_id", "amount", "day", "1.5", "2026-03-01"]), max_size=3),
+)
+def test_no_first_line_is_both_names_and_a_record(texts: list[str], words: list[str]) -> None:
+    first = [*words, *texts]
+    assert not (holds_names(first, NAMED) and holds_record(first, NAMED))
