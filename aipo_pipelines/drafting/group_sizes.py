@@ -83,7 +83,7 @@ class GroupSizes:
         """The number of first batches that makes the smallest group large enough, in words."""
         if not self.batch[-1]:
             return "a usual batch has none of them"
-        batches = max(1, int(sample / HELD_OUT / self.batch[-1]))
+        batches = int(sample / HELD_OUT / self.batch[-1])
         # Counted, because the quotient of decimals may be a bit above a whole number.
         if replace(self.first, count=batches).held_out(self.batch[-1]) < sample:
             batches += 1

@@ -202,6 +202,11 @@ def test_the_windows_of_an_earlier_draft_are_kept_with_their_first_day() -> None
     assert (again.rows, again.fewest, again.batches) == (8, 4, 4)
 
 
+def test_the_windows_of_an_earlier_draft_are_counted_up_from_the_sample() -> None:
+    weeks = cut(every_day(28, rows=2_800), 1, TIMED, WEEKS.rule)
+    assert (weeks.rows, weeks.fewest, weeks.batches) == (700, 700, 4)
+
+
 def test_months_of_an_earlier_draft_follow_the_calendar() -> None:
     again = cut(every_day(60), 1, TIMED, TimeBatches(by="time", column="day", every="month"))
     assert (again.rows, again.fewest, again.batches) == (27, 5, 3)

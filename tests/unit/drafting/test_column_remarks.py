@@ -73,7 +73,7 @@ def test_words_for_missing_are_reported_for_personal_data_too() -> None:
     assert remark.startswith("`unknown` in 10 cells: does it stand for a missing value?")
 
 
-def test_a_column_of_nothing_but_one_word_for_missing_has_that_word_as_value() -> None:
+def test_a_column_of_one_word_for_missing_has_that_word_as_value() -> None:
     assert found(["unknown"] * 40) == ["every record has the same value"]
 
 
@@ -144,16 +144,16 @@ def test_a_sign_between_thousands_makes_text(sign: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("others", "expected"),
+    ("words", "expected"),
     [
         (19, ["81.0% of the cells are numbers and 19 are not (`many`), so all are read as text"]),
         (20, ["80.0% of the cells are numbers and 20 are not (`many`), so all are read as text"]),
         (21, []),
     ],
 )
-def test_four_cells_in_five_make_a_column_of_numbers(others: int, expected: list[str]) -> None:
+def test_four_cells_in_five_make_a_column_of_numbers(words: int, expected: list[str]) -> None:
     cells = [f"{number}.5" for number in range(100)]
-    cells[: 4 * others : 4] = ["many"] * others
+    cells[: 4 * words : 4] = ["many"] * words
     assert found(cells) == expected
 
 
@@ -193,7 +193,7 @@ def test_gaps_in_one_part_are_reported_too() -> None:
 
 
 @pytest.mark.parametrize(("size", "is_found"), [(19, False), (20, True)])
-def test_a_measurement_that_stands_still_for_twenty_records_is_reported(
+def test_a_measurement_that_does_not_change_for_twenty_records_is_reported(
     size: int, *, is_found: bool
 ) -> None:
     cells = numbers(200)

@@ -21,7 +21,7 @@ from aipo_pipelines.measures.gates.leakage import Labelled
 from tests.unit.drafting.tables import NO_ROLES, days, numbers, profiled, table_of
 
 ROWS = 200
-NOBODY = Personal(categories={}, kin={}, reasons={})
+NO_PEOPLE = Personal(categories={}, kin={}, reasons={})
 Y = np.resize(["no", "yes", "yes", "no"], ROWS)
 
 
@@ -29,7 +29,7 @@ def chosen(
     columns: dict[str, Any],
     *,
     roles: Roles = NO_ROLES,
-    personal: Personal = NOBODY,
+    personal: Personal = NO_PEOPLE,
     task: Task = Task.BINARY,
     without: Sequence[str] = (),
     only: Sequence[str] | None = None,

@@ -139,9 +139,9 @@ def test_what_a_model_refuses_is_the_problem_and_nothing_is_measured() -> None:
     assert "class" in result.problem
 
 
-@pytest.mark.parametrize(("rows", "kept"), [(10_000, 10_000), (10_001, 5_001)])
-def test_at_most_ten_thousand_records_are_measured(rows: int, kept: int) -> None:
-    assert measured(number_frame(rows), Task.REGRESSION).rows == kept
+@pytest.mark.parametrize(("rows", "sample"), [(10_000, 10_000), (10_001, 5_001)])
+def test_at_most_ten_thousand_records_are_measured(rows: int, sample: int) -> None:
+    assert measured(number_frame(rows), Task.REGRESSION).rows == sample
 
 
 def with_groups(*sizes: int) -> pd.DataFrame:
