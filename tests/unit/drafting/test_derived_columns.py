@@ -62,6 +62,11 @@ def test_records_with_a_gap_in_one_column_do_not_count() -> None:
     assert not alike(x, [*x[:30], *[""] * 30])
 
 
+def test_columns_without_a_common_record_are_not_alike() -> None:
+    x = [str(number) for number in numbers(40)]
+    assert not alike([*x, *[""] * 40], [*[""] * 40, *x])
+
+
 def test_two_values_rise_together_by_chance() -> None:
     two = [*[1] * 30, *[2] * 30]
     assert not alike(two, numbers(60))
