@@ -83,6 +83,24 @@ def test_the_page_says_how_much_was_looked_at() -> None:
     assert "from 40 of 4,000 records, spread evenly over the source." in text(plan_of(sampled))
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what is it for, and who relies on it? purpose:",
+        "how much harm can it do? The tier says which standards hold risk_tier: medium",
+        "who answers for it? A placeholder decides nothing people:",
+        "which team delivers it? owner: Undecided",
+        "who allows the use of this source, from when, until when? Write it so: approval:",
+        "how long may the records be kept? retention: 365d",
+        "how old may the newest evidence get before the answer is UNKNOWN? monitoring:",
+        "who is notified first, by which channel, and how fast do they act? escalation:",
+        "when and how does it end, and how long is evidence kept after that? sunset:",
+    ],
+)
+def test_each_undecided_field_has_its_question_above_it(question: str) -> None:
+    assert f"DECIDE: {question}" in text(plan_of())
+
+
 def test_people_are_placeholders_that_no_notice_can_reach() -> None:
     fields = read(plan_of())
     assert [*fields["people"]] == ["owner", "data_steward", "incident_owner"]

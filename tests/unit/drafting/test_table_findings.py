@@ -56,6 +56,11 @@ def test_records_that_differ_only_in_the_key_are_reported_with_the_key() -> None
     assert remarks(table) == []
 
 
+def test_two_records_in_a_hundred_are_few() -> None:
+    assert len(remarks(keyed(4, count=200), KEYED)) == 1
+    assert remarks(keyed(4, count=199), KEYED) == []
+
+
 def test_many_such_records_come_by_chance() -> None:
     assert remarks(keyed(3), KEYED) == []
 

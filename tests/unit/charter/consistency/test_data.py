@@ -120,7 +120,7 @@ def test_each_authorisation_has_a_period_and_a_known_category() -> None:
     )  # fmt: skip
 
 
-def test_the_feed_is_one_of_the_sources() -> None:
+def test_the_feed_is_a_source_of_the_charter() -> None:
     assert only(faults(feed="record")) == (
         "feed", "'record'", "records", "did you mean 'records'?",
     )  # fmt: skip
@@ -164,7 +164,7 @@ def test_the_feed_must_come_without_a_label_that_comes_later() -> None:
     assert faults(**late(column="outcome")) == []
 
 
-FOLDERS = {"batches": {"by": "folder"}}
+FOLDERS: dict[str, Any] = {"batches": {"by": "folder"}}
 
 
 def test_batches_by_folder_need_folders_that_differ() -> None:

@@ -189,7 +189,7 @@ def response(check: str, *reactions: str) -> dict[str, Any]:
     return {"check": check, "reactions": [*reactions]}
 
 
-def test_a_response_is_to_a_check_of_ours_or_of_the_product() -> None:
+def test_a_response_is_to_a_known_check_or_to_a_check_of_the_product() -> None:
     assert responding(response("my_asset/my_check", "escalate")) == []
     field, found, expected, hint = only(responding(response("fairnes", "escalate")))
     assert (field, found) == ("responses[5].check", "'fairnes'")
@@ -247,7 +247,7 @@ def test_an_empty_response_has_no_other_response_beside_it() -> None:
         ("unknown", "unknown"),
     ],
 )
-def test_both_spellings_of_a_check_of_ours_are_one_name(check: str, name: str) -> None:
+def test_both_spellings_of_a_known_check_are_the_same_name(check: str, name: str) -> None:
     assert plain_name(check) == name
 
 

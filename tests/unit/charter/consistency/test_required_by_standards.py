@@ -173,7 +173,7 @@ def test_after_its_last_day_an_exception_is_said_to_have_ended() -> None:
     ]
 
 
-def test_of_several_exceptions_the_one_that_holds_counts_and_the_last_is_remembered() -> None:
+def test_of_several_exceptions_a_valid_exception_counts_and_the_last_is_remembered() -> None:
     later = exception(decided_by="Ida Moe", until=date(2026, 3, 31))
     assert left(exception(), later, today=date(2026, 2, 1)) == []
     (ended,) = left(later, exception(), today=date(2026, 4, 1))

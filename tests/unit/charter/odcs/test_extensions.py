@@ -95,7 +95,7 @@ def layout(**values: Any) -> tuple[FileLayout, list[tuple[str, str]]]:
     return read_layout, [(fault.found, fault.hint) for fault in faults]
 
 
-def test_a_layout_is_the_usual_layout_with_what_is_given() -> None:
+def test_a_layout_is_the_usual_layout_with_the_given_properties() -> None:
     assert layout() == (FileLayout(), [])
     given_layout, faults = layout(
         encoding="cp1252", delimiter=";", decimal=",", thousands=".", quote="'", header="none",

@@ -223,8 +223,8 @@ def test_missing_values_are_a_list() -> None:
 
 def test_unique_columns_are_at_least_two_known_columns() -> None:
     rule = {"metric": "duplicateValues", **ZERO}
-    one = fault_of({**rule, "arguments": {"properties": ["x"]}}, None)
-    assert one == (
+    single = fault_of({**rule, "arguments": {"properties": ["x"]}}, None)
+    assert single == (
         "quality[0].arguments.properties", "a list of 1", "a list of at least 2 columns",
         "name columns of this contract",
     )  # fmt: skip

@@ -89,9 +89,9 @@ def test_a_placeholder_of_an_undecided_person_approves_nothing() -> None:
 def test_those_who_may_approve_are_named() -> None:
     assert approvers(charter_of()) == "1 of Ben Haas"
     assert approvers(charter_of(**BOTH)) == "2 of Ada Okafor or Ben Haas"
-    nobody = charter_of(undecided=["people.data_steward"])
-    assert approvers(nobody) == "1 of nobody"
-    assert authorisers(nobody) == "one of nobody"
+    undecided = charter_of(undecided=["people.data_steward"])
+    assert approvers(undecided) == "1 of nobody"
+    assert authorisers(undecided) == "one of nobody"
 
 
 def test_the_legal_counsel_may_authorise_beside_those_who_approve() -> None:
