@@ -186,14 +186,14 @@ def batch_of_rows(cut: Cut, frame: pd.DataFrame, table: Table) -> pd.Series | No
     if isinstance(rule, TimeBatches):
         moments = frame[rule.column].to_numpy(dtype="datetime64[us]")
         return pd.Series(_first_days(rule, moments), index=frame.index)
-    if table.parts:
-        by_folder = isinstance(rule, FolderBatches)
-        keys = [str(PurePath(part.name).parent) if by_folder else part.name for part in table.parts]
-        return pd.Series(np.repeat(keys, [part.looked_at for part in table.parts]), frame.index)
     if isinstance(rule, RowBatches):
         # The sample is spread evenly, so its n-th record is a share of the way into the source.
         places = np.arange(len(frame)) * table.rows // len(frame) // rule.rows
         return pd.Series(places + 1, index=frame.index)
+    if table.parts:
+        by_folder = isinstance(rule, FolderBatches)
+        keys = [str(PurePath(part.name).parent) if by_folder else part.name for part in table.parts]
+        return pd.Series(np.repeat(keys, [part.looked_at for part in table.parts]), frame.index)
     return None
 
 
@@ -255,8 +255,9 @@ def _first_days(rule: TimeBatches, moments: NDArray[np.datetime64]) -> NDArray[n
         codes, known = pd.factorize(windows, use_na_sentinel=True)
         days = [str(first + int(number) * length) for number in known]
     else:
-        codes, known = pd.factorize(moments.astype("datetime64[M]"), use_na_sentinel=True)
-        days = [str(month)[:10] for month in known]
+        months = moments.astype("datetime64[M]").astype("datetime64[s]")
+        codes, known = pd.factorize(months, use_na_sentinel=True)
+        days = [str(first_day)[:10] for first_day in known]
     return np.array([*days, None], dtype=object)[codes]
 
 

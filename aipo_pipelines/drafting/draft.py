@@ -288,7 +288,8 @@ def _pasts(cut: Cut, first: FirstBatches) -> tuple[float, ...]:
     # Without an order there is no past: random folds must do.
     if not cut.is_ordered:
         return ()
-    known = first.count / cut.batches
+    # Rows that a person agreed may be more than the source has, so that no batch is full yet.
+    known = first.count / max(1, cut.batches)
     is_delivered = isinstance(cut.rule, FileBatches | FolderBatches)
     enough = first.count * first.rows >= _FEWEST_KNOWN
     return (PAST, known) if is_delivered and enough and known < PAST else (PAST,)

@@ -7,9 +7,8 @@ these are personal data.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aipo_pipelines.drafting.batch_windows import HELD_OUT, FirstBatches
 
@@ -84,7 +83,10 @@ class GroupSizes:
         """The number of first batches that makes the smallest group large enough, in words."""
         if not self.batch[-1]:
             return "a usual batch has none of them"
-        batches = math.ceil(sample / HELD_OUT / self.batch[-1])
+        batches = int(sample / HELD_OUT / self.batch[-1])
+        # Counted, because the quotient of decimals may be a bit above a whole number.
+        if replace(self.first, count=batches).held_out(self.batch[-1]) < sample:
+            batches += 1
         records = batches * self.first.rows
         return f"first_batches: {batches} (about {records:,} records) would be enough"
 

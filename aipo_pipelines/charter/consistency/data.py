@@ -254,8 +254,10 @@ def _positive(charter: Charter, contract: Contract) -> Iterator[Fault]:
     column = contract.column(labels.column)
     if column is None:
         return
+    # Whole numbers without decimals: labels are compared as text, and are written so.
     allowed = [
-        f"{number:g}" if isinstance(number, float) else str(number) for number in column.allowed
+        str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        for value in column.allowed
     ]
     if column.logical_type is LogicalType.BOOLEAN:
         allowed = ["True", "False"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from aipo_pipelines.charter.model.charter import Charter
@@ -40,14 +41,21 @@ def _too_small(path: FieldPath, threshold: Threshold) -> Iterator[Fault]:
     needed = sample_needed(metric, threshold.limit, tolerance, confidence)
     change, field = ("an excess", "limit") if gap else ("a drop", "maximum_drop")
     unit = "records per group" if gap else "records"
-    found = f"{n} {unit}, which show {change} from {visible:.3g} on with {POWER:.0%} power"
+    seen_from = _rounded_up(visible)
+    found = f"{n} {unit}, which show {change} from {seen_from:g} on with {POWER:.0%} power"
     to_see = f"to see {change} of {tolerance:g} in {metric} at confidence {confidence:g}"
     expected = f"no number of records is enough {to_see}"
     hint = f"allow a larger `{field}`"
     if needed is not None:
         expected = f"at least {needed} {unit} {to_see}"
-        hint = f"raise `minimum_sample` to {needed}, or `{field}` to {visible:.3g} or more"
+        hint = f"raise `minimum_sample` to {needed}, or `{field}` to {seen_from:g} or more"
     yield Fault((*path, "minimum_sample"), found, expected, hint)
+
+
+def _rounded_up(change: float) -> float:
+    """A change in three digits, and not less: who writes it into the charter is not refused."""
+    digits = 2 - math.floor(math.log10(change))
+    return math.ceil(change * 10.0**digits) / 10.0**digits
 
 
 def _never_held_out(charter: Charter, rows: int) -> Iterator[Fault]:

@@ -121,7 +121,8 @@ def shown(value: object) -> str:
         return f"a list of {len(value)}"
     if not isinstance(value, str):
         return str(value)
-    scheme, separator, _ = public_address(value).partition("://")
+    # A word of a set is text with a class of its own, which `repr` would write.
+    scheme, separator, _ = public_address(str(value)).partition("://")
     text = f"{scheme}://…" if separator else scheme
     return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
 

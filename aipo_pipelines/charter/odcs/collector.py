@@ -41,7 +41,7 @@ class RuleSink:
 
     def refuse(self, part: OdcsQuality, place: FieldPath, unfit: Sequence[str], kind: str) -> None:
         """Adds a fault for each field that the rule sets and that does not fit its kind."""
-        for name in part.model_fields_set & {*unfit}:
+        for name in (name for name in unfit if name in part.model_fields_set):
             found = f"{to_camel(name)} on {kind}"
             self.fault((*place, to_camel(name)), found, "a rule without it", "remove it")
 

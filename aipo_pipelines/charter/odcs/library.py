@@ -87,7 +87,12 @@ def _invalid(
     values, pattern = arguments.get("validValues"), arguments.get("pattern")
     if (values is None) == (pattern is None):
         expected = "exactly one of validValues and pattern"
-        sink.fault((*place, "arguments"), "both" if values else "neither", expected, "give one")
+        sink.fault(
+            (*place, "arguments"),
+            "both" if pattern is not None else "neither",
+            expected,
+            "give one",
+        )
     elif isinstance(pattern, str):
         check_pattern(pattern, (*place, "arguments", "pattern"), sink.faults)
         matching = {"column": column, "regex": pattern}
@@ -155,16 +160,19 @@ def _tolerance(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> Tolerance
     tolerance = _upper_bound(*operator, part.unit)
     if tolerance is None:
         name, value = operator
-        written = (
-            f"[{', '.join(f'{end:g}' for end in value)}]"
-            if isinstance(value, tuple)
-            else shown(value)
-        )
         expected = "0, or an upper bound: in rows, or below 100 with `unit: percent`"
-        given = f"{to_camel(name)} {written} {part.unit}"
+        given = f"{to_camel(name)} {_written(value)} {part.unit}"
         hint = "say how many may be wrong at most"
         sink.fault((*place, to_camel(name)), given, expected, hint)
     return tolerance
+
+
+def _written(value: Any) -> str:
+    """The value of an operator as the contract has it; both ends if it has two."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    # All digits of a large number: 1000000, and not 1e+06.
+    return f"{value:.15g}" if isinstance(value, float) else shown(value)
 
 
 def _upper_bound(name: str, value: Any, unit: str) -> Tolerance | None:
@@ -202,7 +210,7 @@ def _row_count(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> None:
         return
     bounds = _row_bounds(*operator)
     if bounds is None or part.unit != "rows":
-        found = f"{to_camel(operator[0])} {shown(operator[1])} {part.unit}"
+        found = f"{to_camel(operator[0])} {_written(operator[1])} {part.unit}"
         expected = "whole rows from 0, with an operator that gives one range"
         sink.fault((*place, to_camel(operator[0])), found, expected, "correct the operator")
         return

@@ -11,6 +11,7 @@ approvals count as before until another agreement is adopted, and pages say so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from aipo_pipelines.charter.model.charter import Charter
@@ -86,11 +87,13 @@ def authorisation_right(charter: Charter) -> DecisionRight:
 def approvers(charter: Charter) -> str:
     """The people who may approve a source, in words."""
     right = charter.decision_rights.data_source
-    names = listed([holder.name for holder in holders_of(charter, right)])
-    return f"{right.quorum} of {names or 'nobody'}"
+    return f"{right.quorum} of {_named(holders_of(charter, right))}"
 
 
 def authorisers(charter: Charter) -> str:
     """The people who may sign the authorisation of a category, in words."""
-    names = listed([holder.name for holder in holders_of(charter, authorisation_right(charter))])
-    return f"one of {names or 'nobody'}"
+    return f"one of {_named(holders_of(charter, authorisation_right(charter)))}"
+
+
+def _named(holders: Sequence[Holder]) -> str:
+    return listed(holder.name for holder in holders) if holders else "nobody"

@@ -108,9 +108,9 @@ def test_a_difference_of_nothing_is_shown_by_no_number_of_records() -> None:
 def test_a_drop_too_small_for_the_sample_is_refused_with_both_numbers(check: Check) -> None:
     (problem,) = check(**threshold(limit=0.72, maximum_drop=0.05, minimum_sample=300))
     assert problem.field == "thresholds[0].minimum_sample"
-    assert problem.found == "300 records, which show a drop from 0.0729 on with 80% power"
+    assert problem.found == "300 records, which show a drop from 0.073 on with 80% power"
     assert problem.expected.startswith("at least 637 records to see a drop of 0.05 in roc_auc")
-    assert problem.hint == "raise `minimum_sample` to 637, or `maximum_drop` to 0.0729 or more"
+    assert problem.hint == "raise `minimum_sample` to 637, or `maximum_drop` to 0.073 or more"
 
 
 def test_the_sample_that_was_asked_for_is_accepted(check: Check) -> None:
