@@ -12,17 +12,17 @@ EVENT = ActionFinished(action=1, attempt=1)
 
 def test_the_entry_of_a_rule_names_the_rule_as_its_actor_and_the_moment_as_its_time() -> None:
     moment = START + timedelta(hours=1)
-    made = draft("churn", "some/key", "release", "model/1", EVENT, moment)
-    assert (made.product, made.key, made.subject) == ("churn", "some/key", "model/1")
-    assert (made.actor, made.occurred_at, made.event) == ("rule:release", moment, EVENT)
+    entry = draft("churn", "some/key", "release", "model/1", EVENT, moment)
+    assert (entry.product, entry.key, entry.subject) == ("churn", "some/key", "model/1")
+    assert (entry.actor, entry.occurred_at, entry.event) == ("rule:release", moment, EVENT)
 
 
 def test_the_key_of_a_decision_names_product_cause_and_rule() -> None:
     context = context_of(Story().adopts(), EVENT)
-    made = context.draft("escalate", "incident/7", EVENT)
-    assert made.key == "policy/churn/1/escalate"
-    assert (made.product, made.actor, made.subject) == ("churn", "rule:escalate", "incident/7")
-    assert made.occurred_at == START
+    entry = context.draft("escalate", "incident/7", EVENT)
+    assert entry.key == "policy/churn/1/escalate"
+    assert (entry.product, entry.actor, entry.subject) == ("churn", "rule:escalate", "incident/7")
+    assert entry.occurred_at == START
 
 
 def test_several_entries_of_one_rule_from_one_cause_have_different_keys() -> None:
