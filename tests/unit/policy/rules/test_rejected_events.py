@@ -16,7 +16,7 @@ from tests.unit.policy.contexts import context_of
 from tests.unit.policy.story import Story
 
 
-def set_aside(why: SetAside = SetAside.UNCLAIMED_RUN, **members: Any) -> EventSetAside:
+def set_aside(cause: SetAside = SetAside.UNCLAIMED_RUN, **members: Any) -> EventSetAside:
     event: dict[str, Any] = {
         "reported": "check_evaluated",
         "asset": "performance",
@@ -26,7 +26,7 @@ def set_aside(why: SetAside = SetAside.UNCLAIMED_RUN, **members: Any) -> EventSe
         "job": "monitor",
         "verdict": "pass",
     }
-    return EventSetAside(why=why, **{**event, **members})
+    return EventSetAside(why=cause, **{**event, **members})
 
 
 def opened(event: EventSetAside) -> IncidentOpened:
@@ -73,11 +73,11 @@ def test_an_event_that_cannot_be_recorded_says_why_and_what_to_do() -> None:
     )
 
 
-@pytest.mark.parametrize("why", list(SetAside))
-def test_a_flood_of_events_opens_one_incident(why: SetAside) -> None:
+@pytest.mark.parametrize("cause", list(SetAside))
+def test_a_flood_of_events_opens_one_incident(cause: SetAside) -> None:
     story = Story().adopts()
     for number in range(3):
-        story.records(set_aside(why, run_id=f"run {number}"))
+        story.records(set_aside(cause, run_id=f"run {number}"))
     assert story.kinds().count(IncidentOpened.kind) == 1
     assert story.entries[2].key == "policy/churn/1/set_aside/open"
 
