@@ -40,7 +40,7 @@ def assessed(story: Story, version: str, **members: Any) -> Context:
 
 
 def evaluated(agreed: Any = None) -> Story:
-    """Version 1 passed its gates and nobody was asked; the risk can be assessed once more."""
+    """Version 1 passed its gates and nobody was asked; the risk can be assessed again."""
     story = waits(agreed or governed())
     candidate = replace(story.state.candidates["1"], requested=None, assessed=None)
     story.state = replace(story.state, candidates={"1": candidate})

@@ -170,5 +170,5 @@ def test_nothing_is_said_about_incidents_of_the_version_in_charge_or_of_the_data
         members = {"cause": type(incident.cause).parse(members["cause"])}
     other = replace(incident, **members)
     assert still_open(context.charter, context.state, other) == ""
-    nobody: ProductState = replace(context.state, champion=None)
-    assert still_open(context.charter, nobody, incident) == ""
+    stopped: ProductState = replace(context.state, champion=None)
+    assert still_open(context.charter, stopped, incident) == ""

@@ -46,7 +46,7 @@ def due(context: Context) -> list[str]:
     ]
 
 
-def test_an_incident_ends_with_its_only_batch_and_the_notified_people_hear_of_it() -> None:
+def test_an_incident_ends_with_its_only_batch_and_the_notified_people_are_notified() -> None:
     story = lived("w1", "w2", failing=("w2",))
     incident = story.incident(f"check:{PERFORMANCE}")
     end, again = drafts(withdrawn(story, "w2"))
@@ -154,8 +154,8 @@ def test_a_batch_whose_measurement_is_requested_already_is_not_requested_twice()
     waiting = replace(context.state, actions={str(action.entry): action})
     assert due(replace(context, state=waiting)) == []
     partly = replace(action, arguments={"assets": ["drift"]})
-    some = replace(context.state, actions={str(action.entry): partly})
-    assert due(replace(context, state=some)) == ["w2"]
+    incomplete = replace(context.state, actions={str(action.entry): partly})
+    assert due(replace(context, state=incomplete)) == ["w2"]
 
 
 def test_the_withdrawal_of_a_version_that_was_replaced_before_withdraws_nothing() -> None:
