@@ -247,18 +247,15 @@ def test_a_raised_limit_names_both_verdicts_and_the_check_that_fails() -> None:
 
 
 def test_a_lowered_limit_names_no_failing_check() -> None:
-    strict = charter(thresholds=[threshold(limit=0.9)])
+    strict = charter(thresholds=[threshold(limit=0.9)], responses=[ESCALATE])
     failing = (figure(limit=0.9, verdict="fail"),)
-    story = Story(strict).adopts().delivers("w1").runs_all().later(days=7)
-    story.judges(PERFORMANCE, "w2", FAIL, figures=failing).delivers("w2").runs_all()
-    assert asked_now(agreed_now(story, charter())) == [
-        (
-            "w2",
-            "performance: the stored verdict is fail, and by the agreement in force it is pass",
-            MODEL,
-            (),
-        )
-    ]
+    story = Story(strict).judges(PERFORMANCE, "w1", FAIL, figures=failing)
+    story.adopts().delivers("w1").runs_all().adopts(charter(responses=[ESCALATE]))
+    (due,) = story.bodies(MeasurementDue.kind)[-1:]
+    assert (due["partition"], due["assets"], due["fails"]) == ("w1", list(MODEL), [])
+    assert due["reason"] == (
+        "performance: the stored verdict is fail, and by the agreement in force it is pass"
+    )
 
 
 def test_a_metric_without_a_figure_is_measured() -> None:
