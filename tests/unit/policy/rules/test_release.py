@@ -132,6 +132,7 @@ def test_other_assets_and_other_events_decide_nothing() -> None:
 def test_a_decided_version_is_champion_after_its_alias_moved() -> None:
     story = yes(again(released(), "2"), "2")
     decided = story.state.candidates["2"].decision
+    assert decided is not None
     draft = only(confirm_release(context_of(story, materialised("champion", version="2"))))
     assert draft.event == ChampionReleased(version="2", decision=decided, previous="1")
     assert (draft.subject, draft.key.rpartition("/")[2]) == ("model/2", "released")

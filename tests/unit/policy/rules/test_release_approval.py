@@ -68,8 +68,7 @@ def test_the_last_approval_decides_and_names_the_people_and_their_entries() -> N
     assert (draft.event.version, draft.event.go, draft.event.rule) == ("1", True, "approved")
     assert draft.event.signature == "unsigned"
     assert draft.event.reason == "All 4 gates passed; approved by Ada Ng, Rae Holt."
-    first, second = draft.event.evidence["approvals"]  # type: ignore[misc]
-    assert (first, second) == (story.entries[-1].index, context.entry.index)
+    assert draft.event.evidence["approvals"] == [story.entries[-1].index, context.entry.index]
     assert draft.event.evidence["against"] == ""
     assert (draft.subject, draft.actor) == ("model/1", "rule:release")
     assert draft.key.endswith("/release/approved/1")
