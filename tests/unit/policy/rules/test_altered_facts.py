@@ -27,6 +27,7 @@ def test_altered_facts_are_a_critical_incident_that_says_what_to_do() -> None:
     (draft,) = on_altered_facts(story.charter, story.state, story.now)
     assert (draft.kind, draft.subject) == (IncidentOpened.kind, "incident/altered_facts")
     assert draft.body["severity"] == Severity.CRITICAL.value
+    assert draft.body["title"] == "Stored facts were altered outside the ledger"
     assert draft.body["owner"] == "Ines Sol"
     assert "aipo verify" in str(draft.body["summary"])
     assert "aipo rebuild" in str(draft.body["summary"])
