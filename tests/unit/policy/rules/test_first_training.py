@@ -125,7 +125,7 @@ def test_nothing_is_due_while_a_training_waits_or_a_version_exists() -> None:
     assert list(start_first_training(replace(context, state=busy))) == []
     lived = Story(charter()).adopts().delivers("w1").runs_all()
     for members in ({"champion": lived.state.champion}, {"candidates": {"1": None}}):
-        state = replace(context.state, **members)  # type: ignore[arg-type]
+        state = replace(context.state, **members)
         assert list(start_first_training(replace(context, state=state))) == []
 
 
