@@ -51,7 +51,6 @@ def judged(story: Story, version: str, **verdicts: str) -> Story:
     Every gate of the charter passes unless `verdicts` names it.
     """
     all_verdicts = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
-    all_verdicts = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
     gates: list[Json] = [
         {"gate": gate, "verdict": verdict, "summary": f"{gate} says {verdict}.", "figures": []}
         for gate, verdict in all_verdicts.items()
@@ -262,7 +261,9 @@ def test_before_the_risk_is_assessed_nobody_has_been_asked(word: Any) -> None:
 
 def test_nothing_is_approved_while_a_release_is_under_way() -> None:
     story = again(succeeded(), "3").decides(rollback, person=ADA, reason="Complaints.")
-    assert "a release of churn is under way (entry" in refusal(story, approve, "3")
+    message = refusal(story, approve, "3")
+    assert "a release of churn is under way (entry" in message
+    assert message.endswith("so nothing can be approved now; let it end first: aipo run churn")
 
 
 def test_the_commands_name_product_and_version() -> None:
@@ -270,6 +271,40 @@ def test_the_commands_name_product_and_version() -> None:
     assert look == "aipo decisions churn"
     assert say_yes.startswith("aipo approve churn 7 --by ")
     assert say_no.startswith("aipo reject churn 7 --by ")
+
+
+def test_an_approval_is_one_entry_per_person_evaluation_and_agreement() -> None:
+    story = waits().later(hours=1)
+    evaluated = story.state.candidates["1"].evaluated
+    (draft,) = approve(story.charter, story.state, "1", "RAE@example.org", REASON, story.now)
+    assert draft.key == f"approve/churn/1/{evaluated}/0/rae@example.org"
+    assert draft.occurred_at == story.now
+    (rejection,) = reject(story.charter, story.state, "1", RAE, REASON, story.now)
+    assert rejection.key == f"reject/churn/1/{evaluated}"
+    assert (rejection.subject, rejection.occurred_at) == ("model/1", story.now)
+
+
+def test_a_rejection_names_the_champion_that_the_version_was_compared_with() -> None:
+    story = again(released(), "2")
+    (rejection,) = reject(story.charter, story.state, "2", RAE, REASON, story.now)
+    assert isinstance(rejection.event, ReleaseDecided)
+    assert (rejection.event.evidence["against"], rejection.event.evidence["not_compared"]) == (
+        "1",
+        "",
+    )
+
+
+def test_a_person_without_the_right_is_named_with_every_role() -> None:
+    twice = governed(people={"incident_owner": person(DARA)})
+    assert refusal(waits(twice), approve, "1", DARA) == (
+        "Dara Ek (incident owner, data steward) may not decide about releases of churn; expected "
+        "one of: Ada Ng (owner), Rae Holt (risk officer); the charter's decision_rights.release "
+        "names them"
+    )
+
+
+def test_the_commands_have_places_for_name_and_reason() -> None:
+    assert commands_for("churn", "7")[1] == ('aipo approve churn 7 --by "YOUR NAME" --reason "WHY"')
 
 
 _NAMES = st.sampled_from([ADA, RAE, MO, INES, DARA, "ada@example.org", "Eve Adler"])

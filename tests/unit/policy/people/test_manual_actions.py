@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.policy.people.manual_actions import resolve, retrain
+from aipo_pipelines.policy.facts.training import approved, data_of
+from aipo_pipelines.policy.people.manual_actions import may_end, resolve, retrain
 from aipo_pipelines.policy.people.overrides import rollback
+from tests.unit.policy.changed_charters import person
 from tests.unit.policy.story import FAIL, Story, charter, date_of
 from tests.unit.policy.team import (
     ADA,
@@ -231,3 +234,86 @@ def test_a_stranger_resolves_nothing() -> None:
     story = _troubled()
     entry = story.incident(f"check:{KEY}").entry
     assert "'Eve Adler' is not named" in refusal(story, resolve, "Eve Adler", incident=entry)
+
+
+def test_the_entry_of_a_training_by_hand_names_the_training_before_it() -> None:
+    story = succeeded().later(hours=3)
+    last = max(training.entry for training in story.state.trainings.values())
+    (draft,) = retrain(story.charter, story.state, INES, REASON, story.now)
+    assert (draft.key, draft.subject) == (f"retrain/churn/{last}", "model")
+    assert (draft.actor, draft.occurred_at) == (f"incident_owner {INES}", story.now)
+    story.state = replace(story.state, trainings={})
+    (first,) = retrain(story.charter, story.state, INES, REASON, story.now)
+    assert first.key == "retrain/churn/none"
+
+
+def test_a_training_by_hand_names_the_content_of_its_batches() -> None:
+    story = succeeded()
+    (draft,) = retrain(story.charter, story.state, ADA, REASON, story.now)
+    assert isinstance(draft.event, TrainingDue)
+    assert draft.event.data == data_of(approved(story.state))
+
+
+def test_a_product_whose_model_is_not_trained_here_is_refused_with_the_expected_charter() -> None:
+    story = succeeded()
+    story.charter = charter(model=None, thresholds=[])
+    assert refusal(story, retrain) == (
+        "churn has no model that is trained here; expected a charter with a model and without "
+        "logged predictions"
+    )
+
+
+@pytest.mark.parametrize("kind", [ActionKind.TRAIN, ActionKind.RELEASE])
+def test_a_training_waits_for_the_work_that_is_under_way(kind: ActionKind) -> None:
+    story = yes(again(released(), "2"), "2")
+    if kind is ActionKind.TRAIN:
+        story = succeeded().decides(retrain, person=INES, reason=REASON)
+    action = story.next(kind)
+    noun = "training" if kind is ActionKind.TRAIN else "release"
+    assert refusal(story, retrain) == (
+        f"a {noun} of churn is under way (entry {action.entry}, pending), so nothing can be "
+        "trained now; let it end first: aipo run churn"
+    )
+
+
+def test_a_person_who_may_not_end_a_critical_incident_is_named_with_every_role() -> None:
+    story = _troubled()
+    story.charter = governed(people={"model_steward": person(DARA)})
+    entry = story.incident(f"check:{KEY}").entry
+    assert refusal(story, resolve, DARA, incident=entry) == (
+        f"Dara Ek (model steward, data steward) may not end the critical incident {entry} of "
+        "churn; expected one of: Ines Sol (incident owner); the charter's decision_rights.incident "
+        "names who may"
+    )
+
+
+def test_a_critical_incident_is_ended_in_the_role_of_the_right() -> None:
+    story = _troubled()
+    twice = {"owner": person(INES)}
+    story.charter = governed(people=twice, incident={"roles": ["owner"]})
+    entry = story.incident(f"check:{KEY}").entry
+    (draft,) = resolve(story.charter, story.state, entry, INES, "Seen.", story.now)
+    assert draft.actor == f"owner {INES}"
+    assert (draft.key, draft.occurred_at) == (f"resolve/churn/{entry}", story.now)
+
+
+def test_a_warning_may_be_ended_by_every_person_of_the_charter() -> None:
+    incident = _troubled(Severity.WARNING).incident(f"check:{KEY}")
+    assert {holder.name for holder in may_end(governed(), incident)} == {ADA, RAE, MO, INES, DARA}
+    critical = _troubled().incident(f"check:{KEY}")
+    assert [holder.name for holder in may_end(governed(), critical)] == [INES]
+
+
+def test_an_incident_that_ended_on_an_unknown_day_is_resolved_already() -> None:
+    story = _troubled()
+    entry = story.incident(f"check:{KEY}").entry
+    story.decides(resolve, incident=entry, person=INES, reason="Done.")
+    ended = replace(story.incident(f"check:{KEY}"), resolved_at=None)
+    story.state = replace(story.state, incidents={str(entry): ended})
+    assert refusal(story, resolve, incident=entry) == (
+        f"incident {entry} of churn was resolved already, on an unknown day (Ines Sol: Done.); "
+        "nothing was recorded now"
+    )
+    assert "expected an open incident: none is; see: aipo incidents churn" in refusal(
+        story, resolve, incident=999
+    )

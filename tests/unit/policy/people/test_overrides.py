@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from aipo_pipelines.ledger.fold.facts import from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.people.overrides import restore, rollback
 from aipo_pipelines.policy.people.pending_overrides import Override, overrides
 from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
@@ -331,3 +333,83 @@ def test_a_withdrawal_of_the_alias_that_failed_is_done_when_another_version_take
     story.gives_up(withdrawal).runs_all()
     assert in_charge(story) == "1"
     assert str(withdrawal.entry) not in settled(story.state).actions
+
+
+def test_an_approval_and_the_rollback_that_follows_are_entries_of_the_last_person() -> None:
+    story = by_two().later(hours=1).decides(rollback, person=ADA, reason="Harm.")
+    champion, agreement = story.state.champion, story.state.charter
+    assert champion is not None
+    assert agreement is not None
+    decided = story.state.decisions["1"].entry
+    approval, release = rollback(story.charter, story.state, "RAE@example.org", "Yes.", story.now)
+    key = f"rollback/churn/{champion.decision}/1/{decided}/{agreement.entry}"
+    assert (approval.key, approval.subject) == (f"{key}/rae@example.org", "model/2")
+    assert (release.key, release.subject) == (key, "model/1")
+    assert {approval.actor, release.actor} == {f"risk_officer {RAE}"}
+    assert {approval.occurred_at, release.occurred_at} == {story.now}
+    assert isinstance(release.event, ReleaseDecided)
+    assert release.event.evidence == {
+        "gives_way": "2",
+        "its_decision": champion.decision,
+        "words": [ADA, RAE],
+    }
+
+
+def test_a_restoration_of_facts_without_the_decision_names_the_decision_of_the_champion() -> None:
+    story = by_two()
+    champion = story.state.champion
+    assert champion is not None
+    story.state = replace(story.state, decisions={})
+    (approval,) = restore(story.charter, story.state, ADA, "Moved.", story.now, alias="")
+    assert f"/{champion.decision}/2/{champion.decision}/" in approval.key
+    assert approval.occurred_at == story.now
+
+
+def test_an_alias_in_its_place_is_not_put_back() -> None:
+    story = by_two()
+    with pytest.raises(DecisionError) as refused:
+        restore(story.charter, story.state, ADA, REASON, story.now, alias="2")
+    message, _, next_step = str(refused.value).rpartition("; ")
+    assert message == (
+        "the alias champion of churn is where it belongs, at version 2, so there is nothing to put "
+        "back and nothing was recorded"
+    )
+    assert next_step == "to return to the version before: aipo rollback churn"
+
+
+@pytest.mark.parametrize(
+    ("story", "in_charge"), [(released(), "version 1 is in charge"), (waits(), "none is in charge")]
+)
+def test_a_rollback_without_a_predecessor_says_what_can_be_done(
+    story: Story, in_charge: str
+) -> None:
+    problem, _, way_out = refusal(story, rollback).partition(". ")
+    assert problem == (
+        f"rollback with no predecessor: {in_charge} of churn, and there is no champion before it "
+        "to return to (a rollback is not rolled back)"
+    )
+    assert way_out == (
+        "Train a new version with: aipo retrain churn, or take it out of charge with: aipo stop "
+        "churn"
+    )
+
+
+@pytest.mark.parametrize(("word", "act"), [(rollback, "rolled back"), (restore, "put back")])
+def test_no_override_is_approved_while_a_release_is_under_way(word: Any, act: str) -> None:
+    story = yes(again(by_two(), "3"), "3")
+    action = story.next(ActionKind.RELEASE)
+    assert refusal(story, word) == (
+        f"a release of churn is under way (entry {action.entry}, pending), so nothing can be {act} "
+        "now; let it end first: aipo run churn"
+    )
+    story.starts(action)
+    assert f"(entry {action.entry}, started)" in refusal(story, word)
+
+
+def test_nothing_is_rolled_back_while_a_training_is_under_way() -> None:
+    story = by_two().decides(retrain, person=ADA, reason=REASON)
+    action = story.next(ActionKind.TRAIN)
+    assert refusal(story, rollback) == (
+        f"a training of churn is under way (entry {action.entry}, pending), so nothing can be "
+        "rolled back now; let it end first: aipo run churn"
+    )

@@ -27,9 +27,15 @@ def test_altered_facts_are_a_critical_incident_that_says_what_to_do() -> None:
     (draft,) = on_altered_facts(story.charter, story.state, story.now)
     assert (draft.kind, draft.subject) == (IncidentOpened.kind, "incident/altered_facts")
     assert draft.body["severity"] == Severity.CRITICAL.value
+    assert draft.body["title"] == "Stored facts were altered outside the ledger"
     assert draft.body["owner"] == "Ines Sol"
-    assert "aipo verify" in str(draft.body["summary"])
-    assert "aipo rebuild" in str(draft.body["summary"])
+    assert draft.body["summary"] == (
+        "The stored facts about this product differ from the result of the ledger's entries. See "
+        "the facts that differ with: aipo verify. Fold them again with: aipo rebuild. Find out who "
+        "could write the database."
+    )
+    assert (draft.key, draft.actor) == ("altered_facts/churn/0", "rule:altered_facts")
+    assert draft.occurred_at == story.now
 
 
 def test_they_are_said_once_while_the_incident_is_open() -> None:

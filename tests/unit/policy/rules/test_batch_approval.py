@@ -4,7 +4,10 @@ import pytest
 
 from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.events.batches import BatchApproved, BatchQuarantined
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.policy.rules.batch_approval import decide_batch
+from tests.unit.policy.contexts import context_now, context_of
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
 
 CONTRACT, PRIVACY = "data_quality/contract", "data_quality/privacy"
@@ -121,3 +124,42 @@ def test_a_batch_whose_checks_were_not_made_waits_though_a_newer_batch_was_judge
     story = Story().adopts().delivers("w1").delivers("w2")
     story.checks(CONTRACT, "w2").checks(PRIVACY, "w2")
     assert "Without a verdict yet: w1." in story.answer().caveats
+
+
+def test_an_approval_names_the_version_and_the_evaluation_that_completed_it() -> None:
+    story = Story().adopts().delivers("w1").checks(CONTRACT, "w1").checks(PRIVACY, "w1")
+    approved = next(entry for entry in story.entries if entry.kind == BatchApproved.kind)
+    assert approved.event == BatchApproved(
+        partition="w1", digest="a w1", evaluation=approved.index - 1
+    )
+    assert (approved.subject, approved.actor) == ("batch/w1", "rule:batch")
+    assert approved.key == f"policy/churn/{approved.index - 1}/batch/approve"
+
+
+def test_a_quarantine_names_each_failing_check_with_its_summary() -> None:
+    story = Story().adopts().delivers("w1").checks(CONTRACT, "w1", FAIL, summary="x1 is text.")
+    story.checks(PRIVACY, "w1", FAIL, summary="A card number.")
+    entry = next(entry for entry in story.entries if entry.kind == BatchQuarantined.kind)
+    assert entry.event == BatchQuarantined(
+        partition="w1",
+        digest="a w1",
+        checks=(CONTRACT, PRIVACY),
+        summary="contract: x1 is text. privacy: A card number.",
+    )
+    assert entry.subject == "batch/w1"
+    assert entry.key.endswith("/batch/quarantine")
+
+
+def test_a_quarantined_batch_is_not_quarantined_again() -> None:
+    story = Story().adopts().delivers("w1").checks(CONTRACT, "w1", FAIL).checks(PRIVACY, "w1")
+    story.checks(PRIVACY, "w1", FAIL)
+    assert story.kinds().count(BatchQuarantined.kind) == 1
+    assert list(decide_batch(context_now(story))) == []
+
+
+def test_only_evaluations_of_a_known_batch_decide() -> None:
+    story = Story().adopts().delivers("w1")
+    resolved = IncidentResolved(incident=1, resolution="Seen.")
+    assert list(decide_batch(context_of(story, resolved))) == []
+    story.checks(CONTRACT, "w9", FAIL)
+    assert list(decide_batch(context_now(story))) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,16 @@ from aipo_pipelines.ledger.events.incidents import (
     IncidentResolved,
 )
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
+from aipo_pipelines.policy.facts.business_targets import TARGET
+from aipo_pipelines.policy.rules.failing_check import (
+    is_over_without,
+    outlasts_withdrawal,
+    remaining_partitions,
+    respond_to_check,
+)
+from tests.unit.policy.contexts import context_now
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
+from tests.unit.policy.withdrawing import withdraws
 
 DRIFT, CONTRACT = "drift/data_drift", "data_quality/contract"
 WEEKS = [f"w{number}" for number in range(1, 9)]
@@ -235,3 +245,92 @@ def test_resolving_twice_is_harmless() -> None:
     story.records(IncidentResolved(incident=entry, resolution="by another person"))
     story.records(IncidentResolved(incident=999, resolution="by nobody"))
     assert story.incident(f"check:{DRIFT}").resolution == "by Ines"
+
+
+PRIVACY = "data_quality/privacy"
+
+
+def test_the_incident_has_title_summary_and_batch_of_the_evaluation() -> None:
+    story = _escalates(fails=2, of=3).checks(DRIFT, "w1", FAIL)
+    story.checks(DRIFT, "w2", FAIL, summary="x1 has moved.")
+    entry = next(entry for entry in story.entries if entry.kind == IncidentOpened.kind)
+    assert isinstance(entry.event, IncidentOpened)
+    assert entry.event.title == "data_drift fails on batch w2: 2 or more of the last 3 batches"
+    assert (entry.event.summary, entry.event.partition) == ("x1 has moved.", "w2")
+    assert entry.event.severity is Severity.CRITICAL
+    assert (entry.subject, entry.actor) == (f"incident/check:{DRIFT}", "rule:escalate")
+    assert entry.key == f"policy/churn/{entry.index - 1}/escalate/check:{DRIFT}"
+
+
+def test_a_pass_on_a_batch_ends_the_incident_by_rule_and_names_the_batch() -> None:
+    story = _drift(_escalates(), FAIL, PASS)
+    incident = story.incident(f"check:{DRIFT}")
+    assert incident.resolution == "by rule: data_drift passes again on batch w2"
+    assert story.entries[-1].subject == f"incident/{incident.entry}"
+    assert story.entries[-1].key.endswith("/escalate/resolve")
+
+
+def test_a_pass_of_a_check_without_a_batch_names_no_batch() -> None:
+    story = _escalates("challenger/robust").checks("challenger/robust", "", FAIL)
+    assert story.incident("check:challenger/robust").title == "robust fails"
+    story.checks("challenger/robust", "")
+    assert story.incident("check:challenger/robust").resolution == "by rule: robust passes again"
+
+
+def test_a_failure_that_only_warns_ends_the_incident_of_the_quarantine() -> None:
+    story = _escalates("contract").checks(CONTRACT, "w1", FAIL)
+    story.checks(CONTRACT, "w1", FAIL, severity=Severity.WARNING)
+    first, second = story.state.incidents.values()
+    assert first.resolution == "by rule: contract only warns now, and keeps no batch in quarantine"
+    assert (second.severity, second.is_open) == (Severity.WARNING, True)
+
+
+def test_a_more_severe_failure_says_that_a_new_incident_replaces_the_first() -> None:
+    story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
+    story.checks(DRIFT, "w2", FAIL)
+    first, _ = story.state.incidents.values()
+    assert first.resolution == (
+        "by rule: data_drift fails more severely; a new incident replaces it"
+    )
+
+
+def test_an_insufficient_verdict_and_other_events_change_no_incident() -> None:
+    story = _drift(_escalates(), FAIL, INSUFFICIENT)
+    assert list(respond_to_check(context_now(story))) == []
+    assert story.incident(f"check:{DRIFT}").is_open
+    assert list(respond_to_check(context_now(Story().adopts()))) == []
+
+
+def test_the_batches_that_remain_are_those_that_their_feed_has_not_withdrawn() -> None:
+    story = withdraws(_drift(_escalates(), FAIL, FAIL, FAIL), "w2")
+    incident = story.incident(f"check:{DRIFT}")
+    assert incident.partitions == ("w1", "w2", "w3")
+    assert remaining_partitions(story.state, incident) == ("w1", "w3")
+    unknown = replace(incident, partitions=("w1", "w99"))
+    assert remaining_partitions(story.state, unknown) == ("w1", "w99")
+
+
+def test_an_incident_without_remaining_batches_is_over_unless_enough_others_failed() -> None:
+    story = withdraws(_drift(_escalates(), PASS, FAIL), "w2")
+    incident = story.incident(f"check:{DRIFT}")
+    assert is_over_without(story.charter, story.state, DRIFT, incident)
+    worse = _drift(_escalates(), FAIL, FAIL)
+    only = replace(worse.incident(f"check:{DRIFT}"), partitions=("w2",))
+    withdraws(worse, "w2")
+    assert not is_over_without(worse.charter, worse.state, DRIFT, only)
+
+
+def test_a_missed_target_is_not_over_without_evidence() -> None:
+    story = withdraws(_drift(_escalates(), PASS, FAIL), "w2")
+    incident = story.incident(f"check:{DRIFT}")
+    assert not is_over_without(story.charter, story.state, TARGET, incident)
+
+
+def test_only_personal_data_outlast_a_withdrawal() -> None:
+    story = _escalates("privacy").checks(PRIVACY, "w1", FAIL).checks(CONTRACT, "w1", FAIL)
+    withdraws(story, "w1")
+    batch = story.state.batches["w1"]
+    assert outlasts_withdrawal(story.charter, story.state, PRIVACY, batch)
+    assert not outlasts_withdrawal(story.charter, story.state, CONTRACT, batch)
+    clean = withdraws(_escalates("privacy").checks(PRIVACY, "w1"), "w1")
+    assert not outlasts_withdrawal(clean.charter, clean.state, PRIVACY, clean.state.batches["w1"])

@@ -13,7 +13,13 @@ from aipo_pipelines.evidence.outcome import figures_from_json
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.rules.measure_again import (
+    measure_after_adoption,
+    measure_again_on_tick,
+    unsettled,
+)
 from tests.model_versions import altered
+from tests.unit.policy.contexts import context_now
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
 
 CONTRACT, PERFORMANCE, DRIFT = (
@@ -208,3 +214,105 @@ def test_a_date_a_moment_ahead_of_the_clock_is_as_good_as_now() -> None:
     story = live()
     story.now -= timedelta(seconds=5)
     assert story.answer().verdict is Performing.YES
+
+
+MODEL = ("drift", "predictions", "performance")
+
+
+def asked_now(story: Story) -> list[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+    """The measurements that are due: batch, reason, assets and failing checks."""
+    return [
+        (due.partition, due.reason, due.assets, due.fails)
+        for due in unsettled(story.charter, story.state, story.now)
+    ]
+
+
+def agreed_now(story: Story, agreed: Charter) -> Story:
+    """The story under another charter whose adoption is not yet decided about."""
+    story.charter = agreed
+    return story
+
+
+def test_nothing_is_due_while_the_stored_figures_decide() -> None:
+    assert asked_now(live()) == []
+    assert list(measure_again_on_tick(Story().charter, Story().state, live().now)) == []
+
+
+def test_a_raised_limit_names_both_verdicts_and_the_check_that_fails() -> None:
+    story = agreed_now(live(), charter(thresholds=[threshold(limit=0.9)]))
+    assert asked_now(story) == [
+        (
+            "w2",
+            "performance: the stored verdict is pass, and by the agreement in force it is fail",
+            MODEL,
+            (PERFORMANCE,),
+        )
+    ]
+
+
+def test_a_lowered_limit_names_no_failing_check() -> None:
+    strict = charter(thresholds=[threshold(limit=0.9)], responses=[ESCALATE])
+    failing = (figure(limit=0.9, verdict="fail"),)
+    story = Story(strict).judges(PERFORMANCE, "w1", FAIL, figures=failing)
+    story.adopts().delivers("w1").runs_all().adopts(charter(responses=[ESCALATE]))
+    (due,) = story.bodies(MeasurementDue.kind)[-1:]
+    assert (due["partition"], due["assets"], due["fails"]) == ("w1", list(MODEL), [])
+    assert due["reason"] == (
+        "performance: the stored verdict is fail, and by the agreement in force it is pass"
+    )
+
+
+def test_a_metric_without_a_figure_is_measured() -> None:
+    story = agreed_now(live(), charter(thresholds=[threshold(), threshold("recall", 0.6)]))
+    assert asked_now(story) == [("w2", "performance: recall was not measured", MODEL, ())]
+
+
+def test_another_contract_is_measured_with_all_assets() -> None:
+    story = live().adopts(None, MAXIMUM)
+    (due,) = story.bodies(MeasurementDue.kind)[-1:]
+    assert due["assets"] == []
+    assert str(due["reason"]).startswith("contract: ")
+    entry = story.entries[-1]
+    adopted = entry.index - 1
+    assert entry.key == f"judge/churn/{adopted}/w2"
+    assert (entry.subject, entry.actor) == ("batch/w2", "rule:measure")
+
+
+def test_a_batch_is_due_once_since_agreement_and_release() -> None:
+    story = live()
+    due = replace(story.state.batches["w2"], due=10_000)
+    story.state = replace(story.state, batches={**story.state.batches, "w2": due})
+    assert asked_now(agreed_now(story, charter(thresholds=[threshold(limit=0.9)]))) == []
+
+
+def test_before_an_agreement_was_adopted_nothing_is_due() -> None:
+    story = agreed_now(live(), charter(thresholds=[threshold(limit=0.9)]))
+    story.state = replace(story.state, charter=None)
+    assert asked_now(story) == []
+
+
+def test_evidence_of_a_clock_that_was_ahead_is_measured_with_this_reason() -> None:
+    story = Story().adopts().delivers("w1").runs_all()
+    story.later(days=60).delivers("undated").runs_all().later(days=-60)
+    (due,) = asked_now(story)
+    assert due[:2] == (
+        "undated",
+        "contract: it was recorded by a clock that was ahead, and its age is not known",
+    )
+
+
+def test_the_newest_batch_in_use_is_measured_if_the_batch_of_the_evidence_is_not() -> None:
+    story = agreed_now(live(), charter(thresholds=[threshold(), threshold("recall", 0.6)]))
+    quarantined = replace(story.state.batches["w2"], status=BatchStatus.QUARANTINED)
+    story.state = replace(story.state, batches={**story.state.batches, "w2": quarantined})
+    assert {due[0] for due in asked_now(story)} <= {"w1"}
+
+
+def test_only_an_adoption_is_decided_about_at_once() -> None:
+    story = agreed_now(live(), charter(thresholds=[threshold(limit=0.9)]))
+    assert list(measure_after_adoption(context_now(story))) == []
+    (draft,) = measure_again_on_tick(story.charter, story.state, story.now)
+    champion = story.state.champion
+    assert champion is not None
+    assert draft.key == f"judge/churn/{champion.since}/w2"
+    assert (draft.subject, draft.occurred_at) == ("batch/w2", story.now)

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.operations import Response
+from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
+from aipo_pipelines.policy.rules.quarantine import about_batch, failures_in_arrival
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 
@@ -232,3 +236,73 @@ def test_facts_hold_who_ended_an_incident() -> None:
     assert story.incident(f"check:{PRIVACY}").ended_by_hand == story.entries[-1].index
     facts = [(kind, key, value) for (kind, key), value in to_facts(story.state).items()]
     assert from_facts("churn", facts).incidents == story.state.incidents
+
+
+BOTH = {"check": DRIFT, "reactions": ["quarantine", "escalate"]}
+
+
+def in_series(fails: int, of: int, **members: Any) -> Charter:
+    return charter(responses=[{**BOTH, "fails": fails, "of": of, **members}])
+
+
+def reaction(story: Story, verdict: Verdict = FAIL, name: str = "w3") -> Response | None:
+    """The response by which a failure of drift on a batch escalates."""
+    story.checks(DRIFT, name, verdict)
+    event = next(
+        entry.event
+        for entry in reversed(story.entries)
+        if isinstance(entry.event, CheckEvaluated) and entry.event.partition == name
+    )
+    assert isinstance(event, CheckEvaluated)
+    return about_batch(story.charter, story.state, DRIFT, event)
+
+
+def drifted(agreed: Charter, *failing: str) -> Story:
+    story = Story(agreed).adopts()
+    for number in range(1, 4):
+        name = f"w{number}"
+        story.judges(DRIFT, name, FAIL if name in failing else PASS)
+        story.delivers(name).runs_all().later(days=7)
+    return story
+
+
+def test_a_single_failure_escalates_if_the_charter_demands_no_more() -> None:
+    response = reaction(drifted(in_series(1, 1)))
+    assert response is not None
+    assert (response.fails, response.of) == (1, 1)
+
+
+def test_a_failure_that_quarantines_nothing_is_about_no_batch() -> None:
+    escalates = charter(responses=[{"check": DRIFT, "reactions": ["escalate"]}])
+    assert reaction(drifted(escalates)) is None
+
+
+def test_a_quarantine_that_escalates_to_nobody_has_no_response() -> None:
+    assert reaction(drifted(charter(responses=[{**BOTH, "reactions": ["quarantine"]}]))) is None
+
+
+def test_several_failures_count_among_the_batches_that_arrived_next_to_each_other() -> None:
+    assert reaction(drifted(in_series(2, 2), "w2")) is not None
+    assert reaction(drifted(in_series(2, 2), "w1")) is None
+    assert reaction(drifted(in_series(2, 3), "w1")) is not None
+    assert reaction(drifted(in_series(3, 3), "w2")) is None
+
+
+def test_the_failures_that_are_enough_are_returned_in_the_order_of_arrival() -> None:
+    story = drifted(in_series(2, 2), "w2", "w3")
+    (response,) = story.charter.responses
+    failing = failures_in_arrival(story.charter, story.state, DRIFT, response)
+    assert [verdict.partition for verdict in failing] == ["w2", "w3"]
+
+
+@pytest.mark.parametrize("failing", [(), ("w1", "w3"), ("w2",)])
+def test_too_few_failures_next_to_each_other_are_no_series(failing: tuple[str, ...]) -> None:
+    story = drifted(in_series(2, 2), *failing)
+    (response,) = story.charter.responses
+    assert failures_in_arrival(story.charter, story.state, DRIFT, response) == ()
+
+
+def test_a_response_to_one_failure_needs_no_series() -> None:
+    story = drifted(in_series(1, 1), "w2", "w3")
+    (response,) = story.charter.responses
+    assert failures_in_arrival(story.charter, story.state, DRIFT, response) == ()

@@ -9,16 +9,23 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aipo_pipelines.ledger.events.entry import Entry
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseRequested
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
+from aipo_pipelines.ledger.model.trigger import Trigger
+from aipo_pipelines.policy.facts.training import approved, data_of
 from aipo_pipelines.policy.queue import RUNS, next_actions
-from tests.unit.policy.story import FAIL, PASS, Story, charter
+from aipo_pipelines.policy.rules.retraining import due, retrain_on_check, retrain_on_tick
+from tests.unit.policy.contexts import context_now
+from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, date_of
 from tests.unit.policy.team import governed, waits, yes
 
 PERFORMANCE = "performance/performance"
+CADENCE = Trigger("cadence")
 _RETRAINS = {"check": "performance", "reactions": ["retrain"]}
 
 
@@ -146,6 +153,92 @@ def test_a_first_failure_is_not_called_uncured() -> None:
     assert not any(
         incident.cause.kind == "not_cured" for incident in story.state.incidents.values()
     )
+
+
+def _entry(story: Story, kind: type[Any], cause: str = "") -> Entry:
+    """The newest entry of a kind and a cause."""
+    return next(
+        entry
+        for entry in reversed(story.entries)
+        if entry.kind == kind.kind and str(entry.body.get("cause", "")) == cause
+    )
+
+
+def test_the_entry_of_a_training_names_the_check_its_summary_and_the_data() -> None:
+    story = _story().later(days=7).judges(PERFORMANCE, "w2", FAIL, summary="0.5 is low.")
+    story.delivers("w2")
+    story.runs(story.next(ActionKind.MEASURE))
+    entry = _entry(story, TrainingDue)
+    assert isinstance(entry.event, TrainingDue)
+    assert (entry.event.reason, entry.event.data_at) == ("0.5 is low.", date_of("w2"))
+    assert entry.event.data == data_of(approved(story.state))
+    assert (entry.subject, entry.actor) == ("model", "rule:retrain")
+    assert entry.key == f"policy/churn/{entry.index - 1}/retrain/due"
+
+
+def test_the_incident_of_the_cap_says_how_many_retrainings_were_not_enough() -> None:
+    story = _fails(_story({"attempts": 1, "period": "60d"}), "w2", "w3")
+    entry = _entry(story, IncidentOpened, "retraining_cap")
+    assert entry.body["title"] == "Retraining is due again, and its cap is reached"
+    assert entry.body["summary"] == (
+        "1 retrainings in the agreed period were not enough; the charter allows no more by rule. "
+        "Now due by: check:performance/performance."
+    )
+    assert (entry.body["severity"], entry.subject) == ("warning", "incident/retraining_cap")
+    assert entry.key.endswith("/retrain/cap")
+
+
+def test_the_end_of_the_cap_says_that_retraining_is_allowed_again() -> None:
+    story = _fails(_story({"attempts": 1, "period": "20d"}), "w2", "w3", "w4", "w5")
+    number = story.incident("retraining_cap").entry
+    assert story.incident("retraining_cap").resolution == ("by rule: retraining is allowed again")
+    entry = next(entry for entry in story.entries if entry.subject == f"incident/{number}")
+    assert entry.key.endswith("/retrain/uncap")
+
+
+def test_a_check_that_a_retraining_did_not_fix_is_a_warning_on_its_batch() -> None:
+    story = _fails(_story({"attempts": 9}), "w2")
+    story.judges(PERFORMANCE, "w3", FAIL, summary="0.5 is low.").delivers("w3").runs_all()
+    cause = f"not_cured:{PERFORMANCE}"
+    entry = _entry(story, IncidentOpened, cause)
+    assert entry.body["title"] == "Retraining did not fix performance"
+    assert entry.body["summary"] == (
+        "It was the reason of the last retraining, and it fails again: 0.5 is low."
+    )
+    assert (entry.body["severity"], entry.body["partition"]) == ("warning", "w3")
+    assert (entry.subject, entry.key.rpartition("/retrain/")[2]) == (f"incident/{cause}", cause)
+    story.judges(PERFORMANCE, "w4", PASS).delivers("w4").runs_all()
+    number = story.incident(cause).entry
+    assert story.incident(cause).resolution == "by rule: performance passes again"
+    end = next(entry for entry in story.entries if entry.subject == f"incident/{number}")
+    assert end.key.endswith(f"/retrain/cured:{PERFORMANCE}")
+
+
+def test_an_insufficient_verdict_shows_no_fix() -> None:
+    story = _fails(_story({"attempts": 9}), "w2", "w3")
+    story.judges(PERFORMANCE, "w4", INSUFFICIENT, figures=()).delivers("w4").runs_all()
+    assert story.incident(f"not_cured:{PERFORMANCE}").is_open
+
+
+def test_a_rule_records_nothing_without_a_champion_an_evaluation_or_a_reason() -> None:
+    story = _story()
+    assert list(retrain_on_check(context_now(Story().adopts()))) == []
+    assert list(retrain_on_check(context_now(story.checks("performance/performance", "w1")))) == []
+    assert retrain_on_tick(story.charter, story.state, story.now) == ()
+
+
+def _due(story: Story) -> list[str]:
+    drafts = due(story.charter, story.state, CADENCE, "It is Monday.", story.now, "cause")
+    return [draft.key for draft in drafts]
+
+
+def test_a_training_is_due_only_if_a_model_is_trained_here_on_approved_batches() -> None:
+    story = _story({"cooldown": None})
+    assert _due(story) == ["cause/due"]
+    story.charter = charter(model=None, thresholds=[])
+    assert _due(story) == []
+    empty = Story(charter(retraining={"cooldown": None})).adopts()
+    assert _due(empty) == []
 
 
 def test_what_became_of_a_training_is_remembered() -> None:

@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.batches import BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.model.state import ActionKind, Incident
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
+from aipo_pipelines.policy.rules.shortened_series import look_again, look_on_tick, was_notified
+from tests.unit.policy.contexts import context_now, context_of
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 
@@ -265,3 +269,92 @@ def test_people_are_notified_if_and_only_if_enough_of_the_last_batches_failed_on
             held = held or enough()
             assert bool(opened(story)) == held
             assert not [caveat for caveat in not_notified(story) if "next look" in caveat]
+
+
+def dropped(story: Story) -> Story:
+    """w3 is out of the series, and no rule has looked at it."""
+    checks = dict(story.state.checks)
+    check = checks[PERFORMANCE]
+    left = tuple(verdict for verdict in check.recent if verdict.partition != "w3")
+    checks[PERFORMANCE] = replace(check, recent=left)
+    story.state = replace(story.state, checks=checks)
+    return story
+
+
+def test_a_tick_opens_the_incident_of_a_complete_series_with_its_last_evaluation() -> None:
+    story = dropped(lived("FPF"))
+    (draft,) = look_on_tick(story.charter, story.state, story.now)
+    incident = draft.event
+    assert isinstance(incident, IncidentOpened)
+    assert incident.title == "performance fails on batch w4: 2 or more of the last 2 batches"
+    assert incident.summary == "performance says fail."
+    assert (incident.partition, incident.subjects) == ("w4", ("accuracy",))
+    assert incident.severity is Severity.CRITICAL
+    assert draft.key == f"tick/churn/series/{PERFORMANCE}/0"
+    assert (draft.subject, draft.actor) == (f"incident/check:{PERFORMANCE}", "rule:escalate")
+
+
+def test_a_series_whose_last_evaluation_is_not_known_names_its_batches() -> None:
+    story = dropped(lived("FPF"))
+    check = story.state.checks[PERFORMANCE]
+    unknown = replace(check, partition="w9", decided=None)
+    story.state = replace(story.state, checks={PERFORMANCE: unknown})
+    (draft,) = look_on_tick(story.charter, story.state, story.now)
+    assert isinstance(draft.event, IncidentOpened)
+    assert draft.event.summary == "It failed on w2, w4."
+    assert draft.event.subjects == ()
+
+
+@pytest.mark.parametrize("verdicts", ["FPF", "P", "PF"])
+def test_a_tick_opens_nothing_for_an_incomplete_series(verdicts: str) -> None:
+    story = lived(verdicts)
+    assert list(look_on_tick(story.charter, story.state, story.now)) == []
+
+
+def test_a_tick_opens_nothing_while_an_incident_is_open() -> None:
+    story = lived("FF")
+    assert opened(story)[0].is_open
+    assert list(look_on_tick(story.charter, story.state, story.now)) == []
+
+
+def test_a_series_is_looked_at_after_a_withdrawal_and_not_after_an_arrival() -> None:
+    story = dropped(lived("FPF"))
+    withdrawal = BatchWithdrawn(partition="w1", digest="", arrival=0, reason="late")
+    (draft,) = look_again(context_of(story, withdrawal))
+    assert draft.kind == IncidentOpened.kind
+    assert draft.key.endswith(f"/escalate/series/{PERFORMANCE}")
+    assert list(look_again(context_now(story.delivers("w9")))) == []
+
+
+def test_a_check_that_quarantined_a_batch_has_reported_it_already() -> None:
+    story = dropped(lived("FPF"))
+    event = BatchQuarantined(partition="w1", digest="", checks=(PERFORMANCE,), summary="Bad.")
+    assert list(look_again(context_of(story, event))) == []
+    other = replace(event, checks=(CONTRACT,))
+    assert len(list(look_again(context_of(story, other)))) == 1
+
+
+def test_people_know_a_failure_of_an_open_incident_and_a_version_that_an_incident_had() -> None:
+    story = lived("FF")
+    failure = story.state.checks[PERFORMANCE].newest
+    assert failure.partition == "w3"
+    assert was_notified(story.state, PERFORMANCE, failure)
+    assert was_notified(story.state, PERFORMANCE, replace(failure, partition="w2"))
+    assert not was_notified(story.state, DRIFT, failure)
+    story.decides(
+        resolve, incident=opened(story)[0].entry, person="Ines Sol", reason="I have looked."
+    )
+    assert was_notified(story.state, PERFORMANCE, failure)
+    assert not was_notified(story.state, PERFORMANCE, replace(failure, partition="w2"))
+
+
+def test_people_do_not_know_a_version_that_arrived_after_the_incident_had_ended() -> None:
+    story = lived("FF")
+    story.decides(
+        resolve, incident=opened(story)[0].entry, person="Ines Sol", reason="I have looked."
+    )
+    comes(story.later(days=1), "w3", "P")
+    story.delivers("w3", digest="again").later(days=1)
+    later = replace(story.state.checks[PERFORMANCE].newest, partition="w3", entry=10_000, began=0)
+    assert not was_notified(story.state, PERFORMANCE, later)
+    assert was_notified(story.state, PERFORMANCE, replace(later, entry=1))
