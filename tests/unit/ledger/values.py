@@ -88,7 +88,7 @@ def batch(partition: str = "w1", **members: Any) -> Batch:
 
 
 def arrived(partition: str = "w1", **members: Any) -> BatchArrived:
-    """The arrival of 100 records; without a date unless one is given."""
+    """The arrival of 100 records; without a date by default."""
     event = BatchArrived(
         partition=partition,
         digest=f"a {partition}",

@@ -132,12 +132,14 @@ def test_the_predecessor_keeps_its_last_evaluations_in_service() -> None:
     assert after.predecessor.in_service == {"performance/old": evidence("w0"), PERFORMANCE: last}
 
 
-@pytest.mark.parametrize(("known_up_to", "kept"), [(3, False), (4, True)])
-def test_evaluations_before_a_champion_say_nothing_about_it(known_up_to: int, kept: bool) -> None:
+@pytest.mark.parametrize(("known_up_to", "remains"), [(3, False), (4, True)])
+def test_evaluations_before_a_champion_say_nothing_about_it(
+    known_up_to: int, remains: bool
+) -> None:
     decided = evidence(entry=30, began=known_up_to)
     after = released(allowed(champion=champion("1"), checks={PERFORMANCE: check(decided=decided)}))
     assert after.predecessor is not None
-    assert (PERFORMANCE in after.predecessor.in_service) is kept
+    assert (PERFORMANCE in after.predecessor.in_service) is remains
 
 
 def test_a_check_without_a_verdict_is_not_kept_for_the_predecessor() -> None:

@@ -192,8 +192,8 @@ def test_a_check_that_passes_is_not_unmet_any_more() -> None:
 def test_the_newest_verdict_of_an_unmet_check_counts() -> None:
     known = judged(WEEKS, ("w1", FAIL), ("w1", INSUFFICIENT), key=DRIFT)
     assert unmet(known) == {DRIFT: INSUFFICIENT}
-    (kept,) = known.batches["w1"].unmet
-    assert kept.failure == Failure(known_up_to=30, share=0.0)
+    (check,) = known.batches["w1"].unmet
+    assert check.failure == Failure(known_up_to=30, share=0.0)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_pass_with_the_labels_that_failed_ends_the_failure() -> None:
     assert unmet(known) == {}
 
 
-def test_the_data_of_a_batch_is_judged_as_reported() -> None:
+def test_the_data_of_a_batch_is_judged_as_reported_even_if_the_pass_ends_no_failure() -> None:
     copied = state(batch("w1", copy_of="w0", entry=31))
     known = after(copied, evaluated("w1", FAIL, CONTRACT), 32)
     newer = replace(known.batches["w1"], entry=40)

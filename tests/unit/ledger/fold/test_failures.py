@@ -109,7 +109,7 @@ def test_a_new_champion_begins_without_the_failures_of_the_model_before(
     ("key", "since", "lasts"),
     [(PERFORMANCE, 20, True), (PERFORMANCE, 21, False), (DRIFT, 21, True), (CONTRACT, 21, True)],
 )
-def test_failures_by_labels_end_when_the_labels_mean_something_else(
+def test_failures_by_labels_end_when_the_meaning_of_labels_changes(
     key: str, since: int, lasts: bool
 ) -> None:
     known = state(charter=agreed(since))
@@ -180,22 +180,22 @@ def test_checks_that_need_no_labels_pass_without_labels() -> None:
     assert passes_nothing(state(batch("w1")), CONTRACT, [failed], passes) == ""
 
 
-@pytest.mark.parametrize(("entry", "says_nothing"), [(20, False), (21, True)])
-def test_a_copy_of_another_batch_that_came_after_the_failure_says_nothing(
-    entry: int, says_nothing: bool
+@pytest.mark.parametrize(("entry", "ends_nothing"), [(20, False), (21, True)])
+def test_a_copy_of_another_batch_that_came_after_the_failure_ends_no_failure(
+    entry: int, ends_nothing: bool
 ) -> None:
     copy = batch("w1", copy_of="w0", entry=entry)
     expected = (
         "It failed, and was delivered again with the content of batch w0, which says nothing about "
         "it."
     )
-    assert reason(copy, 100) == (expected if says_nothing else "")
+    assert reason(copy, 100) == (expected if ends_nothing else "")
 
 
 def test_the_verdicts_of_other_batches_and_of_no_batch_are_not_looked_at() -> None:
-    others = [verdict_of("w2", FAIL, failure=FAILURE), verdict_of("", FAIL, failure=FAILURE)]
+    elsewhere = [verdict_of("w2", FAIL, failure=FAILURE), verdict_of("", FAIL, failure=FAILURE)]
     passes = evidence("w1", entry=30, figures=(figure(n=1),))
-    assert passes_nothing(state(batch("w1")), PERFORMANCE, others, passes) == ""
+    assert passes_nothing(state(batch("w1")), PERFORMANCE, elsewhere, passes) == ""
 
 
 def unmet(key: str = PERFORMANCE, failure: Failure | None = FAILURE) -> Unmet:
@@ -242,7 +242,7 @@ def test_a_failure_notes_how_many_labels_it_rests_on() -> None:
     assert after(FAIL, 60) == Failure(known_up_to=30, share=0.6, labelled=60)
 
 
-def test_a_failure_of_a_check_without_labels_needs_none() -> None:
+def test_a_failure_of_a_check_without_labels_needs_no_labels() -> None:
     known = evidence("w1", FAIL, entry=30, began=25)
     failure = failure_after(state(batch("w1")), CONTRACT, [], known)
     assert failure == Failure(known_up_to=25, share=0.0, labelled=0)

@@ -29,11 +29,11 @@ from tests.unit.ledger.values import (
     state,
 )
 
-GONE = evidence("w1", FAIL, entry=21, began=18, stood_at=day(9))
+KNOWN = evidence("w1", FAIL, entry=21, began=18, stood_at=day(9))
 
 
 def test_invalid_evidence_has_no_verdict_no_figure_and_no_batch() -> None:
-    assert invalid(GONE, "w2", "It is gone.", day(4)) == Evidence(
+    assert invalid(KNOWN, "w2", "It is gone.", day(4)) == Evidence(
         partition="",
         verdict=INSUFFICIENT,
         severity=Severity.CRITICAL,
@@ -49,7 +49,7 @@ def test_invalid_evidence_has_no_verdict_no_figure_and_no_batch() -> None:
 
 @pytest.mark.parametrize("known", [None, batch("w1"), batch("w1", status=BatchStatus.QUARANTINED)])
 def test_evidence_about_a_batch_that_counts_or_is_not_known_stays(known: Batch | None) -> None:
-    assert invalid_if_gone(GONE, known, day(4)) is GONE
+    assert invalid_if_gone(KNOWN, known, day(4)) is KNOWN
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_reason_says_why_a_batch_did_not_count_when_the_version_was_evaluate
     known: Batch, change: str
 ) -> None:
     reason = f"Batch w1, which it was about, {change} when the version was evaluated."
-    assert invalid_if_gone(GONE, known, day(4)) == invalid(GONE, "w1", reason, day(4))
+    assert invalid_if_gone(KNOWN, known, day(4)) == invalid(KNOWN, "w1", reason, day(4))
 
 
 def test_a_check_with_invalid_evidence_shows_no_run_and_no_detail_of_it() -> None:
@@ -81,14 +81,14 @@ def test_a_check_with_invalid_evidence_shows_no_run_and_no_detail_of_it() -> Non
 
 
 def test_a_check_without_details_has_none_afterwards() -> None:
-    assert with_newest(check(), invalid(GONE, "w1", "It is gone.", day(4))).details == NO_DETAILS
+    assert with_newest(check(), invalid(KNOWN, "w1", "It is gone.", day(4))).details == NO_DETAILS
 
 
 def test_the_evidence_about_every_model_is_changed() -> None:
     before = state(
-        champion=champion("2", as_live={"a": GONE}, in_service={"b": GONE}),
-        predecessor=champion("1", as_live={"c": GONE}, in_service={"d": GONE}),
-        candidates={"3": candidate("3", as_live={"e": GONE, "f": evidence("w2")})},
+        champion=champion("2", as_live={"a": KNOWN}, in_service={"b": KNOWN}),
+        predecessor=champion("1", as_live={"c": KNOWN}, in_service={"d": KNOWN}),
+        candidates={"3": candidate("3", as_live={"e": KNOWN, "f": evidence("w2")})},
     )
     after = with_evidence_of_models(
         before,
@@ -96,11 +96,11 @@ def test_the_evidence_about_every_model_is_changed() -> None:
             invalid(known, "w1", "It is gone.", day(4)) if known.partition == "w1" else known
         ),
     )
-    gone = invalid(GONE, "w1", "It is gone.", day(4))
+    expected = invalid(KNOWN, "w1", "It is gone.", day(4))
     assert after == state(
-        champion=champion("2", as_live={"a": gone}, in_service={"b": gone}),
-        predecessor=champion("1", as_live={"c": gone}, in_service={"d": gone}),
-        candidates={"3": candidate("3", as_live={"e": gone, "f": evidence("w2")})},
+        champion=champion("2", as_live={"a": expected}, in_service={"b": expected}),
+        predecessor=champion("1", as_live={"c": expected}, in_service={"d": expected}),
+        candidates={"3": candidate("3", as_live={"e": expected, "f": evidence("w2")})},
     )
 
 

@@ -1,4 +1,4 @@
-"""The last verdict of a check, and the later evaluations that still lack one."""
+"""The last verdict of a check, and the later evaluations without a verdict."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_batch_that_was_judged_for_a_former_champion_loses_its_place() -> None
     assert after(evidence("w2", PASS, entry=26), new, known=known) == new
 
 
-def test_a_batch_that_loses_its_verdict_still_stands_where_it_failed() -> None:
+def test_a_batch_that_loses_its_verdict_keeps_the_place_at_which_it_failed() -> None:
     last = evidence("w2", FAIL, stood_at=day(99))
     new = evidence("w2", INSUFFICIENT, entry=30)
     assert after(last, new) == replace(new, stood_at=day(99))
