@@ -262,7 +262,7 @@ def test_the_evaluation_of_an_unknown_batch_is_no_failure_of_a_batch() -> None:
 def test_of_failures_in_a_row_the_strictest_counts(counts: list[int]) -> None:
     failure = None
     for n in counts:
-        recent = [] if failure is None else [verdict_of("w1", FAIL, failure=failure)]
+        recent: list[Any] = [] if failure is None else [verdict_of("w1", FAIL, failure=failure)]
         failure = after(FAIL, n, *recent)
     assert failure == Failure(known_up_to=30, share=max(counts) / 100, labelled=max(counts))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -124,8 +125,10 @@ def test_a_batch_of_any_status_can_be_withdrawn(status: BatchStatus) -> None:
 # The checks that it had failed.
 
 
-def failed(unmet: tuple[Unmet, ...] = (), **checks: CheckState) -> tuple[str, ...]:
-    before = state(week(1), week(2, unmet=unmet), checks=checks)
+def failed(
+    unmet: tuple[Unmet, ...] = (), checks: Mapping[str, CheckState] | None = None
+) -> tuple[str, ...]:
+    before = state(week(1), week(2, unmet=unmet), checks=checks or {})
     known = withdrawn(before).batches["w2"].withdrawn
     assert known is not None
     return known.failed
@@ -144,7 +147,8 @@ def test_the_checks_that_a_withdrawn_batch_failed_are_noted(
     verdict: Verdict, partition: str, expected: tuple[str, ...]
 ) -> None:
     known = check("w1", recent=(verdict_of(partition, verdict), verdict_of("w0", PASS)))
-    assert failed(**{PERFORMANCE: known, CONTRACT: check("w2", key=CONTRACT)}) == expected
+    checks = {PERFORMANCE: known, CONTRACT: check("w2", key=CONTRACT)}
+    assert failed(checks=checks) == expected
 
 
 @pytest.mark.parametrize(
@@ -155,7 +159,7 @@ def test_a_failure_that_its_check_forgot_is_noted_too(
 ) -> None:
     unmet = Unmet(check=PERFORMANCE, verdict=verdict, severity=Severity.CRITICAL)
     known = {PERFORMANCE: check("w1"), CONTRACT: check("w1", key=CONTRACT)}
-    assert failed((unmet,), **known) == expected
+    assert failed((unmet,), known) == expected
 
 
 def test_a_check_that_is_not_known_any_more_is_not_noted() -> None:
