@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.fold.notices import (
     ask_further_notice,
     ask_notice,
 )
-from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from tests.unit.ledger.values import action, actions, day, entry, state
 
 CONTINUED = IncidentContinued(incident=7, partition="w2", summary="Again.", subjects=("x1",))
@@ -30,9 +30,8 @@ def waiting(number: object = 7, **members: Any) -> Action:
     return action(40, ActionKind.NOTIFY, **{"arguments": {"incident": number}, **members})
 
 
-@pytest.mark.parametrize(
-    ("after", "expected"),
-    [
+def test_a_notice_may_be_sent_at_once_and_names_its_topic() -> None:
+    asked = (
         (ask_decision(state(), ENTRY, "3"), notice(decision="3")),
         (ask_agreement(state(), ENTRY), notice(agreement=50)),
         (ask_notice(state(), ENTRY), notice(incident=50, level=0)),
@@ -41,13 +40,9 @@ def waiting(number: object = 7, **members: Any) -> Action:
             notice(incident=7, level=0, also=["x2", "x3"], batch="w2", summary="Again."),
         ),
         (ask_end_notice(state(), ENTRY, 7), notice(incident=7, level=0)),
-    ],
-    ids=["decision", "agreement", "incident", "further subjects", "end"],
-)
-def test_a_notice_may_be_sent_at_once_and_names_its_topic(
-    after: ProductState, expected: Action
-) -> None:
-    assert after.actions == {"50": expected}
+    )
+    for after, expected in asked:
+        assert after.actions == {"50": expected}
 
 
 def test_a_notice_that_still_waits_reports_the_end_too() -> None:
