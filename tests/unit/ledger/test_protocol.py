@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from aipo_pipelines.errors import LedgerError
-from aipo_pipelines.ledger.in_memory import InMemoryLedger
-from aipo_pipelines.ledger.protocol import Ledger, LedgerReader, no_entry, refuse_naive
+from aipo_pipelines.ledger.protocol import no_entry, refuse_naive
 
 AWARE = datetime(2026, 1, 1, tzinfo=UTC)
 NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
@@ -32,14 +31,3 @@ def test_an_error_about_a_missing_entry_says_which_entries_there_are() -> None:
     error = no_entry(7, 5)
     assert isinstance(error, LedgerError)
     assert str(error) == "the ledger has no entry 7; expected an index from 0 to 4"
-
-
-def test_the_ledger_in_memory_has_every_method_of_the_protocol() -> None:
-    methods = {
-        name
-        for protocol in (LedgerReader, Ledger)
-        for name, member in vars(protocol).items()
-        if callable(member) and not name.startswith("_")
-    }
-    assert len(methods) > 15
-    assert methods <= set(dir(InMemoryLedger))

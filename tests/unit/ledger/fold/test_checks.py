@@ -123,6 +123,25 @@ def test_an_evaluation_of_an_earlier_batch_is_not_the_newest() -> None:
     assert [(each.partition, each.verdict) for each in known.recent] == [("w1", FAIL), ("w2", PASS)]
 
 
+def test_a_late_verdict_on_an_earlier_batch_may_be_the_last_verdict() -> None:
+    known = only(judged(WEEKS, ("w3", INSUFFICIENT), ("w2", FAIL), key=PERFORMANCE))
+    assert (known.partition, known.verdict) == ("w3", INSUFFICIENT)
+    assert known.decided is not None
+    assert (known.decided.partition, known.decided.verdict) == ("w2", FAIL)
+    assert [each.partition for each in known.undecided] == ["w3"]
+
+
+def test_an_earlier_batch_may_lack_a_verdict_too() -> None:
+    known = only(judged(WEEKS, ("w3", INSUFFICIENT), ("w2", INSUFFICIENT), key=PERFORMANCE))
+    assert known.partition == "w3"
+    assert [each.partition for each in known.undecided] == ["w2", "w3"]
+
+
+def test_a_verdict_on_a_later_batch_decides_about_all_batches_before() -> None:
+    known = only(judged(WEEKS, ("w2", INSUFFICIENT), ("w3", PASS), key=PERFORMANCE))
+    assert known.undecided == ()
+
+
 def test_an_evaluation_of_the_same_batch_replaces_the_former() -> None:
     known = only(judged(WEEKS, ("w2", FAIL), ("w2", PASS), key=CONTRACT))
     assert (known.verdict, known.entry, len(known.recent)) == (PASS, 31, 1)

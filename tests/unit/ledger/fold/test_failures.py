@@ -164,6 +164,10 @@ def test_a_share_is_never_more_than_all_records() -> None:
     assert passes_nothing(state(batch("w1", rows=70)), PERFORMANCE, [whole], passes) == ""
 
 
+def test_a_failure_of_a_version_with_more_records_rests_on_all_labels() -> None:
+    assert after(FAIL, 80, rows=70) == Failure(known_up_to=30, share=1.0, labelled=80)
+
+
 def test_a_batch_of_unknown_size_has_no_share_of_labels() -> None:
     assert "passes with 0 %" in reason(batch("w1", rows=0), 80)
 

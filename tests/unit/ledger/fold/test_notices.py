@@ -31,7 +31,7 @@ def waiting(number: object = 7, **members: Any) -> Action:
 
 
 def test_a_notice_may_be_sent_at_once_and_names_its_topic() -> None:
-    asked = (
+    notices = (
         (ask_decision(state(), ENTRY, "3"), notice(decision="3")),
         (ask_agreement(state(), ENTRY), notice(agreement=50)),
         (ask_notice(state(), ENTRY), notice(incident=50, level=0)),
@@ -41,7 +41,7 @@ def test_a_notice_may_be_sent_at_once_and_names_its_topic() -> None:
         ),
         (ask_end_notice(state(), ENTRY, 7), notice(incident=7, level=0)),
     )
-    for after, expected in asked:
+    for after, expected in notices:
         assert after.actions == {"50": expected}
 
 
