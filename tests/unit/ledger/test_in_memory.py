@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.errors import LedgerAlteredError, LedgerError
-from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
@@ -245,7 +245,7 @@ def test_unaltered_facts_equal_the_facts_of_the_entries(ledger: InMemoryLedger) 
 def altered(ledger: InMemoryLedger) -> InMemoryLedger:
     append(ledger, arrival("1"))
     append(ledger, arrival("1", product="fraud"), product="fraud")
-    value = {"run_id": "run", "job": "", "action": "", "by_hand": True, "entry": 0}
+    value: Json = {"run_id": "run", "job": "", "action": "", "by_hand": True, "entry": 0}
     append(ledger, claim(), now=T0 + HOUR)
     ledger.alter_fact("churn", "run", "run", value)
     return ledger

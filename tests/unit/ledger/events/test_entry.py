@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,8 @@ def test_a_draft_without_a_zone_is_refused() -> None:
 @pytest.mark.parametrize("member", ["subject", "actor", "key"])
 @pytest.mark.parametrize("letter", ["\x00", "\ud800"])
 def test_a_header_that_postgres_cannot_hold_is_refused_by_name(member: str, letter: str) -> None:
-    assert refusal(replace(DRAFT, **{member: f"a{letter}b"})) == (
+    header: dict[str, Any] = {member: f"a{letter}b"}
+    assert refusal(replace(DRAFT, **header)) == (
         f"the {member} of a run_ended entry holds a character that text in Postgres cannot: "
         f"{f'a{letter}b'!r}"
     )

@@ -277,7 +277,8 @@ def test_a_newer_measurement_measures_the_assets_of_both(
     older: list[str] | None, newer: list[str] | None, expected: list[str] | None
 ) -> None:
     first = action(10, arguments={} if older is None else {"assets": older})
-    known = asked(with_actions(first), **({} if newer is None else {"assets": newer}))
+    arguments: dict[str, Any] = {} if newer is None else {"assets": newer}
+    known = asked(with_actions(first), **arguments)
     assert known.actions["50"].arguments == ({} if expected is None else {"assets": expected})
 
 

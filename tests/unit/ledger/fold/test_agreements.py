@@ -206,7 +206,8 @@ def test_the_first_agreement_begins_all_of_its_terms() -> None:
 
 @pytest.mark.parametrize("text", ["contract", "standards"])
 def test_an_agreement_has_texts_only_if_both_are_kept(text: str) -> None:
-    assert not in_force(agreed(state(), **{text: ""})).has_texts
+    missing: dict[str, Any] = {text: ""}
+    assert not in_force(agreed(state(), **missing)).has_texts
 
 
 @pytest.mark.parametrize(
@@ -240,14 +241,15 @@ def test_one_binding_change_among_words_binds() -> None:
 )
 def test_texts_that_nobody_compared_count_as_changed(had_texts: bool, text: str) -> None:
     before = state(charter=replace(IN_FORCE, has_texts=had_texts))
-    after = in_force(agreed(before, changes=(), **({} if not had_texts else {text: ""})))
+    missing: dict[str, Any] = {text: ""} if had_texts else {}
+    after = in_force(agreed(before, changes=(), **missing))
     assert after.judging_since == dict.fromkeys(Bearing, 60)
     assert after.binding_since == 60
 
 
 def test_a_charter_without_compared_texts_is_judged_by_its_changes() -> None:
     before = state(charter=replace(IN_FORCE, has_texts=False))
-    same = {"contract_digest": "contract", "standards_digest": "standards"}
+    same: dict[str, Any] = {"contract_digest": "contract", "standards_digest": "standards"}
     after = in_force(agreed(before, changes=(LIMIT,), **same))
     assert after.judges_since(Bearing.DRIFT) == 60
     assert after.judges_since(Bearing.TRUTH) == 3

@@ -137,12 +137,20 @@ VALUES = st.lists(
 
 
 @given(VALUES, st.integers(0, 6), st.integers(0, 6))
-def test_at_each_moment_a_fact_has_at_most_one_value(
+def test_entries_in_the_order_of_time_give_a_fact_at_most_one_value_at_each_moment(
     values: list[tuple[Json, float, float]], as_of: int, known_at: int
 ) -> None:
-    facts = changed(*values)
+    moments = (sorted(value[place] for value in values) for place in (1, 2))
+    facts = changed(*zip((value[0] for value in values), *moments, strict=True))
     assert sum(each.holds(day(as_of), day(known_at)) for each in facts) <= 1
-    assert sum(each.holds(None, None) for each in facts) <= 1
+
+
+@given(VALUES)
+def test_a_fact_has_at_most_one_value_now_also_after_late_entries(
+    values: list[tuple[Json, float, float]],
+) -> None:
+    present = [each.value for each in changed(*values) if each.holds(None, None)]
+    assert present == [value[0] for value in values[-1:] if value[0] is not None]
 
 
 @given(VALUES)

@@ -26,7 +26,8 @@ OLD_UNMET = {"check": "drift/data_drift", "verdict": "fail", "severity": "warnin
 
 
 def written(value: Judgement | Unmet) -> Any:
-    return adapter(type(value)).dump_python(value, mode="json")
+    kind = Judgement if isinstance(value, Judgement) else Unmet
+    return adapter(kind).dump_python(value, mode="json")
 
 
 def test_a_judgement_is_stored_in_plain_words() -> None:
