@@ -13,16 +13,16 @@ Store = PooledRuns | PooledEvents | PooledSchedules
 
 
 class Engines:
-    """Makes engines, and remembers for whom."""
+    """Makes engines, and remembers the calls."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, int, int, int]] = []
-        self.made: list[Engine] = []
+        self.engines: list[Engine] = []
 
     def __call__(self, url: str, timeout: int, recycle: int, overflow: int) -> Engine:
         self.calls.append((url, timeout, recycle, overflow))
-        self.made.append(create_engine("sqlite://"))
-        return self.made[-1]
+        self.engines.append(create_engine("sqlite://"))
+        return self.engines[-1]
 
 
 @pytest.mark.parametrize("store_class", STORES)
@@ -48,6 +48,6 @@ def test_another_engine_closes_the_connections_of_the_former() -> None:
     store = PooledRuns(URL, engines)
     store.optimize_for_webserver(5000, 60, 20)
     disposed: list[Engine] = []
-    event.listen(engines.made[0], "engine_disposed", disposed.append)
+    event.listen(engines.engines[0], "engine_disposed", disposed.append)
     store.optimize_for_webserver(5000, 60, 20)
-    assert disposed == engines.made[:1]
+    assert disposed == engines.engines[:1]
