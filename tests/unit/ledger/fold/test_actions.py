@@ -596,8 +596,10 @@ def test_only_releases_that_were_given_up_end_with_another_champion() -> None:
 
 
 def test_work_that_is_recorded_ends_the_actions_of_its_kind() -> None:
-    before = with_actions(*RELEASES, champion=champion("2"))
+    failed_once = replace(RELEASES[0], error="OSError")
+    before = with_actions(failed_once, *RELEASES[1:], champion=champion("2"))
     known = complete(before, ActionKind.RELEASE)
+    assert known.actions["10"].error == ""
     assert statuses(known) == {
         "10": "finished",
         "11": "finished",

@@ -24,7 +24,7 @@ from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.ledger.model.state import ActionKind, ProductState
-from tests.unit.ledger.values import action, approval, batch, day, entry, state
+from tests.unit.ledger.values import action, approval, batch, check, day, entry, state
 from tests.unit.policy.stored_entry import stored
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -278,6 +278,12 @@ def test_another_source_of_the_feed_makes_the_batches_so_far_history(
 ) -> None:
     before = state(batch("w1"), charter=IN_FORCE)
     assert agreed(before, changes=changes, charter=charter).batches["w1"].former is former
+
+
+def test_evidence_about_the_former_source_is_invalid_since_the_adoption() -> None:
+    before = state(batch("w1"), charter=IN_FORCE, checks={"performance/performance": check()})
+    after = agreed(before, changes=(LOCATION,))
+    assert after.checks["performance/performance"].evidence_at == day(3)
 
 
 def test_the_first_agreement_leaves_no_source() -> None:

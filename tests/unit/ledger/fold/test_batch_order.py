@@ -111,6 +111,12 @@ def test_an_older_dated_batch_passes_no_batch_without_a_date() -> None:
     assert order(known) == "b a undated"
 
 
+@pytest.mark.parametrize(("newer", "expected"), [(9.5, "a b undated"), (12, "b undated a")])
+def test_only_dates_that_have_come_keep_a_batch_from_passing(newer: float, expected: str) -> None:
+    known = lived(("b", 9.5, newer), ("undated", 9.7, None), ("a", 10, 9))
+    assert order(known) == expected
+
+
 def test_a_dated_batch_of_the_same_date_passes_too() -> None:
     assert order(lived(("a", 1, 1), ("undated", 5, None), ("b", 6, 1))) == "undated a b"
 

@@ -232,6 +232,36 @@ def test_a_batch_that_once_had_a_date_is_dated(
     assert delivered(before, digest="b", batch_date=batch_date).dated is dated
 
 
+def undated(**members: Any) -> Batch:
+    """A batch without a date whose place is not its arrival."""
+    return batch("w1", dated=False, stands_at=day(4), **members)
+
+
+def test_another_version_without_a_date_keeps_the_place_of_the_batch() -> None:
+    known = delivered(state(undated()), digest="b")
+    assert (known.stands_at, known.placed_by) == (day(4), 1)
+
+
+def test_content_that_is_back_keeps_the_place_that_it_gave_to_the_batch() -> None:
+    before = after(state(undated()), arrived("w1", digest="b"))
+    known = delivered(before, digest="a w1", at=14)
+    assert known.placed_by == 1
+
+
+def test_content_that_is_back_leaves_the_place_that_later_content_gave_to_the_batch() -> None:
+    withdrawn = undated(status=BatchStatus.WITHDRAWN)
+    before = after(state(withdrawn), arrived("w1", digest="b"))
+    assert before.batches["w1"].placed_by == 30
+    known = after(before, arrived("w1", digest="a w1"), 40, 14).batches["w1"]
+    assert (known.placed_by, known.stands_at) == (1, None)
+
+
+def test_content_that_is_back_without_a_date_is_no_newer_than_its_first_arrival() -> None:
+    before = after(state(batch("w1", dated=False)), arrived("w1", digest="b", batch_date=day(5)))
+    assert delivered(before, digest="a w1", at=14).occurred_at == day(0)
+    assert delivered(before, digest="c", at=14).occurred_at == day(5)
+
+
 def test_content_that_is_back_is_as_old_as_when_it_arrived_first() -> None:
     before = after(state(batch("w1", occurred_at=day(0))), arrived("w1", digest="b"), at=7)
     known = delivered(before, digest="a w1", at=14)

@@ -140,8 +140,9 @@ VALUES = st.lists(
 def test_entries_in_the_order_of_time_give_a_fact_at_most_one_value_at_each_moment(
     values: list[tuple[Json, float, float]], as_of: int, known_at: int
 ) -> None:
-    moments = (sorted(value[place] for value in values) for place in (1, 2))
-    facts = changed(*zip((value[0] for value in values), *moments, strict=True))
+    occurred = sorted(value[1] for value in values)
+    recorded = sorted(value[2] for value in values)
+    facts = changed(*zip((value[0] for value in values), occurred, recorded, strict=True))
     assert sum(each.holds(day(as_of), day(known_at)) for each in facts) <= 1
 
 
