@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 
 from aipo_pipelines.dagster_internals.storage import PooledEvents, PooledRuns, PooledSchedules
 
@@ -51,3 +51,32 @@ def test_another_engine_closes_the_connections_of_the_former() -> None:
     event.listen(engines.engines[0], "engine_disposed", disposed.append)
     store.optimize_for_webserver(5000, 60, 20)
     assert disposed == engines.engines[:1]
+
+
+def test_a_table_or_column_that_was_found_is_not_looked_for_again() -> None:
+    engines = Engines()
+    store = PooledEvents(URL, engines)
+    store.optimize_for_webserver(5000, 60, 20)
+    with engines.engines[-1].begin() as connection:
+        connection.execute(text("CREATE TABLE asset_keys (asset_key text)"))
+    assert store.has_table("asset_keys")
+    assert store.has_asset_key_col("asset_key")
+    # This database has no table at all.
+    store.optimize_for_webserver(5000, 60, 20)
+    assert store.has_table("asset_keys")
+    assert store.has_asset_key_col("asset_key")
+
+
+def test_a_table_or_column_that_was_not_found_is_looked_for_again() -> None:
+    engines = Engines()
+    store = PooledEvents(URL, engines)
+    store.optimize_for_webserver(5000, 60, 20)
+    with engines.engines[-1].begin() as connection:
+        connection.execute(text("CREATE TABLE asset_keys (id int)"))
+        assert not store.has_table("later")
+    assert not store.has_asset_key_col("asset_key")
+    with engines.engines[-1].begin() as connection:
+        connection.execute(text("CREATE TABLE later (id int)"))
+        connection.execute(text("ALTER TABLE asset_keys ADD COLUMN asset_key text"))
+    assert store.has_table("later")
+    assert store.has_asset_key_col("asset_key")
