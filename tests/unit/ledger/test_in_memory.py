@@ -84,6 +84,7 @@ def test_the_installation_is_no_product(ledger: InMemoryLedger) -> None:
     append(ledger, arrival("1"))
     assert ledger.products() == ("churn", "fraud")
     assert ledger.states().keys() == {"churn", "fraud"}
+    assert ledger.states()["fraud"] == ledger.state("fraud")
     assert keys(ledger.entries("")) == ["/1/a"]
 
 
@@ -261,7 +262,9 @@ def test_an_altered_fact_is_found_and_the_state_is_folded_from_the_entries(
     assert (past.altered, past.runs["run"].job) == (True, "")
     assert ledger.state("churn", as_of=T0 + HOUR).altered
     assert not ledger.state("fraud").altered
-    (entry, job) = ledger.compare(fold=apply).differences[0].text.split("; ")
+    (difference,) = ledger.compare(fold=apply).differences
+    assert (difference.product, difference.kind, difference.key) == ("churn", "run", "run")
+    (entry, job) = difference.text.split("; ")
     assert entry == "as of entry 2: entry expected 2, found 0"
     assert job == 'job expected a text of 7 letters (sha256 7de97367c9cd…), found ""'
 
@@ -302,6 +305,8 @@ def test_rebuilding_forgets_finished_work_as_an_append_does(ledger: InMemoryLedg
 
 def test_a_product_and_a_run_are_locked_while_they_are_held(ledger: InMemoryLedger) -> None:
     assert not ledger.is_product_locked("churn")
+    with ledger.product_lock("churn"):
+        assert ledger.is_product_locked("churn")
     with ledger.product_lock("churn") as held, ledger.product_lock("churn", wait=False) as again:
         assert (held, again) == (True, True)
         assert ledger.is_product_locked("churn")

@@ -169,6 +169,7 @@ def refusal(body: dict[str, Any]) -> str:
     ("body", "fault"),
     [
         ({"a": float("nan")}, "body.a is not a finite number, expected null"),
+        ({"a": None, "b": True, "c": float("inf")}, "body.c is not a finite number, expected null"),
         ({"a": [{"b": 2**53}]}, "body.a[0].b is an integer beyond 2^53, expected text or a float"),
         ({"a": -(2**53)}, "body.a is an integer beyond 2^53, expected text or a float"),
         ({"a": "\udfff"}, "body.a is text with half a character (a lone surrogate)"),
