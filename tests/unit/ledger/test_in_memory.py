@@ -105,7 +105,8 @@ def test_entries_are_found_by_every_argument(ledger: InMemoryLedger) -> None:
 
 
 def test_at_most_a_thousand_entries_are_returned_by_default(ledger: InMemoryLedger) -> None:
-    append(ledger, *(arrival(str(number)) for number in range(1_001)))
+    claims = [claim(str(number)) for number in range(1_001)]
+    ledger.append("churn", claims, now=T0, decide=nothing, fold=lambda state, _: state)
     assert len(ledger.entries()) == 1_000
 
 
