@@ -240,6 +240,21 @@ def test_a_date_that_turns_out_to_be_a_plan_is_before_the_batches_that_came_late
     assert second.batches["plan"].stands_at == day(21) - JUST
 
 
+def test_a_plan_that_was_taken_for_a_slip_keeps_its_date_before_a_newer_date() -> None:
+    known = lived(("a", 7, 7), ("b", 14, 14), ("plan", 15, 40), ("c", 39.5, 40.4))
+    assert known.batches["plan"].ahead
+    after = arrives(known, "plan2", 39.6, 66)
+    assert order(after) == "a b plan c plan2"
+    plan = after.batches["plan"]
+    assert (plan.ahead, plan.stands_at) == (False, None)
+
+
+def test_a_slip_stays_a_slip_while_no_other_batch_lies_as_far_ahead() -> None:
+    known = arrives(lived(("a", 7, 7), ("b", 14, 14), ("slip", 15, 40)), "c", 21, 21)
+    assert known.batches["slip"].stands_at is None
+    assert known.batches["slip"].position[0] == day(15)
+
+
 # Copies.
 
 

@@ -127,6 +127,13 @@ def test_values_inside_values_are_named_by_their_path() -> None:
     assert differences(other, nested) == ["as of entry 7: a.b[1].c expected 2, found 3"]
 
 
+def test_a_member_that_is_null_is_not_a_member_that_is_missing() -> None:
+    null, missing = replace(FACT, value={"a": None}), replace(FACT, value={})
+    assert differences(missing, null) == ["as of entry 7: a expected null, found nothing"]
+    assert differences(null, missing) == ["as of entry 7: a expected nothing, found null"]
+    assert differences(null, null) == []
+
+
 def test_a_value_of_another_shape_is_named_by_its_shape() -> None:
     assert differences(replace(FACT, value=3)) == [
         "as of entry 7: value expected 4 members, found 3"
