@@ -85,6 +85,7 @@ def test_the_installation_is_no_product(ledger: InMemoryLedger) -> None:
     assert ledger.products() == ("churn", "fraud")
     assert ledger.states().keys() == {"churn", "fraud"}
     assert ledger.states()["fraud"] == ledger.state("fraud")
+    assert ledger.state("fraud").product == "fraud"
     assert keys(ledger.entries("")) == ["/1/a"]
 
 

@@ -207,6 +207,11 @@ def test_a_fact_that_cannot_be_read_says_how_to_make_it_again() -> None:
     )
 
 
+def test_a_single_part_is_named_when_it_cannot_be_read() -> None:
+    with pytest.raises(LedgerError, match="fact stop 'stop' of product 'churn' cannot be read"):
+        from_facts("churn", [("stop", "stop", {"version": "1"})])
+
+
 def test_every_part_of_a_state_is_a_fact() -> None:
     parts = replace(
         FULL,
