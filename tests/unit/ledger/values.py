@@ -21,7 +21,7 @@ from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.arrivals import Arrival
 from aipo_pipelines.ledger.model.cause import Cause
-from aipo_pipelines.ledger.model.models import Approval, Candidate, Champion
+from aipo_pipelines.ledger.model.models import Approval, Candidate, Champion, Training
 from aipo_pipelines.ledger.model.state import (
     Action,
     ActionKind,
@@ -35,6 +35,7 @@ from aipo_pipelines.ledger.model.state import (
     IncidentStatus,
     ProductState,
 )
+from aipo_pipelines.ledger.model.trigger import Trigger
 from tests.unit.policy.stored_entry import stored
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -185,6 +186,24 @@ def action(entry: int = 10, kind: ActionKind = ActionKind.MEASURE, **members: An
 def actions(*known: Action) -> dict[str, Action]:
     """Actions as a state keeps them."""
     return {str(action.entry): action for action in known}
+
+
+def with_actions(*known: Action, **members: Any) -> ProductState:
+    """A state of product `churn` with some actions."""
+    return state(actions=actions(*known), **members)
+
+
+def statuses(known: ProductState) -> dict[str, str]:
+    """The status of each action, by the entry that asked for it."""
+    return {key: str(action.status) for key, action in known.actions.items()}
+
+
+def training(entry: int = 10, **members: Any) -> Training:
+    """A training by cadence that was asked for."""
+    known = Training(
+        entry=entry, trigger=Trigger("cadence"), reason="why", asked_at=START, data_at=START
+    )
+    return replace(known, **members)
 
 
 def run(run_id: str = "run", entry: int = 15, **members: Any) -> ClaimedRun:
