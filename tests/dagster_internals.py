@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dagster._daemon.sensor as sensor_daemon
 from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.definitions.reconstruct import ReconstructableRepository
 from dagster._core.events import DagsterEvent, StepMaterializationData
@@ -66,6 +67,7 @@ __all__ = [
     "instance_for_test",
     "is_valid_cron_schedule",
     "partition_loading_context",
+    "sensor_daemon",
     "serializable_error_info_from_exc_info",
     "serialize_value",
 ]

@@ -25,8 +25,7 @@ CHECKOUT = Path(__file__).parents[2]
 READ = """
 import sys
 import dagster as dg
-from dagster._core.instance.ref import InstanceRef
-from dagster._serdes import deserialize_value
+from tests.dagster_internals import InstanceRef, deserialize_value
 with dg.DagsterInstance.from_ref(deserialize_value(sys.argv[1], InstanceRef)) as instance:
     print(*[run.run_id for run in instance.get_runs()])
 """
@@ -35,8 +34,7 @@ PRINT = """
 import os
 import sys
 import dagster as dg
-from dagster._core.instance.ref import InstanceRef
-from dagster._serdes import deserialize_value
+from tests.dagster_internals import InstanceRef, deserialize_value
 
 @dg.asset
 def talkative():
@@ -68,6 +66,11 @@ def instance(ref: InstanceRef) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
+def environment() -> dict[str, str]:
+    """The environment of a process that imports this package of tests."""
+    return {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+
+
 def connections(databases: Databases) -> int:
     with psycopg.connect(databases.admin_url or "") as connection:
         row = connection.execute(
@@ -91,7 +94,7 @@ def test_what_a_step_prints_is_kept_whole_and_leaves_the_terminal_alone(
     ref: InstanceRef, fresh_home: Home
 ) -> None:
     command = [sys.executable, "-c", PRINT, serialize_value(ref)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     (output,) = (fresh_home.logs / "runs").rglob("*.out")
     assert sorted(output.read_text().splitlines()) == ["a last word", "a word"]
     assert "word" not in done.stdout
@@ -118,7 +121,7 @@ def test_another_process_finds_the_runs_and_is_handed_no_password(
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        env=environment(),
     )
     assert read.stdout.split() == [result.run_id]
     assert hold_server(fresh_home).password not in handed

@@ -7,10 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+import psycopg
 import pytest
 from dagster_shared.error import SerializableErrorInfo
 
 from aipo_pipelines.cli.stopped_sensors import StandstillNews
+from aipo_pipelines.dagster_internals.instigators import (
+    Instigator,
+    read_heartbeats,
+    read_instigators,
+)
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.dagster.schedules import LEFT_UNDONE, silent_daemons, standing_still
@@ -173,6 +179,56 @@ def test_a_daemon_that_shows_no_life_is_named(
         instance.add_daemon_heartbeat(DaemonHeartbeat(beat.timestamp(), daemon, "one", []))
     (outcome,) = silent_daemons(module_databases.dagster_url, NOW)
     assert outcome.startswith("Dagster's sensor daemon has not shown since 2026-03-02 08:50 UTC")
+
+
+def read(databases: Databases) -> dict[str, Instigator]:
+    with psycopg.connect(databases.dagster_url) as connection:
+        return dict(read_instigators(connection))
+
+
+def test_sensors_and_schedules_are_read_by_name(
+    instance: dg.DagsterInstance, module_databases: Databases
+) -> None:
+    state = seen(instance, "intake", status=InstigatorStatus.STOPPED)
+    for second in (1, 2):
+        look(instance, state, TickStatus.FAILURE, second)
+    seen(instance, "report_schedule", kind=InstigatorType.SCHEDULE)
+    assert read(module_databases) == {
+        "intake": Instigator(name="intake", is_schedule=False, is_stopped=True, keeps_failing=True),
+        "report_schedule": Instigator(
+            name="report_schedule", is_schedule=True, is_stopped=False, keeps_failing=False
+        ),
+    }
+
+
+@pytest.mark.parametrize("body", ["", "no json", "[]", "{}", '{"origin": 7}', "null"])
+def test_a_row_that_cannot_be_read_has_no_name_and_hides_no_other_row(
+    instance: dg.DagsterInstance, module_databases: Databases, body: str
+) -> None:
+    seen(instance, "broken")
+    with psycopg.connect(module_databases.dagster_url) as connection:
+        connection.execute("UPDATE instigators SET instigator_body = %s", [body])
+    seen(instance, "intake")
+    assert read(module_databases).keys() == {"", "intake"}
+
+
+def test_a_row_of_an_older_dagster_is_named_after_its_job(
+    instance: dg.DagsterInstance, module_databases: Databases
+) -> None:
+    seen(instance, "intake")
+    with psycopg.connect(module_databases.dagster_url) as connection:
+        body = '{"origin": {"job_name": "old"}}'
+        connection.execute("UPDATE instigators SET instigator_body = %s", [body])
+    assert read(module_databases).keys() == {"old"}
+
+
+def test_the_beats_of_the_parts_of_the_daemon_are_aware_moments(
+    instance: dg.DagsterInstance, module_databases: Databases
+) -> None:
+    for daemon in ("SENSOR", "QUEUED_RUN_COORDINATOR", "BACKFILL"):
+        instance.add_daemon_heartbeat(DaemonHeartbeat(NOW.timestamp(), daemon, "one", []))
+    with psycopg.connect(module_databases.dagster_url) as connection:
+        assert read_heartbeats(connection) == {"SENSOR": NOW, "QUEUED_RUN_COORDINATOR": NOW}
 
 
 def test_a_stopped_sensor_is_reported_and_recorded_once_until_it_runs(

@@ -306,16 +306,12 @@ def _supersede(state: ProductState, newest: Action) -> ProductState:
         and action.entry < newest.entry
         and action.status in _REPLACEABLE
     ]
-    if not older:
-        return state
-    actions = dict(state.actions)
     for action in older:
         note = f"superseded by entry {newest.entry}"
-        actions[str(action.entry)] = replace(action, status=ActionStatus.SUPERSEDED, error=note)
+        state = _put(state, replace(action, status=ActionStatus.SUPERSEDED, error=note))
         if newest.kind is ActionKind.MEASURE:
             newest = replace(newest, arguments=_both(newest.arguments, action.arguments))
-    actions[str(newest.entry)] = newest
-    return replace(state, actions=actions)
+    return _put(state, newest) if older else state
 
 
 def _both(newer: Mapping[str, Json], older: Mapping[str, Json]) -> Mapping[str, Json]:

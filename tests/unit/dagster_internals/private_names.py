@@ -61,11 +61,27 @@ def missing_columns(by: str, table: db.Table, columns: set[str]) -> str:
 
 def private_imports(file: Path) -> Iterator[str]:
     """Names that a file imports from Dagster's internals, each with its module and a colon."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    return private_imports_of(file.read_text("utf-8"))
+
+
+def private_imports_of(program: str) -> Iterator[str]:
+    """The same for the text of a program, including the programs that it has as texts."""
+    for node in ast.walk(ast.parse(program)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PRIVATE):
             yield from (f"{node.module}:{name.name}" for name in node.names)
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names if name.name.startswith(PRIVATE))
+        # Tests start other processes with such texts.
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from _private_imports_of_text(node.value)
+
+
+def _private_imports_of_text(text: str) -> Iterator[str]:
+    try:
+        names = [*private_imports_of(text)] if "import" in text else []
+    except (SyntaxError, ValueError):
+        return
+    yield from names
 
 
 def _notice(by: str, change: str) -> str:

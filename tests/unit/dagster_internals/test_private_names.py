@@ -22,6 +22,7 @@ from tests.unit.dagster_internals.private_names import (
     changed,
     missing_columns,
     private_imports,
+    private_imports_of,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -197,6 +198,25 @@ def test_only_the_adapter_imports_internals_of_dagster() -> None:
         and any(name.startswith("dagster._") for name in private_imports(file))
     }
     assert strangers == set()
+
+
+@pytest.mark.parametrize(
+    ("program", "names"),
+    [
+        ("from dagster_shared.cli import WorkspaceOpts", ["dagster_shared.cli:WorkspaceOpts"]),
+        ("import os, dagster_shared", ["dagster_shared"]),
+        ("import dagster as dg\nfrom dagster import job", []),
+        ("READ = 'import sys; import dagster_webserver.app'", ["dagster_webserver.app"]),
+        ("def read():\n    run(['-c', 'import dagster_shared'])", ["dagster_shared"]),
+        ("'Nobody may import dagster_shared here.'", []),
+        ("NAME = 'dagster_shared'", []),
+        ("'import dagster_shared\\0'", []),
+    ],
+)
+def test_private_imports_are_found_in_programs_and_in_their_texts(
+    program: str, names: list[str]
+) -> None:
+    assert [*private_imports_of(program)] == names
 
 
 def test_dagster_still_names_the_two_severities_of_the_adapter() -> None:

@@ -1,18 +1,23 @@
 """Settling drafts into entries, on the in-memory ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from types import MappingProxyType
 
 import pytest
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
 from aipo_pipelines.evidence.metadata.base import NO_METADATA, Metadata
+from aipo_pipelines.ledger import append
+from aipo_pipelines.ledger.append import Decide, Head, Settlement, Stored
 from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.in_memory import InMemoryLedger
+from aipo_pipelines.ledger.integrity.canonical import body_hash, header
+from aipo_pipelines.ledger.integrity.merkle import leaf_hash
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -216,3 +221,135 @@ def test_a_clock_set_back_is_kept_and_flagged_once() -> None:
         (back, False),
     ]
     assert ledger.verify().clock_set_back == (1,)
+
+
+def test_the_message_of_a_conflict_names_both_entries() -> None:
+    ledger = InMemoryLedger()
+    ledger.append("churn", [draft("a")], now=NOW, decide=nothing, fold=count)
+    with pytest.raises(LedgerConflictError) as refusal:
+        ledger.append(
+            "churn", [replace(draft("a"), event=OTHER)], now=NOW, decide=nothing, fold=count
+        )
+    assert str(refusal.value) == (
+        "key 'a' was used before for batch_arrived of 'batch/1' in product 'churn', and now for "
+        "batch_arrived of 'batch/1' in product 'churn' with another body; nothing was stored. One "
+        "key stands for one fact."
+    )
+    with pytest.raises(LedgerConflictError) as elsewhere:
+        ledger.append(
+            "fraud", [draft("a", "batch/2", "fraud")], now=NOW, decide=nothing, fold=count
+        )
+    assert str(elsewhere.value) == (
+        "key 'a' was used before for batch_arrived of 'batch/1' in product 'churn', and now for "
+        "batch_arrived of 'batch/2' in product 'fraud'; nothing was stored. One key stands for one "
+        "fact."
+    )
+
+
+def test_the_message_about_a_key_of_another_product_names_both_products() -> None:
+    ledger = InMemoryLedger()
+    ledger.append("fraud", [draft("x", product="fraud")], now=NOW, decide=nothing, fold=count)
+    with pytest.raises(LedgerConflictError) as refusal:
+        ledger.consider("churn", now=NOW, ask=lambda *_: [draft("x")], decide=nothing, fold=count)
+    assert str(refusal.value) == (
+        "key 'x' of a rule of product 'churn' was used before by product 'fraud'; nothing was "
+        "stored. Keys of rules name their product."
+    )
+
+
+def settlement(used: Mapping[str, Stored] = MappingProxyType({})) -> Settlement:
+    """An append to a ledger of three entries, in which some keys were used."""
+    return Settlement(
+        product="churn",
+        state=ProductState(product="churn"),
+        head=Head(size=3, recorded_at=NOW),
+        now=NOW,
+        lookup=lambda keys: {key: used[key] for key in keys if key in used},
+    )
+
+
+def test_an_append_at_a_time_without_a_zone_is_refused() -> None:
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+    with pytest.raises(LedgerError) as refusal:
+        replace(settlement(), now=naive)
+    assert str(refusal.value) == "the moment of an append has no time zone; expected aware UTC"
+
+
+def test_entries_are_recorded_in_utc_and_numbered_from_the_head() -> None:
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=9)))
+    known = replace(settlement(), now=elsewhere)
+    event_time = replace(draft("a"), occurred_at=elsewhere)
+    known.settle([event_time, draft("b")], decide=nothing, fold=count)
+    assert [entry.index for entry in known.entries] == [3, 4]
+    assert {entry.recorded_at.tzinfo for entry in known.entries} == {UTC}
+    assert known.entries[0].occurred_at.tzinfo is UTC
+    assert known.head == Head(size=5, recorded_at=NOW)
+
+
+def test_an_erased_entry_may_be_handed_in_again_with_any_body() -> None:
+    erased = Stored(product="churn", kind="batch_arrived", subject="batch/1", body=None)
+    known = settlement({"a": erased})
+    known.settle([draft("a"), replace(draft("a"), event=OTHER)], decide=nothing, fold=count)
+    assert known.entries == ()
+    with pytest.raises(LedgerConflictError):
+        known.settle([draft("a", "batch/2")], decide=nothing, fold=count)
+
+
+def test_the_stored_body_and_its_salt_give_the_hash_of_the_entry() -> None:
+    known = settlement()
+    known.settle([draft("a"), draft("b")], decide=nothing, fold=count)
+    for sealed in known.sealed:
+        hashed = body_hash(sealed.salt, sealed.body)
+        assert leaf_hash(header(sealed.entry, hashed)) == sealed.entry.leaf_hash
+    assert [len(sealed.salt) for sealed in known.sealed] == [16, 16]
+    assert known.sealed[0].salt != known.sealed[1].salt
+
+
+def test_a_key_that_was_used_within_the_append_is_dropped_for_a_rule() -> None:
+    known = settlement()
+    known.settle([draft("a")], decide=nothing, fold=count)
+    known.settle_due([draft("a"), draft("b"), draft("b")], decide=nothing, fold=count)
+    assert keys(known.entries) == ["a", "b"]
+
+
+def test_a_rule_may_not_write_for_another_product() -> None:
+    with pytest.raises(LedgerError, match="all entries of one append to be of one product"):
+        settlement().settle_due([draft("a", product="fraud")], decide=nothing, fold=count)
+
+
+def test_the_same_answer_about_several_waiting_entries_is_stored_once() -> None:
+    def decide(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+        del state, now
+        answers = {"a": ["b", "c"], "b": ["d"], "c": ["d"]}
+        return [draft(key) for key in answers.get(entry.key, [])]
+
+    known = settlement()
+    known.settle([draft("a")], decide=decide, fold=count)
+    assert keys(known.entries) == ["a", "b", "c", "d"]
+
+
+def test_each_append_may_cause_as_many_entries_as_the_bound_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(append, "MOST_CAUSED", 5)
+
+    def decide(count_of: int) -> Decide:
+        def answers(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+            del state, now
+            return [draft(str(n)) for n in range(count_of)] if entry.key == "a" else ()
+
+        return answers
+
+    def forget(state: ProductState, _: Entry) -> ProductState:
+        return state
+
+    full = settlement()
+    full.settle([draft("a")], decide=decide(5), fold=forget)
+    assert len(full.entries) == 6
+    with pytest.raises(LedgerError) as refusal:
+        settlement().settle([draft("a")], decide=decide(6), fold=forget)
+    assert str(refusal.value) == (
+        "the rules of product 'churn' added more than 5 entries to one append, the "
+        "last after a batch_arrived under key 'a'; nothing was stored. Rules must stop once their "
+        "answer is recorded."
+    )

@@ -73,6 +73,7 @@ def test_what_an_earlier_version_did_not_write_is_unknown(
     kind: str, unknown: dict[str, Json]
 ) -> None:
     old = body_without(kind, *unknown)
+    assert current_form(kind, old) == {**unknown, **old}
     event = event_from_json(kind, old)
     assert event is not None
     assert event_to_json(event) == {**old, **unknown}
@@ -107,6 +108,46 @@ def test_a_proposal_that_names_no_rights_asks_the_two_that_were_known(
     )
     assert isinstance(event, AgreementProposed)
     assert event.asked == Asked(rights=rights)
+
+
+def test_a_proposal_with_rights_keeps_them_and_an_older_proposal_keeps_its_roles() -> None:
+    new: dict[str, Json] = {"asked": {"rights": ["model"], "signers": ["Ada"]}, "roles": ["owner"]}
+    assert current_form(AgreementProposed.kind, new) == new
+    unnamed: tuple[Json, ...] = ({}, {"rights": []}, None, "release")
+    for rights in unnamed:
+        assert current_form(AgreementProposed.kind, {"asked": rights, "roles": ["owner"]}) == {
+            "source_roles": [],
+            "source_quorum": 0,
+            "place": "",
+            "roles": ["owner"],
+            "asked": {"rights": ["release"], "signers": []},
+        }
+    known: dict[str, Json] = {"source_roles": ["steward"], "source_quorum": 2, "place": "churn"}
+    assert current_form(AgreementProposed.kind, known) == {
+        **known,
+        "asked": {"rights": ["data_source"], "signers": []},
+    }
+
+
+def test_only_the_performance_of_a_batch_was_judged_by_number() -> None:
+    bodies: tuple[dict[str, Json], ...] = (
+        materialised("drift", labelled=12),
+        {**materialised("performance"), "metadata": None},
+        {"metadata": {"labelled": 12}},
+    )
+    for body in bodies:
+        assert current_form(AssetMaterialised.kind, body) == body
+    judged = current_form(AssetMaterialised.kind, materialised("performance", labelled=12))
+    assert judged["metadata"] == {"judged": UNKEPT, "labelled": 12}
+    unjudged = current_form(AssetMaterialised.kind, materialised("performance"))
+    assert unjudged["metadata"] == {"judged": ""}
+
+
+def test_a_body_of_an_unknown_kind_is_only_copied() -> None:
+    body: dict[str, Json] = {"since_version": 9}
+    copy = current_form("forecast", body)
+    assert copy == body
+    assert copy is not body
 
 
 @pytest.mark.parametrize(("labelled", "judged"), [(12, UNKEPT), (0, "")])

@@ -1,10 +1,42 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionStarted
+import pytest
+
+from aipo_pipelines.ledger.events.actions import (
+    ActionFailed,
+    ActionFinished,
+    ActionStarted,
+)
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.events.runs import RunFailed
-from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.ledger.fold.actions import (
+    ask,
+    ask_measure,
+    ask_measurement,
+    ask_withdrawal,
+)
+from aipo_pipelines.ledger.model.models import TrainingStatus
+from aipo_pipelines.ledger.model.state import (
+    Action,
+    ActionKind,
+    ActionStatus,
+    BatchStatus,
+    ProductState,
+)
+from tests.unit.ledger.values import (
+    action,
+    batch,
+    day,
+    entry,
+    state,
+    statuses,
+    training,
+    with_actions,
+)
 from tests.unit.policy.story import START, Story
 
 
@@ -162,3 +194,113 @@ def test_a_release_recorded_after_it_was_lost_is_done() -> None:
     release = story.next(ActionKind.RELEASE)
     story.starts(release).loses(release).materialises("champion", version="1")
     assert story.action(release.entry).status is ActionStatus.FINISHED
+
+
+# The handlers themselves, on typed values.
+
+LATER = day(3)
+
+
+def asked(
+    before: ProductState,
+    index: int = 50,
+    *,
+    kind: ActionKind = ActionKind.MEASURE,
+    partition: str = "w1",
+    **arguments: Any,
+) -> ProductState:
+    event = MeasurementDue(partition=partition, reason="why")
+    return ask(before, entry(event, index, at=LATER), kind, partition, arguments)
+
+
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [
+        ({}, "superseded"),
+        ({"status": ActionStatus.GIVEN_UP}, "superseded"),
+        ({"status": ActionStatus.STARTED}, "started"),
+        ({"status": ActionStatus.FINISHED}, "finished"),
+        ({"partition": "w2"}, "pending"),
+        ({"kind": ActionKind.TRAIN}, "pending"),
+    ],
+)
+def test_a_newer_measurement_does_the_work_of_older_measurements_of_the_batch(
+    members: dict[str, Any], status: str
+) -> None:
+    known = asked(with_actions(replace(action(10), **members)))
+    assert statuses(known) == {"10": status, "50": "pending"}
+    assert known.actions["10"].error == ("superseded by entry 50" if status == "superseded" else "")
+
+
+@pytest.mark.parametrize("kind", [ActionKind.NOTIFY, ActionKind.RELEASE])
+def test_notices_and_releases_are_never_merged(kind: ActionKind) -> None:
+    known = asked(with_actions(action(10, kind)), kind=kind, partition="")
+    assert statuses(known) == {"10": "pending", "50": "pending"}
+
+
+def test_a_newer_training_replaces_an_older_training_with_its_own_arguments() -> None:
+    older = action(10, ActionKind.TRAIN, arguments={"window": ["w1"]})
+    known = asked(with_actions(older), kind=ActionKind.TRAIN, partition="", window=["w2"])
+    assert statuses(known) == {"10": "superseded", "50": "pending"}
+    assert known.actions["50"].arguments == {"window": ["w2"]}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "expected"),
+    [
+        (["a", "b"], ["b", "c"], ["a", "b", "c"]),
+        (["a"], None, None),
+        (None, ["a"], None),
+        (["a"], ["a"], ["a"]),
+    ],
+)
+def test_a_newer_measurement_measures_the_assets_of_both(
+    older: list[str] | None, newer: list[str] | None, expected: list[str] | None
+) -> None:
+    first = action(10, arguments={} if older is None else {"assets": older})
+    arguments: dict[str, Any] = {} if newer is None else {"assets": newer}
+    known = asked(with_actions(first), **arguments)
+    assert known.actions["50"].arguments == ({} if expected is None else {"assets": expected})
+
+
+def test_the_assets_of_all_older_measurements_are_measured() -> None:
+    waiting = [action(n, arguments={"assets": [f"a{n}"]}) for n in (10, 11)]
+    known = asked(with_actions(*waiting), assets=["b"])
+    assert known.actions["50"].arguments == {"assets": ["a11", "a10", "b"]}
+
+
+def test_a_superseded_training_ends_without_a_version() -> None:
+    waiting = action(10, ActionKind.TRAIN)
+    before = with_actions(waiting, trainings={"10": training()})
+    known = asked(before, kind=ActionKind.TRAIN, partition="")
+    assert known.trainings["10"].status is TrainingStatus.GIVEN_UP
+
+
+def test_a_measurement_names_its_assets_or_measures_all() -> None:
+    event = MeasurementDue(partition="w1", reason="why")
+    known = ask_measure(state(), entry(event), "w1", ("drift", "performance"))
+    assert known.actions["50"].arguments == {"assets": ["drift", "performance"]}
+    assert ask_measure(state(), entry(event), "w1", ()).actions["50"].arguments == {}
+
+
+def test_a_due_measurement_is_noted_with_its_batch() -> None:
+    event = MeasurementDue(partition="w1", reason="why", assets=("drift",))
+    known = ask_measurement(state(batch("w1")), entry(event), event)
+    assert known.batches == {"w1": batch("w1", due=50)}
+    assert known.actions["50"].arguments == {"assets": ["drift"]}
+
+
+@pytest.mark.parametrize("known", [state(), state(batch("w1", status=BatchStatus.WITHDRAWN))])
+def test_a_withdrawn_or_unknown_batch_is_not_measured(known: ProductState) -> None:
+    event = MeasurementDue(partition="w1", reason="why")
+    assert ask_measurement(known, entry(event), event) is known
+
+
+def test_the_removal_of_the_alias_is_a_release_of_no_version() -> None:
+    event = MeasurementDue(partition="", reason="why")
+    known = ask_withdrawal(state(), entry(event)).actions["50"]
+    assert (known.kind, known.partition, known.arguments) == (
+        ActionKind.RELEASE,
+        "",
+        {"version": ""},
+    )

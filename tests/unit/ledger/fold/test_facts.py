@@ -9,9 +9,15 @@ from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled, to_facts
-from aipo_pipelines.ledger.model.agreements import AdoptedCharter
+from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.model.cause import Cause
-from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.ledger.model.models import (
+    Champion,
+    Original,
+    ReleaseDecision,
+    Stop,
+    Training,
+)
 from aipo_pipelines.ledger.model.state import (
     Action,
     ActionKind,
@@ -24,7 +30,9 @@ from aipo_pipelines.ledger.model.state import (
     IncidentStatus,
     ProductState,
 )
+from aipo_pipelines.ledger.model.trigger import Trigger
 from tests.model_versions import gathered
+from tests.unit.ledger.values import approval, candidate, run
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 BATCH = Batch(
@@ -196,3 +204,118 @@ def test_the_members_of_a_champion_are_stored_side_by_side() -> None:
         "version",
         "window",
     ]
+
+
+def test_a_fact_with_a_zero_character_in_its_key_is_refused_by_name() -> None:
+    with pytest.raises(LedgerError) as refusal:
+        Change(kind="batch", key="a\0b", value=None, entry=7)
+    assert str(refusal.value) == (
+        "fact batch 'a\\x00b' of entry 7 is named with a zero character, which text in Postgres "
+        "cannot hold"
+    )
+
+
+def test_a_number_that_is_not_finite_is_refused_with_its_entry() -> None:
+    with pytest.raises(LedgerError) as refusal:
+        _ = Change(kind="check", key="x", value=float("inf"), entry=7).text
+    assert str(refusal.value) == (
+        "fact check 'x' holds a number that is not finite, expected null; entry 7 made it"
+    )
+
+
+def test_the_text_of_a_change_is_json_in_plain_letters() -> None:
+    assert Change(kind="check", key="x", value={"é": [1, None]}, entry=1).text == '{"é": [1, null]}'
+    assert Change(kind="check", key="x", value=None, entry=1).text is None
+
+
+def test_a_fact_that_cannot_be_read_says_how_to_make_it_again() -> None:
+    with pytest.raises(LedgerError) as refusal:
+        from_facts("churn", [("run", "r", {"run_id": 3})])
+    assert str(refusal.value) == (
+        "fact run 'r' of product 'churn' cannot be read (5 fields do not fit this version of the "
+        "program). The facts can be made again from the entries: run aipo rebuild."
+    )
+
+
+def test_a_single_part_is_named_when_it_cannot_be_read() -> None:
+    with pytest.raises(LedgerError, match="fact stop 'stop' of product 'churn' cannot be read"):
+        from_facts("churn", [("stop", "stop", {"version": "1"})])
+
+
+def test_every_part_of_a_state_is_a_fact() -> None:
+    parts = replace(
+        FULL,
+        proposal=PROPOSAL,
+        predecessor=FULL.champion,
+        stop=STOP,
+        originals={"1": ORIGINAL},
+        candidates={"2": candidate()},
+        decisions={"2": DECISION},
+        trainings={"8": TRAINING},
+        runs={"run": run()},
+    )
+    pieces = [(kind, key, value) for (kind, key), value in to_facts(parts).items()]
+    assert {kind for kind, _, _ in pieces} == {
+        "action",
+        "batch",
+        "candidate",
+        "champion",
+        "charter",
+        "check",
+        "decision",
+        "incident",
+        "original",
+        "predecessor",
+        "proposal",
+        "run",
+        "stop",
+        "training",
+    }
+    assert from_facts("churn", pieces) == parts
+
+
+PROPOSAL = ProposedAgreement(
+    version="2", digest="a", contract_digest="b", standards_digest="c", entry=9, since=NOW
+)
+STOP = Stop(
+    version="1",
+    back_to="",
+    reason="why",
+    entry=9,
+    at=NOW,
+    confirm_by=NOW,
+    confirmed_at=None,
+    words=(approval(),),
+)
+ORIGINAL = Original(
+    version="1",
+    window=("0001",),
+    inputs={},
+    baseline=(),
+    released_at=NOW,
+    released_by="Ada",
+    since=4,
+)
+DECISION = ReleaseDecision(
+    version="2", go=True, rule="gates", reason="why", by="rule:release", entry=8, at=NOW
+)
+TRAINING = Training(entry=8, trigger=Trigger("cadence"), reason="why", asked_at=NOW, data_at=NOW)
+
+
+def test_a_part_that_became_none_ends_and_a_part_that_appeared_begins() -> None:
+    known = list(changes(replace(FULL, stop=STOP), replace(FULL, proposal=PROPOSAL), 9))
+    assert [(each.kind, each.key, each.value is None) for each in known] == [
+        ("proposal", "proposal", False),
+        ("stop", "stop", True),
+    ]
+
+
+def test_a_fact_that_replaces_another_ends_that_fact() -> None:
+    before = replace(FULL, runs={"a": run("a"), "b": run("b")})
+    after = replace(FULL, runs={"b": run("b"), "c": run("c")})
+    assert [(each.key, each.value is None) for each in changes(before, after, 9)] == [
+        ("c", False),
+        ("a", True),
+    ]
+    grown = replace(FULL, runs={**before.runs, "c": run("c")})
+    assert [each.key for each in changes(before, grown, 9)] == ["c"]

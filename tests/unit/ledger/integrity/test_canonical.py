@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -156,3 +157,57 @@ def test_the_salt_hides_which_body_was_hashed() -> None:
 def test_a_moment_of_another_zone_is_written_in_utc() -> None:
     moment = datetime(999, 1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
     assert timestamp(moment) == "0998-12-31T23:00:00.000000Z"
+
+
+def refusal(body: dict[str, Any]) -> str:
+    with pytest.raises(LedgerError) as error:
+        canonical_body(body)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ({"a": float("nan")}, "body.a is not a finite number, expected null"),
+        ({"a": None, "b": True, "c": float("inf")}, "body.c is not a finite number, expected null"),
+        ({"a": [{"b": 2**53}]}, "body.a[0].b is an integer beyond 2^53, expected text or a float"),
+        ({"a": -(2**53)}, "body.a is an integer beyond 2^53, expected text or a float"),
+        ({"a": "\udfff"}, "body.a is text with half a character (a lone surrogate)"),
+        ({"\ud800": 1}, "a key of body is text with half a character (a lone surrogate)"),
+        (
+            {"a": {"\ud800": 1}},
+            "a key of body.a is text with half a character (a lone surrogate)",
+        ),
+        ({"a": {1: 2}}, "body.a has a key of type int, expected text"),
+        ({"a": ({"b"},)}, "body.a[0] is of type set, expected a JSON value"),
+        ({"a": 1, "b": b"", "c": {1}}, "body.b is of type bytes, expected a JSON value"),
+    ],
+)
+def test_the_first_fault_of_a_body_is_named_by_its_place(body: dict[str, Any], fault: str) -> None:
+    assert refusal(body) == f"the body of an entry cannot be stored: {fault}"
+
+
+def test_a_body_without_end_is_refused_by_the_place_at_which_it_is_too_deep() -> None:
+    endless: dict[str, Any] = {}
+    endless["a"] = endless
+    assert refusal(endless) == (
+        f"the body of an entry cannot be stored: body{'.a' * 101} is nested too deeply"
+    )
+
+
+@pytest.mark.parametrize("number", [2**53 - 1, -(2**53) + 1])
+def test_the_safe_integers_stay_integers(number: int) -> None:
+    read = read_body(canonical_body({"n": number}))
+    assert type(read["n"]) is int
+    assert read["n"] == number
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53), 10**20])
+def test_a_whole_number_beyond_them_is_read_as_a_float(number: int) -> None:
+    read = read_body(f'{{"n":{number}}}'.encode())
+    assert type(read["n"]) is float
+    assert read["n"] == number
+
+
+def test_salt_and_body_are_hashed_in_this_order() -> None:
+    assert body_hash(b"salt", b"body") == sha256(b"saltbody").digest()

@@ -124,3 +124,64 @@ def test_an_erased_body_leaves_the_root_as_it_was() -> None:
     items[2] = replace(items[2], salt=None, body=None, erased=True)
     verification = verify(items, 6)
     assert (verification.erased, verification.root) == ((2,), verify(ledger(), 6).root)
+
+
+def refusal(tamper: Tamper, size: int = 6) -> LedgerAlteredError:
+    items = ledger()
+    tamper(items)
+    with pytest.raises(LedgerAlteredError) as error:
+        verify(items, size)
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("tamper", "fault"),
+    [
+        (edit(3, actor="owner:Eve"), "its header does not have its leaf hash"),
+        (put(4, body=b'{"rows":0}'), "its body does not have its body hash"),
+        (put(1, body=None, salt=None), "its body is gone, and no erasure is on record"),
+        (put(1, salt=None), "its body is gone, and no erasure is on record"),
+        (put(1, erased=True), "its body is there although its erasure is on record"),
+        (
+            lambda items: items.pop(2),
+            "no such entry is stored, the next stored entry has index 3",
+        ),
+    ],
+)
+def test_the_fault_of_the_first_bad_entry_is_explained(tamper: Tamper, fault: str) -> None:
+    error = refusal(tamper)
+    assert error.fault == fault
+    assert str(error) == (
+        f"the ledger was altered: the first bad index is {error.index}: {fault}. Entries before it "
+        "are as they were written. Compare with a checkpoint held elsewhere, and restore from a "
+        "copy."
+    )
+
+
+def test_entries_that_are_missing_at_the_end_are_shown_by_the_head() -> None:
+    error = refusal(lambda items: items.pop())
+    assert (error.index, error.fault) == (5, "its head counts 6 entries, 5 are stored")
+    assert str(error) == (
+        "the ledger was altered: the first bad index is 5: its head counts 6 entries, 5 are stored"
+    )
+
+
+def test_entries_that_the_head_does_not_count_are_found() -> None:
+    error = refusal(lambda _: None, size=4)
+    assert (error.index, error.fault) == (4, "its head counts 4 entries, 6 are stored")
+
+
+def test_entries_that_were_recorded_at_the_same_time_are_in_order() -> None:
+    items = [stored(index, recorded_at=NOW) for index in range(3)]
+    assert verify(items, 3).clock_set_back == ()
+
+
+def test_the_first_entry_has_no_entry_before_it_and_no_mark() -> None:
+    with pytest.raises(LedgerAlteredError, match="first bad index is 0: its mark of a clock"):
+        verify([stored(0, clock_set_back=True)], 1)
+
+
+def test_an_empty_ledger_has_the_root_of_no_leaf() -> None:
+    verification = verify([], 0)
+    assert verification.root == root([])
+    assert (verification.size, verification.erased, verification.clock_set_back) == (0, (), ())

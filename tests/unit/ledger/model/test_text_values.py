@@ -57,6 +57,47 @@ def test_a_value_is_read_from_the_text_that_it_is_written_as(
     assert type(value).parse(text) == value
 
 
+def test_each_function_makes_the_value_that_its_name_says() -> None:
+    texts = [
+        Subject.of_batch("0014"),
+        Subject.of_incident(7),
+        Subject.of_incident(Cause("stale")),
+        Subject.of_action(12),
+        Subject.of_run("run"),
+        Cause.of_check(DRIFT),
+        Cause.of_action(ActionKind.TRAIN),
+        Trigger.of_check(DRIFT),
+    ]
+    assert [str(text) for text in texts] == [
+        "batch/0014",
+        "incident/7",
+        "incident/stale",
+        "action/12",
+        "run/run",
+        "check:drift/data_drift",
+        "action:train",
+        "check:drift/data_drift",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "rest"),
+    [("a", "a", ""), ("a:", "a", ""), ("a:b:c", "a", "b:c"), (":b", "", "b"), ("", "", "")],
+)
+def test_the_first_separator_ends_the_kind(text: str, kind: str, rest: str) -> None:
+    assert (Cause.parse(text), Trigger.parse(text)) == (Cause(kind, rest), Trigger(kind, rest))
+    slashed = text.replace(":", "/")
+    expected = rest.replace(":", "/")
+    assert CheckKey.parse(slashed) == CheckKey(kind, expected)
+    assert Subject.parse(slashed) == Subject(kind, expected)
+
+
+def test_an_attempt_has_the_entry_before_its_number() -> None:
+    assert Attempt.parse("12:3") == Attempt(12, 3)
+    assert str(Attempt(12, 3)) == "12:3"
+    assert Attempt(2, 9) < Attempt(12, 1)
+
+
 @given(kind=NAMES, about=NAMES)
 def test_reading_and_writing_changes_no_text(kind: str, about: str) -> None:
     for text in (kind, f"{kind}:{about}", f"{kind}/{about}", f"{kind}:{about}/{about}:{kind}"):
