@@ -76,14 +76,21 @@ def test_one_exception_in_a_hundred_is_taken_for_a_typing_error(
     assert len(signs(pd.Series(np.where(paid, 1.0, np.nan)), label)) == signs_found
 
 
-def test_a_class_of_nearly_all_records_is_no_sign() -> None:
-    label = pd.Series(["rare"] * 9 + ["usual"] * 91, name="state")
+@pytest.mark.parametrize(("rare", "signs_found"), [(40, 1), (39, 0)])
+def test_a_class_of_nine_in_ten_records_gives_nothing_away(rare: int, signs_found: int) -> None:
+    label = pd.Series(["rare"] * rare + ["usual"] * 360, name="state")
     only_usual = pd.Series(np.where(label.eq("usual"), 1.0, np.nan))
-    assert [sign for sign in signs(only_usual, label) if "usual" in sign] == []
+    matching = [
+        sign for sign in signs(only_usual, label) if "filled only if state is usual" in sign
+    ]
+    assert len(matching) == signs_found
 
 
-def test_a_column_without_a_gap_and_without_a_usual_value_shows_nothing() -> None:
-    assert signs(pd.Series(np.arange(200.0))) == []
+@pytest.mark.parametrize(("usual", "signs_found"), [(100, 1), (99, 0)])
+def test_a_value_of_half_of_the_records_is_usual(usual: int, signs_found: int) -> None:
+    label = pd.Series(["a"] * usual + ["b"] * (200 - usual), name="state")
+    feature = pd.Series([0.0] * usual + [float(place) for place in range(1, 201 - usual)])
+    assert len(signs(feature, label)) == signs_found
 
 
 @pytest.mark.parametrize(
