@@ -104,8 +104,8 @@ def test_a_champion_without_an_error_cannot_be_compared(erring: Make) -> None:
 
 
 def test_without_labels_nothing_is_compared(erring: Make) -> None:
-    sides = (replace(erring(factor), truth=None) for factor in (0.5, 1.0))
-    outcome = gate(a_charter(), *sides)
+    ours, theirs = (replace(erring(factor), truth=None) for factor in (0.5, 1.0))
+    outcome = gate(a_charter(), ours, theirs)
     assert outcome.verdict is Verdict.INSUFFICIENT
     assert "no record has both a known truth and an answer of both models" in outcome.summary
 

@@ -11,6 +11,7 @@ import pytest
 
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.operations import Release
+from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.training import RivalDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Severity, Verdict
 from aipo_pipelines.measures.gates.naive_baseline import baseline_gate
@@ -23,12 +24,13 @@ TRUTH = RNG.normal(100, 20, 200)
 ERRORS = RNG.normal(size=200)
 
 
-def gate(
-    scored: Scored, release: Release | None = None, choices: int = 1
-) -> CheckOutcome[RivalDetails]:
-    outcome = baseline_gate("baseline", scored, release or Release(), choices, 0)
-    assert isinstance(outcome.details, RivalDetails)
-    return replace(outcome, details=outcome.details)
+def gate(scored: Scored, release: Release | None = None, choices: int = 1) -> CheckOutcome:
+    return baseline_gate("baseline", scored, release or Release(), choices, 0)
+
+
+def confidence(outcome: CheckOutcome) -> float:
+    """The confidence of each bound."""
+    return details_of(RivalDetails, outcome.details).confidence
 
 
 def figures(outcome: CheckOutcome) -> dict[str, Figure]:
@@ -111,9 +113,9 @@ def test_the_confidence_is_shared_by_the_windows_and_the_skills(
     forecast: Make, calibrated: Make
 ) -> None:
     release = Release(confidence=0.9)
-    assert gate(forecast(1, 2), release).details.confidence == pytest.approx(0.9)
-    assert gate(forecast(1, 2), release, choices=4).details.confidence == pytest.approx(0.975)
-    assert gate(calibrated(400), release, choices=4).details.confidence == pytest.approx(0.9875)
+    assert confidence(gate(forecast(1, 2), release)) == pytest.approx(0.9)
+    assert confidence(gate(forecast(1, 2), release, choices=4)) == pytest.approx(0.975)
+    assert confidence(gate(calibrated(400), release, choices=4)) == pytest.approx(0.9875)
 
 
 @pytest.mark.parametrize(("rows", "verdict"), [(99, Verdict.INSUFFICIENT), (100, Verdict.PASS)])

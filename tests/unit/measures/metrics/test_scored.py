@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from aipo_pipelines.measures.metrics.scored import Scored, joined
 ROWS = pd.Index(["r1", "r2", "r3"])
 
 
-def batch(index: pd.Index = ROWS, **changes: object) -> Scored:
+def batch(*, index: pd.Index = ROWS, **changes: Any) -> Scored:
     """Three answers with everything that a batch can have."""
     full = Scored(
         task=Task.MULTICLASS,
@@ -27,11 +28,11 @@ def batch(index: pd.Index = ROWS, **changes: object) -> Scored:
         naive=pd.Series(["a", "a", "a"], index=index),
         model_version="3",
     )
-    return replace(full, **changes)  # type: ignore[arg-type]  # the fields of the test
+    return replace(full, **changes)
 
 
-def later(**changes: object) -> Scored:
-    return batch(pd.Index(["s1", "s2", "s3"]), **changes)
+def later(**changes: Any) -> Scored:
+    return batch(index=pd.Index(["s1", "s2", "s3"]), **changes)
 
 
 def members(scored: Scored) -> list[pd.Series | pd.DataFrame]:
@@ -63,7 +64,7 @@ def test_another_index_changes_no_answer() -> None:
 
 @pytest.mark.parametrize("absent", ["truth", "probability", "naive"])
 def test_a_member_that_a_batch_lacks_is_lacked_by_its_parts_too(absent: str) -> None:
-    lacking = batch(**{absent: None})
+    lacking = replace(batch(), **{absent: None})
     assert getattr(lacking.only(ROWS[:1]), absent) is None
     assert getattr(lacking.renamed(ROWS), absent) is None
 
@@ -93,7 +94,7 @@ def test_a_label_of_a_class_that_the_model_does_not_know_is_unlearnt() -> None:
     ids=["classes unknown", "no labels", "binary"],
 )
 def test_without_several_known_classes_and_labels_nothing_is_unlearnt(
-    changes: dict[str, object],
+    changes: dict[str, Any],
 ) -> None:
     assert batch(**changes).unlearnt == 0
 
@@ -120,8 +121,8 @@ def test_a_class_that_a_part_never_saw_has_probability_zero_there() -> None:
 
 @pytest.mark.parametrize("absent", ["truth", "probability", "naive"])
 def test_a_member_that_one_part_lacks_is_left_out_for_all(absent: str) -> None:
-    assert getattr(joined([batch(), later(**{absent: None})]), absent) is None
-    assert getattr(joined([batch(**{absent: None}), later()]), absent) is None
+    assert getattr(joined([batch(), replace(later(), **{absent: None})]), absent) is None
+    assert getattr(joined([replace(batch(), **{absent: None}), later()]), absent) is None
 
 
 def test_without_groups_in_any_part_the_whole_has_an_empty_table_of_its_records() -> None:
