@@ -64,7 +64,8 @@ def test_another_index_changes_no_answer() -> None:
 
 @pytest.mark.parametrize("absent", ["truth", "probability", "naive"])
 def test_a_member_that_a_batch_lacks_is_lacked_by_its_parts_too(absent: str) -> None:
-    lacking = replace(batch(), **{absent: None})
+    absence: dict[str, Any] = {absent: None}
+    lacking = batch(**absence)
     assert getattr(lacking.only(ROWS[:1]), absent) is None
     assert getattr(lacking.renamed(ROWS), absent) is None
 
@@ -121,8 +122,9 @@ def test_a_class_that_a_part_never_saw_has_probability_zero_there() -> None:
 
 @pytest.mark.parametrize("absent", ["truth", "probability", "naive"])
 def test_a_member_that_one_part_lacks_is_left_out_for_all(absent: str) -> None:
-    assert getattr(joined([batch(), replace(later(), **{absent: None})]), absent) is None
-    assert getattr(joined([replace(batch(), **{absent: None}), later()]), absent) is None
+    absence: dict[str, Any] = {absent: None}
+    assert getattr(joined([batch(), later(**absence)]), absent) is None
+    assert getattr(joined([batch(**absence), later()]), absent) is None
 
 
 def test_without_groups_in_any_part_the_whole_has_an_empty_table_of_its_records() -> None:
