@@ -105,6 +105,10 @@ def test_objects_of_several_types_are_compared_as_text() -> None:
     assert by_level(pd.Series(mixed, dtype=object), ["1", "2.5"]) == [(2, 1), (1, 1)]
 
 
+def test_categories_with_one_spelling_are_one_level() -> None:
+    assert by_level(pd.Categorical([1, "1", 1]), ["1", "2"]) == [(3, 1), (0, 1)]
+
+
 def test_a_column_that_one_side_lacks_has_no_value_there() -> None:
     form = comparable(pd.DataFrame({"x": [1.0, 2.0]}), pd.DataFrame({"y": [1]}), "x",
                       categorical=False)  # fmt: skip

@@ -132,6 +132,19 @@ def test_levels_that_are_frequent_enough_keep_their_counts() -> None:
     assert (reference.tolist(), batch.tolist()) == ([50, 50], [40, 60])
 
 
+def test_sides_without_a_common_level_are_at_distance_one() -> None:
+    result = level_distance(levels((100, 0), (0, 100)), 0.95, 0)
+    assert (result.value, result.unseen) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("new", [30, 45])
+def test_as_many_new_levels_as_single_levels_of_the_reference_are_no_drift(new: int) -> None:
+    # In free text a level of a single record is as likely to be new: Good's estimate.
+    rows = [(100, 100), *((1, 0) for _ in range(30)), *((0, 1) for _ in range(new))]
+    reference, batch = pooled(levels(*rows))
+    assert (reference.tolist(), batch.tolist()) == ([100, 30], [100, new])
+
+
 def test_many_new_levels_are_a_cell_of_their_own() -> None:
     rows = [(100, 50), *((2, 1) for _ in range(20)), *((0, 1) for _ in range(40))]
     reference, batch = pooled(levels(*rows))
