@@ -243,12 +243,13 @@ def test_all_figures_of_the_groups_are_in_the_table(lived: ProductReport) -> Non
 def test_rates_of_an_agreed_limit_are_drawn_and_of_no_other_attribute(
     lived: ProductReport,
 ) -> None:
-    newest = evaluation("w6", GAP, *rates(0.5, 0.2), *rates(0.4, attribute="town"))
+    found_events = measured("true_positive_rate", 0.77, "sex=g0")
+    newest = evaluation("w6", GAP, *rates(0.5, 0.2), found_events, *rates(0.4, attribute="town"))
     report = evaluated(lived, {FAIRNESS: (newest,)})
     agreed = with_kpis(report, kpi(GAP, check=FAIRNESS))
     drawn = words_of(fairness(agreed)).split("Thin lines")[0]
     assert "selection rate by sex" in drawn
-    assert ("sex=g0" in drawn, "town=g0" in drawn) == (True, False)
+    assert ("sex=g0" in drawn, "town=g0" in drawn, "0.77" in drawn) == (True, False, False)
     assert "<svg" not in str(fairness(with_kpis(report)))
 
 
