@@ -35,8 +35,8 @@ def found(story: Story, **changes: Any) -> dict[str, list[str]]:
 
 
 def test_the_batches_of_an_incident_keep_its_order() -> None:
-    story = judged(Story().adopts(), "w2", failing("a", "type", 3))
-    judged(story, "w1", failing("b", "required", 2))
+    story = judged(Story().adopts(), "w1", failing("b", "required", 2))
+    judged(story, "w2", failing("a", "type", 3))
     judged(story, "w3", failing("c", "unique", 1))
     assert list(found(story).items()) == [("w1", ["required"]), ("w2", ["type"])]
 
