@@ -34,10 +34,12 @@ Run = Callable[[Scale], Iterator[Row]]
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 def main(only: tuple[str, ...], *, is_quick: bool, as_json: bool) -> None:
     """Runs the cases in order."""
+    # Progress goes to stderr, so that stdout has only the table or the JSON.
     talk = Console(stderr=True, highlight=False)
     scale = (quick if is_quick else full)(lambda text: talk.print(f"[dim]{text}"))
     rows: list[Row] = []
     for case in only or CASES:
+        # Imported when its turn comes: `--only` then needs no libraries of the other cases.
         run: Run = importlib.import_module(f"bench.{case}").run
         for row in run(scale):
             rows.append(row)
@@ -45,6 +47,7 @@ def main(only: tuple[str, ...], *, is_quick: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([row.as_json() for row in rows], indent=2))
     else:
+        # Without a terminal, Rich takes 80 columns and would cut the notes.
         Console(highlight=False, width=None if talk.is_terminal else 150).print(table(rows))
 
 

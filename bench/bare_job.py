@@ -76,6 +76,7 @@ def build_job(material: Material) -> dg.JobDefinition:
 
 def measure(material: Material, batch: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The figures of one batch, asset by asset."""
+    # Declared types, as the contract declares ours: neither side has to guess them.
     types = csv.ConvertOptions(column_types=_TYPES)
     frame = csv.read_csv(material.feed / f"{batch}.csv", convert_options=types).to_pandas()
     _write(frame, material.output / f"{batch}.parquet")
@@ -84,6 +85,7 @@ def measure(material: Material, batch: str) -> Iterator[tuple[str, dict[str, Any
     reference = pq.read_table(material.reference, columns=list(FEATURES)).to_pandas()
     sides = measures.sampled(reference, 0), measures.sampled(frame[list(FEATURES)], 1)
     distances = measures.drift(*sides, list(CATEGORIES))
+    # Freed before the next step: the growth of this job is reported beside ours.
     del reference, sides
     picture = measures.picture(list(distances), list(distances.values()))
     yield "drift", {"picture": dg.MetadataValue.md(picture), "distances": distances}
@@ -104,4 +106,5 @@ def measure(material: Material, batch: str) -> Iterator[tuple[str, dict[str, Any
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False)
+    # The compression of our snapshots: a stronger one would make the bare side look slow.
     pq.write_table(table, path, compression="zstd", compression_level=1)

@@ -72,6 +72,7 @@ def scores(frame: pd.DataFrame, material: Material) -> np.ndarray:
     client = MlflowClient(tracking_uri=uri, registry_uri=uri)
     place = client.get_model_version_download_uri(material.model, material.version)
     features = frame[list(FEATURES)]
+    # Loaded for each batch: a run is a process of its own and has no model in memory.
     with tempfile.TemporaryDirectory() as folder:
         copy = mlflow.artifacts.download_artifacts(place, dst_path=folder, tracking_uri=uri)
         path = Path(copy) / "model.skops"

@@ -79,6 +79,8 @@ def bare_check_specs(
     name: str, assets: tuple[str, ...], partitions: dg.PartitionsDefinition | None
 ) -> list[dg.AssetCheckSpec]:
     """As many checks as ours on assets of a name."""
+    # Checks with partitions are a preview in Dagster. It would print a warning for each of
+    # thousands of checks, and the time of printing would count.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
         return [

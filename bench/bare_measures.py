@@ -44,6 +44,8 @@ def drift(
             table = pd.concat(sides, axis=1).fillna(0).to_numpy()
             figures[name] = float(chi2_contingency(table.T).statistic)
             for counts in table.T:
+                # Drawn and not used: ours needs these draws for an interval, and both sides must
+                # do the same arithmetic.
                 rng.multinomial(int(counts.sum()), counts / counts.sum(), size=REPEATS)
         else:
             tested = ks_2samp(reference[name], batch[name], method="asymp")
@@ -70,6 +72,8 @@ def performance(truth: Floats, score: Floats, predicted: Floats) -> dict[str, fl
     losses = -np.log(np.where(truth == 1, score, 1 - score).clip(1e-15))
     for records in (losses[:, None], ((score - truth) ** 2)[:, None]):
         replicates(records, rng)
+    # Ours resamples these metrics by a few counts instead of by records, so the same is
+    # enough here.
     for _ in ("balanced_accuracy", "f1", "skill"):
         confusion = metrics.confusion_matrix(truth, predicted).ravel()
         rng.multinomial(len(truth), confusion / len(truth), size=REPEATS)
@@ -85,6 +89,8 @@ def calibration(truth: Floats, score: Floats) -> float:
     gaps = np.zeros((len(score), BINS))
     gaps[np.arange(len(score)), bins] = truth - score
     replicates(gaps, rng)
+    # The labels that chance would give, drawn as ours draws them: above the limit only the
+    # sums of the bins.
     if len(score) > EXACT:
         rng.standard_normal((REPEATS, BINS))
     else:
@@ -109,6 +115,8 @@ def replicates(records: Floats, rng: np.random.Generator) -> Floats:
         return limit
     parts = []
     for _ in range(0, REPEATS, CHUNK):
+        # As in ours, each replicate counts in a range of its own, so that one `bincount` serves
+        # many replicates. A slower way would flatter us.
         picks = rng.integers(n, size=(CHUNK, n)) + n * np.arange(CHUNK)[:, None]
         weights = np.bincount(picks.ravel(), minlength=CHUNK * n).reshape(CHUNK, n)
         parts.append(weights @ records / n)
@@ -118,6 +126,7 @@ def replicates(records: Floats, rng: np.random.Generator) -> Floats:
 def _average_precisions(truth: Floats, score: Floats, rng: np.random.Generator) -> None:
     n = len(truth)
     if n > EXACT:
+        # 2,000 groups of neighbouring scores with two classes each, as in ours.
         rng.multinomial(n, np.full(4_000, 1 / 4_000), size=AP_REPEATS).cumsum(axis=1)
         return
     event = truth[np.argsort(-score)]

@@ -49,6 +49,7 @@ def retrain(material: Material, window: Sequence[Path]) -> dict[str, float]:
     answers = {name: _ask(model, held) for name, model in models.items()}
     losses = {name: _losses(truth, score) for name, score in answers.items()}
     best = min(losses, key=lambda name: float(losses[name].mean()))
+    # Only for the winner, as in ours: cross-validation is the slowest step.
     unseen = _out_of_fold(tables[best])
     unseen.to_parquet(material.output / "out_of_fold.parquet")
     figures = {f"windows/{name}/mean_loss": float(loss.mean()) for name, loss in losses.items()}
@@ -144,6 +145,7 @@ def _gain(ours: measures.Floats, theirs: measures.Floats) -> float:
     rng = np.random.default_rng(0)
     picks = rng.integers(blocks, size=(PAIRED_REPEATS, blocks))
     drawn = sums[picks].sum(axis=1)
+    # Computed and not used: our gates need these bounds.
     np.quantile(drawn[:, 0] / drawn[:, 1], (0.01, 0.99))
     return float(sums[:, 0].sum() / sums[:, 1].sum())
 
@@ -161,6 +163,7 @@ def _log(
     from mlflow.models import infer_signature
 
     mlflow.set_tracking_uri(material.tracking_uri)
+    # A signature needs the types of the columns, not all the records.
     features = trained_on[list(FEATURES)].head(100)
     stored = mlflow.get_experiment_by_name(NAME)
     place = (material.output / "mlflow").as_uri()
@@ -177,6 +180,7 @@ def _log(
             serialization_format="skops",
             skops_trusted_types=["numpy.dtype"],
             signature=infer_signature(features, model.predict(features)),
+            # Given, because MLflow would otherwise load the model in another process to find them.
             pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
             registered_model_name=NAME,
         )

@@ -89,6 +89,7 @@ def run_all(
         RuntimeError: A run did not succeed.
     """
     with ThreadPoolExecutor(AT_ONCE) as pool:
+        # A list, because an error of a run is raised only when its result is read.
         list(pool.map(partial(_run_one, stage, location, config), names))
 
 
@@ -99,9 +100,7 @@ def _run_one(stage: Stage, location: str, config: Mapping[str, Any] | None, name
     job = repository.get_reconstructable_job(job_name(name, MONITOR))
     run = instance.create_run_for_job(
         job.get_definition(),
-        run_config=QUIET
-        if config is None
-        else QUIET | {"execution": {"config": {"multiprocess": config}}},
+        run_config=QUIET if config is None else QUIET | _multiprocess(config),
         tags={PARTITION_TAG: BATCH},
         status=dg.DagsterRunStatus.STARTING,
         job_code_origin=job.get_python_origin(),

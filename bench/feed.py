@@ -34,6 +34,7 @@ def make_table(rows: int, seed: int, day: str) -> pd.DataFrame:
         "day": day,
     }
     for place, name in enumerate(NUMBERS):
+        # Three decimals: with all digits of a double the case would mostly read digits.
         table[name] = np.round(rng.normal(50 + place, 10, rows), 3)
     for name in COUNTS:
         table[name] = rng.poisson(4, rows)
@@ -52,6 +53,7 @@ def write_batch(folder: Path, frame: pd.DataFrame, name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.csv"
     frame.to_csv(path, index=False, lineterminator="\n")
+    # Feeds wait for a file that is younger than a second. That wait is a setting, not a cost.
     settled = time.time() - 60
     os.utime(path, (settled, settled))
     return path

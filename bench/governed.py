@@ -123,6 +123,7 @@ class Loop:
         for number in range(len(self.batches)):
             answers = self._answer(course, champion, number)
             if champion is None or answers is None:
+                # Without a champion, every batch is an occasion to release the first model.
                 due, newer = True, self._challenge(number, None, gated=policy.gated)
             else:
                 if drift:
@@ -154,6 +155,7 @@ class Loop:
         if number == 0:
             return None
         if champion is None:
+            # A policy that waits long for its first model pays for the wait in accuracy.
             known = pd.concat([batch[label] for batch in self.batches[:number]])
             right = self.batches[number][label] == known.mode()[0]
             course.accuracy.append(float(right.mean()))
@@ -232,6 +234,7 @@ class Loop:
         """Its answers for the held-out records, without the records that it learnt from."""
         judged = self._held_out(number)
         scored = self._score(model, self.records.frame.loc[judged])
+        # The champion may have learnt from some of them: on those it would beat any challenger.
         unseen = judged[~judged.isin(model.learnt)]
         return replace(scored.only(unseen), out_of_fold=True, known=len(judged) - len(unseen))
 

@@ -66,6 +66,7 @@ def _product() -> Product:
 
 def _look_up(identity: Identity, frame: pd.DataFrame) -> None:
     findings = identity.of_records(frame)
+    # Reversed: in a real feed no record has the same row in both deliveries.
     identity.places(findings, findings[::-1])
 
 
@@ -78,6 +79,7 @@ def _alike_by_chance(rows: int) -> tuple[Hashes, Hashes, pd.Series]:
 
 
 def _of_processor(work: Callable[[], object]) -> float:
+    # By the clock, a search that uses all cores would look cheap.
     began = process_time()
     work()
     return process_time() - began

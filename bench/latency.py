@@ -43,6 +43,7 @@ def run(scale: Scale) -> Iterator[Row]:
         settle(stage.loop(), PRODUCT)
         with _up(stage):
             drops = []
+            # One more than the rounds that count: the first drop after the start is shown alone.
             for number in range(1, scale.repeats + 2):
                 drops.append(_seconds(stage, number))
                 times = ", ".join(f"{drop:.1f}" for drop in drops[-1])
@@ -75,6 +76,7 @@ def _seconds(stage: Stage, number: int) -> list[float]:
         for entry in ledger.entries(product=PRODUCT, kinds=[ActionStarted.kind], limit=100_000)
         if entry.subject == action
     ]
+    # The last start is taken, so that a lost attempt makes the latency longer.
     return [entry.recorded_at.timestamp() - dropped for entry in (arrived, begun[-1], finished)]
 
 
@@ -82,12 +84,15 @@ def _drop(stage: Stage, number: int) -> float:
     frame = make_table(ROWS, number + 1, yesterday())
     name = f"batch_{number:03d}"
     written = write_batch(stage.folder / "staging", frame, name)
+    # The time of writing is that of the drop, so that the wait for a complete file counts.
     os.utime(written)
+    # Moved as a whole: otherwise the time to write the file would count, too.
     written.rename(stage.folder / "feeds" / PRODUCT / written.name)
     return time.time()
 
 
 def _await(stage: Stage, kind: str, subject: str) -> Entry:
+    # How often it looks does not matter: the seconds come from the times in the entries.
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         entries = stage.session.services.ledger.entries(product=PRODUCT, kinds=[kind], limit=10_000)
@@ -113,6 +118,7 @@ def _up(stage: Stage) -> Iterator[None]:
             time.sleep(0.25)
         yield
     finally:
+        # As by Ctrl-C: only then does `aipo up` end the processes that it started.
         process.send_signal(signal.SIGINT)
         process.wait(PATIENCE)
 

@@ -70,6 +70,7 @@ class Rivals:
 
     def ours(self, count: int, *, together: bool) -> Work:
         """Appends entries that change no facts."""
+        # Prepared before the clock starts: making an entry is the work of its caller.
         drafts = [draft(next(self._numbers)) for _ in range(count)]
         groups = [drafts] if together else [[single] for single in drafts]
 

@@ -45,6 +45,7 @@ def _in_fresh_process(folder: Path, rows: int, side: str) -> float:
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr)
+    # The last line, because libraries may print before it.
     return float(json.loads(done.stdout.splitlines()[-1])["growth"])
 
 
@@ -85,6 +86,7 @@ def measure(folder: Path, rows: int, side: str) -> float:
         cycle.forget()
         _release()
         before = resident("VmRSS")
+        # Writing 5 sets the highest resident size back to the present size (proc(5)).
         _CLEAR.write_text("5", encoding="ascii")
         work()
         return float(resident("VmHWM") - before)

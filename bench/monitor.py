@@ -65,6 +65,7 @@ def prepare(stage: Stage, rows: int) -> None:
     Raises:
         RuntimeError: The run released no champion.
     """
+    # The same records on both sides: ours reads them from the lake, the bare job from Parquet.
     frame = make_table(max(rows, LEAST), 1, yesterday())
     write_batch(stage.folder / "feeds" / PRODUCT, frame, TRAINED_ON)
     write_parquet(frame, stage.folder / "bare" / "reference.parquet")
@@ -113,6 +114,7 @@ class Cycle:
         def work() -> None:
             """The timed part."""
             instance = self._stage.bare
+            # Timed as well: ours adds the partition of a new batch in its cycle.
             instance.add_dynamic_partitions(str(PARTITIONS.name), [batch])
             self._job.execute_in_process(instance=instance, partition_key=batch, run_config=QUIET)
 

@@ -59,6 +59,7 @@ def run(scale: Scale) -> Iterator[Row]:
 def _ticks(stage: Stage, names: tuple[str, ...], scale: Scale) -> Iterator[Row]:
     definitions = build_definitions(stage.products, stage.session.services)
     sensors = [definitions.resolve_sensor_def(sensor.name) for sensor in definitions.sensors or ()]
+    # A first tick handles what the settling left. The timed ticks then find nothing new.
     for sensor in sensors:
         tick(stage, definitions, sensor)
     keys = [dg.AssetKey([name, "dataset"]) for name in names]
@@ -105,6 +106,7 @@ def _status(stage: Stage, names: tuple[str, ...], scale: Scale) -> Row:
     home = stage.session.environ["DAGSTER_HOME"]
     given = f"FOLDER, NAMES, CHECKS = {home!r}, {names!r}, {CHECKS!r}\n"
     bare = [sys.executable, "-c", given + _BARE]
+    # Each of the three is an answer; only an error stops the case.
     answers = (EXIT_YES, EXIT_NO, EXIT_UNKNOWN)
     medians = alternate(
         lambda: partial(_succeeds, ours, answers),

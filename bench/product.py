@@ -50,6 +50,7 @@ _MODEL = {
         "parameters": {"max_iter": 50},
         "features": list(FEATURES),
         "categorical": list(CATEGORIES),
+        # Few folds and iterations: fits cost the same on both sides and would hide a difference.
         "folds": 2,
     },
     "thresholds": [
@@ -125,6 +126,7 @@ def _charter(name: str, feed: Path) -> dict[str, Any]:
         "batches": {"by": "file"},
         "identifiers": ["record_id"],
         "time_column": "day",
+        # A long cadence: nothing may become too old while a case runs.
         "monitoring": {"cadence": "90d"},
         "responses": [
             {"check": "contract", "reactions": ["quarantine", "escalate"]},

@@ -64,7 +64,9 @@ class Rivals:
         """Copies the newest events as they are."""
         storage: Any = self._stage.session.instance.event_log_storage
         with storage.index_connection() as log:
+            # Each round copies the newest events again: copying marks nothing in the log.
             newest = int(log.execute(text("SELECT max(id) FROM event_logs")).scalar_one())
+        # Otherwise the primary key would refuse the same events in the next round.
         self._connection.execute("TRUNCATE plain_events")
         self._connection.commit()
 

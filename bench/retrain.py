@@ -68,6 +68,7 @@ def _ours(stage: Stage) -> Work:
 
     def work() -> None:
         """The timed part."""
+        # In this process, because the bare program runs in this process, too.
         done = job.execute_in_process(instance=session.instance, run_config=QUIET)
         events = [event for event in done.all_events if event.is_step_materialization]
         if len(events) != len(TRAINED):

@@ -67,6 +67,7 @@ def run(scale: Scale) -> Iterator[Row]:
     else:
         scale.talk(f"without {recorded.name}: the recorded stream is left out")
     results: dict[str, list[Courses]] = {}
+    # Spawned: a fork of a process with threads of numerical libraries can wait forever.
     with ProcessPoolExecutor(
         _WORKERS, mp_context=get_context("spawn"), initializer=_one_thread
     ) as pool:
@@ -75,6 +76,7 @@ def run(scale: Scale) -> Iterator[Row]:
             scale.talk(f"{walk.stream} {walk.seed}: {_summary(courses[Policy.VALUE])}")
     for stream, all_courses in results.items():
         yield from _rows(stream, all_courses)
+    # Short streams would replace the picture of the documents by a part of it.
     if scale.batches >= BATCHES:
         draw({stream: courses[0] for stream, courses in results.items()}, PICTURE)
 

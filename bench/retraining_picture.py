@@ -37,6 +37,7 @@ def draw(results: Mapping[str, Mapping[Policy, Course]], path: Path) -> None:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
+    # A fixed salt and no date, so that the file changes only if a figure changes.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "policies", "font.size": 9}):
         figure = Figure(figsize=(10, 6.4), layout="constrained")
         FigureCanvasSVG(figure)

@@ -83,6 +83,7 @@ def new_stage(names: tuple[str, ...], *, with_model: bool = True) -> Iterator[St
     from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 
     folder = Path(tempfile.mkdtemp(prefix="aipo-bench-"))
+    # As root, the server runs as another user, who must pass through this folder.
     folder.chmod(PASSABLE)
     write_products(folder / "products", names, folder / "feeds", with_model=with_model)
     for name in names:
@@ -102,6 +103,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
     """Opens a home that was made before, in this process."""
     os.environ["AIPO_HOME"] = str(folder / "home")
     os.environ["AIPO_DATA"] = str(folder)
+    # Settings of the person who starts the benchmark would lead to a database with real data.
     os.environ.pop("AIPO_DATABASE_URL", None)
     os.environ.pop("AIPO_LAKE", None)
     products = {product.name: product for product in load_products(folder / "products")}
@@ -118,6 +120,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
 def _bare_database(databases: Databases) -> str:
     if databases.admin_url is None:
         raise RuntimeError("the embedded server is needed: its administrator makes a database")
+    # Postgres creates no database inside a transaction.
     with psycopg.connect(databases.admin_url, autocommit=True) as admin:
         known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [BARE])
         if known.fetchone() is None:
@@ -133,5 +136,6 @@ def _bare_instance(folder: Path, url: str) -> dg.DagsterInstance:
     instance = dg.DagsterInstance.from_config(str(folder))
     for part in (instance.run_storage, instance.event_log_storage, instance.schedule_storage):
         if part is not None:
+            # The pool of connections that our storage has. Without it, each query would open one.
             part.optimize_for_webserver(60_000, 3_600, 4)
     return instance

@@ -69,6 +69,7 @@ SYNTHETIC: Mapping[str, Callable[[Charter, int], Stream]] = MappingProxyType(
 
 
 def _made(name: str, charter: Charter, seed: int, step: float, turn: int) -> Stream:
+    # All kinds draw the same values for a seed, so that only the change makes a difference.
     rng = np.random.default_rng(1_000 + seed)
     number = np.arange(BATCHES * ROWS) // ROWS
     values = rng.normal(size=(len(number), len(MADE_FEATURES)))

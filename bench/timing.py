@@ -85,6 +85,7 @@ def in_turn(
     results: tuple[list[Result], list[Result]] = ([], [])
     sides = list(zip((ours, bare), results, strict=True))
     for number in range(warm_ups + repeats):
+        # In turn, because the second side always finds warm caches of the first side.
         for side, given in sides if number % 2 == 0 else reversed(sides):
             given.append(side())
     return results[0][warm_ups:], results[1][warm_ups:]
@@ -92,6 +93,7 @@ def in_turn(
 
 def timed(work: Work) -> float:
     """Seconds of one call, by the monotonic clock, after a garbage collection."""
+    # Otherwise the garbage of the other side could be collected on the clock of this side.
     gc.collect()
     began = perf_counter()
     work()

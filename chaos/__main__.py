@@ -37,6 +37,7 @@ def main(rounds: int, seed: int | None, first: int, *, keep: bool) -> None:
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
     click.echo(f"seed {seed}, rounds {first} to {first + rounds - 1}")
     folder = Path(tempfile.mkdtemp(prefix="aipo-chaos-"))
+    # As root, the server runs as another user, who must pass through this folder.
     folder.chmod(0o711)
     template = make_template(folder)
     expected = _uninterrupted(template, folder / "uninterrupted")
@@ -51,6 +52,7 @@ def main(rounds: int, seed: int | None, first: int, *, keep: bool) -> None:
 
 def _uninterrupted(template: Path, folder: Path) -> Mapping[str, Outcome]:
     """What two runs leave to which nothing happens, one before the later batches and one after."""
+    # In the same two steps as a round: a training uses the batches that have arrived.
     with new_stage(template, folder) as stage:
         for name in PRODUCTS:
             _recover(stage, name)
@@ -69,6 +71,7 @@ def _round(
     with new_stage(template, template.parent / f"round-{number}") as stage:
         # The numbers of a round depend on its own number alone, so that it can be repeated alone.
         done = play(stage, Random(f"{seed}/{number}"))  # noqa: S311 - no secret comes of it
+        # Twice, as the uninterrupted run: first with the batches that are there, then with all.
         problems = [failure for name in PRODUCTS if (failure := _recover(stage, name))]
         stage.drop_all()
         problems += [failure for name in PRODUCTS if (failure := _recover(stage, name))]
@@ -79,6 +82,7 @@ def _round(
     for problem in problems:
         click.echo(f"  - {problem}")
     if problems:
+        # The strikes are repeated; their places in the work are only similar, by the clock.
         click.echo(f"  again: make chaos SEED={seed} FIRST={number} ROUNDS=1")
     if problems and keep:
         click.echo(f"  kept: {stage.folder}")

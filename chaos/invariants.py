@@ -39,6 +39,7 @@ def _of_product(stage: Stage, product: str, expected: Outcome) -> Iterator[str]:
     actual = outcome(stage, product)
     for member in fields(Outcome):
         left, right = getattr(actual, member.name), getattr(expected, member.name)
+        # Key by key, so that a difference names its batch or its check.
         if isinstance(left, dict) and isinstance(right, dict):
             names = left.keys() | right.keys()
             pairs = [(f"{member.name} {key}", left.get(key), right.get(key)) for key in names]
@@ -55,6 +56,8 @@ def _of_product(stage: Stage, product: str, expected: Outcome) -> Iterator[str]:
     for batch in state.batches.values():
         if not is_measured(entries, batch.partition):
             yield f"batch {batch.partition} was never measured to the end"
+    # A run that was killed between the decision and the change of the champion is the reason
+    # to count both.
     decided = [
         entry for entry in entries if entry.kind == ReleaseDecided.kind and entry.body.get("go")
     ]
@@ -96,6 +99,8 @@ def _models(stage: Stage) -> Iterator[str]:
         state = ledger.state(MODEL)
     url = stage.databases.mlflow_url
     mlflow = MlflowClient(url, url)
+    # A kill between MLflow and the ledger leaves a version without an entry. Later runs must
+    # mark it, because nobody can decide about it.
     known = {*state.candidates, *state.decisions}
     for version in mlflow.search_model_versions(f"name = '{MODEL}'"):
         if str(version.version) not in known and UNUSED_TAG not in version.tags:

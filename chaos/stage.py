@@ -93,6 +93,8 @@ def new_stage(template: Path, folder: Path) -> Iterator[Stage]:
     """A stage with the first batches delivered; at the end nothing is left that works for it."""
     folder.mkdir(mode=0o711)
     stage = Stage(folder)
+    # Copied, because to initialise a home takes seconds. `-a` keeps the owners of the files,
+    # which Postgres checks.
     subprocess.run(["cp", "-a", str(template), str(stage.home.path)], check=True)
     for product, changes in PRODUCTS.items():
         write_product(stage.data_of(product).parent, product=product, **changes)
@@ -154,6 +156,7 @@ def outcome(stage: Stage, product: str) -> Outcome:
             name: (
                 str(batch.status),
                 batch.versions,
+                # Not the number of the version: a killed training uses up a number.
                 champion is not None and batch.measured_by == champion.version,
             )
             for name, batch in state.batches.items()
@@ -173,6 +176,7 @@ def outcome(stage: Stage, product: str) -> Outcome:
         incidents=sorted(
             (str(incident.cause), incident.title, str(incident.status))
             for incident in state.incidents.values()
+            # An open incident always counts: everything has recovered, so none may be left.
             if incident.is_open or str(incident.cause) not in tired
         ),
         answer=(status["verdict"], len(status["reasons"])),

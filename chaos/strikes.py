@@ -45,6 +45,7 @@ def killed_run(stage: Stage, random: Random) -> str:
     names = random.choice(([MODEL], [MODEL], list(PRODUCTS), [*PRODUCTS, MODEL]))
     runs = [stage.begin("run", name) for name in names]
     seconds = _wait(random, _MOST_SECONDS)
+    # The groups, because the children of a run would finish its work.
     for run in runs:
         _kill_group(run.pid)
     _ended(runs)
@@ -63,6 +64,7 @@ def killed_both(stage: Stage, random: Random) -> str:
     run = stage.begin("run", MODEL)
     seconds = _wait(random, _MOST_SECONDS)
     message = _kill_server(stage)
+    # Sometimes the run notices first that its server is gone, sometimes it does not.
     time.sleep(random.uniform(0.0, 0.5))
     _kill_group(run.pid)
     _ended([run])
@@ -73,6 +75,7 @@ def killed_up(stage: Stage, random: Random) -> str:
     """Below `aipo up`, with files dropped meanwhile, one process, the server or all are killed."""
     port = free_port()
     process = stage.start([*AIPO, "up", "--port", str(port)])
+    # The start itself is not the target here: a strike needs a process that exists.
     _await_all(stage, process, port)
     struck = []
     for name in LATER:
@@ -98,6 +101,7 @@ def play(stage: Stage, random: Random) -> list[str]:
     """Plays one scene or a few; returns what was done."""
     scenes, weights = zip(*SCENES, strict=True)
     first: Scene = random.choices(scenes, weights)[0]
+    # It plays alone, because it takes longest and delivers the later batches itself.
     if first is killed_up:
         return [first(stage, random)]
     more = random.choices(scenes[:-1], weights[:-1], k=random.randrange(_MOST_STRIKES))
@@ -146,6 +150,7 @@ def _kill_below(stage: Stage, process: subprocess.Popen[str], random: Random) ->
     ]
     if not processes:
         return f"{name} (not there)"
+    # Sorted, so that the same random number means the same process again.
     _kill(random.choice(sorted(processes)))
     return name
 
@@ -160,6 +165,7 @@ def _end_up(stage: Stage, process: subprocess.Popen[str], random: Random) -> str
     _kill(process.pid)
     if how == "killed with all it started":
         for pid, words in processes_of(stage).items():
+            # The server stays, because the next command must find it as a crash leaves it.
             if "postgres" not in words:
                 _kill(pid)
     with suppress(subprocess.TimeoutExpired):

@@ -31,10 +31,12 @@ def main(count: int, seed: int) -> None:
     for case in drawn:
         _write(case, folder)
     runner = Path(__file__).with_name("foreign.py")
+    # One process for all cases: the other program takes seconds to be imported.
     subprocess.run([str(interpreter()), str(runner), str(folder)], check=True)
     every = list(_seen(drawn, folder))
     unknown = _report(every)
     if unknown:
+        # Kept for the person who has to find out which program is right.
         click.echo(f"the cases are kept in {folder}")
         sys.exit(1)
     shutil.rmtree(folder)

@@ -14,10 +14,12 @@ PROGRAM = "datacontract-cli[duckdb]"
 
 def interpreter() -> Path:
     """The Python of an environment with `datacontract-cli` in the agreed versions."""
+    # Other versions, or another Python, make another environment.
     digest = sha256(CONSTRAINTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
     folder = _caches() / "aipo-differential" / digest
     python = folder / "bin" / "python"
     installed = folder / "installed"
+    # The mark is set last: an installation that was interrupted is made again.
     if not installed.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")

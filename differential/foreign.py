@@ -34,6 +34,7 @@ def judged(contract: Path) -> list[dict[str, Any]]:
 
 def main(folder: Path) -> None:
     """Judges all contracts of a folder."""
+    # Its warnings and logs repeat the judgements, once per rule and case.
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     judgements = {

@@ -52,6 +52,7 @@ class _Maker:
         if self._chance(0.3):
             for column in self.columns[:2]:
                 column["primaryKey"] = True
+        # Limits lie at the counts of the table, so that the table has to exist before the rules.
         bare = self._made(())
         for column in self.columns:
             self._quality(bare, column)
@@ -103,6 +104,7 @@ class _Maker:
 
     def _special(self, kind: str, cells: list[str], options: dict[str, Any]) -> set[Trait]:
         """Writes some cells as files in the wild do, and says so."""
+        # Seldom, because for some of these cells the other program drops all rules of the table.
         if not cells or not self._chance(0.15):
             return set()
         at = self.random.randrange(len(cells))
@@ -137,6 +139,7 @@ class _Maker:
         chosen = [
             make(kind, name) for make in self.random.sample(makers, self.random.randint(0, 2))
         ]
+        # Seldom for the same reason.
         if chosen and self._chance(0.02):
             chosen.append(dict(chosen[0]))
             self.traits[name] |= {Trait.SAME_METRIC}
@@ -185,6 +188,7 @@ class _Maker:
         at: float = round(counted * 100 / bare.rows, 1) if share and bare.rows else counted
         limit = max(0, _tidy(at + self.random.choice((-step, 0, 0, step))))
         if operator.endswith("Between"):
+            # Mostly from 0: this package refuses a lower bound on wrong cells.
             low = self.random.choice((0, 0, limit))
             return {**named, operator: [low, _tidy(limit + 2 * step)], **_unit(share=share)}
         return {**named, operator: limit, **_unit(share=share)}

@@ -69,6 +69,7 @@ def _read(case: Case, path: Path) -> tuple[Contract, set[str]]:
     """The contract without the rules that are refused, and the names of those."""
     document = copy.deepcopy(dict(case.contract))
     refused: set[str] = set()
+    # Repeated, because a reader that refuses one rule may not have looked at the next.
     while True:
         path.write_text(json.dumps(document), "utf-8")
         contract, problems = contract_in(read_document(path))
@@ -77,6 +78,7 @@ def _read(case: Case, path: Path) -> tuple[Contract, set[str]]:
         places = {place.groups() for problem in problems if (place := _RULE.match(problem.field))}
         if len(places) == 0:
             raise ValueError("\n".join(map(str, problems)))
+        # From the last rule to the first: taking one out moves the rules behind it.
         for column, rule in sorted(places, key=lambda place: int(place[1]), reverse=True):
             refused.add(_take_out(document, column, int(rule)))
 

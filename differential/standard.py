@@ -43,6 +43,7 @@ def judge(case: Case, question: Question) -> Judgement:
     limit = next((name, question.rule[name]) for name in _OPERATORS if name in question.rule)
     counted = Fraction(failing)
     if question.rule.get("unit") == "percent":
+        # Exact fractions: floating point would decide the cases that lie exactly at a limit.
         counted = counted * 100 / case.rows if case.rows else Fraction(0)
     return _verdict(holds=_OPERATORS[limit[0]](counted, limit[1]))
 
@@ -162,6 +163,7 @@ def _in_range(value: Value, options: Mapping[str, Any], column: Mapping[str, Any
 
 
 def _bound_type(column: Mapping[str, Any]) -> str:
+    # A bound on whole numbers may be a fraction: 2.5 excludes 3 and keeps 2.
     return "number" if column["logicalType"] == "integer" else str(column["logicalType"])
 
 

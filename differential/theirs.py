@@ -32,6 +32,7 @@ def judge(case: Case, checks: Sequence[Mapping[str, Any]]) -> dict[str, Judgemen
 def _of(question: Question, checks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     if question.rule is not None:
         return [check for check in checks if check["rule"] == question.name]
+    # It reports a key of several columns without a column.
     column = None if question.promise is Promise.KEY else question.columns[0]
     kinds = _TYPES[question.promise]
     return [check for check in checks if check["type"] in kinds and check["column"] == column]

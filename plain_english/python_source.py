@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from plain_english.prose import Contents, Name, Prose
 
@@ -129,22 +130,40 @@ def _comments(source: str, tree: ast.AST) -> Iterator[Prose]:
 
 
 def _comment_lines(source: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """A hash sign outside of all strings starts a comment. Tokenising would take far longer."""
+    """A hash sign outside of all strings starts a comment."""
+    # Strings are known from the tree already. To tokenise the source again would take far longer.
     lines = [line.encode() for line in source.split("\n")]
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr) or (
-            isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))
-        ):
-            last = node.end_lineno or node.lineno
-            for line in range(node.lineno, last + 1):
-                begin = node.col_offset if line == node.lineno else 0
-                end = (node.end_col_offset or 0) if line == last else len(lines[line - 1])
-                spans.setdefault(line, []).append((begin, end))
+    spans = _string_spans(tree, lines)
     for line, content in enumerate(lines, 1):
-        position = content.find(b"#")
-        while position >= 0 and any(begin <= position < end for begin, end in spans.get(line, ())):
-            position = content.find(b"#", position + 1)
+        position = _comment_start(content, spans.get(line, ()))
         comment = content[position:].decode() if position >= 0 else ""
         if comment and not _PRAGMA.match(comment):
             yield line, comment.lstrip("#").strip()
+
+
+def _string_spans(tree: ast.AST, lines: Sequence[bytes]) -> dict[int, list[tuple[int, int]]]:
+    """The bytes of each line that belong to a string."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for node in ast.walk(tree):
+        if not _is_string(node):
+            continue
+        last = node.end_lineno or node.lineno
+        for line in range(node.lineno, last + 1):
+            begin = node.col_offset if line == node.lineno else 0
+            end = (node.end_col_offset or 0) if line == last else len(lines[line - 1])
+            spans.setdefault(line, []).append((begin, end))
+    return spans
+
+
+def _is_string(node: ast.AST) -> TypeGuard[ast.expr]:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))
+    )
+
+
+def _comment_start(content: bytes, spans: Sequence[tuple[int, int]]) -> int:
+    """The place of the first hash sign outside of the spans; -1 without such a sign."""
+    position = content.find(b"#")
+    while position >= 0 and any(begin <= position < end for begin, end in spans):
+        position = content.find(b"#", position + 1)
+    return position

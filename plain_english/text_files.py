@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from plain_english.prose import Contents, Prose
 
@@ -34,13 +35,15 @@ def _prose_lines(text: str) -> Iterator[str]:
             columns = []
             yield line
             continue
-        cells = line.split("|")
-        columns = columns or [cell.strip().lower() for cell in cells]
-        checked = [
-            "" if position < len(columns) and columns[position] == _BAD_EXAMPLES else cell
-            for position, cell in enumerate(cells)
-        ]
-        yield "|".join(checked)
+        columns = columns or [cell.strip().lower() for cell in line.split("|")]
+        yield _checked(line, columns)
+
+
+def _checked(row: str, columns: Sequence[str]) -> str:
+    """A row of a table without its cells that quote what not to write."""
+    # A row may have more cells than headings, if a cell contains the sign between cells.
+    cells = zip_longest(row.split("|"), columns[: row.count("|") + 1], fillvalue="")
+    return "|".join("" if column == _BAD_EXAMPLES else cell for cell, column in cells)
 
 
 def _is_machine_line(line: str) -> bool:

@@ -33,7 +33,7 @@ from aipo_pipelines.measures.calibration.slope import slope_figure
 from aipo_pipelines.measures.metrics.aligned import Pairs, pair
 from aipo_pipelines.measures.metrics.loss import LOSS_SD, MEAN_LOSS, loss_figures
 from aipo_pipelines.measures.metrics.scored import Scored
-from aipo_pipelines.measures.statistics.interval_arithmetic import quantile_of, two_sided
+from aipo_pipelines.measures.statistics.interval_arithmetic import quantile_of, reaches, two_sided
 
 CHECK = "concept_drift"
 _SMALLEST_SHOWN = 0.0001
@@ -120,7 +120,7 @@ def _rise(
     )
     # Effect and significance: in large batches every small change is significant, and in small
     # batches a large change can be chance (decision 0009).
-    large = gap / scale >= limits.effect
+    large = reaches(gap / scale, limits.effect)
     return replace(
         figure, verdict=Verdict.FAIL if large and p_value <= limits.alpha else Verdict.PASS
     )

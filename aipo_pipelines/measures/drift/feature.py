@@ -16,7 +16,7 @@ from aipo_pipelines.evidence.details.drift import FeatureRow
 from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Verdict
 from aipo_pipelines.measures.data.comparable import comparable, missing_share
 from aipo_pipelines.measures.drift.distances import Distance, distance, homogeneity
-from aipo_pipelines.measures.statistics.interval_arithmetic import difference
+from aipo_pipelines.measures.statistics.interval_arithmetic import difference, reaches
 from aipo_pipelines.measures.statistics.intervals import wilson
 
 CONFIDENCE = 0.975
@@ -166,7 +166,7 @@ def _figure(
 
 
 def _verdict(effect: float, p_value: float, limits: DriftLimits) -> Verdict:
-    large = effect >= limits.limit
+    large = reaches(effect, limits.limit)
     return Verdict.FAIL if large and p_value <= limits.alpha else Verdict.PASS
 
 

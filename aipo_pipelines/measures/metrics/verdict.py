@@ -31,7 +31,12 @@ from aipo_pipelines.charter.model.thresholds import (
 )
 from aipo_pipelines.evidence.derived_metric import Derivation, derived
 from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Verdict
-from aipo_pipelines.measures.statistics.interval_arithmetic import difference, quantile_of, rescaled
+from aipo_pipelines.measures.statistics.interval_arithmetic import (
+    difference,
+    quantile_of,
+    reaches,
+    rescaled,
+)
 
 CALIBRATION_BY_CHANCE = derived(Metric.CALIBRATION_ERROR.value, Derivation.BY_CHANCE)
 """Calibration error of a perfectly calibrated model: its mean, and quantiles as its interval."""
@@ -167,7 +172,7 @@ def decided(figure: Figure, minimum: int, confidence: float) -> Figure:
         return replace(figure, verdict=Verdict.FAIL)
     # A pass needs only the value: a small product could never show its whole interval to be good,
     # and its owner would learn to ignore the verdict (decision 0010).
-    if sign * (figure.value - figure.limit) <= 0:
+    if reaches(sign * figure.limit, sign * figure.value):
         return replace(figure, verdict=Verdict.PASS)
     miss = smallest_visible_miss(figure.value, near, confidence)
     note = (

@@ -26,6 +26,13 @@ def two_sided(confidence: float) -> float:
     return round(2 * confidence - 1, 12)
 
 
+def reaches(value: float, limit: float) -> bool:
+    """Whether a value is at least a limit, or misses it only because of rounding."""
+    # The difference of the shares 0.6 and 0.5 is computed as 0.09999999999999998. Without this
+    # tolerance, rounding would decide on every value that lies exactly at its limit.
+    return value >= limit or math.isclose(value, limit, rel_tol=1e-9, abs_tol=1e-12)
+
+
 def rescaled(value: float, interval: Interval, confidence: float) -> Interval:
     """The same interval at another confidence, its half widths stretched as a normal's."""
     # Only the stored interval is left, without its records. Its shape is taken as normal, and

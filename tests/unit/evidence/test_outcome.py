@@ -164,3 +164,70 @@ def test_an_outcome_says_its_verdict_in_words() -> None:
         figures=(Figure(metric="mae", value=1.0, n=1),),
     )
     assert outcome.judgement == "not agreed"
+
+
+VERDICTS = st.lists(st.sampled_from([None, PASS, FAIL, INSUFFICIENT]), max_size=6)
+
+
+def judged(verdicts: list[Verdict | None]) -> tuple[Figure, ...]:
+    """Measured figures with these verdicts."""
+    return tuple(
+        Figure(metric=f"m{place}", value=0.5, n=9, verdict=verdict)
+        for place, verdict in enumerate(verdicts)
+    )
+
+
+@given(VERDICTS)
+def test_the_order_of_figures_does_not_change_the_verdict_of_a_check(
+    verdicts: list[Verdict | None],
+) -> None:
+    assert overall(judged(verdicts)) is overall(judged(verdicts[::-1]))
+
+
+@given(VERDICTS)
+def test_a_failing_figure_fails_its_check_with_any_other_figures(
+    verdicts: list[Verdict | None],
+) -> None:
+    assert overall(judged([*verdicts, FAIL])) is FAIL
+    assert (overall(judged(verdicts)) is FAIL) is (FAIL in verdicts)
+
+
+@given(VERDICTS.filter(lambda verdicts: FAIL not in verdicts))
+def test_a_figure_without_evidence_leaves_its_check_open(verdicts: list[Verdict | None]) -> None:
+    assert overall(judged([*verdicts, INSUFFICIENT])) is INSUFFICIENT
+
+
+def test_a_check_passes_for_information_only_if_something_was_measured() -> None:
+    unmeasured = Figure(metric="accuracy", value=None, n=0)
+    assert overall((unmeasured,)) is INSUFFICIENT
+    assert overall(()) is INSUFFICIENT
+    assert overall((unmeasured, *judged([None]))) is PASS
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "bounds"),
+    [(0.1, 0.3, (0.1, 0.3)), (-math.inf, 0.3, (None, 0.3)), (0.1, math.inf, (0.1, None))],
+)
+def test_an_open_end_of_an_interval_is_no_bound(
+    low: float, high: float, bounds: tuple[float | None, float | None]
+) -> None:
+    around = Interval(low=low, high=high, level=0.9, method="test")
+    figure = Figure(metric="accuracy", value=0.2, n=9, interval=around)
+    assert (figure.low, figure.high) == bounds
+    assert Figure(metric="accuracy", value=0.2, n=9).low is None
+
+
+def test_the_limit_on_unusable_answers_is_no_agreement() -> None:
+    usable = Figure(metric="unusable_answers", value=0.0, n=9, limit=0.0, verdict=PASS)
+    informing = Figure(metric="accuracy", value=0.8, n=9)
+    assert judgement(PASS, [informing, usable]) == "not agreed"
+    assert judgement(PASS, [usable]) == "pass"
+    assert judgement(INSUFFICIENT, [informing, usable]) == "insufficient"
+
+
+@given(st.lists(figures | st.sampled_from([None, 3, "text", {}, {"metric": ""}]), max_size=6))
+def test_only_figures_are_read_among_other_values(values: list[object]) -> None:
+    read = figures_from_json(values)
+    assert read == tuple(value for value in values if isinstance(value, Figure))
+    stored = [figure_to_json(value) if isinstance(value, Figure) else value for value in values]
+    assert figures_from_json(stored) == read

@@ -3,11 +3,13 @@
     report = report_of(tmp_path, lively())     # a champion, drift, an incident, a waiting release
     for name, text in pages(report).items(): ...
 
-`Reading` checks a page strictly: every element is closed, and every id exists once.
+`Reading` checks a page strictly: every element is closed, and every id exists once. `words_of` and
+`rows_of` read a part of a page: its text, and the cells of its tables.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
@@ -33,6 +35,20 @@ from tests.unit.policy.story import Story, charter, figure, threshold
 
 VOID = {"meta", "link", "br", "hr", "col"}
 HOSTILE = "<script>alert(1)</script>\"' onload=x javascript:1 \u202e\x1b[31m]]>--><b>"
+
+
+def words_of(part: object) -> str:
+    """The text of a part of a page in one line; it must be well formed."""
+    reading = Reading(str(part))
+    assert [problem for problem in reading.problems if "points nowhere" not in problem] == []
+    return " ".join(reading.words.split())
+
+
+def rows_of(part: object) -> list[list[str]]:
+    """The cells of all tables of a part of a page, row by row, without their headings."""
+    rows = re.findall(r'<tr role="row">(.*?)</tr>', str(part), re.DOTALL)
+    cells = (re.findall(r"<(?:th scope=.row.|td)[^>]*>(.*?)</(?:th|td)>", row) for row in rows)
+    return [[words_of(cell) for cell in row] for row in cells if row]
 
 
 class StoryLedger:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aipo_pipelines.policy.people.overrides import rollback
 from aipo_pipelines.policy.people.stopped_champion import stop
+from aipo_pipelines.reports.former_champion import heading
+from aipo_pipelines.reports.values import ProductReport
 from tests.unit.policy.story import PASS, Story
-from tests.unit.reports.telling import lively, pages, report_of
+from tests.unit.reports.evaluations import evaluation, measured, with_state
+from tests.unit.reports.telling import HOSTILE, lively, pages, report_of, words_of
 
 CHECKS = ("drift", "fairness", "calibration")
 
@@ -85,3 +89,57 @@ def test_figures_without_a_limit_have_no_verdict_when_folded_either(
         ("badge not agreed", "not agreed"),
         ("badge not agreed", "not agreed"),
     ]
+
+
+CHECK = "performance/performance"
+
+
+def head(report: ProductReport, check: str = CHECK, **changes: object) -> tuple[str, str]:
+    newest = evaluation("w6", measured("accuracy", 0.8), entry=40, **changes)
+    lead, brief = heading(report, check, newest)
+    return words_of(lead), words_of(brief)
+
+
+def test_an_evaluation_of_the_version_in_charge_is_its_verdict(lived: ProductReport) -> None:
+    assert head(lived) == ("pass on batch w6: w6 is well.", "pass")
+
+
+def test_an_evaluation_without_a_limit_only_informs(lived: ProductReport) -> None:
+    newest = evaluation("w6", measured("accuracy", 0.8, limit=None, verdict=None), entry=40)
+    assert words_of(heading(lived, CHECK, newest)[1]) == "not agreed"
+
+
+def test_an_evaluation_before_the_version_went_live_is_no_verdict_on_it(
+    lived: ProductReport,
+) -> None:
+    champion = lived.state.champion
+    assert champion is not None
+    later = with_state(lived, champion=replace(champion, version="7", crowned=41))
+    assert head(later) == (
+        (
+            "not measured yet for version 7. The rest is about an earlier version in charge, "
+            "on batch w6: w6 is well."
+        ),
+        "not measured yet",
+    )
+    assert head(with_state(lived, champion=replace(champion, crowned=40)))[1] == "pass"
+
+
+def test_without_a_version_in_charge_an_evaluation_is_about_an_earlier_version(
+    lived: ProductReport,
+) -> None:
+    lead, brief = head(with_state(lived, champion=None))
+    assert ", as no version is in charge. The rest is about an earlier version in charge" in lead
+    assert brief == "not measured"
+
+
+def test_a_check_of_the_data_is_a_verdict_with_and_without_a_champion(
+    lived: ProductReport,
+) -> None:
+    assert head(with_state(lived, champion=None), "data_quality/contract")[1] == "pass"
+
+
+def test_the_summary_of_an_evaluation_is_never_markup(lived: ProductReport) -> None:
+    lead, _ = heading(lived, CHECK, evaluation("w6", entry=40, summary=HOSTILE))
+    assert "<script>" not in str(lead)
+    assert "<script>alert(1)</script>" in words_of(lead)

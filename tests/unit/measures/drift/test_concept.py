@@ -118,3 +118,15 @@ def test_one_confident_mistake_costs_at_most_7_nats(binary: Make) -> None:
     values, kind = losses(pair(binary([1, 0], [0.0, 0.5])))
     assert kind == "log loss"
     assert values[0] == pytest.approx(-np.log(1e-3))
+
+
+def test_a_rise_of_exactly_the_effect_is_drift_however_it_is_rounded(numeric: Make) -> None:
+    # The mean errors are 0.3 and 0.36: a rise of a fifth, computed as 0.19999999999999998.
+    before = (
+        Figure(metric="mean_loss", value=0.3, n=1000, unit="absolute error"),
+        Figure(metric="loss_sd", value=0.0, n=1000, unit="absolute error"),
+    )
+    batch = numeric(np.zeros(300), np.full(300, 0.36))
+    rise = measure_concept_drift(batch, before, ConceptDriftLimits(effect=0.2), 0).figures[0]
+    assert rise.value == pytest.approx(0.2)
+    assert rise.verdict is Verdict.FAIL

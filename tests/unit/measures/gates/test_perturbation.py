@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.operations import Perturbation, RobustnessTest
+from aipo_pipelines.measures.gates.perturbation import fits, is_number, perturbed
 from aipo_pipelines.measures.gates.robustness import perturb
 
 ROWS = 4_000
@@ -211,3 +212,96 @@ def test_the_same_seed_perturbs_alike(seed: int, kind: Perturbation) -> None:
 def test_another_seed_perturbs_otherwise() -> None:
     first, second = (perturb(table(), a_test("noise", 1), FEATURES, CODES, seed) for seed in (0, 1))
     assert not first["wide"].equals(second["wide"])
+
+
+KINDS = {
+    "float": pd.Series([1.5, np.nan]),
+    "whole": pd.Series([1, None], dtype="Int64"),
+    "flag": pd.Series([True, False]),
+    "text": pd.Series(["a", None], dtype="str"),
+    "category": pd.Series(["a", "b"], dtype="category"),
+    "day": pd.Series(pd.to_datetime(["2026-01-01", "2026-01-02"])),
+}
+
+
+def test_numbers_are_numbers_and_booleans_are_categories() -> None:
+    assert [name for name, column in KINDS.items() if is_number(column)] == ["float", "whole"]
+
+
+@pytest.mark.parametrize(
+    ("perturbation", "columns"),
+    [
+        (Perturbation.NOISE, ["float", "whole"]),
+        (Perturbation.UNIT, ["float", "whole"]),
+        (Perturbation.SWAP, ["flag", "text", "category"]),
+        (Perturbation.TYPO, ["flag", "text", "category"]),
+        (Perturbation.MISSING, list(KINDS)),
+    ],
+)
+def test_a_perturbation_fits_the_types_of_column_that_it_can_change(
+    perturbation: Perturbation, columns: list[str]
+) -> None:
+    fitting = [name for name, cells in KINDS.items() if fits(perturbation, cells, category=False)]
+    assert fitting == columns
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_category_of_any_type_takes_words_and_gaps_and_no_noise(kind: str) -> None:
+    fitting = {each for each in Perturbation if fits(each, KINDS[kind], category=True)}
+    assert fitting == {Perturbation.SWAP, Perturbation.TYPO, Perturbation.MISSING}
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("perturbation", list(Perturbation))
+def test_index_and_name_stay_as_they_are(perturbation: Perturbation) -> None:
+    column = pd.Series([10.0, 20.0, 30.0], index=[7, 3, 5], name="price")
+    after = perturbed(column, perturbation, 0.5, rng())
+    assert (after.index.tolist(), after.name) == ([7, 3, 5], "price")
+
+
+@pytest.mark.parametrize("perturbation", list(Perturbation))
+def test_a_perturbation_of_size_zero_or_of_unit_one_changes_no_number(
+    perturbation: Perturbation,
+) -> None:
+    size = 1.0 if perturbation is Perturbation.UNIT else 0.0
+    column = pd.Series([12.0, 34.0, np.nan, 56.0])
+    after = perturbed(column, perturbation, size, rng())
+    assert pd.to_numeric(after).equals(column)
+
+
+@given(
+    perturbation=st.sampled_from([Perturbation.MISSING, Perturbation.SWAP, Perturbation.TYPO]),
+    shares=st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted),
+)
+def test_a_larger_share_changes_every_cell_that_a_smaller_share_changes(
+    perturbation: Perturbation, shares: list[float]
+) -> None:
+    column = pd.Series(["ab", "cd", "ef"] * 10, dtype="str")
+    small, large = (
+        perturbed(column, perturbation, share, rng(4)).fillna("").ne(column) for share in shares
+    )
+    assert bool((large | ~small).all())
+
+
+@given(st.floats(0.01, 5), st.integers(0, 100))
+def test_noise_grows_in_proportion_to_its_size(size: float, seed: int) -> None:
+    column = pd.Series([1.0, 4.0, -2.0])
+    once, twice = (
+        perturbed(column, Perturbation.NOISE, factor * size, rng(seed)) - column
+        for factor in (1, 2)
+    )
+    np.testing.assert_allclose(twice, 2 * once, rtol=1e-9, atol=1e-12)
+
+
+def test_every_other_category_is_as_likely_after_a_swap() -> None:
+    column = pd.Series(["a"] * 6000 + ["b", "c", "d"])
+    after = perturbed(column, Perturbation.SWAP, 1.0, rng())[:6000].value_counts(normalize=True)
+    assert after.to_dict() == pytest.approx(dict.fromkeys("bcd", 1 / 3), abs=0.03)
+
+
+def test_a_typo_exchanges_two_neighbouring_letters() -> None:
+    after = perturbed(pd.Series(["abc"] * 50), Perturbation.TYPO, 1.0, rng())
+    assert set(after) == {"bac", "acb"}

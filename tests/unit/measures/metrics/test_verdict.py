@@ -60,6 +60,15 @@ def test_an_upper_limit_is_judged_on_the_other_end(
     assert judge(figure(value, low, high), agreed(Metric.LOG_LOSS, 0.20)).verdict is verdict
 
 
+@pytest.mark.parametrize(("high", "low"), [(0.4, 0.3), (0.3, 0.2), (0.9, 0.8)])
+def test_a_difference_of_exactly_its_limit_keeps_it_however_it_is_rounded(
+    agreed: Agreed, high: float, low: float
+) -> None:
+    gap = high - low
+    threshold = agreed(Metric.LOG_LOSS, 0.1)
+    assert judge(figure(gap, gap - 0.05, gap + 0.05), threshold).verdict is Verdict.PASS
+
+
 def test_too_few_records_are_insufficient_for_every_value(agreed: Agreed) -> None:
     judged = judge(figure(0.1, 0.05, 0.15, n=99), agreed(Metric.ACCURACY, 0.80))
     assert judged.verdict is Verdict.INSUFFICIENT

@@ -12,6 +12,7 @@ from aipo_pipelines.measures.statistics.interval_arithmetic import (
     difference,
     quantile_of,
     ratio,
+    reaches,
     rescaled,
 )
 from aipo_pipelines.measures.statistics.intervals import (
@@ -140,3 +141,16 @@ def test_rescaling_to_another_confidence_stretches_as_normal_quantiles_do() -> N
     factor = quantile_of(0.99) / quantile_of(0.95)
     assert stretched.low == pytest.approx(0.86 - 0.06 * factor)
     assert stretched.high == pytest.approx(0.86 + 0.04 * factor)
+
+
+@given(st.integers(0, 100), st.integers(0, 100))
+def test_a_difference_of_shares_reaches_itself_however_it_is_rounded(a: int, b: int) -> None:
+    assert reaches(a / 100 - b / 100, (a - b) / 100)
+    assert reaches((a - b) / 100, a / 100 - b / 100)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1))
+def test_a_value_reaches_no_limit_that_lies_visibly_above_it(value: float, step: float) -> None:
+    above = value + step * max(abs(value), 1.0)
+    assert not reaches(value, above)
+    assert reaches(above, value)

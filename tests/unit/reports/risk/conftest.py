@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.unit.measures.conftest import binary, calibrated, numeric
+from tests.unit.measures.conftest import agreed, binary, calibrated, numeric
 
-__all__ = ["binary", "calibrated", "numeric"]
+__all__ = ["agreed", "binary", "calibrated", "numeric"]
