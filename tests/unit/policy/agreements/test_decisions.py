@@ -172,8 +172,8 @@ def test_without_a_change_that_waits_a_decision_is_refused(
     state: ProductState, reason: str
 ) -> None:
     assert refusal(ADA, state) == (
-        f"no change of the agreement about churn waits for people: {reason}; expected a change that "
-        "waits; see: aipo adopt churn"
+        f"no change of the agreement about churn waits for people: {reason}; expected a change "
+        "that waits; see: aipo adopt churn"
     )
     assert refusal(ADA, state, seen=30) == refusal(ADA, state)
 
