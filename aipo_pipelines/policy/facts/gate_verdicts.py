@@ -122,7 +122,8 @@ class _AgreedGates:
 
     def _limit(self, name: str, threshold: Threshold) -> GateVerdict:
         """The gate of a threshold from the stored figures; closed without a figure of it."""
-        # Any gate may hold the figure: each was measured on the same held-out records.
+        # The gate of any limit may hold the figure: all limits were measured on the same held-out
+        # records. Comparisons hold figures of other quantities.
         gates = [
             figure
             for figure in self.stored.values()
@@ -191,7 +192,7 @@ def _closed(name: str, summary: str, figures: Iterable[Figure] = ()) -> GateVerd
 
 
 def _is_about(gate: Gate, terms: Mapping[str, Json]) -> bool:
-    """Whether the figures of a gate are about the label and the cut that are agreed now."""
+    """Whether the figures of a gate are about the label and decision threshold agreed now."""
     return not gate.terms or gate.terms.get("about") == terms.get("about")
 
 
