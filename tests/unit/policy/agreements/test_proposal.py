@@ -72,6 +72,7 @@ def on_record(**changes: Any) -> ProposedAgreement:
 def test_an_adoption_records_the_files_and_the_account_that_read_them() -> None:
     texts = Texts(contract=b"id: churn", standards=b"version: 1")
     draft = adopted(STATE, replace(NEXT, texts=texts), "ada", (LOOSER,), START, (40, 41))
+    assert draft.product == "churn"
     assert (draft.kind, draft.subject, draft.actor, draft.occurred_at) == (
         "charter_adopted",
         "charter",
@@ -112,6 +113,7 @@ def test_a_return_to_earlier_files_is_an_adoption_of_its_own() -> None:
 
 def test_a_proposal_records_the_change_and_everybody_who_is_asked() -> None:
     (draft,) = proposes(LOOSER, MOVED)
+    assert (draft.product, draft.occurred_at) == ("churn", START)
     assert (draft.kind, draft.subject, draft.actor) == (
         "agreement_proposed",
         "charter",
@@ -248,6 +250,7 @@ def test_files_that_return_withdraw_the_proposal_on_record_once() -> None:
         "charter",
         "rule:adopt",
     )
+    assert (draft.product, draft.occurred_at) == ("churn", START)
     assert draft.key == "agreement/churn/30/withdrawn"
     assert draft.body == {
         "proposal": 30,

@@ -162,6 +162,11 @@ def test_a_limit_on_all_attributes_needs_a_figure_of_each() -> None:
     both = evaluated(before, **{name: (apart("region"), apart("age"))})
     verdict = gate(name, now, both)
     assert (verdict.verdict, len(verdict.figures)) == (PASS, 2)
+    assert verdict.summary == (
+        "Judged again by the charter in force: selection_rate_difference of region 0.05 [0.01, "
+        "0.09], at most 0.1 (n = 500); selection_rate_difference of age 0.05 [0.01, 0.09], at most "
+        "0.1 (n = 500)."
+    )
     partly = gate(name, now, evaluated(before, **{name: (apart("region"),)}))
     assert (partly.verdict, partly.measured, len(partly.figures)) == (INSUFFICIENT, False, 1)
     assert partly.summary == (
@@ -243,8 +248,9 @@ def test_other_figures_of_the_sample_keep_their_verdicts() -> None:
 
 
 def test_a_sample_whose_records_were_not_counted_is_closed() -> None:
-    now = gate("sample", agreed(sample=50), evaluated(agreed(), sample=()))
-    assert (now.verdict, now.measured) == (INSUFFICIENT, False)
+    other = (measured(3.0, "records_of_each_class"),)
+    now = gate("sample", agreed(sample=50), evaluated(agreed(), sample=other))
+    assert (now.verdict, now.measured, now.figures) == (INSUFFICIENT, False, other)
     assert now.summary == "The number of held-out records is not on record."
     empty = replace(HELD_OUT, value=None)
     now = gate("sample", agreed(sample=50), evaluated(agreed(), sample=(empty,)))

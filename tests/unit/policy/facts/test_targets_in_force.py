@@ -206,6 +206,12 @@ def test_an_evaluation_gets_the_verdict_and_the_sentences_of_the_targets_in_forc
         "Customers kept: recall 0.5 [0.46, 0.54] (n = 500) on batch w1, the target is at least "
         "0.6: missed."
     )
+    second = mapped("accuracy", 0.9, outcome="Calls saved")
+    both = as_targeted(agreed(mapped("recall", 0.6), second), TARGET, stored)
+    assert both.summary == (
+        f"{now.summary} Calls saved: accuracy 0.8 [0.76, 0.84] (n = 500) on batch w1, the target "
+        "is at least 0.9: missed."
+    )
     untargeted = as_targeted(agreed(), TARGET, stored)
     assert (untargeted.verdict, untargeted.summary) == (INSUFFICIENT, stored.summary)
 
