@@ -7,8 +7,8 @@ import pytest
 from aipo_pipelines.ledger.fold.actions import LONGEST_WAIT
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.queue import RUNS, in_flight, may_start, next_actions, next_due
-from tests.unit.policy.stored_facts import START, action, batch, product
-from tests.unit.policy.story import FAIL, Story, charter
+from tests.unit.policy.stored_facts import action, batch, product
+from tests.unit.policy.story import FAIL, START, Story, charter
 
 
 def _offered(story: Story) -> list[tuple[ActionKind, str]]:

@@ -33,7 +33,8 @@ from aipo_pipelines.policy.context import Context
 from tests.unit.measures.contracts import column
 from tests.unit.policy.changed_charters import product_of
 from tests.unit.policy.stored_entry import stored
-from tests.unit.policy.stored_facts import START, agreement, approval, product
+from tests.unit.policy.stored_facts import agreement, approval, product
+from tests.unit.policy.story import START
 from tests.unit.policy.team import ADA, DARA, MO, RAE, governed
 
 STAYS = "Version 1, adopted on 2026-03-02 09:00 UTC, stays in force."
@@ -162,7 +163,8 @@ def test_a_change_that_informs_or_tightens_is_adopted_by_a_rule(
 def test_a_binding_change_under_the_same_version_names_its_fields() -> None:
     (draft,) = follows(files("1", title="Leavers", **STRICTER))
     assert draft.kind == AgreementProposed.kind
-    (problem,) = draft.body["problems"]  # type: ignore[misc]
+    problems: Any = draft.body["problems"]
+    (problem,) = problems
     assert problem == (
         "Binding fields of the charter changed (charter.drift.limit), but its version did not "
         "rise; raise `version` in the charter."
@@ -184,11 +186,12 @@ def test_each_part_with_an_old_version_is_a_problem_of_its_own() -> None:
 def test_a_moved_folder_is_named_before_the_problem_that_it_makes() -> None:
     moved = replace(AGREED, folder=AGREED.folder / "moved", place="moved")
     (draft,) = follows(moved)
-    first, second = draft.body["problems"]  # type: ignore[misc]
+    problems: Any = draft.body["problems"]
+    first, second = problems
     assert first == (
         "Its folder was moved from . to moved: there its relative locations name other data."
     )
-    assert str(second).startswith("Binding fields of the charter changed (charter.sources.crm.loc")
+    assert second.startswith("Binding fields of the charter changed (charter.sources.crm.loc")
 
 
 # Changes that wait for people.

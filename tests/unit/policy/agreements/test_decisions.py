@@ -23,7 +23,8 @@ from aipo_pipelines.policy.agreements.decisions import (
     reject_agreement,
 )
 from aipo_pipelines.policy.facts.decision_makers import names, people_of
-from tests.unit.policy.stored_facts import START, agreement, approval, product
+from tests.unit.policy.stored_facts import agreement, approval, product
+from tests.unit.policy.story import START
 from tests.unit.policy.team import ADA, DARA, INES, MO, RAE, governed
 
 REASON = "The autumn data is right."

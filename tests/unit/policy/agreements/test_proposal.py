@@ -23,7 +23,8 @@ from aipo_pipelines.policy.agreements.proposal import (
     withdrawn,
 )
 from tests.unit.policy.changed_charters import product_of
-from tests.unit.policy.stored_facts import START, agreement, product
+from tests.unit.policy.stored_facts import agreement, product
+from tests.unit.policy.story import START
 from tests.unit.policy.team import governed
 
 LOOSER = Change(field="charter.drift.limit", old=0.1, new=0.2, effect=Effect.LOOSENS)

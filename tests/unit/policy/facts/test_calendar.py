@@ -9,8 +9,8 @@ import pytest
 
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.policy.facts.calendar import retraining_plan, too_old_since
-from tests.unit.policy.stored_facts import START, champion, product, training
-from tests.unit.policy.story import Story, charter
+from tests.unit.policy.stored_facts import champion, product, training
+from tests.unit.policy.story import START, Story, charter
 
 MONTHLY = {"retraining": {"cadence": "0 6 1 * *", "triggers": ["cadence"]}}
 

@@ -17,14 +17,8 @@ from aipo_pipelines.policy.facts.counted_approvals import (
     stop_tally,
 )
 from aipo_pipelines.policy.facts.decision_makers import people_of
-from tests.unit.policy.stored_facts import (
-    START,
-    agreement,
-    approval,
-    candidate,
-    champion,
-    product,
-)
+from tests.unit.policy.stored_facts import agreement, approval, candidate, champion, product
+from tests.unit.policy.story import START
 from tests.unit.policy.team import ADA, DARA, INES, MO, RAE, by_rule, governed
 
 STATE = product(charter=agreement())
@@ -130,7 +124,7 @@ def test_another_evaluation_is_named_before_another_agreement() -> None:
 # The agreement that was in force.
 
 
-def under(binding_since: int = 50, **changes: Any) -> ProductState:
+def under(binding_since: int = 50, /, **changes: Any) -> ProductState:
     """The agreement changed with entry 50, after the approval of entry 40."""
     return product(charter=agreement(entry=50, binding_since=binding_since, **changes))
 

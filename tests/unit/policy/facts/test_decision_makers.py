@@ -17,7 +17,7 @@ from aipo_pipelines.policy.facts.decision_makers import (
     role_text,
 )
 from tests.unit.policy.changed_charters import person
-from tests.unit.policy.stored_facts import START
+from tests.unit.policy.story import START
 from tests.unit.policy.team import ADA, RAE, by_rule, governed
 
 

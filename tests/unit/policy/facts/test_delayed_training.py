@@ -16,7 +16,6 @@ from aipo_pipelines.policy.facts.training import data_of
 from tests.unit.policy.stored_facts import (
     FAIL,
     PERFORMANCE,
-    START,
     action,
     agreement,
     batch,
@@ -28,7 +27,7 @@ from tests.unit.policy.stored_facts import (
     product,
     training,
 )
-from tests.unit.policy.story import charter
+from tests.unit.policy.story import START, charter
 
 DAY = timedelta(days=1)
 DELAYED = DelayedTraining(

@@ -26,7 +26,6 @@ from tests.unit.policy.stored_facts import (
     INSUFFICIENT,
     PASS,
     PERFORMANCE,
-    START,
     agreement,
     batch,
     champion,
@@ -35,7 +34,7 @@ from tests.unit.policy.stored_facts import (
     measured,
     product,
 )
-from tests.unit.policy.story import charter, date_of, threshold
+from tests.unit.policy.story import START, charter, date_of, threshold
 
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 LATE = {"labels": {"column": "left", "delay": "28d"}}
@@ -44,7 +43,7 @@ WEEKS = [batch(f"w{number}") for number in range(1, 5)]
 
 
 def decides(
-    state: ProductState, key: str = PERFORMANCE, at: Any = START, **agreed: Any
+    state: ProductState, key: str = PERFORMANCE, /, at: Any = START, **agreed: Any
 ) -> CheckFreshness:
     return check_freshness(charter(**agreed), state, key, at)
 
@@ -233,7 +232,7 @@ def test_the_own_evaluation_of_the_champion_has_no_place_among_live_batches() ->
 # Silence.
 
 
-def silence(state: ProductState, key: str = PERFORMANCE, **agreed: Any) -> Any:
+def silence(state: ProductState, key: str = PERFORMANCE, /, **agreed: Any) -> Any:
     return silent_since(charter(**agreed), state, key)
 
 

@@ -41,7 +41,7 @@ def limits(*limits: dict[str, Any], sample: int = 100, **changes: Any) -> Charte
     return agreed(sample=sample, thresholds=list(limits), **changes)
 
 
-def evaluated(by: Charter, verdict: str = "pass", **figures: tuple[Figure, ...]) -> Candidate:
+def evaluated(by: Charter, verdict: str = "pass", /, **figures: tuple[Figure, ...]) -> Candidate:
     """A candidate whose gates were judged by the terms of a charter."""
     terms = gate_terms(by)
     known = {"sample": (HELD_OUT,), "accuracy": (measured(0.8),), **figures}

@@ -16,7 +16,6 @@ from tests.unit.policy.stored_facts import (
     CONTRACT,
     DRIFT,
     PERFORMANCE,
-    START,
     batch,
     champion,
     check,
@@ -24,7 +23,7 @@ from tests.unit.policy.stored_facts import (
     measured,
     product,
 )
-from tests.unit.policy.story import charter, threshold
+from tests.unit.policy.story import START, charter, threshold
 
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 SUFFICIENT, ARRIVED = "training_set/sufficient", "dataset/freshness"
@@ -143,7 +142,8 @@ def details(key: str, given: Any) -> CheckState:
     ],
 )
 def test_records_that_were_not_judged_are_counted(member: str, sentence: str) -> None:
-    state = product(checks=[details(PERFORMANCE, PerformanceDetails(**{member: 7}))])
+    members: dict[str, Any] = {member: 7}
+    state = product(checks=[details(PERFORMANCE, PerformanceDetails(**members))])
     assert sentences(state) == [sentence]
 
 

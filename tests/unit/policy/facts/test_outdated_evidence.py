@@ -16,12 +16,12 @@ from tests.unit.policy.stored_facts import (
     DRIFT,
     FAIL,
     PERFORMANCE,
-    START,
     agreement,
     evidence,
     product,
     verdict,
 )
+from tests.unit.policy.story import START
 
 OF_DATA = "judged by the former contract, privacy rules or sources; it is measured again"
 OF_DRIFT = "judged by the former limits of drift; it is measured again"

@@ -26,7 +26,6 @@ from tests.unit.policy.stored_facts import (
     INSUFFICIENT,
     PASS,
     PERFORMANCE,
-    START,
     batch,
     champion,
     check,
@@ -35,7 +34,7 @@ from tests.unit.policy.stored_facts import (
     training,
     verdict,
 )
-from tests.unit.policy.story import charter
+from tests.unit.policy.story import START, charter
 
 CRITICAL = Severity.CRITICAL
 NEXT = datetime(2026, 4, 1, 6, 0, tzinfo=UTC)

@@ -10,7 +10,8 @@ import pytest
 from aipo_pipelines.ledger.model.models import Stop
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.facts.stopped_model import alias_failure, remedy, return_failure
-from tests.unit.policy.stored_facts import START, action, champion, product
+from tests.unit.policy.stored_facts import action, champion, product
+from tests.unit.policy.story import START
 
 RETRY = (
     "bring back what it needs, such as the files of the model from a backup, and try again with: "

@@ -16,8 +16,8 @@ from aipo_pipelines.policy.facts.training import (
     trains_here,
     untrained,
 )
-from tests.unit.policy.stored_facts import START, action, batch, product
-from tests.unit.policy.story import Story, charter
+from tests.unit.policy.stored_facts import action, batch, product
+from tests.unit.policy.story import START, Story, charter
 
 LOGGED = {"task": "binary", "features": ["x1"], "logged_predictions": "predicted"}
 

@@ -25,8 +25,8 @@ from aipo_pipelines.policy.incidents.incident import (
 )
 from aipo_pipelines.policy.incidents.ladder import freeze
 from tests.unit.policy.changed_charters import person
-from tests.unit.policy.stored_facts import START, product
-from tests.unit.policy.story import charter
+from tests.unit.policy.stored_facts import product
+from tests.unit.policy.story import START, charter
 
 CAUSE = Cause("check", "drift/data_drift")
 ALARM = Alarm(
