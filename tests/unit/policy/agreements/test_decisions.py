@@ -76,6 +76,7 @@ def test_an_approval_names_the_change_the_person_the_role_and_the_reason() -> No
         "signature": "unsigned",
     }
     assert (draft.key, draft.occurred_at) == ("adopt/churn/30/rae@example.org", START)
+    assert draft.product == "churn"
 
 
 def test_a_rejection_by_one_person_is_one_entry_for_any_person() -> None:
@@ -85,7 +86,8 @@ def test_a_rejection_by_one_person_is_one_entry_for_any_person() -> None:
     ]
     assert [draft.key for draft in drafts] == ["adopt/churn/30/rejected"] * 2
     assert drafts[0].kind == "agreement_rejected"
-    assert drafts[0].subject == "charter"
+    assert (drafts[0].product, drafts[0].subject) == ("churn", "charter")
+    assert drafts[0].occurred_at == START
     assert drafts[0].body == {
         "proposal": 30,
         "person": ADA,

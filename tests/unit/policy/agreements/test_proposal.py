@@ -173,6 +173,8 @@ def test_a_proposal_on_record_is_not_proposed_again() -> None:
     state = replace(STATE, proposal=on_record())
     assert proposes(LOOSER, state=state) == ()
     assert len(proposes(LOOSER, state=state, problems=("Raise `version`.",))) == 1
+    moved = replace(STATE, proposal=on_record(place="churn"))
+    assert len(proposes(LOOSER, state=moved)) == 1
 
 
 def key_of(state: ProductState = STATE, files: ProductFiles = FILES, *problems: str) -> str:

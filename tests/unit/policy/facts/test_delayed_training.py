@@ -170,6 +170,19 @@ def test_a_first_model_rests_once_its_attempts_are_used_up() -> None:
     assert delayed_training(charter(retraining={"attempts": 3}), refused(), START) is None
 
 
+def test_a_first_model_is_due_since_its_last_refusal() -> None:
+    third = training(9, "first model", version="3")
+    state = refused()
+    more = replace(
+        state,
+        trainings={**state.trainings, "9": third},
+        decisions={**state.decisions, "3": replace(decision("3", 10), at=START + 3 * DAY)},
+    )
+    delayed = delayed_training(charter(retraining={"attempts": 2}), more, START)
+    assert delayed is not None
+    assert delayed.since == START + 3 * DAY
+
+
 def test_a_first_model_that_waits_or_runs_does_not_rest() -> None:
     used_up = charter(retraining={"attempts": 2})
     assert delayed_training(used_up, refused(candidates={"3": candidate("3")}), START) is None
