@@ -220,11 +220,11 @@ def test_files_that_are_not_valid_are_named_with_their_problems() -> None:
 
 
 def test_an_agreement_that_became_invalid_itself_is_named_so() -> None:
-    itself = waiting(digest="charter", problems=("The exception ended.",))
+    itself = waiting(digest="charter", problems=("The exception ended.", "No owner."))
     (note,) = notes(itself)
     assert note == (
         "Since 2026-03-02 09:00 UTC the agreement in force could not be adopted again: The "
-        f"exception ended. {STAYS}"
+        f"exception ended. No owner. {STAYS}"
     )
 
 

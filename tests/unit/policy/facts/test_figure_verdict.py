@@ -267,6 +267,11 @@ def test_a_drop_of_the_calibration_error_is_judged_with_its_value_by_chance() ->
     )
 
 
+def test_only_the_calibration_error_is_judged_with_a_value_by_chance() -> None:
+    now = judge_again(_agreed("brier", 0.1), measured(0.05, "brier"), (CHANCE,))
+    assert (now.verdict, now.note) == (PASS, "")
+
+
 def test_a_drop_by_a_former_confidence_is_measured_again() -> None:
     agreed = _agreed("roc_auc", 0.7, maximum_drop=0.5, confidence=0.99)
     figure, drop = judged(agreed, (measured(0.8, "roc_auc"),), (measured(0.9, "roc_auc"),))

@@ -197,6 +197,21 @@ def test_a_target_without_an_evaluation_of_its_own_is_judged_by_the_figures_of_i
     assert (now.evidence.verdict, now.age) == (FAIL, timedelta(0))
 
 
+def test_a_target_with_an_evaluation_of_its_own_is_judged_by_that() -> None:
+    mapped = {"outcome": "Kept", "metric": "accuracy", "target": 0.75, "unit": "EUR"}
+    agreed = {"outcome_map": [{**mapped, "missed_target": "decides"}]}
+    target = "performance/business_target"
+    state = known(check(PERFORMANCE, scored("w2", 0.5)), check(target, scored("w1")))
+    now = decides(state, target, **agreed).evidence
+    assert now is not None
+    assert (now.partition, now.verdict) == ("w1", PASS)
+    crowned = known(champion=champion(as_live={PERFORMANCE: scored("w1", 0.5)}))
+    own = decides(crowned, target, **agreed).evidence
+    assert own is not None
+    assert own.verdict is FAIL
+    assert decides(crowned, CONTRACT, **agreed).evidence is None
+
+
 # Passes that do not count any more.
 
 

@@ -239,6 +239,11 @@ def test_a_batch_that_the_champion_did_not_learn_needs_no_sentence() -> None:
     assert sentences(scored(CONTRACT), **LIMITS) == []
 
 
+def test_a_check_without_evidence_hides_no_other_check() -> None:
+    (sentence,) = sentences(scored(PERFORMANCE), **LIMITS)
+    assert sentence.startswith("performance on batch w1: version 1 was trained on it")
+
+
 def test_the_own_evaluation_of_the_champion_is_on_records_that_were_held_out() -> None:
     own = evidence("w1", figures=(measured(0.8),))
     state = scored(champion=champion(as_live={PERFORMANCE: own}))

@@ -186,6 +186,12 @@ def test_a_copy_is_no_second_failure_and_its_newest_verdict_counts() -> None:
     assert (counted.partition, counted.verdict) == ("w2", PASS)
 
 
+def test_batches_without_records_are_no_copies_of_each_other() -> None:
+    batches = [batch("w1", rows=0, digest="empty"), batch("w2", rows=0, digest="empty")]
+    state = judged(CONTRACT, *weeks(FAIL, FAIL), batches=batches)
+    assert holds(state, CONTRACT, response(2, 2))
+
+
 def test_checks_of_the_model_do_not_count_on_a_quarantined_batch() -> None:
     batches = [batch("w1"), batch("w2", status=BatchStatus.QUARANTINED)]
     for key, counted in ((PERFORMANCE, 1), (DRIFT, 1), (CONTRACT, 2)):
