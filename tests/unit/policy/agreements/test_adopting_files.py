@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -231,6 +232,55 @@ def test_one_approval_by_several_rights_is_named_once() -> None:
     state = proposing(sunset, approval(ADA, 31), approval(RAE, 32), asked=request)
     (draft,) = follows(sunset, state)
     assert draft.body["approvals"] == [31, 32]
+
+
+def test_approvals_of_the_same_files_in_another_place_adopt_nothing() -> None:
+    looser = files("2", **LOOSER)
+    approvals = (approval(ADA, 31), approval(RAE, 32))
+    assert kinds(looser, proposing(looser, *approvals, place="moved")) == [AgreementProposed.kind]
+
+
+# Every entry.
+
+
+def entries() -> Iterator[tuple[str, Draft]]:
+    """An entry of each kind for each reason, with the member that names the account."""
+    looser, waiting = files("2", **LOOSER), proposal(files("2", **LOOSER))
+    approvals = (approval(ADA, 31), approval(RAE, 32))
+    older = product(charter=replace(IN_FORCE, has_texts=False), proposal=waiting)
+    same = {"problems": ("No owner.",), "digests": IN_FORCE.digests}
+    for member, drafts in (
+        ("adopted_by", follows(AGREED, product(), None)),
+        ("adopted_by", follows(files(title="Leavers"))),
+        ("adopted_by", follows(looser, proposing(looser, *approvals))),
+        ("proposed_by", follows(looser)),
+        ("proposed_by", follows(files(**LOOSER))),
+        ("proposed_by", follows(None, problems=("No owner.",))),
+        ("", follows(AGREED, proposing(looser))),
+        ("", follows(None, older, **same)),
+    ):
+        (draft,) = drafts
+        yield member, draft
+
+
+def test_every_entry_names_the_moment_at_which_the_files_were_read() -> None:
+    assert {draft.occurred_at for _, draft in entries()} == {START}
+
+
+def test_adoptions_and_proposals_name_the_account_that_read_the_files() -> None:
+    assert {draft.body[member] for member, draft in entries() if member} == {"ada"}
+
+
+def test_a_proposal_records_the_changes_also_if_it_has_problems() -> None:
+    for known, fields in (
+        (files(**LOOSER), ["charter.drift.limit"]),
+        (files("2", **LOOSER), ["charter.version", "charter.drift.limit"]),
+    ):
+        (draft,) = follows(known)
+        changes: Any = draft.body["changes"]
+        assert [change["field"] for change in changes] == fields
+    (draft,) = follows(None, problems=("No owner.",))
+    assert draft.body["changes"] == []
 
 
 # The incident about files that cannot be adopted.

@@ -128,6 +128,9 @@ def test_a_right_of_undecided_people_asks_nobody() -> None:
         "data_source"
     )
     assert asked_for(undecided, "sunset") == ()
+    stewards = governed(release={"roles": ["owner", "model_steward"]})
+    # The owner will decide: nobody is asked in the place of an owner who is not named yet.
+    assert asked_for(stewards.model_copy(update={"undecided": ("people.owner",)}), "release") == ()
 
 
 def test_people_that_separated_duties_exclude_are_asked_if_no_other_person_has_the_right() -> None:

@@ -152,10 +152,48 @@ def test_an_authorised_source_asks_the_people_who_authorised_it() -> None:
     assert asks(change("charter.feed"), before=agreed).rights == ("release", "authorisation")
 
 
+MODEL = {"task": "binary", "estimator": "sklearn.linear_model.LogisticRegression"}
+
+
 def uses(**changes: Any) -> Charter:
     """The charter whose column `x2` has a declared category, with other uses of its columns."""
     agreed = team(categories={"x2": "user.health"})
     return Charter.model_validate({**agreed.model_dump(mode="json"), **changes})
+
+
+def test_a_new_feature_of_a_declared_category_asks_the_people_who_approved_its_source() -> None:
+    before = uses(model={**MODEL, "features": ["x1"]})
+    after = uses(model={**MODEL, "features": ["x1", "x2"]})
+    field = change("charter.model.features")
+    assert asks(field, before=before, after=after).rights == ("release", "data_source")
+    assert asks(field, before=after, after=before).rights == ("release",)
+    logged = uses(model={"task": "binary", "features": ["x1"], "logged_scores": "x2"})
+    assert asks(field, before=before, after=logged).rights == ("release", "data_source")
+    without = before.model_copy(update={"model": None, "labels": None})
+    assert asks(field, before=without, after=after).rights == ("release", "data_source")
+    assert asks(field, before=after, after=without).rights == ("release",)
+    column = change("charter.labels.column")
+    assert asks(column, before=uses(labels={"column": "x2"}), after=without).rights == ("release",)
+
+
+@pytest.mark.parametrize(
+    ("field", "rights"),
+    [
+        ("charter.labels", ("release", "data_source")),
+        ("charter.labels.source", ("release", "data_source")),
+        ("charter.labels.delay", ("release",)),
+        ("charter.drift.limit", ("release",)),
+    ],
+)
+def test_another_source_of_labels_asks_the_people_who_approved_it(
+    field: str, rights: tuple[str, ...]
+) -> None:
+    late = {"column": "left", "source": "late", "delay": "7d"}
+    agreed = team(approval=None)
+    sources = {**agreed.sources, "late": Source.model_validate(source("Dara Ek"))}
+    labelled = agreed.model_copy(update={"sources": sources})
+    labelled = Charter.model_validate({**labelled.model_dump(mode="json"), "labels": late})
+    assert asks(change(field), before=labelled).rights == rights
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,7 @@ def test_a_title_names_the_check_the_batch_and_the_agreed_series() -> None:
     assert title_of(PERFORMANCE, "w1", None, ()) == "performance fails on batch w1"
     assert title_of(PERFORMANCE, "w1", at_once, ()) == "performance fails on batch w1"
     assert title_of(PERFORMANCE, "", at_once, ()) == "performance fails"
+    assert title_of("dataset/rows/daily", "", at_once, ()) == "rows/daily fails"
     assert title_of(PERFORMANCE, "w1", series, ()) == (
         "performance fails on batch w1: 2 or more of the last 3 batches"
     )
