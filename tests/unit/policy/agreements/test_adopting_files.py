@@ -41,7 +41,7 @@ from tests.unit.policy.team import ADA, DARA, MO, RAE, governed
 STAYS = "Version 1, adopted on 2026-03-02 09:00 UTC, stays in force."
 
 
-def files(version: str = "1", **changes: Any) -> Product:
+def files(version: str = "1", /, **changes: Any) -> Product:
     """The files of the product, with other parts of the charter and a digest of their own."""
     changed = governed().model_dump(mode="json") | {"version": version, **changes}
     digest = f"sha256:{version} {sorted(changes)}"
@@ -248,7 +248,7 @@ def entries() -> Iterator[tuple[str, Draft]]:
     looser, waiting = files("2", **LOOSER), proposal(files("2", **LOOSER))
     approvals = (approval(ADA, 31), approval(RAE, 32))
     older = product(charter=replace(IN_FORCE, has_texts=False), proposal=waiting)
-    same = {"problems": ("No owner.",), "digests": IN_FORCE.digests}
+    same: dict[str, Any] = {"problems": ("No owner.",), "digests": IN_FORCE.digests}
     for member, drafts in (
         ("adopted_by", follows(AGREED, product(), None)),
         ("adopted_by", follows(files(title="Leavers"))),
