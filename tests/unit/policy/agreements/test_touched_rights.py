@@ -210,3 +210,53 @@ def test_a_new_use_of_a_personal_column_asks_the_people_who_approved_its_source(
     assert asks(change(field), before=before, after=after).rights == ("release", "data_source")
     assert asks(change(field), before=after, after=before).rights == ("release",)
     assert asks(change(field), before=after).rights == ("release",)
+
+
+# Rights that are handed over.
+
+
+@pytest.mark.parametrize(
+    ("field", "rights"),
+    [
+        ("charter.decision_rights.override.quorum", ("release", "override")),
+        ("charter.decision_rights.incident.roles", ("release", "incident")),
+        ("charter.decision_rights.sunset.roles", ("release", "sunset")),
+        ("charter.decision_rights.release.quorum", ("release",)),
+        (
+            "charter.decision_rights.data_source.quorum",
+            ("release", "data_source", "authorisation"),
+        ),
+        ("charter.decision_rights.separation_of_duties", ("release",)),
+    ],
+)
+def test_other_roles_or_another_quorum_ask_the_people_who_have_the_right_now(
+    field: str, rights: tuple[str, ...]
+) -> None:
+    assert asks(change(field), before=governed(people=COUNSEL)).rights == rights
+
+
+def test_other_people_are_found_by_all_their_names_and_not_by_the_changed_field() -> None:
+    before = governed(people=COUNSEL)
+    counsel = {"legal_counsel": person("Eve Stranger")}
+    moved = {"incident_owner": {**person("Ines Sol"), "email": "desk@example.org"}}
+    field = change("charter.people.any.name")
+    assert asks(field, before=before).rights == ("release",)
+    for people, rights in (
+        (counsel, ("release", "authorisation")),
+        ({**COUNSEL, **moved}, ("release", "override", "incident")),
+        ({**COUNSEL, "model_steward": person("Eve Stranger")}, ("release",)),
+    ):
+        after = governed(people=people)
+        assert asks(field, before=before, after=after).rights == rights
+
+
+def test_a_handed_over_source_asks_the_people_who_decide_about_releases_too() -> None:
+    before = governed(people=COUNSEL)
+    after = governed(people={**COUNSEL, "data_steward": person("Eve Stranger")})
+    field = change("charter.sources.crm.approval.by")
+    assert asks(field, before=before).rights == ("data_source",)
+    assert asks(field, before=before, after=after).rights == (
+        "release",
+        "data_source",
+        "authorisation",
+    )
