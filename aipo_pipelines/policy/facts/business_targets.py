@@ -82,7 +82,8 @@ def judged_by_target(charter: Charter, outcome: Outcome, figure: Figure) -> Figu
         direction=direction_of(outcome),
         subject=outcome.outcome,
     )
-    # The interval keeps the confidence it was computed with; without one the value decides.
+    # The interval keeps the confidence that it was computed with. Without an interval there is no
+    # verdict, so no confidence is needed.
     confidence = (1 + figure.interval.level) / 2 if figure.interval is not None else 0.5
     return decided(with_target, _sample(charter, outcome.metric), confidence)
 

@@ -20,7 +20,8 @@ class RetrainingPlan:
         last: When the champion was trained; None without a champion.
         next: Next moment of the cadence after now; None if the charter sets no cadence.
         overdue: Whether a moment of the cadence or the maximum age of a champion has passed since
-            a model was last trained. The training counts if it was released or not.
+            the last training. A training without a release counts, a training that was given up
+            does not.
         overdue_since: When it became overdue; None if it is not overdue.
         tried_at: When the last training that gave no new champion was requested; None if there was
             no such training, or if all its attempts failed before anything was trained.
@@ -42,7 +43,7 @@ def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> Ret
     """The calendar of the champion at a moment."""
     cadence = charter.retraining.cadence if charter.model else None
     last = state.champion.model.trained_at if state.champion else None
-    # A version that failed its gates was trained on time: only an attempt that broke is overdue.
+    # A version that failed its gates was trained on time: the cycle demands attempts, not releases.
     tried = _tried(state, last)
     since = min((at for at in _limits(charter, tried or last) if at <= now), default=None)
     limit = too_old_since(charter, state)
@@ -64,7 +65,7 @@ def too_old_since(charter: Charter, state: ProductState) -> datetime | None:
 
 
 def _tried(state: ProductState, last: datetime | None) -> datetime | None:
-    """When a model was last trained, or began to be, after the champion."""
+    """When the last training after the champion was requested, if it was not given up."""
     if last is None:
         return None
     requested_at = (
@@ -76,9 +77,10 @@ def _tried(state: ProductState, last: datetime | None) -> datetime | None:
 
 
 def _limits(charter: Charter, last: datetime | None) -> list[datetime]:
+    """The moments from which the next training is overdue: the maximum age and the cadence."""
+    # Before the first champion nothing can be overdue: the first model waits for its data.
     if last is None:
         return []
-    # Both limits count from the last training, released or not.
     limits = [last + charter.retraining.maximum_age] if charter.retraining.maximum_age else []
     if charter.model and charter.retraining.cadence:
         limits.append(next_tick(charter.retraining.cadence, last))

@@ -63,7 +63,8 @@ def delayed_training(
     due = cadence_due(charter, state, now) or check_due(charter, state)
     if due is None or is_busy(state):
         return None
-    # In this order: a rest that people can end is shown before a rest that only time ends.
+    # A rest that people must end comes first: the date of another rest would hide that they must
+    # act.
     rest = waits_on_same_data(state) or resting(charter, state, now) or capped(charter, state, now)
     if rest is None:
         return None
@@ -80,7 +81,8 @@ def delayed_training(
 def _first_model(charter: Charter, state: ProductState) -> DelayedTraining | None:
     if not trains_here(charter) or state.candidates or is_busy(state):
         return None
-    # A first model that may be tried again is due with the next batch: it does not rest.
+    # A first model that may be tried again does not rest: the next batch, label or agreement makes
+    # it due.
     if not is_used_up(charter, state):
         return None
     return DelayedTraining(

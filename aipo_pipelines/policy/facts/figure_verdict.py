@@ -59,7 +59,7 @@ def judged(
         return
     yield judge_again(threshold, figure, figures)
     if threshold.maximum_drop is not None and baseline is not None:
-        yield _judge_drop(threshold, figure, baseline)
+        yield _judge_drop(threshold, figure, figures, baseline)
 
 
 def judge_again(threshold: Threshold, figure: Figure, beside: Sequence[Figure]) -> Figure:
@@ -146,10 +146,15 @@ def answers(threshold: Threshold, figure: Figure) -> bool:
     return figure.metric == threshold.metric.value and figure.subject == (threshold.attribute or "")
 
 
-def _judge_drop(threshold: Threshold, figure: Figure, baseline: Sequence[Figure]) -> Figure:
+def _judge_drop(
+    threshold: Threshold,
+    figure: Figure,
+    beside: Sequence[Figure],
+    baseline: Sequence[Figure],
+) -> Figure:
     # The drop is judged by the figure, so it has the same reasons to be measured again.
     drop = judge_drop(as_measured(figure), baseline, threshold)
-    former = not_comparable(threshold, figure, ())
+    former = not_comparable(threshold, figure, beside)
     return replace(drop, verdict=Verdict.INSUFFICIENT, note=former) if former else drop
 
 

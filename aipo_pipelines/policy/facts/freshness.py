@@ -112,11 +112,11 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     Returns:
         Date of its last decided evidence, also if its batch was withdrawn. Without such evidence,
         the moment from which evidence was expected. None if no evidence can be expected yet,
-        because no model is in charge.
+        because no agreement is in force or no model is in charge.
     """
     check = state.checks.get(key)
     decided = check.decided if check else None
-    # A check whose evidence was withdrawn had evidence: its silence begins with that date.
+    # A check whose evidence was withdrawn had evidence: its silence begins with the withdrawal.
     lost = decided is None or (decided.verdict is _OPEN and not decided.withdrawn)
     if decided is not None and not lost and not is_former(charter, state, key, decided.known_up_to):
         return decided.evidence_at

@@ -125,7 +125,8 @@ class _AgreedGates:
 
     def _limit(self, name: str, threshold: Threshold) -> GateVerdict:
         """The gate of a threshold from the stored figures; closed without a figure of it."""
-        # Any gate may hold the figure: each was measured on the same held-out records.
+        # The gate of any limit may hold the figure: all limits were measured on the same held-out
+        # records. Comparisons hold figures of other quantities.
         gates = [
             figure
             for figure in self.stored.values()
@@ -194,7 +195,7 @@ def _closed(name: str, summary: str, figures: Iterable[Figure] = ()) -> GateVerd
 
 
 def _is_about(gate: Gate, terms: GateTerms) -> bool:
-    """Whether the figures of a gate are about the label and the cut that are agreed now."""
+    """Whether the figures of a gate are about the label and decision threshold agreed now."""
     return gate.terms is None or gate.terms.about == terms.about
 
 

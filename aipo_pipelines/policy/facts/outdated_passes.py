@@ -53,7 +53,7 @@ def replaced(state: ProductState, key: str, evidence: Evidence) -> str:
     if batch is None or evidence.known_up_to >= batch.changed(CheckKey.parse(key).asset):
         return ""
     # The version before answers while the new version waits for its measurement. An approved
-    # version is not a measured version: its model may not have been evaluated.
+    # version is not a measured version: the model may not have been evaluated on it.
     if is_being_measured(state, batch.partition):
         return ""
     if evidence.known_up_to < batch.entry:
@@ -72,7 +72,8 @@ def outdated_by(state: ProductState, key: str, partition: str) -> tuple[str, ...
     batch, check = state.batches.get(partition), state.checks.get(key)
     if batch is None or check is None:
         return ()
-    # The last batch answers: a failing batch behind this batch has moved there since.
+    # The last batch answers. So a failing batch after a batch that answers has moved there itself,
+    # since its own measurement.
     fails = {
         verdict.partition
         for verdict in verdicts_in_force(state, key)

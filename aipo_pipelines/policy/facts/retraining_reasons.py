@@ -51,13 +51,14 @@ def cadence_due(charter: Charter, state: ProductState, now: datetime) -> DueRetr
         return None
     if RetrainingTrigger.CADENCE not in charter.retraining.triggers:
         return None
-    # A training that gave no champion counts, too: the cycle demands attempts, not releases.
-    trained = [
+    # Every requested training counts, also without a new champion: the cycle demands attempts, not
+    # releases.
+    attempts = [
         champion.model.trained_at,
         *(training.asked_at for training in state.trainings.values()),
     ]
     # A moment in the future was recorded by a clock that was ahead: nothing waits for it.
-    since = max((moment for moment in trained if moment <= now + CLOCK_TOLERANCE), default=None)
+    since = max((attempt for attempt in attempts if attempt <= now + CLOCK_TOLERANCE), default=None)
     moment = now if since is None else next_tick(cadence, since)
     if moment > now:
         return None

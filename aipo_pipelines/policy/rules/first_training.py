@@ -3,9 +3,10 @@
 The rule decides when a batch is approved, labels come later or a charter is adopted. The key names
 the charter, the window, the number of trainings that were given up and the last check of a
 training set. So a first training is due again at the next of these events if it was given up, if
-its window was not sufficient, or if its model may not go live. It then uses all approved batches.
-The same events never make it due twice. `aipo_pipelines.policy.facts.first_models` says how many
-times gates may refuse a first model.
+its window was not sufficient, or if its model may not go live. After an insufficient window or a
+decision it uses all approved batches, otherwise the first batches again. The same events never make
+it due twice. `aipo_pipelines.policy.facts.first_models` says how many times gates may refuse a
+first model.
 """
 
 from __future__ import annotations

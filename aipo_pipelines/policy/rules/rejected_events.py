@@ -28,7 +28,7 @@ def report_rejected_event(context: Context) -> Iterator[Draft]:
     event = context.event
     if not isinstance(event, EventSetAside):
         return
-    # One incident for each cause: a flood of events must not flood people.
+    # One incident for each cause: a thousand such events must not send a thousand notices.
     incident = raised(context.charter, context.state, _alarm(context, event))
     if incident is not None:
         yield context.draft(RULE, subject_of(incident), incident, key="open")

@@ -5,9 +5,9 @@ also for lack of evidence, is a no-go. A candidate that passed goes live by rule
 quorum is 0. Otherwise people are asked, and enough approvals make the decision. If the champion
 cannot answer any more, no comparison is possible, and people decide regardless of the quorum.
 
-A candidate is superseded if it was compared with a version that is not in charge any more, or if
-it waits while a newer candidate needs a decision. An alias that moves without a recorded decision
-opens an incident.
+A candidate is superseded if it was compared with a version that is not in charge any more, if
+another candidate is going live, or if it waits and a newer candidate passes its gates. An alias
+that moves without a recorded decision opens an incident.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ def roll_back(context: Context) -> Iterator[Draft]:
     comparison = _comparison(context)
     if agreed is None or comparison is None:
         return
-    # A training or release that is running may give another champion: nothing is decided before.
+    # A requested or running training or release may give another champion: a later comparison
+    # decides.
     if state.predecessor is None or state.champion is None or is_busy(state):
         return
     worse = _worse(state)[-agreed.of :]

@@ -2,9 +2,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from aipo_pipelines.ledger.fold.actions import LONGEST_WAIT
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.queue import RUNS, in_flight, may_start, next_actions, next_due
-from tests.unit.policy.story import FAIL, Story, charter
+from tests.unit.policy.stored_facts import action, batch, product
+from tests.unit.policy.story import FAIL, START, Story, charter
 
 
 def _offered(story: Story) -> list[tuple[ActionKind, str]]:
@@ -73,3 +77,60 @@ def test_an_attempt_seen_before_may_be_refused_under_the_lock() -> None:
 
 def test_nothing_pending_is_never_due() -> None:
     assert next_due(Story().adopts().state, RUNS) is None
+
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("due", "starts"),
+    [
+        (timedelta(0), True),
+        (-MICROSECOND, True),
+        (MICROSECOND, False),
+        (LONGEST_WAIT, False),
+        # No attempt waits longer: a clock that was ahead set this time.
+        (LONGEST_WAIT + MICROSECOND, True),
+    ],
+    ids=str,
+)
+def test_an_attempt_waits_for_its_time_unless_no_attempt_waits_so_long(
+    due: timedelta, *, starts: bool
+) -> None:
+    waiting = action(ActionKind.TRAIN, due_at=START + due)
+    offered = next_actions(product(actions=[waiting]), START, RUNS)
+    assert offered == ((waiting,) if starts else ())
+
+
+def test_runs_of_one_kind_take_turns_by_batch_and_then_by_entry() -> None:
+    measure, train = ActionKind.MEASURE, ActionKind.TRAIN
+    second = action(measure, entry=21, partition="w2")
+    again = action(measure, entry=23, partition="w1")
+    first = action(measure, entry=22, partition="w1")
+    unknown = action(measure, entry=30, partition="w9")
+    batches = [batch("w1"), batch("w2")]
+    in_turn = [unknown, first, again, second]
+    for number, expected in enumerate(in_turn):
+        state = product(batches=batches, actions=[*in_turn[:number:-1], expected])
+        assert next_actions(state, START, RUNS) == (expected,)
+    training = action(train, entry=40)
+    assert next_actions(product(actions=[*in_turn, training]), START, RUNS) == (training,)
+
+
+def test_notices_start_together_in_the_order_of_their_entries() -> None:
+    notices = [action(ActionKind.NOTIFY, entry=entry) for entry in (25, 21, 23)]
+    offered = next_actions(product(actions=notices), START, {ActionKind.NOTIFY})
+    assert [notice.entry for notice in offered] == [21, 23, 25]
+
+
+def test_the_first_time_that_is_due_counts_for_the_kinds_that_are_asked_for() -> None:
+    later, sooner = timedelta(minutes=2), timedelta(minutes=1)
+    actions = [
+        action(ActionKind.NOTIFY, entry=21, due_at=START + later),
+        action(ActionKind.NOTIFY, entry=22, due_at=START + sooner),
+        action(ActionKind.TRAIN, entry=23, due_at=START),
+    ]
+    state = product(actions=actions)
+    assert next_due(state, {ActionKind.NOTIFY}) == START + sooner
+    assert next_due(state, frozenset(ActionKind)) == START
+    assert next_due(state, {ActionKind.MEASURE}) is None

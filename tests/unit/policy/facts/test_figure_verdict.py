@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,11 @@ from aipo_pipelines.charter.model.thresholds import Metric, Threshold
 from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
+    Direction,
     Figure,
+    Interval,
     Json,
+    Severity,
     Verdict,
     figure_to_json,
     figures_from_json,
@@ -24,8 +28,18 @@ from aipo_pipelines.evidence.outcome import (
 from aipo_pipelines.measures.calibration.check import measure_calibration
 from aipo_pipelines.measures.fairness.check import measure_fairness
 from aipo_pipelines.measures.metrics.scored import Scored
+from aipo_pipelines.measures.metrics.verdict import CALIBRATION_BY_CHANCE
 from aipo_pipelines.measures.performance.check import measure_performance
-from aipo_pipelines.policy.facts.figure_verdict import judged, worst
+from aipo_pipelines.policy.facts.figure_verdict import (
+    answering,
+    as_measured,
+    judge_again,
+    judged,
+    not_comparable,
+    unmeasured,
+    worst,
+)
+from tests.unit.policy.stored_facts import measured
 from tests.unit.policy.story import figure, threshold
 
 PASS, FAIL, INSUFFICIENT = Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT
@@ -229,3 +243,155 @@ def _measured(metric: Metric, scored: Scored, limits: tuple[Threshold, ...]) -> 
     if metric is Metric.CALIBRATION_ERROR:
         return measure_calibration(scored, limits, 1)
     return measure_performance(scored, limits, (), 1)
+
+
+# Single figures, with each bound on both sides.
+
+
+CHANCE = measured(0.02, CALIBRATION_BY_CHANCE)
+ERROR = measured(0.05, "expected_calibration_error")
+
+
+def _calibration(limit: float = 0.1, **changes: Any) -> Threshold:
+    return _agreed("expected_calibration_error", limit, **changes)
+
+
+def test_a_drop_of_the_calibration_error_is_judged_with_its_value_by_chance() -> None:
+    agreed = _calibration(maximum_drop=0.05)
+    _, drop = judged(agreed, (ERROR, CHANCE), (ERROR,))
+    assert (drop.metric, drop.verdict) == ("expected_calibration_error_drop", PASS)
+    _, drop = judged(agreed, (ERROR,), (ERROR,))
+    assert drop.verdict is INSUFFICIENT
+    assert drop.note == (
+        "judged by a former program, which did not keep the value by chance; it is measured again"
+    )
+
+
+def test_only_the_calibration_error_is_judged_with_a_value_by_chance() -> None:
+    now = judge_again(_agreed("brier", 0.1), measured(0.05, "brier"), (CHANCE,))
+    assert (now.verdict, now.note) == (PASS, "")
+
+
+def test_a_drop_by_a_former_confidence_is_measured_again() -> None:
+    agreed = _agreed("roc_auc", 0.7, maximum_drop=0.5, confidence=0.99)
+    figure, drop = judged(agreed, (measured(0.8, "roc_auc"),), (measured(0.9, "roc_auc"),))
+    former = "judged by the former confidence 0.95, agreed is 0.99; it is measured again"
+    assert (figure.note, drop.note, drop.verdict) == (former, former, INSUFFICIENT)
+
+
+def test_a_drop_is_left_out_without_release_figures_or_without_an_agreed_maximum() -> None:
+    stored = (measured(0.8, "roc_auc"),)
+    assert len(list(judged(_agreed(maximum_drop=0.5), stored))) == 1
+    assert len(list(judged(_agreed(), stored, stored))) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"n": 99}, ""),
+        ({"interval": None}, ""),
+        ({"n": 100}, "judged by the former confidence 0.95, agreed is 0.99; it is measured again"),
+    ],
+    ids=str,
+)
+def test_the_confidence_matters_only_for_enough_records_with_an_interval(
+    changes: dict[str, Any], note: str
+) -> None:
+    figure = replace(measured(0.8, "roc_auc"), **changes)
+    assert not_comparable(_agreed(confidence=0.99), figure, ()) == note
+
+
+def test_fairness_of_a_former_program_names_no_minimum() -> None:
+    figure = measured(0.05, "selection_rate_difference", subject="region")
+    assert not_comparable(_fairness(50), figure, ()) == (
+        "judged by a former minimum of records in each group; it is measured again"
+    )
+    assert not_comparable(_fairness(50), replace(figure, minimum=50), ()) == ""
+
+
+def test_an_estimate_keeps_its_own_note() -> None:
+    figure = measured(0.8, "roc_auc", estimated=True, note="estimated by confidence")
+    now = judge_again(_agreed(), figure, ())
+    assert (now.verdict, now.note) == (INSUFFICIENT, "estimated by confidence")
+
+
+def test_a_former_agreement_is_named_before_the_note_of_an_estimate() -> None:
+    figure = measured(0.8, "roc_auc", estimated=True, note="estimated by confidence")
+    now = judge_again(_agreed(confidence=0.99), figure, ())
+    assert now.note.startswith("judged by the former confidence")
+
+
+def test_an_unchanged_result_keeps_the_stored_note() -> None:
+    figure = measured(0.8, "roc_auc", limit=0.75, verdict=PASS, note="on the north only")
+    assert judge_again(_agreed(), figure, ()).note == "on the north only"
+    few = measured(0.73, "roc_auc", limit=0.75, verdict=INSUFFICIENT, note="with a hint")
+    assert judge_again(_agreed(), few, ()).note == "with a hint"
+    assert judge_again(_agreed(limit=0.76), few, ()).note.startswith("misses its limit by less")
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"limit": 0.7, "verdict": INSUFFICIENT}, ""),
+        ({"limit": 0.7, "verdict": FAIL}, "said before"),
+        ({"limit": None, "verdict": INSUFFICIENT}, "said before"),
+        ({"limit": 0.7, "verdict": INSUFFICIENT, "value": None}, "said before"),
+    ],
+    ids=str,
+)
+def test_only_an_insufficient_verdict_adds_a_note_about_its_limit(
+    changes: dict[str, Any], note: str
+) -> None:
+    stored = replace(
+        measured(0.8, direction=Direction.AT_LEAST, p_value=0.1, severity=Severity.INFO),
+        **{"note": "said before", **changes},
+    )
+    assert as_measured(stored) == replace(
+        stored,
+        limit=None,
+        direction=None,
+        verdict=None,
+        p_value=None,
+        severity=None,
+        note=note,
+    )
+
+
+def test_a_metric_that_was_not_measured_is_shown_with_its_limit() -> None:
+    assert unmeasured(_fairness(50)) == Figure(
+        metric="selection_rate_difference",
+        subject="region",
+        value=None,
+        n=0,
+        limit=0.1,
+        direction=Direction.AT_MOST,
+        verdict=INSUFFICIENT,
+        note="not measured",
+    )
+    assert unmeasured(_agreed()).subject == ""
+
+
+def test_of_several_figures_the_confidence_of_the_threshold_decides() -> None:
+    usual = measured(0.8, "roc_auc")
+    wide = measured(0.8, "roc_auc", interval=Interval(low=0.7, high=0.9, level=0.98, method=""))
+    other = measured(0.8, "roc_auc", subject="region=north")
+    assert answering(_agreed(confidence=0.99), (other, usual, wide)) == wide
+    assert answering(_agreed(), (wide, usual)) == usual
+    assert answering(_agreed(confidence=0.9), (wide, usual)) == wide
+    assert answering(_agreed(), (other,)) is None
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ((PASS, INSUFFICIENT, FAIL), FAIL),
+        ((PASS, INSUFFICIENT), INSUFFICIENT),
+        ((None, PASS), PASS),
+        ((None,), INSUFFICIENT),
+        ((), INSUFFICIENT),
+    ],
+    ids=str,
+)
+def test_the_worst_verdict_counts_in_any_order(verdicts: Any, expected: Verdict) -> None:
+    assert worst(verdicts) is expected
+    assert worst(verdicts[::-1]) is expected

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.facts.first_models import is_used_up, refused, why_no_more
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.rules.first_training import CAUSE
+from tests.unit.policy.stored_facts import decision, product, training
 from tests.unit.policy.story import Story, charter
 
 ADA = "Ada Ng"
@@ -72,3 +78,58 @@ def test_what_was_given_up_is_no_attempt() -> None:
     assert story.answer().trainings.first_refused == 0
     story.delivers("w2").runs_all()
     assert story.state.champion is not None
+
+
+# The count of refusals.
+
+
+def _decided(*decisions: Any, trigger: str = "first model") -> Any:
+    """Each version was trained by the entry before that of its decision."""
+    return product(
+        trainings=[training(each.entry - 1, trigger, version=each.version) for each in decisions],
+        decisions={each.version: each for each in decisions},
+    )
+
+
+def test_refusals_by_gates_are_counted_in_the_order_of_their_entries() -> None:
+    later, earlier = decision("1", 12), decision("2", 10)
+    assert refused(_decided(later, earlier)) == (earlier, later)
+    assert refused(_decided()) == ()
+
+
+@pytest.mark.parametrize("rule", ["superseded", "rejected", "approved"])
+def test_only_gates_refuse_a_first_model(rule: str) -> None:
+    assert refused(_decided(decision("1", 10, rule=rule))) == ()
+
+
+def test_models_of_other_trainings_are_no_first_models() -> None:
+    assert refused(_decided(decision("1", 10), trigger="cadence")) == ()
+    assert refused(product(trainings=[training(9, "first model", version="1")])) == ()
+
+
+def test_the_count_begins_again_after_a_version_was_allowed_to_go_live() -> None:
+    allowed = decision("2", 20, go=True)
+    for entry, counted in ((20, 0), (21, 0), (22, 1)):
+        assert len(refused(_decided(decision("1", entry), allowed))) == counted
+    last_allowed = decision("3", 30, go=True)
+    state = _decided(decision("1", 25), allowed, last_allowed)
+    assert refused(state) == ()
+
+
+def test_a_refusal_that_follows_from_the_first_entry_counts() -> None:
+    assert len(refused(_decided(decision("1", 1)))) == 1
+
+
+def test_attempts_are_used_up_at_the_agreed_number() -> None:
+    state = _decided(decision("1", 10), decision("2", 12))
+    for attempts, used_up in ((1, True), (2, True), (3, False)):
+        assert is_used_up(charter(retraining={"attempts": attempts}), state) is used_up
+
+
+def test_people_read_the_number_and_both_ways_to_go_on() -> None:
+    agreed = charter(retraining={"attempts": 1})
+    assert why_no_more(agreed, _decided(decision("1", 10))) == (
+        "Gates refused 1 first model, and rules try at most 1: each further attempt is another "
+        "chance to pass by luck. Look at data and limits; then request one more with: aipo retrain "
+        'churn --by "YOUR NAME" --reason "WHY"; or agree on more `retraining.attempts`.'
+    )

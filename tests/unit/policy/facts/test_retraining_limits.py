@@ -5,8 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.policy.facts.delayed_training import DelayedTraining
+from aipo_pipelines.policy.facts.retraining_limits import (
+    Rest,
+    agreed_rest,
+    capped,
+    in_period,
+    resting,
+    waits_on_same_data,
+)
+from aipo_pipelines.policy.facts.training import data_of
+from tests.unit.policy.stored_facts import agreement, batch, candidate, product, training
 from tests.unit.policy.story import FAIL, START, Story, charter
 
 PERFORMANCE = "performance/performance"
@@ -133,3 +146,172 @@ def test_a_rest_that_never_holds_is_named() -> None:
     (caveat,) = notes(_story(cooldown="7d"))
     assert caveat.startswith("A rest of 7 days between two trainings has no effect")
     assert notes(_story(LONG_AGO, cooldown="7d")) == notes(_story()) == []
+
+
+# Single rests at their bounds.
+
+
+DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
+UNDATED = [batch("first")]
+DATED = [batch("w1"), batch("w5")]
+"""Batches of two dates: the newest data is of `START` and four weeks."""
+NEWEST = START + 28 * DAY
+BY_CLOCK = {"cooldown_by_clock": "2d"}
+
+
+def _rested(at: datetime, *trainings: Any, batches: Any = UNDATED, **retraining: Any) -> Any:
+    state = product(batches=batches, trainings=trainings)
+    return resting(charter(retraining=retraining), state, at)
+
+
+def test_the_rest_of_dated_batches_is_not_that_of_undated_batches() -> None:
+    agreed = charter(retraining={"cooldown": "2d", "cooldown_by_clock": "2h"})
+    assert agreed_rest(agreed, product(batches=DATED)) == 2 * DAY
+    assert agreed_rest(agreed, product(batches=[*UNDATED, batch("w1")])) == 2 * DAY
+    assert agreed_rest(agreed, product(batches=UNDATED)) == timedelta(hours=2)
+    assert agreed_rest(charter(), product()) is None
+
+
+def test_a_rest_ends_at_its_moment_by_the_clock() -> None:
+    asked_at = START + DAY
+    before = _rested(START + 3 * DAY - MICROSECOND, training(asked_at=asked_at), **BY_CLOCK)
+    assert before == Rest(
+        until=START + 3 * DAY,
+        by_dates=False,
+        reason="2d of rest are agreed between two trainings; the last was requested on 2026-03-03.",
+    )
+    assert _rested(START + 3 * DAY, training(asked_at=asked_at), **BY_CLOCK) is None
+    assert _rested(START) is None
+
+
+def test_a_rest_ends_with_a_batch_of_its_date() -> None:
+    asked_at = START + 400 * DAY
+    for data_at, rests in ((NEWEST - 2 * DAY, False), (NEWEST - 2 * DAY + MICROSECOND, True)):
+        known = training(asked_at=asked_at, data_at=data_at)
+        rest = _rested(asked_at + DAY, known, batches=DATED, cooldown="2d")
+        assert (rest is not None) is rests
+    known = training(asked_at=asked_at, data_at=NEWEST - DAY)
+    assert _rested(asked_at + DAY, known, batches=DATED, cooldown="2d") == Rest(
+        until=NEWEST + DAY,
+        by_dates=True,
+        reason="2d of rest are agreed between two trainings, by the dates of batches; the last was "
+        "requested on 2027-04-06, with data up to 2026-03-29.",
+    )
+
+
+def test_a_training_on_newer_data_than_all_data_now_is_counted_by_the_clock() -> None:
+    asked_at = NEWEST + 10 * DAY
+    known = training(asked_at=asked_at, data_at=NEWEST + MICROSECOND)
+    rest = _rested(asked_at + DAY, known, batches=DATED, cooldown="2d")
+    assert (rest.until, rest.by_dates) == (asked_at + 2 * DAY, False)
+    known = training(asked_at=asked_at, data_at=NEWEST)
+    rest = _rested(asked_at + DAY, known, batches=DATED, cooldown="2d")
+    assert (rest.until, rest.by_dates) == (NEWEST + 2 * DAY, True)
+
+
+def test_the_rest_that_lasts_longest_counts_in_any_order() -> None:
+    asked_at = NEWEST + 10 * DAY
+    by_clock = training(20, asked_at=asked_at, data_at=NEWEST + DAY)
+    by_dates = training(21, asked_at=asked_at, data_at=NEWEST - DAY)
+    for order in ((by_clock, by_dates), (by_dates, by_clock)):
+        rest = _rested(asked_at + timedelta(hours=12), *order, batches=DATED, cooldown="2d")
+        assert rest.by_dates is False
+
+
+def test_a_training_of_a_clock_that_was_ahead_lets_nothing_wait() -> None:
+    at = START + CLOCK_TOLERANCE
+    assert _rested(START, training(asked_at=at), **BY_CLOCK) is not None
+    assert _rested(START, training(asked_at=at + MICROSECOND), **BY_CLOCK) is None
+
+
+# The cap.
+
+
+def _capped(at: datetime, *trainings: Any, attempts: int = 2, **facts: Any) -> Rest | None:
+    agreed = charter(retraining={"attempts": attempts, "period": "10d"})
+    return capped(agreed, product(trainings=trainings, **{"batches": UNDATED, **facts}), at)
+
+
+def test_the_cap_ends_when_one_more_has_left_the_period() -> None:
+    two = [training(number, asked_at=START + number * DAY) for number in (1, 2)]
+    assert _capped(START + 5 * DAY, two[0]) is None
+    assert _capped(START + 5 * DAY, *two) == Rest(
+        until=START + 11 * DAY,
+        by_dates=False,
+        reason="2 retrainings of at most 2 in 10d were requested.",
+    )
+    assert _capped(START + 11 * DAY - MICROSECOND, *two) is not None
+    assert _capped(START + 11 * DAY, *two) is None
+
+
+def test_more_trainings_than_the_cap_must_leave_until_fewer_remain() -> None:
+    requested = [training(number, asked_at=START + number * DAY) for number in (3, 1, 4, 2)]
+    rest = _capped(START + 5 * DAY, *requested)
+    assert rest is not None
+    # Of four trainings the third must leave: then one is left, and two are allowed.
+    assert rest.until == START + 13 * DAY
+    assert rest.reason == "4 retrainings of at most 2 in 10d were requested."
+
+
+def test_a_cap_by_dates_ends_with_a_batch_of_its_date() -> None:
+    known = training(data_at=NEWEST - 3 * DAY)
+    rest = _capped(NEWEST + 99 * DAY, known, attempts=1, batches=DATED)
+    assert rest is not None
+    assert (rest.until, rest.by_dates) == (NEWEST + 7 * DAY, True)
+
+
+def test_the_first_model_is_no_retraining() -> None:
+    first, second = training(1, "first model"), training(2, "by hand")
+    assert _capped(START, first, second) is None
+    agreed = charter(retraining={"period": "10d"})
+    state = product(batches=UNDATED, trainings=[second, first, training(0, asked_at=START - DAY)])
+    assert [known.entry for known in in_period(agreed, state, START)] == [0, 2]
+    assert in_period(agreed, state, START + 10 * DAY) == ()
+
+
+# A version that waits for people.
+
+
+DATA = data_of(UNDATED)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "version", "waits"),
+    [
+        ({}, {}, True),
+        ({"data": "other"}, {}, False),
+        ({"entry": 3}, {}, False),
+        ({"entry": 4}, {"training": 4}, True),
+        ({}, {"requested": None}, False),
+        ({}, {"decision": 40}, False),
+        ({}, {"training": None}, False),
+        ({}, {"training": 8}, False),
+    ],
+    ids=str,
+)
+def test_a_version_on_the_same_data_waits_for_people(
+    attempt: dict[str, Any], version: dict[str, Any], *, waits: bool
+) -> None:
+    known = training(**{"entry": 9, "data": DATA, **attempt})
+    waiting = candidate(**{"training": known.entry, "requested": 33, **version})
+    state = product(
+        batches=UNDATED,
+        trainings=[known],
+        candidates={"1": candidate("1"), "2": waiting},
+        charter=agreement(binding_since=3),
+    )
+    reason = (
+        "version 2 waits for people and was trained on the same data; see: aipo decisions churn."
+    )
+    expected = Rest(until=None, by_dates=False, reason=reason) if waits else None
+    assert waits_on_same_data(state) == expected
+
+
+def test_without_an_agreement_on_record_a_version_waits_since_the_first_entry() -> None:
+    known = training(entry=0, data=DATA)
+    state = product(
+        batches=UNDATED,
+        trainings=[known],
+        candidates={"2": candidate(training=0, requested=33)},
+    )
+    assert waits_on_same_data(state) is not None

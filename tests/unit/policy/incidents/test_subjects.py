@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.charter.model.operations import Response
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.state import Action, ActionKind
+from aipo_pipelines.measures.drift.original_names import DISTANCE, DROP
+from aipo_pipelines.policy.incidents.subjects import failing_subjects, subjects_of, title_of
 from aipo_pipelines.reports.notices import notice_of
+from tests.unit.policy.stored_facts import measured
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
 
 DRIFT, CONTRACT = "drift/data_drift", "data_quality/contract"
@@ -116,3 +123,76 @@ def _also(notice: Action) -> list[Json]:
     also = notice.arguments.get("also", [])
     assert isinstance(also, list)
     return also
+
+
+# The subjects and the title of one evaluation.
+
+
+def test_only_failing_figures_are_subjects_each_once_and_in_order() -> None:
+    figures = (
+        measured(metric="type", subject="price", verdict=FAIL),
+        measured(metric="type", subject="age", verdict=PASS),
+        measured(metric="range", subject="price", verdict=FAIL),
+        measured(metric="type", subject="price", verdict=FAIL),
+        measured(metric="rows"),
+    )
+    assert failing_subjects("contract", figures) == ("type of price", "range of price")
+    assert failing_subjects("contract", figures[1:2]) == ()
+    assert failing_subjects("contract", ()) == ()
+
+
+def test_drift_is_counted_by_column_and_named_by_metric_if_it_has_no_column() -> None:
+    figures = (
+        measured(metric="ks_distance", subject="age", verdict=FAIL),
+        measured(metric="share_missing", subject="age", verdict=FAIL),
+        measured(metric="share_of_drifted_columns", verdict=FAIL),
+    )
+    assert failing_subjects("data_drift", figures) == ("age", "share_of_drifted_columns")
+
+
+def test_drift_against_the_original_baseline_is_no_subject() -> None:
+    figures = (
+        measured(metric=f"{DISTANCE}ks_distance", subject="fee", verdict=FAIL),
+        measured(metric=f"roc_auc{DROP}", subject="tariff", verdict=FAIL),
+        measured(metric="ks_distance", subject="age", verdict=FAIL),
+    )
+    assert failing_subjects("data_drift", figures) == ("age",)
+
+
+def test_the_subjects_of_an_evaluation_are_those_of_its_check() -> None:
+    event = CheckEvaluated(
+        asset="drift",
+        check="data_drift",
+        partition="w1",
+        verdict=FAIL,
+        severity=Severity.CRITICAL,
+        summary="Age drifted.",
+        figures=(measured(metric="ks_distance", subject="age", verdict=FAIL),),
+        details=NO_DETAILS,
+        run_id="run",
+    )
+    assert subjects_of(event) == ("age",)
+    assert subjects_of(replace(event, check="contract")) == ("ks_distance of age",)
+
+
+def test_a_title_names_the_check_the_batch_and_the_agreed_series() -> None:
+    at_once = Response(check="performance", reactions=())
+    series = Response(check="performance", reactions=(), fails=2, of=3)
+    assert title_of(PERFORMANCE, "w1", None, ()) == "performance fails on batch w1"
+    assert title_of(PERFORMANCE, "w1", at_once, ()) == "performance fails on batch w1"
+    assert title_of(PERFORMANCE, "", at_once, ()) == "performance fails"
+    assert title_of("dataset/rows/daily", "", at_once, ()) == "rows/daily fails"
+    assert title_of(PERFORMANCE, "w1", series, ()) == (
+        "performance fails on batch w1: 2 or more of the last 3 batches"
+    )
+
+
+def test_a_title_about_a_target_names_the_outcomes_that_are_missed() -> None:
+    figures = (
+        measured(subject="Kept", verdict=FAIL),
+        measured(subject="Won", verdict=PASS),
+        measured(subject="Paid", verdict=FAIL),
+    )
+    key = "performance/business_target"
+    assert title_of(key, "w1", None, figures) == "Business target missed: Kept, Paid"
+    assert title_of(key, "w1", None, ()) == "Business target missed"
