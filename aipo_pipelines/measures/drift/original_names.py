@@ -12,3 +12,8 @@ DROP = "_drop_original"
 def is_about_original(metric: str) -> bool:
     """Whether a figure compares with the original baseline, and so decides no check."""
     return metric.startswith(DISTANCE) or metric.endswith(DROP)
+
+
+def is_drop(metric: str) -> bool:
+    """Whether a figure is a drop from a figure of the original's release."""
+    return metric.endswith(DROP)

@@ -10,7 +10,10 @@ from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.answer import Answer, to_json
+from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.targets import cost_text, target_sentence
 from tests.unit.policy.story import INSUFFICIENT, PASS, Story, charter, figure
 
 PERFORMANCE = "performance/performance"
@@ -52,7 +55,7 @@ def _measured(recall: float | None, cost: float = 31_000, **mapped: Any) -> Stor
 
 
 def _lines(result: Answer) -> list[str]:
-    return [caveat for caveat in result.caveats if caveat.startswith(CUSTOMERS_KEPT)]
+    return [caveat for caveat in sentences(result.caveats) if caveat.startswith(CUSTOMERS_KEPT)]
 
 
 def test_a_missed_target_is_a_line_of_its_own_and_no_no() -> None:
@@ -100,7 +103,7 @@ def test_people_are_notified_once_about_a_missed_target_that_decides() -> None:
     story = _measured(0.5, missed_target="decides").ticks().ticks()
     incident = story.incident(MISSED)
     assert (incident.severity, incident.partitions) == (Severity.WARNING, ("w2",))
-    assert incident.summary == story.answer().reasons[0]
+    assert incident.summary == sentences(story.answer().reasons)[0]
     assert story.next(ActionKind.NOTIFY).arguments["incident"] == incident.entry
     assert story.kinds().count(IncidentOpened.kind) == 1
 
@@ -131,10 +134,14 @@ def test_an_upper_target_is_missed_from_above() -> None:
     assert line.endswith("the target is at most 0.2: missed.")
 
 
+def _money(outcome: OutcomeNote) -> str:
+    return cost_text(outcome.cost, outcome.cost_at_release, outcome.partition)
+
+
 def test_money_is_that_of_the_newest_batch() -> None:
     (outcome,) = _measured(0.7).answer().outcomes
     assert outcome.cost is not None
-    assert outcome.money == (
+    assert _money(outcome) == (
         "cost of errors 31,000 (30,500 to 31,500) EUR per 1,000 records on batch w2"
     )
 
@@ -156,7 +163,7 @@ def test_the_cost_at_release_is_shown_beside_the_cost_of_the_newest_batch() -> N
     live = (figure(), figure("recall", 0.7, limit=None), _cost(31_000))
     story.judges(PERFORMANCE, "w3", PASS, figures=live).delivers("w3").runs_all()
     (outcome,) = story.answer().outcomes
-    assert outcome.money.endswith(
+    assert _money(outcome).endswith(
         "on batch w3, 9,000 (8,500 to 9,500) EUR per 1,000 records at release"
     )
     assert to_json(story.answer())["outcomes"] != []
@@ -172,4 +179,4 @@ def test_the_last_labelled_batch_gives_the_outcome_while_labels_are_missing() ->
 def test_an_outcome_that_is_written_as_a_sentence_keeps_its_sentence_in_order() -> None:
     story = Story(charter(outcome_map=[_mapped(outcome="Undecided.")])).adopts().delivers("w1")
     (note,) = story.runs_all().answer().outcomes
-    assert note.sentence.startswith("Undecided: recall ")
+    assert target_sentence(note.result).startswith("Undecided: recall ")

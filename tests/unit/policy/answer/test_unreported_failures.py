@@ -6,6 +6,7 @@ from typing import Any
 
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
 
 PERFORMANCE = "performance/performance"
@@ -23,7 +24,11 @@ def _fails(story: Story, name: str) -> Story:
 
 
 def _unreported(story: Story) -> list[str]:
-    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
+    return [
+        caveat
+        for caveat in sentences(story.answer().caveats)
+        if caveat.startswith("Nobody was notified")
+    ]
 
 
 def test_a_no_before_the_escalation_says_that_nobody_was_notified() -> None:
