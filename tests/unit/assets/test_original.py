@@ -17,8 +17,8 @@ from aipo_pipelines.policy.answer.answer import Answer, answer, to_json
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.people.original_baseline import name_original
-from aipo_pipelines.policy.statements.original import Drifted
-from aipo_pipelines.policy.wording.original import original_line
+from aipo_pipelines.policy.statements.original import Drifted, NotComparedYet
+from aipo_pipelines.policy.wording.original import inputs_text, original_line
 from aipo_pipelines.policy.wording.sentences import sentences
 from tests.samples import CHARTER
 from tests.unit.assets.conftest import Worlds
@@ -183,7 +183,7 @@ def test_records_of_the_original_that_are_gone_leave_what_decides_alone(
     note = answer_of(world).original
     assert note is not None
     assert note.drifted is Drifted.INSUFFICIENT
-    assert "the original's records cannot be read" in note.inputs
+    assert "the original's records cannot be read" in inputs_text(note.inputs)
 
 
 def test_a_drop_beyond_the_agreed_drop_is_a_warning_and_does_not_change_the_answer(
@@ -234,7 +234,7 @@ def test_a_person_who_may_decide_about_releases_names_another_version(world_of: 
     back = answer_of(name(world, "1")).original
     assert back is not None
     assert (back.version, back.drifted) == ("1", Drifted.INSUFFICIENT)
-    assert back.inputs == "its inputs were not compared with it yet"
+    assert back.inputs == NotComparedYet()
 
 
 @pytest.mark.parametrize(
