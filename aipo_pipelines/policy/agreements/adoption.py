@@ -118,7 +118,7 @@ def is_in_force(state: ProductState) -> bool:
 
 
 def agreement_in_force(state: ProductState) -> AgreementInForce | None:
-    """The agreement that stays in force; None if there is none."""
+    """The agreement that stays in force; None if no agreement was adopted."""
     agreement = state.charter
     if agreement is None:
         return None

@@ -131,7 +131,7 @@ def _approval(approval: CountedApproval) -> Json:
 @plain.register
 def _waiting(release: Waiting) -> Json:
     written = _members(release)
-    # The key stands before the commands.
+    # Other programs read the caution as words, in the place before the commands.
     commands, older = written.pop("commands"), written.pop("risk_is_older")
     return written | {"caution": caution_sentence(risk_is_older=bool(older)), "commands": commands}
 

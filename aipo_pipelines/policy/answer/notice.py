@@ -116,7 +116,7 @@ class WaitingChange:
         changes: The changed fields that wait.
         since: When the change was seen first.
         needed: The rights whose people decide.
-        stays: The agreement that stays in force until then; None if there is none.
+        stays: The agreement that stays in force until then; None without an agreement.
         commands: The commands for the decision.
         targets: Where the notice goes.
     """
@@ -148,7 +148,7 @@ class EndedChange:
         entry: Entry of the agreement that ended it; None if no agreement did.
         person: The person who rejected it.
         reason: The reason of the rejection.
-        stays: The agreement that stays in force; None if there is none.
+        stays: The agreement that stays in force; None without an agreement.
         targets: Where the notice goes.
     """
 

@@ -59,11 +59,11 @@ def source_notes(charter: Charter, state: ProductState, today: date) -> tuple[So
 def _wrong_people(charter: Charter, source: Source, *, counts: bool) -> Iterator[SourceProblem]:
     """Approvals and authorisations from people who may not give them."""
     approval = source.approval
-    if approval is not None and (who := unapproved_because(charter, approval)):
-        yield WrongApprover(who=who, counts=counts)
+    if approval is not None and (people := unapproved_because(charter, approval)):
+        yield WrongApprover(people=people, counts=counts)
     for authorisation in source.authorisations:
-        if who := unauthorised_because(charter, authorisation):
-            yield WrongAuthoriser(category=authorisation.category, who=who, counts=counts)
+        if person := unauthorised_because(charter, authorisation):
+            yield WrongAuthoriser(category=authorisation.category, person=person, counts=counts)
 
 
 def _wrong_periods(source: Source, today: date) -> Iterator[SourceProblem]:

@@ -47,7 +47,7 @@ def unreported_failures(
         yield UnreportedFailure(
             key=CheckKey.parse(key),
             is_target=key in MEASURED_BY,
-            why=_reason(charter, state, key, evidence),
+            reason=_reason(charter, state, key, evidence),
         )
 
 

@@ -147,7 +147,9 @@ def _no_basis(charter: Charter, state: ProductState) -> Iterator[Reason]:
         return
     # A model that logs its predictions elsewhere has no champion here.
     if trains_here(charter) and state.champion is None:
-        yield NoModelInCharge(why=why_no_model(charter, state), was_stopped=state.stop is not None)
+        yield NoModelInCharge(
+            reason=why_no_model(charter, state), was_stopped=state.stop is not None
+        )
     if not live_thresholds(charter):
         yield NoLiveThreshold()
 

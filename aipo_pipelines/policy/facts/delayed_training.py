@@ -32,7 +32,7 @@ def delayed_training(
         since=due.since,
         until=rest.until,
         by_dates=rest.by_dates,
-        why=rest.why,
+        why=rest.reason,
     )
 
 

@@ -38,12 +38,12 @@ class Rest:
     Attributes:
         until: When it ends; None if people end it.
         by_dates: Whether this is a date of batches; otherwise a moment of the wall clock.
-        why: The reason.
+        reason: The reason.
     """
 
     until: datetime | None
     by_dates: bool
-    why: RestReason
+    reason: RestReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,8 @@ def waits_on_same_data(state: ProductState) -> Rest | None:
         if candidate.requested is None or candidate.decision is not None or training is None:
             continue
         if training.data == data and training.entry > binding:
-            why = SameDataWaits(product=state.product, version=candidate.version)
-            return Rest(until=None, by_dates=False, why=why)
+            reason = SameDataWaits(product=state.product, version=candidate.version)
+            return Rest(until=None, by_dates=False, reason=reason)
     return None
 
 
@@ -89,12 +89,12 @@ def resting(charter: Charter, state: ProductState, now: datetime) -> Rest | None
     last = max(recent, key=lambda training: length - training.age, default=None)
     if last is None:
         return None
-    why = AgreedRest(
+    reason = AgreedRest(
         length=length,
         asked_at=last.training.asked_at,
         data_up_to=last.at if last.by_dates else None,
     )
-    return Rest(until=last.at + length, by_dates=last.by_dates, why=why)
+    return Rest(until=last.at + length, by_dates=last.by_dates, reason=reason)
 
 
 def capped(charter: Charter, state: ProductState, now: datetime) -> Rest | None:
@@ -107,8 +107,8 @@ def capped(charter: Charter, state: ProductState, now: datetime) -> Rest | None:
     # One more is allowed when so many have left the period that fewer than the cap remain.
     by_end = sorted(past, key=lambda training: agreed.period - training.age)
     leaving = by_end[len(past) - agreed.attempts]
-    why = CapReached(requested=len(past), most=agreed.attempts, period=agreed.period)
-    return Rest(until=leaving.at + agreed.period, by_dates=leaving.by_dates, why=why)
+    reason = CapReached(requested=len(past), most=agreed.attempts, period=agreed.period)
+    return Rest(until=leaving.at + agreed.period, by_dates=leaving.by_dates, reason=reason)
 
 
 def in_period(charter: Charter, state: ProductState, now: datetime) -> tuple[Training, ...]:

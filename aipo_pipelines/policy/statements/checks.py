@@ -91,12 +91,12 @@ class UnreportedFailure:
     Attributes:
         key: The check; a check of targets for a missed business target.
         is_target: Whether it is a business target.
-        why: Why nobody was notified.
+        reason: Why nobody was notified.
     """
 
     key: CheckKey
     is_target: bool
-    why: NotNotified
+    reason: NotNotified
 
 
 CheckCaveat: TypeAlias = FailingCheck | NoReactionAgreed | UnreportedFailure

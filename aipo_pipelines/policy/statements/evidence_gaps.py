@@ -91,7 +91,7 @@ class FigureNotJudged:
 
     Attributes:
         name: Name of the figure.
-        note: The note of the figure; empty if it has none.
+        note: The note of the figure; empty without a note.
     """
 
     name: str

@@ -97,7 +97,7 @@ class DriftNotCompared:
     """No comparison of inputs with the data of the version in charge was made.
 
     Attributes:
-        version: The version in charge; empty if there is none.
+        version: The version in charge; empty if no version is in charge.
         partition: The newest batch, which was compared before that version was in charge.
     """
 

@@ -12,11 +12,11 @@ class WrongApprover:
     """An approval by people who may not give it.
 
     Attributes:
-        who: The people, and why they may not, in words of the charter.
+        people: The people, and why they may not, in words of the charter.
         counts: Whether it counts nevertheless, until another agreement is adopted.
     """
 
-    who: str
+    people: str
     counts: bool
 
 
@@ -25,12 +25,12 @@ class WrongAuthoriser:
     """An authorisation of a category by a person who may not give it.
 
     Attributes:
-        who: The person, and why they may not, in words of the charter.
+        person: The person, and why they may not, in words of the charter.
         counts: Whether it counts nevertheless, until another agreement is adopted.
     """
 
     category: str
-    who: str
+    person: str
     counts: bool
 
 

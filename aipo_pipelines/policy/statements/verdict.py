@@ -58,11 +58,11 @@ class NoModelInCharge:
     """No model is in charge.
 
     Attributes:
-        why: The reason.
+        reason: The reason.
         was_stopped: Whether a person stopped the model that was in charge.
     """
 
-    why: MissingModel
+    reason: MissingModel
     was_stopped: bool
 
 

@@ -1,4 +1,4 @@
-"""Words about approvals that do not count, and about everything that waits for people."""
+"""Texts about approvals that do not count, and about everything that waits for people."""
 
 from __future__ import annotations
 

@@ -32,9 +32,9 @@ def check_sentence(caveat: CheckCaveat) -> str:
                 f"{key.check} failed on each of the last {failures} batches with a verdict, and "
                 "the charter agrees on no reaction: nobody is notified."
             )
-        case UnreportedFailure(key=key, is_target=is_target, why=why):
+        case UnreportedFailure(key=key, is_target=is_target, reason=reason):
             failure = "a business target is missed" if is_target else f"{key.check} fails"
-            return f"Nobody was notified that {failure}: {_not_notified(why)}"
+            return f"Nobody was notified that {failure}: {_not_notified(reason)}"
         case _:
             assert_never(caveat)
 
@@ -46,8 +46,8 @@ def _failing(caveat: FailingCheck) -> str:
     return f"{subject}{caveat.key.check} {verb}{batch}: {caveat.summary}"
 
 
-def _not_notified(why: NotNotified) -> str:
-    match why:
+def _not_notified(reason: NotNotified) -> str:
+    match reason:
         case BatchInQuarantine(partition=partition):
             return f"batch {partition} is in quarantine and counts for no escalation."
         case NoEscalationAgreed():
@@ -62,4 +62,4 @@ def _not_notified(why: NotNotified) -> str:
             so_far = f"{counted(failed, 'batch has', 'batches have')} failed so far"
             return f"it escalates after {fails} of {of} batches, and {so_far}."
         case _:
-            assert_never(why)
+            assert_never(reason)

@@ -1,4 +1,4 @@
-"""Words about past decisions, and about a release that people decide about."""
+"""Texts about past decisions, and about a release that people decide about."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def subject_text(about: DecisionSubject) -> str:
 
 
 def decision_reason(reason: str | FieldsApproved) -> str:
-    """The reason of a decision: words of a person or a rule, or the approvals of an adoption."""
+    """The reason of a decision: the reason on record, or the approvals of an adoption."""
     if isinstance(reason, str):
         return reason
     people = listed([person or "a person whose approval was erased" for person in reason.people])

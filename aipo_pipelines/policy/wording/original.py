@@ -1,4 +1,4 @@
-"""Words about the original baseline, and about drift that was not compared."""
+"""Texts about the original baseline, and about drift that was not compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words about the approvals of sources."""
+"""Texts about the approvals of sources."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def source_sentence(caveat: SourceWithProblem) -> str:
 def source_problem_text(problem: SourceProblem) -> str:
     """A problem of a source, as part of a sentence."""
     match problem:
-        case WrongApprover(who=who, counts=counts):
-            return f"its approval {_effect(counts=counts)} {who}"
-        case WrongAuthoriser(category=category, who=who, counts=counts):
-            return f"the authorisation of {category} {_effect(counts=counts)} {who}"
+        case WrongApprover(people=people, counts=counts):
+            return f"its approval {_effect(counts=counts)} {people}"
+        case WrongAuthoriser(category=category, person=person, counts=counts):
+            return f"the authorisation of {category} {_effect(counts=counts)} {person}"
         case NotApproved():
             return "nobody has approved it"
         case ApprovalExpired(by=by, until=until):

@@ -38,9 +38,9 @@ _UNTRAINED = {
 }
 
 
-def untrained_text(why: Untrained | None) -> str:
+def untrained_text(reason: Untrained | None) -> str:
     """Why nothing is trained here; empty if a model is trained here."""
-    return "" if why is None else _UNTRAINED[why]
+    return "" if reason is None else _UNTRAINED[reason]
 
 
 def training_sentence(caveat: TrainingCaveat) -> str:
@@ -61,7 +61,7 @@ def training_sentence(caveat: TrainingCaveat) -> str:
 
 
 def result_text(result: TrainingResult | None) -> str:
-    """The result of a training, as part of a sentence; empty if there is none."""
+    """The result of a training, as part of a sentence; empty without a training."""
     match result:
         case None:
             return ""
@@ -81,31 +81,31 @@ def result_text(result: TrainingResult | None) -> str:
             assert_never(result)
 
 
-def rest_sentence(why: RestReason) -> str:
+def rest_sentence(reason: RestReason) -> str:
     """Why a due training rests, as a sentence."""
-    match why:
+    match reason:
         case SameDataWaits(product=product, version=version):
             return (
                 f"version {version} waits for people and was trained on the same data; "
                 f"see: aipo decisions {product}."
             )
         case AgreedRest():
-            return _agreed_rest(why)
+            return _agreed_rest(reason)
         case CapReached():
             return (
-                f"{counted(why.requested, 'retraining')} of at most {why.most} in "
-                f"{format_duration(why.period)} were requested."
+                f"{counted(reason.requested, 'retraining')} of at most {reason.most} in "
+                f"{format_duration(reason.period)} were requested."
             )
         case FirstModelsUsedUp():
             return (
-                f"Gates refused {counted(why.refused, 'first model')}, and rules try at most "
-                f"{why.most}: each further attempt is another chance to pass by luck. Look at "
+                f"Gates refused {counted(reason.refused, 'first model')}, and rules try at most "
+                f"{reason.most}: each further attempt is another chance to pass by luck. Look at "
                 "data and limits; then request one more with: aipo retrain "
-                f'{why.product} --by "YOUR NAME" --reason "WHY"; or agree on more '
+                f'{reason.product} --by "YOUR NAME" --reason "WHY"; or agree on more '
                 "`retraining.attempts`."
             )
         case _:
-            assert_never(why)
+            assert_never(reason)
 
 
 def _agreed_rest(rest: AgreedRest) -> str:

@@ -27,7 +27,7 @@ from aipo_pipelines.policy.statements.verdict import (
     UndecidedFields,
     VerdictReason,
 )
-from aipo_pipelines.policy.text import ended, moment, number
+from aipo_pipelines.policy.text import counted, ended, moment, number
 
 _ALTERED = (
     "The stored facts about this product are not the facts that the ledger's entries give: they "
@@ -41,7 +41,7 @@ def verdict_sentence(reason: VerdictReason) -> str:
         case AlteredFacts():
             return _ALTERED
         case UndecidedFields(fields=fields):
-            count = "1 field is" if len(fields) == 1 else f"{len(fields)} fields are"
+            count = counted(len(fields), "field is", "fields are")
             return f"{count} still undecided in the charter: {', '.join(fields)}."
         case MissedLimit():
             return _missed_limit(reason)
@@ -53,7 +53,7 @@ def verdict_sentence(reason: VerdictReason) -> str:
             return f"Critical incident {reason.incident} is open since {since}: {reason.title}."
         case NoModelInCharge():
             since = "any more" if reason.was_stopped else "yet"
-            return f"No model is in charge {since}: {missing_model_text(reason.why)}"
+            return f"No model is in charge {since}: {missing_model_text(reason.reason)}"
         case NoLiveThreshold():
             return "The charter has no threshold for live batches."
         case AllChecksPass():
@@ -62,26 +62,26 @@ def verdict_sentence(reason: VerdictReason) -> str:
             assert_never(reason)
 
 
-def missing_model_text(why: MissingModel) -> str:
+def missing_model_text(reason: MissingModel) -> str:
     """Why no model is in charge, as the second half of a sentence."""
-    match why:
+    match reason:
         case VersionStopped():
-            return _stopped(why)
+            return _stopped(reason)
         case VersionWaits(version=version):
             return f"version {version} waits for a decision by people."
         case TrainingFailed(error=error):
             return f"the last training failed: {error}"
         case VersionRefused():
-            return f"version {why.version} may not go live. {why.reason}"
+            return f"version {reason.version} may not go live. {reason.reason}"
         case TrainingSetNotAuthorised(summary=summary):
             return f"the last training set was not authorised. {summary}"
         case TrainingSetNotSufficient(summary=summary):
             return f"the last training set is not sufficient. {summary}"
         case TooFewBatches():
-            verb = "batch is" if why.approved == 1 else "batches are"
-            return f"{why.approved} {verb} approved, the first model waits for {why.needed}."
+            verb = "batch is" if reason.approved == 1 else "batches are"
+            return f"{reason.approved} {verb} approved, the first model waits for {reason.needed}."
         case _:
-            assert_never(why)
+            assert_never(reason)
 
 
 def return_failure_text(failed: ReturnFailed) -> str:
@@ -90,7 +90,7 @@ def return_failure_text(failed: ReturnFailed) -> str:
 
 
 def remedy_text(product: str, failed: ReturnFailed | None) -> str:
-    """What a person can do if no version is in charge, as part of a sentence."""
+    """The next step of a person if no version is in charge, as part of a sentence."""
     if failed is None:
         return f"see: aipo status {product}"
     return (
@@ -115,12 +115,12 @@ def _names(reason: AllChecksPass) -> str:
     )
 
 
-def _stopped(why: VersionStopped) -> str:
+def _stopped(stop: VersionStopped) -> str:
     sentence = (
-        f"version {why.version} was stopped by {why.person} on {moment(why.at)}: {why.reason}"
+        f"version {stop.version} was stopped by {stop.person} on {moment(stop.at)}: {stop.reason}"
     )
-    if why.failed is None:
+    if stop.failed is None:
         return sentence
-    failure = return_failure_text(why.failed)
-    remedy = remedy_text(why.product, why.failed)
+    failure = return_failure_text(stop.failed)
+    remedy = remedy_text(stop.product, stop.failed)
     return f"{sentence.rstrip('.')}. {failure[0].upper()}{failure[1:]}; {remedy}."
