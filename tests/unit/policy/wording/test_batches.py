@@ -26,7 +26,7 @@ from aipo_pipelines.policy.wording.batches import batch_sentence, date_sentence
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = date(2026, 3, 2)
 CONTRACT, PRIVACY = CheckKey("data_quality", "contract"), CheckKey("data_quality", "privacy")
-MANY = tuple(f"w{number}" for number in range(7))
+SEVEN = tuple(f"w{number}" for number in range(7))
 
 
 def kept(*batches: DatedBatch, incident: int | None = None) -> str:
@@ -87,7 +87,7 @@ def test_a_model_on_withdrawn_batches_says_how_it_used_them(
     ("caveat", "sentence"),
     [
         (
-            QuarantinedBatches(partitions=MANY),
+            QuarantinedBatches(partitions=SEVEN),
             "In quarantine, unused: w0, w1, w2, w3, w4 and 2 more.",
         ),
         (
@@ -98,15 +98,15 @@ def test_a_model_on_withdrawn_batches_says_how_it_used_them(
         (
             CopiedBatches(copies=("w2",), original="w1"),
             (
-                "Batch w2 has the same content as batch w1, which came before: no new evidence, and "
-                "its records count once in a training."
+                "Batch w2 has the same content as batch w1, which came before: no new evidence, "
+                "and its records count once in a training."
             ),
         ),
         (
             CopiedBatches(copies=("w2", "w3"), original="w1"),
             (
-                "Batches w2, w3 have the same content as batch w1, which came before: no new evidence, "
-                "and its records count once in a training."
+                "Batches w2, w3 have the same content as batch w1, which came before: no new "
+                "evidence, and its records count once in a training."
             ),
         ),
     ],
@@ -121,39 +121,40 @@ def test_each_caveat_about_batches_has_its_sentence(caveat: BatchCaveat, sentenc
         (
             RecordsBeforeFirstWindow(records=1, starting=DAY),
             (
-                "No batch contains 1 record of the feed from before 2026-03-02, when the first window "
-                "begins: nothing measures them."
+                "No batch contains 1 record of the feed from before 2026-03-02, when the first "
+                "window begins: nothing measures them."
             ),
         ),
         (
             UnusedDate(partition="w45", dated=NOON, is_among_plans=False),
             (
                 "The date of batch w45, 2026-03-02, is far after its arrival and is not used: the "
-                "batch is before every dated batch that arrives after it. Correct the date and deliver "
-                "the batch again."
+                "batch is before every dated batch that arrives after it. Correct the date and "
+                "deliver the batch again."
             ),
         ),
         (
             UnusedDate(partition="w45", dated=NOON, is_among_plans=True),
             (
-                "The date of batch w45, 2026-03-02, is further after its arrival than other dates and "
-                "is not used: the batch is before every dated batch that arrives after it. Correct the "
-                "date and deliver the batch again."
+                "The date of batch w45, 2026-03-02, is further after its arrival than other dates "
+                "and is not used: the batch is before every dated batch that arrives after it. "
+                "Correct the date and deliver the batch again."
             ),
         ),
         (
             DatedAhead(batches=(DatedBatch(partition="w9", day=DAY),)),
             (
-                "Dated ahead of arrival: w9 (2026-03-02). A batch that arrives later and is not dated "
-                "ahead is after these batches. Correct a wrong date and deliver its batch again."
+                "Dated ahead of arrival: w9 (2026-03-02). A batch that arrives later and is not "
+                "dated ahead is after these batches. Correct a wrong date and deliver its batch "
+                "again."
             ),
         ),
         (
             UndatedBatches(partitions=("orders",)),
             (
-                "No date is known for orders, but other batches have a date: a batch without a date is "
-                "before every dated batch that arrives after it. Correct its name or its times and "
-                "deliver it again."
+                "No date is known for orders, but other batches have a date: a batch without a "
+                "date is before every dated batch that arrives after it. Correct its name or its "
+                "times and deliver it again."
             ),
         ),
     ],

@@ -41,22 +41,22 @@ def former_result(*, failed: bool) -> FormerResult:
         (
             since_return(former_result(failed=True)),
             (
-                "contract has not been evaluated since version 1 is in charge again; when it was in "
-                "charge before (batch w1), it failed: 3 blanks."
+                "contract has not been evaluated since version 1 is in charge again; when it was "
+                "in charge before (batch w1), it failed: 3 blanks."
             ),
         ),
         (
             since_return(former_result(failed=False)),
             (
-                "contract has not been evaluated since version 1 is in charge again; when it was in "
-                "charge before (batch w1), it passed: 3 blanks."
+                "contract has not been evaluated since version 1 is in charge again; when it was "
+                "in charge before (batch w1), it passed: 3 blanks."
             ),
         ),
         (
             EvidenceAhead(key=CONTRACT, partition="w9", at=NOON),
             (
-                "The newest evidence of contract is of 2026-03-02 12:00 UTC (batch w9), which is in "
-                "the future: a clock was ahead."
+                "The newest evidence of contract is of 2026-03-02 12:00 UTC (batch w9), which is "
+                "in the future: a clock was ahead."
             ),
         ),
         (
@@ -69,8 +69,8 @@ def former_result(*, failed: bool) -> FormerResult:
                 verdict=Verdict.FAIL,
             ),
             (
-                "The newest evidence of contract is 15 days old (batch w1, 2026-03-02 12:00 UTC); it "
-                "counts for 14 days. Its verdict was fail."
+                "The newest evidence of contract is 15 days old (batch w1, 2026-03-02 12:00 UTC); "
+                "it counts for 14 days. Its verdict was fail."
             ),
         ),
         (

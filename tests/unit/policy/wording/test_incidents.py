@@ -84,16 +84,16 @@ def test_a_version_that_returned_was_put_in_charge_again() -> None:
         (
             EvaluatedRecordsChanged(partition="w1"),
             (
-                "the evaluation of this version passes performance on records of batch w1, which was "
-                "delivered again since, or has other labels"
+                "the evaluation of this version passes performance on records of batch w1, which "
+                "was delivered again since, or has other labels"
             ),
         ),
         (CheckQuarantines(), "performance keeps batches in quarantine"),
         (
             EvaluatedRecordsOlder(partition="w1", newest="w3"),
             (
-                "the evaluation of this version passes performance on records of batch w1, which are "
-                "older than batch w3 of the incident"
+                "the evaluation of this version passes performance on records of batch w1, which "
+                "are older than batch w3 of the incident"
             ),
         ),
     ],

@@ -38,9 +38,9 @@ CHECKS = (CheckKey("performance", "fairness"), CheckKey("performance", "performa
         (
             UnlearntLabels(partition="w2", labels=3),
             (
-                "3 labels of batch w2 are of a class that the model in charge then never learnt: each "
-                "counts as a wrong answer. If the class is right, retrain; if it is wrong, correct the "
-                "labels."
+                "3 labels of batch w2 are of a class that the model in charge then never learnt: "
+                "each counts as a wrong answer. If the class is right, retrain; if it is wrong, "
+                "correct the labels."
             ),
         ),
         (
@@ -79,31 +79,32 @@ def on_training_data(*, names_records: bool) -> JudgedOnTrainingData:
         (
             DriftOnTrainingData(version="1", partition="w2"),
             (
-                "Version 1 was trained on batch w2: its drift is measured against data that it is part "
-                "of, which is no independent evidence."
+                "Version 1 was trained on batch w2: its drift is measured against data that it is "
+                "part of, which is no independent evidence."
             ),
         ),
         (
             on_training_data(names_records=True),
             (
-                "fairness, performance on batch w2: version 1 was trained on it, and each record was "
-                "judged by a model that had not seen it. The performance of the version in service is "
-                "known from its first later batch on."
+                "fairness, performance on batch w2: version 1 was trained on it, and each record "
+                "was judged by a model that had not seen it. The performance of the version in "
+                "service is known from its first later batch on."
             ),
         ),
         (
             on_training_data(names_records=False),
             (
-                "fairness, performance on batch w2: version 1 was trained on it, and each record was "
-                "judged by a model that had not seen it, as far as features show. The performance of "
-                "the version in service is known from its first later batch on."
+                "fairness, performance on batch w2: version 1 was trained on it, and each record "
+                "was judged by a model that had not seen it, as far as features show. The "
+                "performance of the version in service is known from its first later batch on."
             ),
         ),
         (
             KnownByEvaluation(version="1", keys=CHECKS, partition="w1"),
             (
-                "Version 1 has not answered a labelled batch since its release: fairness, performance "
-                "rests on its evaluation, on records of batch w1 held out of its training."
+                "Version 1 has not answered a labelled batch since its release: fairness, "
+                "performance rests on its evaluation, on records of batch w1 held out of its "
+                "training."
             ),
         ),
     ],

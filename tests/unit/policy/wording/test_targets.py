@@ -8,13 +8,13 @@ from aipo_pipelines.policy.statements.targets import (
 )
 from aipo_pipelines.policy.wording.targets import cost_text, target_sentence, target_text
 
-KEPT = "Customers are kept."
+OUTCOME = "Customers are kept."
 
 
 def recall(verdict: Verdict | None, direction: Direction | None = Direction.AT_LEAST) -> Figure:
     return Figure(
         metric="recall",
-        subject=KEPT,
+        subject=OUTCOME,
         value=0.7,
         n=500,
         interval=Interval(low=0.66, high=0.74, level=0.9, method="Wilson"),
@@ -25,7 +25,7 @@ def recall(verdict: Verdict | None, direction: Direction | None = Direction.AT_L
 
 
 def judged(figure: Figure) -> str:
-    return target_sentence(TargetJudged(outcome=KEPT, target=0.8, figure=figure, partition="w2"))
+    return target_sentence(TargetJudged(outcome=OUTCOME, target=0.8, figure=figure, partition="w2"))
 
 
 def cost(value: float) -> Figure:
@@ -58,7 +58,7 @@ def test_the_target_of_a_figure_with_an_upper_limit_is_at_most() -> None:
 
 def test_a_target_whose_evidence_has_no_figure_says_why() -> None:
     unknown = TargetUnknown(
-        outcome=KEPT, target=0.8, direction=Direction.AT_MOST, summary="Batch w2 was withdrawn."
+        outcome=OUTCOME, target=0.8, direction=Direction.AT_MOST, summary="Batch w2 was withdrawn."
     )
     assert target_sentence(unknown) == (
         "Customers are kept: the target is at most 0.8, and nobody knows whether it is reached: "
@@ -68,7 +68,7 @@ def test_a_target_whose_evidence_has_no_figure_says_why() -> None:
 
 def test_a_target_without_a_measurement_names_its_metric() -> None:
     missing = TargetNotMeasured(
-        outcome=KEPT, metric="recall", target=0.8, direction=Direction.AT_LEAST
+        outcome=OUTCOME, metric="recall", target=0.8, direction=Direction.AT_LEAST
     )
     assert target_sentence(missing) == (
         "Customers are kept: recall is not measured yet, the target is at least 0.8."

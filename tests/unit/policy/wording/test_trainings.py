@@ -45,7 +45,7 @@ def decided(**changes: object) -> CandidateDecided:
 
 
 def delayed(
-    why: RestReason = CAP,
+    reason: RestReason = CAP,
     until: datetime | None = NOON + timedelta(days=20),
     *,
     by_dates: bool = False,
@@ -57,7 +57,7 @@ def delayed(
         since=NOON,
         until=until,
         by_dates=by_dates,
-        why=why,
+        why=reason,
     )
     return training_sentence(training)
 
@@ -129,8 +129,8 @@ def test_a_first_model_that_rests_names_no_trigger() -> None:
                 length=timedelta(days=7), asked_at=NOON, data_up_to=NOON - timedelta(days=30)
             ),
             (
-                "1w of rest are agreed between two trainings, by the dates of batches; the last was "
-                "requested on 2026-03-02, with data up to 2026-01-31."
+                "1w of rest are agreed between two trainings, by the dates of batches; the last "
+                "was requested on 2026-03-02, with data up to 2026-01-31."
             ),
         ),
         (
@@ -140,9 +140,9 @@ def test_a_first_model_that_rests_names_no_trigger() -> None:
         (
             FirstModelsUsedUp(product="churn", refused=1, most=1),
             (
-                "Gates refused 1 first model, and rules try at most 1: each further attempt is another "
-                "chance to pass by luck. Look at data and limits; then request one more with: aipo "
-                'retrain churn --by "YOUR NAME" --reason "WHY"; or agree on more '
+                "Gates refused 1 first model, and rules try at most 1: each further attempt is "
+                "another chance to pass by luck. Look at data and limits; then request one more "
+                'with: aipo retrain churn --by "YOUR NAME" --reason "WHY"; or agree on more '
                 "`retraining.attempts`."
             ),
         ),
