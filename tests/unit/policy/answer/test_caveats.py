@@ -176,9 +176,9 @@ def test_an_empty_batch_waits_only_until_a_later_batch_has_a_verdict() -> None:
         story.checks(key, "w3", INSUFFICIENT, summary="No record.")
     waiting = BatchesWithoutVerdict(partitions=("w3",))
     assert waiting in noted(story)
-    batches = story.state.batches
+    batches, tomorrow = story.state.batches, story.now + timedelta(days=1)
     for status in (BatchStatus.APPROVED, BatchStatus.QUARANTINED):
-        later = replace(batches["w2"], partition="w9", occurred_at=story.now, status=status)
+        later = replace(batches["w2"], partition="w9", occurred_at=tomorrow, status=status)
         state = replace(story.state, batches={**batches, "w9": later})
         assert waiting not in noted(story, state)
     earlier = replace(batches["w2"], partition="w0", occurred_at=START - timedelta(days=9))

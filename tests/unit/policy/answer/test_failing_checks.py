@@ -108,7 +108,7 @@ def test_a_result_of_a_former_champion_is_not_shown() -> None:
     story = weeks(DRIFT, FAIL)
     champion = story.state.champion
     assert champion is not None
-    later = replace(champion, since=len(story.entries))
+    later = replace(champion, crowned=len(story.entries))
     story.state = replace(story.state, champion=later)
     assert failing(story) == []
 

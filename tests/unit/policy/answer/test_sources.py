@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.sources import Approval, Authorisation
 from aipo_pipelines.policy.answer.sources import SourceNote, source_notes
 from aipo_pipelines.policy.statements.sources import (
     ApprovalExpired,
@@ -32,17 +33,15 @@ def agreed(**changes: Any) -> Charter:
     return known.model_copy(update={"sources": {"crm": crm}})
 
 
-def approval(by: str = "Ada Ng", on: date = TODAY, until: date = TODAY) -> Any:
+def approval(by: str = "Ada Ng", on: date = TODAY, until: date = TODAY) -> Approval:
     given = charter().sources["crm"].approval
     assert given is not None
     return given.model_copy(update={"by": (by,), "on": on, "until": until})
 
 
-def authorisation(by: str = "Ada Ng", until: date = TODAY) -> Any:
-    from aipo_pipelines.charter.model.sources import Authorisation
-
-    return Authorisation.model_construct(
-        category="health", by=by, until=until, condition="", on=date(2026, 1, 1)
+def authorisation(by: str = "Ada Ng", until: date = TODAY) -> Authorisation:
+    return Authorisation(
+        category="health", obligation="Consent.", by=by, on=date(2026, 1, 1), until=until
     )
 
 
@@ -96,18 +95,18 @@ def test_an_approval_that_an_older_program_adopted_counts_for_now(has_texts: boo
     )
     state = Story(known).adopts().state
     assert state.charter is not None
-    texts = state.charter if has_texts else replace(state.charter, contract="", standards="")
-    found = source_notes(known, replace(state, charter=texts), TODAY)
-    assert [type(note.problem) for note in found] == [
+    texts = state.charter if has_texts else replace(state.charter, has_texts=False)
+    known_notes = source_notes(known, replace(state, charter=texts), TODAY)
+    assert [type(note.problem) for note in known_notes] == [
         WrongApprover,
         WrongAuthoriser,
         ApprovalExpired,
     ]
     # An end that has passed never counts, under any program.
     counts = not has_texts
-    assert [note.counts for note in found] == [counts, counts, False]
+    assert [note.counts for note in known_notes] == [counts, counts, False]
     assert [
         note.problem.counts
-        for note in found
+        for note in known_notes
         if isinstance(note.problem, WrongApprover | WrongAuthoriser)
     ] == [counts, counts]

@@ -18,7 +18,7 @@ from aipo_pipelines.policy.statements.dates import (
 )
 from tests.unit.policy.story import START, charter
 
-MONDAYS = {"by": "time", "column": "at", "every": "week", "starting": "2026-03-02"}
+MONDAYS = {"by": "time", "column": "at", "every": "7d", "starting": "2026-03-02"}
 LATER = timedelta(days=10)
 
 

@@ -104,8 +104,10 @@ def test_a_batch_that_only_evaluated_a_champion_is_named_as_such() -> None:
 def test_a_candidate_is_named_until_it_is_decided_on() -> None:
     story = again(released(), "2")
     (candidate,) = story.state.candidates.values()
-    name = candidate.window[0]
-    state = withdraws(story, name).state
+    story.state = replace(
+        story.state, candidates={"2": replace(candidate, window=("w1",), inputs={})}
+    )
+    state = withdraws(story, "w1").state
     waiting = [model for model in models(state) if model.version == "2"]
     assert [(model.is_decided, model.trained) for model in waiting] == [(False, True)]
     decided = replace(candidate, decision=99)
