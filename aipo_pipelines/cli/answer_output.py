@@ -25,6 +25,8 @@ from aipo_pipelines.policy.wording.original import drift_text, original_line
 from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.policy.wording.targets import cost_text, target_sentence
 from aipo_pipelines.policy.wording.trainings import result_text, untrained_text
+from aipo_pipelines.policy.wording.verdict import question_text
+from aipo_pipelines.policy.wording.wrong_cells import wrong_cells_title
 
 _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.UNKNOWN: "yellow"}
 
@@ -39,7 +41,7 @@ def show_answer(answer: Answer) -> None:
         markup=False,
     )
     out.print(
-        f"\n{answer.question}  {answer.verdict}",
+        f"\n{question_text(has_model=answer.has_model)}  {answer.verdict}",
         style=_STYLES[answer.verdict],
         markup=False,
     )
@@ -49,7 +51,7 @@ def show_answer(answer: Answer) -> None:
         out.print("\nKey figures", style="bold")
         out.print(kpi_table(answer.kpis))
     if answer.wrong_cells:
-        out.print(f"\n{answer.wrong_cells.title}", style="bold", markup=False)
+        out.print(f"\n{wrong_cells_title(answer.wrong_cells)}", style="bold", markup=False)
         out.print(wrong_cells_table(answer.wrong_cells))
     for line in _lines(answer):
         out.print(line, markup=False)

@@ -25,12 +25,13 @@ from aipo_pipelines.policy.answer.notice import (
     WaitingRelease,
 )
 from aipo_pipelines.policy.answer.notice_content import news_of, severity_of
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, cell_lines
 from aipo_pipelines.policy.facts.decision_makers import names
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 from aipo_pipelines.policy.text import listed, visible
 from aipo_pipelines.policy.wording.agreements import stays_sentence
 from aipo_pipelines.policy.wording.approvals import uncounted_text
 from aipo_pipelines.policy.wording.figures import sentence
+from aipo_pipelines.policy.wording.wrong_cells import cell_lines, wrong_cells_title
 from aipo_pipelines.reports.templating import text
 
 _ENDS = {
@@ -92,7 +93,7 @@ def _body(product: str, news: News) -> str:
         case IncidentNews():
             # The wrong cells say more than the figures that count them.
             figures = [] if news.wrong else [sentence(figure) for figure in news.figures]
-            wrong = [(batch.title, cell_lines(batch)) for batch in news.wrong]
+            wrong = [(wrong_cells_title(batch), cell_lines(batch)) for batch in news.wrong]
             return _text("incident", product, news=news, figures=figures, wrong=wrong)
         case WaitingRelease():
             deciders = names(news.deciders)

@@ -7,6 +7,7 @@ from aipo_pipelines.policy.text import actor_text, moment, span
 from aipo_pipelines.policy.wording.original import original_brief
 from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.policy.wording.trainings import untrained_text
+from aipo_pipelines.policy.wording.verdict import question_text
 from aipo_pipelines.reports import decisions, figures, operations
 from aipo_pipelines.reports.drift import drift
 from aipo_pipelines.reports.page import (
@@ -39,7 +40,7 @@ def product_page(report: ProductReport, *, portfolio: bool = True) -> str:
         subtitle=subtitle(report),
         purpose=report.charter.purpose,
         verdict=answer.verdict,
-        question=answer.question,
+        question=question_text(has_model=answer.has_model),
         reasons=sentences(answer.reasons),
         about_answer=_about_answer(report),
         caveats=sentences(answer.caveats),

@@ -33,7 +33,7 @@ from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
 from aipo_pipelines.policy.answer.sources import SourceNote, source_notes
 from aipo_pipelines.policy.answer.unreported_failures import unreported_failures
 from aipo_pipelines.policy.answer.verdict import Performing, judge
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
+from aipo_pipelines.policy.answer.wrong_cells import newest_wrong_batch
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan, retraining_plan
 from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.facts.independence import not_independent
@@ -50,6 +50,7 @@ from aipo_pipelines.policy.statements.approvals import (
 from aipo_pipelines.policy.statements.original import OriginalNote
 from aipo_pipelines.policy.statements.reasons import Caveat, Reason
 from aipo_pipelines.policy.statements.trainings import Untrained
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 from aipo_pipelines.policy.wording.approvals import pending_text
 from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.policy.wording.trainings import untrained_text
@@ -122,11 +123,6 @@ class Answer:
     undecided: tuple[str, ...]
     not_measured: tuple[str, ...]
     accountable: Accountable
-
-    @property
-    def question(self) -> str:
-        """The question that the verdict answers."""
-        return f"Is this {'model' if self.has_model else 'product'} performing as intended?"
 
     @property
     def waiting(self) -> tuple[Pending, ...]:

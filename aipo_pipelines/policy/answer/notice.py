@@ -15,10 +15,10 @@ from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import Incident
 from aipo_pipelines.policy.agreements.rights import Needed
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
 from aipo_pipelines.policy.facts.decision_makers import Holder
 from aipo_pipelines.policy.statements.agreements import AgreementInForce
 from aipo_pipelines.policy.statements.approvals import CountedApproval
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,6 @@ from aipo_pipelines.policy.answer.notice import (
     WaitingChange,
     WaitingRelease,
 )
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
 from aipo_pipelines.policy.facts.counted_approvals import release_tally
 from aipo_pipelines.policy.facts.decision_makers import release_deciders
 from aipo_pipelines.policy.facts.freshness import newest_of
@@ -29,6 +28,7 @@ from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
 from aipo_pipelines.policy.facts.judged_evidence import figures_in_force
 from aipo_pipelines.policy.incidents.ladder import LOG, addresses, targets
 from aipo_pipelines.policy.people.approval import commands_for
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 
 _MOST_FIGURES = 5
 

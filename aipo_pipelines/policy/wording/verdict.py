@@ -35,6 +35,11 @@ _ALTERED = (
 )
 
 
+def question_text(*, has_model: bool) -> str:
+    """The question that a verdict answers."""
+    return f"Is this {'model' if has_model else 'product'} performing as intended?"
+
+
 def verdict_sentence(reason: VerdictReason) -> str:
     """The sentence of a reason of a verdict."""
     match reason:

@@ -28,6 +28,7 @@ from aipo_pipelines.policy.statements.verdict import (
 )
 from aipo_pipelines.policy.wording.verdict import (
     missing_model_text,
+    question_text,
     remedy_text,
     return_failure_text,
     verdict_sentence,
@@ -55,6 +56,11 @@ def stopped(reason: str = "It refuses everybody.", failed: ReturnFailed | None =
         product="churn", version="2", person="Ada Ng", at=NOON, reason=reason, failed=failed
     )
     return missing_model_text(stop)
+
+
+def test_the_question_is_about_the_model_or_about_the_product() -> None:
+    assert question_text(has_model=True) == "Is this model performing as intended?"
+    assert question_text(has_model=False) == "Is this product performing as intended?"
 
 
 def test_altered_facts_name_the_command_that_shows_them() -> None:
