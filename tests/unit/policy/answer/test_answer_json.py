@@ -1,4 +1,4 @@
-"""The answer as JSON: sentences and words stand in the places that other programs read."""
+"""The answer as JSON: other programs read sentences and words in these places."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_problems_of_sources_and_missing_comparisons_are_texts() -> None:
     assert members["original"]["inputs"] == "its inputs were not compared with it yet"
 
 
-def test_the_caution_of_a_release_stands_before_its_commands() -> None:
+def test_the_caution_of_a_release_is_written_before_its_commands() -> None:
     for story, caution in ((waits(), ""), (waits().adopts(), "The charter was changed after")):
         (release,) = waiting(story.charter, story.state, story.now)
         members: Any = plain(release)

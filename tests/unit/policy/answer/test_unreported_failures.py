@@ -170,7 +170,7 @@ def test_only_the_last_batches_of_a_series_count() -> None:
     assert unreported(story) == [failure(TooFewFailures(fails=2, of=3, failed=1))]
 
 
-def test_of_two_escalations_the_one_that_needs_fewer_failures_is_named() -> None:
+def test_the_escalation_that_needs_fewer_failures_is_named() -> None:
     both = [*agreed(3, 5), *agreed(2, 4)]
     assert unreported(weeks(PASS, FAIL, responses=both)) == [
         failure(TooFewFailures(fails=2, of=4, failed=1))
