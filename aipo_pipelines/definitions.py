@@ -21,6 +21,7 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import CharterError
 from aipo_pipelines.logs import set_up
 from aipo_pipelines.policy.agreements.decisions import agreement_notes
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.resources.governed_products import chartered_at_load
 from aipo_pipelines.resources.opening import shared_services
 from aipo_pipelines.resources.products_root import existing, products_root
@@ -90,7 +91,7 @@ def defs() -> dg.Definitions:
     set_up(os.environ)
     known = chartered_at_load(existing(products_root()), os.environ)
     notes = {
-        name: " ".join(agreement_notes(product.charter, known.states[name]))
+        name: " ".join(sentences(agreement_notes(product.charter, known.states[name])))
         for name, product in known.items()
         if name in known.states
     }

@@ -16,6 +16,7 @@ from aipo_pipelines.policy.agreements.moved_files import standards_notes
 from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_approvals
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.facts.decision_makers import names, release_deciders
+from aipo_pipelines.policy.wording.agreements import agreement_sentence, files_sentence
 
 
 def show_agreement(
@@ -34,13 +35,13 @@ def show_agreement(
         since = f"since {show_time(in_force.since)}, entry {in_force.entry}"
         head = f"{agreed.charter.title} ({agreed.name}): {_news(agreed, in_force, former)}"
         out.print(f"{head}, {since}", style="bold", markup=False)
-    for note in standards_notes(state):
-        out.print(f"  {note}", markup=False)
+    for standards in standards_notes(state):
+        out.print(f"  {files_sentence(standards)}", markup=False)
     if proposal is None:
         out.print("  Its files match the agreement in force.")
         return
     for note in agreement_notes(agreed.charter, state):
-        out.print(f"  {note}", markup=False)
+        out.print(f"  {agreement_sentence(note)}", markup=False)
     # Without a digest the files could not be read, and the notes do not list every problem.
     if proposal.problems and not proposal.digest:
         out.print("  Every problem with its line: aipo check", markup=False)
@@ -90,7 +91,7 @@ def agreement_json(agreed: Product, state: ProductState) -> dict[str, Json]:
         "product": agreed.name,
         "in_force": plain(state.charter),
         "proposal": plain(proposal),
-        "note": " ".join(agreement_notes(charter, state)),
+        "note": " ".join(map(agreement_sentence, agreement_notes(charter, state))),
         "may_decide": names(deciders_of(needed) or release_deciders(charter)),
         "quorum": max((right.quorum for right in needed), default=0),
         "missing": max((right.missing for right in needed), default=0) if waits else 0,

@@ -20,6 +20,13 @@ from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.text import actor_text, listed, span, trigger_text
+from aipo_pipelines.policy.wording.approvals import pending_text
+from aipo_pipelines.policy.wording.original import drift_text, original_line
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.targets import cost_text, target_sentence
+from aipo_pipelines.policy.wording.trainings import result_text, untrained_text
+from aipo_pipelines.policy.wording.verdict import question_text
+from aipo_pipelines.policy.wording.wrong_cells import wrong_cells_title
 
 _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.UNKNOWN: "yellow"}
 
@@ -34,17 +41,17 @@ def show_answer(answer: Answer) -> None:
         markup=False,
     )
     out.print(
-        f"\n{answer.question}  {answer.verdict}",
+        f"\n{question_text(has_model=answer.has_model)}  {answer.verdict}",
         style=_STYLES[answer.verdict],
         markup=False,
     )
-    for reason in answer.reasons:
+    for reason in sentences(answer.reasons):
         out.print(f"  - {reason}", markup=False)
     if answer.kpis:
         out.print("\nKey figures", style="bold")
         out.print(kpi_table(answer.kpis))
     if answer.wrong_cells:
-        out.print(f"\n{answer.wrong_cells.title}", style="bold", markup=False)
+        out.print(f"\n{wrong_cells_title(answer.wrong_cells)}", style="bold", markup=False)
         out.print(wrong_cells_table(answer.wrong_cells))
     for line in _lines(answer):
         out.print(line, markup=False)
@@ -60,10 +67,10 @@ def show_portfolio(answers: Sequence[Answer], *, with_reason: bool = True) -> No
             str(answer.verdict),
             show_age(answer.evidence_age),
             str(len(answer.incidents)),
-            ", ".join(answer.waiting) or "-",
+            ", ".join(map(pending_text, answer.waiting)) or "-",
             answer.accountable.name,
         )
-        reason = answer.reasons[0] if answer.reasons else ""
+        reason = next(iter(sentences(answer.reasons)), "")
         add_row(table, *((*cells, reason) if with_reason else cells))
     result().print(table)
 
@@ -90,15 +97,16 @@ def kpi_table(kpis: tuple[Kpi, ...]) -> Table:
 def _lines(answer: Answer) -> Iterator[str]:
     yield f"\nChampion: {_champion(answer)}"
     yield from (
-        f"Business outcome: {outcome.sentence.removesuffix('.')}"
-        + (f"; {outcome.money}" if outcome.money else "")
+        f"Business outcome: {target_sentence(outcome.result).removesuffix('.')}"
+        + (f"; {cost}" if cost else "")
         for outcome in answer.outcomes
+        for cost in (cost_text(outcome.cost, outcome.cost_at_release, outcome.partition),)
     )
     yield from _decision_lines(answer)
     if answer.drift:
-        yield f"Drift: {answer.drift.summary}"
+        yield f"Drift: {drift_text(answer.drift.summary)}"
     if answer.original:
-        yield answer.original.sentence
+        yield original_line(answer.original)
     # A product that trains no model has no retraining to report.
     if not answer.untrained:
         yield from _training_lines(answer)
@@ -109,7 +117,7 @@ def _lines(answer: Answer) -> Iterator[str]:
             f"{incident.owner} answers for it"
             + (f"; about {listed(incident.subjects)}" if incident.subjects else "")
         )
-    for caveat in answer.caveats:
+    for caveat in sentences(answer.caveats):
         yield f"Note: {caveat}"
     if answer.not_measured:
         yield f"Not measured: {'; '.join(answer.not_measured)}"
@@ -119,7 +127,7 @@ def _lines(answer: Answer) -> Iterator[str]:
 def _champion(answer: Answer) -> str:
     champion = answer.champion
     if champion is None:
-        return f"none: {answer.untrained}" if answer.untrained else "none"
+        return f"none: {untrained_text(answer.untrained)}" if answer.untrained else "none"
     releaser = actor_text(champion.released_by, champion.approved_by)
     return (
         f"version {champion.version}, released {show_time(champion.released_at)} "
@@ -153,5 +161,6 @@ def _training_lines(answer: Answer) -> Iterator[str]:
     if last.asked_at:
         requested = show_time(last.asked_at)
         yield (
-            f"Last training: requested {requested} ({trigger_text(last.trigger)}); {last.outcome}"
+            f"Last training: requested {requested} ({trigger_text(last.trigger)}); "
+            f"{result_text(last.outcome)}"
         )

@@ -11,6 +11,7 @@ from aipo_pipelines.cli.times import note_simulated
 from aipo_pipelines.cli.unusable_products import file_problems, with_files
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import Answer, answer
+from aipo_pipelines.policy.statements.agreements import PartAtRest
 from aipo_pipelines.resources.governed_products import Chartered
 
 if TYPE_CHECKING:
@@ -57,10 +58,9 @@ def read_answers(known: Chartered, names: Sequence[str], as_of: datetime | None)
             ]
             if services.dagster_url:
                 standstill = standing_still(services.dagster_url)
+    at_rest = tuple(PartAtRest(report=report) for report in standstill)
     return Answers(
-        answers=tuple(
-            replace(answer, caveats=(*answer.caveats, *standstill)) for answer in answers
-        ),
+        answers=tuple(replace(answer, caveats=(*answer.caveats, *at_rest)) for answer in answers),
         unchartered=tuple(sorted(unchartered)),
         standstill=standstill,
     )

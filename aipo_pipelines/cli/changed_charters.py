@@ -13,6 +13,7 @@ from aipo_pipelines.charter.load import find_products
 from aipo_pipelines.charter.standards_files import standards_present
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.decisions import agreement_notes
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.resources.governed_products import chartered
 from aipo_pipelines.resources.services import LedgerServices
 
@@ -55,7 +56,7 @@ class CharterNews:
         today = services.clock.now().date()
         known = chartered(self._root, services.ledger, services.agreements, today)
         notes = {
-            name: " ".join(agreement_notes(product.charter, known.states[name]))
+            name: " ".join(sentences(agreement_notes(product.charter, known.states[name])))
             for name, product in known.items()
             if name in known.states
         }

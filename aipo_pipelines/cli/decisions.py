@@ -21,8 +21,11 @@ from aipo_pipelines.ledger.protocol import PAGE, LedgerReader
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.past_decisions import KINDS, PastDecision, past_decisions
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
-from aipo_pipelines.policy.people.pending_overrides import Override, overrides
+from aipo_pipelines.policy.people.pending_overrides import overrides
+from aipo_pipelines.policy.statements.approvals import Override
 from aipo_pipelines.policy.text import actor_text, counted, listed
+from aipo_pipelines.policy.wording.approvals import override_sentence, why_not_text
+from aipo_pipelines.policy.wording.decisions import decision_reason, subject_text
 from aipo_pipelines.resources.governed_products import Chartered
 
 
@@ -136,7 +139,7 @@ def _show(pending: _Decisions) -> None:
     for agreed, state in pending.agreements:
         show_agreement(out, agreed, state, former=state.charter)
     for override in pending.overrides:
-        out.print(f"{override.product}: {override.sentence}", style="bold", markup=False)
+        out.print(f"{override.product}: {override_sentence(override)}", style="bold", markup=False)
         for line in _override_lines(override):
             out.print(line, markup=False)
     for decision in pending.past:
@@ -163,13 +166,14 @@ def _override_lines(override: Override) -> Iterator[str]:
             f"{approval.reason}"
         )
         if not approval.counts:
-            yield f"    does not count: {approval.why_not}"
+            yield f"    does not count: {why_not_text(approval.why_not)}"
     yield f"  Type: {override.command}"
 
 
 def _past_lines(decision: PastDecision) -> list[str]:
     rule = f" ({decision.rule})" if decision.rule else ""
+    about, reason = subject_text(decision.about), decision_reason(decision.reason)
     return [
-        f"{decision.product}  {decision.about}  {decision.ruling}{rule}  #{decision.entry}",
-        f"  by {actor_text(decision.by)} on {show_time(decision.at)}: {decision.reason}",
+        f"{decision.product}  {about}  {decision.ruling}{rule}  #{decision.entry}",
+        f"  by {actor_text(decision.by)} on {show_time(decision.at)}: {reason}",
     ]

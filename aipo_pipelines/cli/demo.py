@@ -18,6 +18,7 @@ from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.cli.output import EXIT_ERROR, result, talk
 from aipo_pipelines.cli.times import show_time
 from aipo_pipelines.errors import ServiceError, UsageError
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.resources.home import Home, open_private, resolve_home
 from aipo_pipelines.resources.products_root import bundled
 from aipo_pipelines.simulation.weeks import WEEKS, first_day, last_day
@@ -134,8 +135,8 @@ def _show_week(play: Play, week: int) -> None:
     out = result()
     begin, end = first_day(week), last_day(week)
     out.print(f"\nWeek {week} ({begin:%-d %B} to {end:%-d %B %Y})", style="bold", markup=False)
-    for title, sentences in play.story(week):
-        for position, sentence in enumerate(sentences):
+    for title, lines in play.story(week):
+        for position, sentence in enumerate(lines):
             lead = f"  {title}: " if position == 0 else "    - "
             out.print(f"{lead}{sentence}", markup=False)
 
@@ -159,7 +160,7 @@ def _conclude(ending: _Ending) -> None:
 def _show_answer(answer: Answer, curve: str) -> None:
     out = result()
     out.print(f"\n{answer.title}: {answer.verdict}", style="bold", markup=False)
-    for reason in answer.reasons:
+    for reason in sentences(answer.reasons):
         out.print(f"  - {reason}", markup=False)
     out.print(f"  - {curve}", markup=False)
     for release in answer.decisions:

@@ -18,8 +18,9 @@ from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.adapters import adapter
 from aipo_pipelines.ledger.model.state import Incident, IncidentStatus
 from aipo_pipelines.policy.answer.as_json import plain
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 from aipo_pipelines.policy.text import counted
+from aipo_pipelines.policy.wording.wrong_cells import wrong_cells_title
 from aipo_pipelines.reports.wrong_cells import wrong_in
 from aipo_pipelines.resources.governed_products import Chartered
 
@@ -105,7 +106,7 @@ def _show(finding: _Finding) -> None:
     ]
     out.print("\n".join(lines), markup=False)
     for batch in finding.wrong:
-        out.print(f"  {batch.title}:", markup=False)
+        out.print(f"  {wrong_cells_title(batch)}:", markup=False)
         out.print(Padding(wrong_cells_table(batch), (0, 0, 0, 4)))
 
 

@@ -21,7 +21,9 @@ from aipo_pipelines.cli.record_decision import (
 from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.policy.answer.returning_version import failed_before
 from aipo_pipelines.policy.people import overrides, pending_overrides, stopped_champion
-from aipo_pipelines.policy.people.pending_overrides import Override
+from aipo_pipelines.policy.statements.approvals import Override
+from aipo_pipelines.policy.wording.approvals import override_sentence
+from aipo_pipelines.policy.wording.evidence_gaps import failed_before_sentence
 
 if TYPE_CHECKING:
     from aipo_pipelines.resources.services import Services
@@ -121,7 +123,7 @@ def _warnings(recorded: Recorded) -> str:
     if returning is None:
         return ""
     failures = failed_before(recorded.product.charter, recorded.before, returning)
-    return "".join(f"\nNote: {sentence}" for sentence in failures)
+    return "".join(f"\nNote: {failed_before_sentence(failure)}" for failure in failures)
 
 
 def _show(
@@ -136,7 +138,8 @@ def _show(
         commands = [run_command(name, effect)]
         show(recorded, f"{outcome}{warnings}", commands, as_json=as_json, version=version)
         return
-    outcome = f"{outcome} {left.sentence}" if act is OverrideAct.STOP else left.sentence
+    waits = override_sentence(left)
+    outcome = f"{outcome} {waits}" if act is OverrideAct.STOP else waits
     outcome += warnings
     commands = [Command(line=left.command)]
     # A stop takes effect at once, before it is confirmed.

@@ -13,6 +13,8 @@ from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.policy.answer.pending_releases import Decider, Waiting
 from aipo_pipelines.policy.facts.gate_verdicts import GateVerdict
 from aipo_pipelines.policy.text import listed, trigger_text
+from aipo_pipelines.policy.wording.approvals import why_not_text
+from aipo_pipelines.policy.wording.decisions import caution_sentence
 
 _COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
 
@@ -66,8 +68,8 @@ def _after_gates(release: Waiting) -> Iterator[str]:
     if release.risk:
         yield "  Risk:"
         yield from (f"    - {sentence}" for sentence in release.risk.splitlines())
-    if release.caution:
-        yield f"  Note: {release.caution}"
+    if caution := caution_sentence(risk_is_older=release.risk_is_older):
+        yield f"  Note: {caution}"
     deciders = ", ".join(map(_decider, release.may_decide)) or "nobody in the charter"
     yield f"  Who decides: {release.quorum} of {deciders}"
     for approval in release.approvals:
@@ -76,7 +78,7 @@ def _after_gates(release: Waiting) -> Iterator[str]:
             f"{approval.signature}: {approval.reason}"
         )
         if not approval.counts:
-            yield f"    does not count: {approval.why_not}"
+            yield f"    does not count: {why_not_text(approval.why_not)}"
     if release.closed:
         yield f"  Closed by the charter in force: {', '.join(release.closed)}"
     yield f"  Still needed: {release.missing} of {release.quorum} approvals"

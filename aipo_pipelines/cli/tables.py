@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable
 from rich.table import Table
 from rich.text import Text
 
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 from aipo_pipelines.policy.text import number, visible
+from aipo_pipelines.policy.wording.wrong_cells import count_text, place_text, remark_text
 
 
 def make_table(columns: Iterable[str], right: Collection[str] = ()) -> Table:
@@ -31,7 +32,14 @@ def wrong_cells_table(batch: WrongBatch) -> Table:
     table = make_table(("wrong", "column", "rule", "severity", "what"), right={"wrong"})
     for broken in batch.cells:
         severity = str(broken.severity or "-")
-        add_row(table, broken.count, broken.place, broken.rule, severity, broken.remark)
+        add_row(
+            table,
+            count_text(broken),
+            place_text(broken),
+            broken.rule,
+            severity,
+            remark_text(broken),
+        )
     return table
 
 

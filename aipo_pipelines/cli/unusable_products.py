@@ -15,10 +15,14 @@ from aipo_pipelines.errors import CharterError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.agreements import ProposedAgreement
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.decisions import agreement_notes
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.statements.agreements import (
+    AgreementNote,
+    FilesReadableAgain,
+    FilesUnusable,
+)
 from aipo_pipelines.resources.agreements import Agreements
 
 _REASON = "no agreement about it is in force, and its files cannot be used"
@@ -37,31 +41,24 @@ def with_files(
     """
     answer = with_lost_addresses(answer, product)
     note = _files_note(state.proposal if state is not None else None, tuple(problems))
-    if not note:
+    if note is None:
         return answer
     # The notes of the ledger are about older files: beside the new note they would contradict it.
-    outdated = tuple(agreement_notes(product.charter, state)) if state is not None else ()
-    caveats = (caveat for caveat in answer.caveats if caveat not in outdated)
+    caveats = (caveat for caveat in answer.caveats if not isinstance(caveat, AgreementNote))
     return replace(answer, caveats=(note, *caveats))
 
 
-def _files_note(recorded: ProposedAgreement | None, problems: tuple[str, ...]) -> str:
-    """The note about the files; empty if the ledger already contains their problems."""
+def _files_note(
+    recorded: ProposedAgreement | None, problems: tuple[str, ...]
+) -> FilesUnusable | FilesReadableAgain | None:
+    """The note about the files; None if the ledger already contains their problems."""
     if problems:
         if recorded is not None and recorded.problems == problems:
-            return ""
-        return (
-            f"Its files cannot be used: {' '.join(problems)} The agreement that was adopted last "
-            "stays in force."
-        )
+            return None
+        return FilesUnusable(problems=problems)
     # Without a digest the recorded files could not be read at all, so every readable file is news.
     unreadable = recorded is not None and bool(recorded.problems) and not recorded.digest
-    if not unreadable:
-        return ""
-    return (
-        "Its files can be read again; the next aipo run, or a running aipo up, compares them "
-        "with the agreement in force."
-    )
+    return FilesReadableAgain() if unreadable else None
 
 
 def file_problems(product: Product, agreements: Agreements) -> tuple[str, ...]:

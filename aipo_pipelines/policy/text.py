@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from aipo_pipelines.charter.model.people import Role
+from aipo_pipelines.charter.model.persons import Holder
 from aipo_pipelines.ledger.model.actor import Actor
 from aipo_pipelines.ledger.model.trigger import Trigger
 
@@ -81,6 +83,17 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def names(holders: Iterable[Holder]) -> str:
+    """Names with their roles: `Ada Okafor (owner), Ben Haas (data steward)`."""
+    people = [f"{holder.name} ({', '.join(map(role_text, holder.roles))})" for holder in holders]
+    return ", ".join(people) or "nobody"
+
+
+def role_text(role: Role) -> str:
+    """A role as text: `model steward`."""
+    return role.value.replace("_", " ")
 
 
 def visible(text: str) -> str:

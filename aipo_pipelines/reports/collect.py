@@ -22,10 +22,11 @@ from aipo_pipelines.ledger.protocol import LedgerReader
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
+from aipo_pipelines.policy.answer.wrong_cells import newest_wrong_batch
 from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.facts.judged_evidence import as_agreed, figures_in_force
 from aipo_pipelines.policy.facts.live_thresholds import required
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 from aipo_pipelines.reports.values import (
     HISTORY,
     ROWS,

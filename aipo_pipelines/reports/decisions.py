@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from aipo_pipelines.policy.answer.pending_releases import Waiting
 from aipo_pipelines.policy.text import actor_text, moment, span, trigger_text
+from aipo_pipelines.policy.wording.approvals import approval_text
+from aipo_pipelines.policy.wording.decisions import caution_sentence
 from aipo_pipelines.reports.parts import (
     badge,
     code,
@@ -53,10 +55,11 @@ def _pending(release: Waiting) -> Html:
     rows = [(gate.gate, badge(gate.verdict), gate.summary) for gate in release.gates]
     gates = table("Gates", ("gate", "verdict", "what it says"), rows)
     risk = listing(release.risk.splitlines())
+    caution = caution_sentence(risk_is_older=release.risk_is_older)
     return panel(
         "unknown",
         subsection(f"Version {release.version}"),
-        paragraph(release.caution) if release.caution else None,
+        paragraph(caution) if caution else None,
         facts(_about(release)),
         # A printed page must hold what the decision rests on.
         folded("What the gates say", gates, printed=True),
@@ -75,7 +78,7 @@ def _about(release: Waiting) -> list[tuple[str, Child]]:
         ("since", f"{moment(release.since)} ({span(release.age)})"),
         ("approvals", f"{missing}; may decide: {deciders or 'nobody'}"),
         *(
-            ("does not count", approval.sentence)
+            ("does not count", approval_text(approval))
             for approval in release.approvals
             if not approval.counts
         ),

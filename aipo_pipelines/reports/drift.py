@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from aipo_pipelines.evidence.derived_metric import is_about_original
 from aipo_pipelines.evidence.outcome import Figure, Verdict
-from aipo_pipelines.policy.answer.original_baseline import Drifted, OriginalNote
 from aipo_pipelines.policy.facts.independence import is_part_of_training
 from aipo_pipelines.policy.facts.judged_evidence import is_former
+from aipo_pipelines.policy.statements.original import Drifted, OriginalNote
 from aipo_pipelines.policy.text import ended, listed, moment, number
+from aipo_pipelines.policy.wording.original import inputs_text
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.drawings import inline
 from aipo_pipelines.reports.former_champion import heading
@@ -127,7 +128,7 @@ def _original_lead(note: OriginalNote, *, repeated: bool) -> Html:
     return paragraph(
         f"Drifted from version {note.version}, released {moment(note.released_at)}{named}: ",
         badge(note.drifted, _BADGES[note.drifted]),
-        f" {ended(note.inputs)}{own}",
+        f" {ended(inputs_text(note.inputs))}{own}",
     )
 
 

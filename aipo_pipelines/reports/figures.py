@@ -14,8 +14,8 @@ from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
-from aipo_pipelines.policy.facts.figure_text import amount
 from aipo_pipelines.policy.text import number
+from aipo_pipelines.policy.wording.figures import amount
 from aipo_pipelines.reports.charts import Bar, bars, reliability
 from aipo_pipelines.reports.drawings import inline
 from aipo_pipelines.reports.figures_over_time import kpi_charts

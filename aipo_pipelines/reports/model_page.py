@@ -10,6 +10,7 @@ from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.model.model_version import ModelVersion
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.policy.text import actor_text, listed, moment, number, trigger_text
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.reports.figures import release_costs
 from aipo_pipelines.reports.operations import unmeasured
 from aipo_pipelines.reports.page import document, model_of
@@ -78,7 +79,9 @@ def _none(report: ProductReport) -> Html:
         # A stopped product is no new product: a reader must see the difference.
         stopped = report.state.stop is not None
         words = "No model is in charge any more." if stopped else "No model is in charge yet."
-    return section("identity", "The model", paragraph(words), listing(report.answer.reasons))
+    return section(
+        "identity", "The model", paragraph(words), listing(sentences(report.answer.reasons))
+    )
 
 
 def _identity(report: ProductReport, champion: Champion) -> Html:
@@ -227,7 +230,7 @@ def _limits(report: ProductReport) -> Html:
     ]
     columns = ("metric", "limit", "where", "why")
     thresholds = table("Agreed thresholds", columns, rows) if rows else None
-    return section("limits", "Limits", listing(report.answer.caveats), thresholds)
+    return section("limits", "Limits", listing(sentences(report.answer.caveats)), thresholds)
 
 
 def _inputs(version: ModelVersion) -> Html:

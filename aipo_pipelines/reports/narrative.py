@@ -5,9 +5,8 @@ Pure. Each sentence rests on an entry; an entry that is no news to a person give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from functools import singledispatch
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.meanings import MEANINGS
@@ -181,80 +180,84 @@ def _consequences(events: EntryEvents) -> Iterator[str]:
         if isinstance(event, AssetMaterialised):
             assessed = metadata_of(RiskAssessmentMetadata, event.metadata)
             costs[assessed.version] = recorded_costs(assessed.figures)
-        sentence = _SENTENCES.get(entry.kind)
-        if sentence is not None:
-            yield sentence(entry, event)
-        if isinstance(event, IncidentContinued) and event.subjects:
-            yield f"Incident {event.incident} goes on, now also about: {listed(event.subjects)}."
+        if sentence := _consequence(event, entry):
+            yield sentence
         # A no-go is the moment at which the price of errors explains the decision.
         if isinstance(event, ReleaseDecided) and not event.go:
             yield from costs.get(event.version, ())
 
 
-def _adopted(_: Entry, event: Any) -> str:
+@singledispatch
+def _consequence(_event: Event, _entry: Entry) -> str:
+    """The sentence of an entry, by the class of its event; empty if it is no news to a person."""
+    return ""
+
+
+@_consequence.register
+def _adopted(event: CharterAdopted, _: Entry) -> str:
     return f"Charter {event.version} and contract {event.contract_version} are in force."
 
 
-def _quarantined(entry: Entry, event: Any) -> str:
+@_consequence.register
+def _quarantined(event: BatchQuarantined, entry: Entry) -> str:
     actor = actor_text(entry.actor)
     return f"Batch {event.partition} is quarantined by {actor}: it is kept, and nothing uses it."
 
 
-def _withdrawn(_: Entry, event: Any) -> str:
+@_consequence.register
+def _withdrawn(event: BatchWithdrawn, _: Entry) -> str:
     return f"Batch {event.partition} is withdrawn by its feed: {event.reason}."
 
 
-def _opened(entry: Entry, event: Any) -> str:
+@_consequence.register
+def _opened(event: IncidentOpened, entry: Entry) -> str:
     return f"Incident {entry.index} opens, {event.owner} is notified: {event.title}."
 
 
-def _resolved(_: Entry, event: Any) -> str:
+@_consequence.register
+def _continued(event: IncidentContinued, _: Entry) -> str:
+    # The title of the incident names its first subjects: only further subjects are news.
+    further = listed(event.subjects)
+    return f"Incident {event.incident} goes on, now also about: {further}." if further else ""
+
+
+@_consequence.register
+def _resolved(event: IncidentResolved, _: Entry) -> str:
     return f"Incident {event.incident} ends {event.resolution}."
 
 
-def _due(_: Entry, event: Any) -> str:
+@_consequence.register
+def _due(event: TrainingDue, _: Entry) -> str:
     # A first model is no retraining, although the same rule asks for it.
     if event.trigger == FIRST_MODEL:
         return f"The first model is due: {event.reason}"
     return f"Retraining is due, by {trigger_text(event.trigger)}: {event.reason}"
 
 
-def _requested(_: Entry, event: Any) -> str:
+@_consequence.register
+def _requested(event: ReleaseRequested, _: Entry) -> str:
     roles = ", ".join(role_text(Role(role)) for role in event.roles)
     return f"Version {event.version} waits for {event.quorum} people ({roles}). {event.reason}"
 
 
-def _approved(_: Entry, event: Any) -> str:
+@_consequence.register
+def _approved(event: ReleaseApproved, _: Entry) -> str:
     person = f"{event.person} ({role_text(Role(event.role))})"
     return f"{person} approves version {event.version}: {event.reason}"
 
 
-def _decided(_: Entry, event: Any) -> str:
+@_consequence.register
+def _decided(event: ReleaseDecided, _: Entry) -> str:
     verdict = "Go" if event.go else "No-go"
     return f"{verdict} for version {event.version}, by the rule `{event.rule}`: {event.reason}"
 
 
-def _released(_: Entry, event: Any) -> str:
+@_consequence.register
+def _released(event: ChampionReleased, _: Entry) -> str:
     instead = f", instead of version {event.previous}" if event.previous else ""
     return f"Version {event.version} is in charge now{instead}."
 
 
-def _failed(_: Entry, event: Any) -> str:
+@_consequence.register
+def _failed(event: RunFailed, _: Entry) -> str:
     return f"A run of {event.job} failed and is tried again: {event.error}"
-
-
-_SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = MappingProxyType(
-    {
-        CharterAdopted.kind: _adopted,
-        BatchQuarantined.kind: _quarantined,
-        BatchWithdrawn.kind: _withdrawn,
-        IncidentOpened.kind: _opened,
-        IncidentResolved.kind: _resolved,
-        TrainingDue.kind: _due,
-        ReleaseRequested.kind: _requested,
-        ReleaseApproved.kind: _approved,
-        ReleaseDecided.kind: _decided,
-        ChampionReleased.kind: _released,
-        RunFailed.kind: _failed,
-    }
-)

@@ -25,10 +25,13 @@ from aipo_pipelines.policy.answer.notice import (
     WaitingRelease,
 )
 from aipo_pipelines.policy.answer.notice_content import news_of, severity_of
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, cell_lines
 from aipo_pipelines.policy.facts.decision_makers import names
-from aipo_pipelines.policy.facts.figure_text import sentence
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 from aipo_pipelines.policy.text import listed, visible
+from aipo_pipelines.policy.wording.agreements import stays_sentence
+from aipo_pipelines.policy.wording.approvals import uncounted_text
+from aipo_pipelines.policy.wording.figures import sentence
+from aipo_pipelines.policy.wording.wrong_cells import cell_lines, wrong_cells_title
 from aipo_pipelines.reports.templating import text
 
 _ENDS = {
@@ -90,11 +93,14 @@ def _body(product: str, news: News) -> str:
         case IncidentNews():
             # The wrong cells say more than the figures that count them.
             figures = [] if news.wrong else [sentence(figure) for figure in news.figures]
-            wrong = [(batch.title, cell_lines(batch)) for batch in news.wrong]
+            wrong = [(wrong_cells_title(batch), cell_lines(batch)) for batch in news.wrong]
             return _text("incident", product, news=news, figures=figures, wrong=wrong)
         case WaitingRelease():
             deciders = names(news.deciders)
-            return _text("waiting_release", product, news=news, deciders=deciders)
+            uncounted = uncounted_text(news.uncounted)
+            return _text(
+                "waiting_release", product, news=news, deciders=deciders, uncounted=uncounted
+            )
         case EndedRelease():
             return _text("ended_release", product, news=news)
         case WaitingChange():
@@ -105,10 +111,15 @@ def _body(product: str, news: News) -> str:
                 for right in news.needed
             ]
             return _text(
-                "waiting_change", product, news=news, changes=changes, rights=deciders_by_right
+                "waiting_change",
+                product,
+                news=news,
+                changes=changes,
+                rights=deciders_by_right,
+                stays=stays_sentence(news.stays),
             )
         case EndedChange():
-            return _text("ended_change", product, news=news)
+            return _text("ended_change", product, news=news, stays=stays_sentence(news.stays))
         case _:
             assert_never(news)
 

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from aipo_pipelines.charter.model.sources import Source
 from aipo_pipelines.ledger.model.state import BatchStatus, Incident
 from aipo_pipelines.policy.answer.sources import SourceNote
-from aipo_pipelines.policy.answer.withdrawn_batches import withdrawal_sentence, withdrawn_batches
+from aipo_pipelines.policy.answer.withdrawn_batches import withdrawn_batches
 from aipo_pipelines.policy.text import listed, moment
+from aipo_pipelines.policy.wording.batches import withdrawal_sentence
+from aipo_pipelines.policy.wording.sources import source_problem_text
 from aipo_pipelines.reports.parts import (
     badge,
     facts,
@@ -116,7 +118,7 @@ def _incident(incident: Incident) -> tuple[Child, ...]:
 
 def _approval(source: Source, notes: Sequence[SourceNote]) -> tuple[Child, ...]:
     # An approval may count and still have a problem, such as an end that is near.
-    problems = [note.problem for note in notes]
+    problems = [source_problem_text(note.problem) for note in notes]
     if source.approval is None or not _counts(notes):
         return (badge("open", "fail"), f" {'; '.join(problems)}")
     given = source.approval
@@ -140,7 +142,7 @@ def _batches(report: ProductReport) -> Html:
     # Only these are named: the numbers of the other batches are enough.
     held = [batch.partition for batch in batches if batch.status is BatchStatus.QUARANTINED]
     reach = f"{batches[0].partition} to {batches[-1].partition}"
-    withdrawals = [withdrawal_sentence(*withdrawn) for withdrawn in withdrawn_batches(report.state)]
+    withdrawals = map(withdrawal_sentence, withdrawn_batches(report.state))
     return paragraph(
         f"{len(batches)} batches, {reach}: {by_status}.",
         f" In quarantine, unused: {listed(held)}." if held else None,

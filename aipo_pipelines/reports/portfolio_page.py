@@ -12,8 +12,10 @@ from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.figure_text import amount
 from aipo_pipelines.policy.text import number, whole
+from aipo_pipelines.policy.wording.approvals import pending_text
+from aipo_pipelines.policy.wording.figures import amount
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.reports.page import Page, charter_of, document, model_of, page_of
 from aipo_pipelines.reports.parts import badge, link, listing, paragraph, section, span, table
 from aipo_pipelines.reports.templating import Child, Html
@@ -104,7 +106,7 @@ def _row(answer: Answer) -> tuple[Child, ...]:
             span(f"{answer.lifecycle}, {answer.risk_tier} risk", "below muted"),
         ),
         badge(answer.verdict),
-        _first(answer.reasons, _REASONS),
+        _first(sentences(answer.reasons), _REASONS),
         _kpis(answer),
         age(answer.evidence_age),
         len(answer.incidents),
@@ -165,9 +167,9 @@ def _pending(answers: Sequence[Answer]) -> Html | None:
         for release in answer.decisions
     ]
     further = [
-        (link(page_of(answer.product), answer.title), subject)
+        (link(page_of(answer.product), answer.title), pending_text(pending))
         for answer in answers
-        for subject in answer.also_waiting
+        for pending in answer.also_waiting
     ]
     if not rows and not further:
         return None

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.text import actor_text, moment, span
+from aipo_pipelines.policy.wording.original import original_brief
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.trainings import untrained_text
+from aipo_pipelines.policy.wording.verdict import question_text
 from aipo_pipelines.reports import decisions, figures, operations
 from aipo_pipelines.reports.drift import drift
 from aipo_pipelines.reports.page import (
@@ -36,10 +40,10 @@ def product_page(report: ProductReport, *, portfolio: bool = True) -> str:
         subtitle=subtitle(report),
         purpose=report.charter.purpose,
         verdict=answer.verdict,
-        question=answer.question,
-        reasons=answer.reasons,
+        question=question_text(has_model=answer.has_model),
+        reasons=sentences(answer.reasons),
         about_answer=_about_answer(report),
-        caveats=answer.caveats,
+        caveats=sentences(answer.caveats),
         pending=decisions.pending(report),
         key_figures=figures.key_figures(report),
         outcomes=figures.outcomes(report),
@@ -100,7 +104,7 @@ def _about_answer(report: ProductReport) -> list[tuple[str, Child]]:
     if answer.has_model:
         pairs.append(("model in charge", _in_charge(answer)))
     if answer.original:
-        pairs.append(("original baseline", answer.original.brief))
+        pairs.append(("original baseline", original_brief(answer.original)))
     accountable = (f"{answer.accountable.name}, ", mailbox(answer.accountable.email))
     return [*pairs, ("accountable", accountable)]
 
@@ -108,7 +112,7 @@ def _about_answer(report: ProductReport) -> list[tuple[str, Child]]:
 def _in_charge(answer: Answer) -> str:
     champion = answer.champion
     if champion is None:
-        return f"none: {answer.untrained}" if answer.untrained else NOTHING
+        return f"none: {untrained_text(answer.untrained)}" if answer.untrained else NOTHING
     person = actor_text(champion.released_by, champion.approved_by)
     released = f"released {moment(champion.released_at)} by {person}"
     return f"version {champion.version}, {released}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aipo_pipelines.ledger.model.models import Training
 from aipo_pipelines.policy.facts.retraining_limits import agreed_rest
 from aipo_pipelines.policy.text import moment, span, trigger_text
+from aipo_pipelines.policy.wording.trainings import result_text, training_sentence
 from aipo_pipelines.reports.parts import badge, facts, section, table
 from aipo_pipelines.reports.shortened import rest
 from aipo_pipelines.reports.templating import Child, Html
@@ -55,7 +56,7 @@ def _plan(report: ProductReport) -> list[tuple[str, Child]]:
         tries = f"gates refused {last.first_refused}; rules try at most {last.cap}"
         pairs.append(("first models", tries))
     if plan.held_back:
-        pairs.append(("due, and rests", plan.held_back.sentence))
+        pairs.append(("due, and rests", training_sentence(plan.held_back)))
     return pairs
 
 
@@ -65,7 +66,7 @@ def _overdue(report: ProductReport) -> Child:
         return badge(f"since {when(plan.overdue_since)}", "fail")
     if not plan.tried_at:
         return "no"
-    return f"no, last tried {when(plan.tried_at)}: {report.answer.trainings.outcome}"
+    return f"no, last tried {when(plan.tried_at)}: {result_text(report.answer.trainings.outcome)}"
 
 
 def _row(report: ProductReport, training: Training) -> tuple[Child, ...]:

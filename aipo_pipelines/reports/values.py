@@ -16,7 +16,7 @@ from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict, judgement
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import Answer
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 
 HISTORY = 104
 """Batches of a curve: two years of weeks. With more, a page would be neither readable nor small."""

@@ -9,8 +9,15 @@ from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Incident
 from aipo_pipelines.ledger.protocol import LedgerReader
-from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, WrongBatch, wrong_batch
+from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, wrong_batch
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 from aipo_pipelines.policy.text import counted
+from aipo_pipelines.policy.wording.wrong_cells import (
+    count_text,
+    place_text,
+    remark_text,
+    wrong_cells_title,
+)
 from aipo_pipelines.reports.parts import section, table
 from aipo_pipelines.reports.templating import Html
 from aipo_pipelines.reports.values import ProductReport
@@ -63,10 +70,16 @@ def wrong_cells(report: ProductReport) -> Html | None:
 def _table(batch: WrongBatch) -> Html:
     columns = ("column", "rule", "wrong", "severity", "what")
     rows = [
-        (cell.place, cell.rule, cell.count, str(cell.severity or NOTHING), cell.remark)
+        (
+            place_text(cell),
+            cell.rule,
+            count_text(cell),
+            str(cell.severity or NOTHING),
+            remark_text(cell),
+        )
         for cell in batch.cells
     ]
-    return table(batch.title, columns, rows, right={"wrong"})
+    return table(wrong_cells_title(batch), columns, rows, right={"wrong"})
 
 
 def _evaluations(

@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunFail
 from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import ActionStatus, BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.sensors.actions import claim as start
 from aipo_pipelines.sensors.recorder import record_events
@@ -139,7 +140,7 @@ def test_people_are_notified_once_about_many_such_events(world: World) -> None:
     record(world)
     assert len(findings(world)) == 20
     assert causes(world) == ["unclaimed_event"]
-    notes = answer(world.product.charter, world.state, world.clock.now()).caveats
+    notes = sentences(answer(world.product.charter, world.state, world.clock.now()).caveats)
     assert any("An event was reported to Dagster that is no evidence" in note for note in notes)
 
 

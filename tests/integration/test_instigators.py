@@ -19,6 +19,7 @@ from aipo_pipelines.dagster_internals.instigators import (
 )
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.resources.dagster.schedules import LEFT_UNDONE, silent_daemons, standing_still
 from aipo_pipelines.resources.databases.addresses import Databases
 from tests.dagster_internals import (
@@ -246,7 +247,7 @@ def test_a_stopped_sensor_is_reported_and_recorded_once_until_it_runs(
     assert news.news() == ""
     (incident,) = world.state.incidents.values()
     assert (str(incident.cause), incident.owner) == ("stopped_sensor", "Dev Patel")
-    notes = answer(world.product.charter, world.state, world.clock.now()).caveats
+    notes = sentences(answer(world.product.charter, world.state, world.clock.now()).caveats)
     assert any("An automatic task does not run" in note for note in notes)
     instance.update_instigator_state(state.with_status(InstigatorStatus.RUNNING))
     assert news.news() == "sensors, schedule and daemon run again"

@@ -79,9 +79,9 @@ def drops(
 
 
 def _drop(figure: Figure, threshold: Threshold, baseline: Sequence[Figure]) -> Figure:
-    drop = judge_drop(replace(figure, note=""), baseline, threshold)
-    note = drop.note.replace("release figure", "original baseline")
-    drop = replace(drop, metric=derived(figure.metric, Derivation.ORIGINAL_DROP), note=note)
+    unnoted = replace(figure, note="")
+    drop = judge_drop(unnoted, baseline, threshold, before_is="original baseline")
+    drop = replace(drop, metric=derived(figure.metric, Derivation.ORIGINAL_DROP))
     if threshold.maximum_drop is None and drop.value is not None:
         return replace(drop, verdict=Verdict.PASS)
     return drop

@@ -74,13 +74,20 @@ def judge(figure: Figure, threshold: Threshold) -> Figure:
     return decided(limited, threshold.minimum_sample, threshold.confidence)
 
 
-def judge_drop(figure: Figure, baseline: Sequence[Figure], threshold: Threshold) -> Figure:
+def judge_drop(
+    figure: Figure,
+    baseline: Sequence[Figure],
+    threshold: Threshold,
+    *,
+    before_is: str = "release figure",
+) -> Figure:
     """How much worse the figure is than the release figure, judged by `maximum_drop`.
 
     Args:
         figure: The metric of the batch, with an interval of the threshold's confidence.
         baseline: Figures signed off with the release of the champion.
         threshold: One with a `maximum_drop`.
+        before_is: What a note calls a figure of the baseline.
     """
     drop = Figure(
         metric=derived(figure.metric, Derivation.DROP),
@@ -92,7 +99,7 @@ def judge_drop(figure: Figure, baseline: Sequence[Figure], threshold: Threshold)
     )
     before = baseline_of(baseline, threshold.metric.value)
     if before is None:
-        return replace(drop, note="there is no release figure for this metric")
+        return replace(drop, note=f"there is no {before_is} for this metric")
     if figure.value is None or figure.interval is None:
         return replace(drop, note=figure.note)
     signed_off, signed_off_interval = before
@@ -104,9 +111,7 @@ def judge_drop(figure: Figure, baseline: Sequence[Figure], threshold: Threshold)
     else:
         interval = difference(signed_off, signed_off_interval, figure.value, figure.interval)
         value = signed_off - figure.value
-    measured = replace(
-        drop, value=value, interval=interval, note=f"release figure {signed_off:.4g}"
-    )
+    measured = replace(drop, value=value, interval=interval, note=f"{before_is} {signed_off:.4g}")
     return decided(measured, threshold.minimum_sample, threshold.confidence)
 
 

@@ -37,7 +37,9 @@ from aipo_pipelines.policy.agreements.proposal import (
 from aipo_pipelines.policy.agreements.rights import needed_approvals
 from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.text import listed, moment
+from aipo_pipelines.policy.statements.agreements import AgreementInForce
+from aipo_pipelines.policy.text import listed
+from aipo_pipelines.policy.wording.agreements import stays_sentence
 
 CAUSE = Cause("agreement")
 
@@ -82,7 +84,7 @@ def respond_to_proposal(context: Context) -> Iterator[Draft]:
                 if is_in_force(state)
                 else f"The files of {context.charter.title} are not the agreement in force"
             ),
-            summary=f"{' '.join(event.problems)} {stays(state)}",
+            summary=f"{' '.join(event.problems)} {stays_sentence(agreement_in_force(state))}",
             severity=Severity.WARNING,
         )
         incident = raised(context.charter, state, alarm)
@@ -115,12 +117,12 @@ def is_in_force(state: ProductState) -> bool:
     return not proposal.place or not agreement.place or proposal.place == agreement.place
 
 
-def stays(state: ProductState) -> str:
-    """A sentence that names the agreement that stays in force."""
+def agreement_in_force(state: ProductState) -> AgreementInForce | None:
+    """The agreement that stays in force; None if no agreement was adopted."""
     agreement = state.charter
     if agreement is None:
-        return "No agreement is in force."
-    return f"Version {agreement.version}, adopted on {moment(agreement.since)}, stays in force."
+        return None
+    return AgreementInForce(version=agreement.version, since=agreement.since)
 
 
 def _on_change(

@@ -17,7 +17,7 @@ from aipo_pipelines.ledger.events.agreements import AgreementApproved, Agreement
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.agreements import ProposedAgreement
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.adoption import is_in_force, stays
+from aipo_pipelines.policy.agreements.adoption import agreement_in_force, is_in_force
 from aipo_pipelines.policy.agreements.proposal import SUBJECT, changed_fields
 from aipo_pipelines.policy.agreements.rights import deciders_of, missing_approvals, needed_approvals
 from aipo_pipelines.policy.facts.decision_makers import (
@@ -26,7 +26,13 @@ from aipo_pipelines.policy.facts.decision_makers import (
     names,
     person_named,
 )
-from aipo_pipelines.policy.text import moment
+from aipo_pipelines.policy.statements.agreements import (
+    AgreementNote,
+    ChangeRejected,
+    ChangeWaits,
+    FilesRefused,
+)
+from aipo_pipelines.policy.text import listed, moment
 
 
 def approve_agreement(
@@ -117,8 +123,8 @@ def awaited_agreement(state: ProductState, seen: int | None = None) -> ProposedA
         # An approval counts for exactly the change that its person saw.
         raise DecisionError(
             f"the files of {state.product} were edited after entry {seen}: the change that waits "
-            f"is entry {proposal.entry} ({changed_fields(proposal.changes)}). A decision counts "
-            "for one change only, so nothing was recorded now. See the change with: "
+            f"is entry {proposal.entry} ({listed(changed_fields(proposal.changes))}). A decision "
+            "counts for one change only, so nothing was recorded now. See the change with: "
             f"aipo adopt {state.product}"
         )
     raise DecisionError(
@@ -139,34 +145,33 @@ def _why_nothing_waits(proposal: ProposedAgreement | None) -> str:
     return " ".join(proposal.problems)
 
 
-def agreement_notes(charter: Charter, state: ProductState) -> Iterator[str]:
-    """Sentences about files that differ from the agreement in force."""
-    proposal = state.proposal
+def agreement_notes(charter: Charter, state: ProductState) -> Iterator[AgreementNote]:
+    """Notes about files that differ from the agreement in force."""
+    proposal, stays = state.proposal, agreement_in_force(state)
     if proposal is None:
         return
-    since = f"Since {moment(proposal.since)}"
-    if proposal.problems and is_in_force(state):
-        yield (
-            f"{since} the agreement in force could not be adopted again: "
-            f"{' '.join(proposal.problems).rstrip('.')}. {stays(state)}"
-        )
-    elif proposal.problems:
-        yield (
-            f"{since} its files cannot be adopted: {' '.join(proposal.problems).rstrip('.')}. "
-            f"{stays(state)}"
+    if proposal.problems:
+        yield FilesRefused(
+            since=proposal.since,
+            problems=tuple(proposal.problems),
+            is_in_force=is_in_force(state),
+            stays=stays,
         )
     elif proposal.rejection is not None:
-        rejection = proposal.rejection
-        yield (
-            f"{rejection.person} rejected the change in its files on {moment(rejection.at)} "
-            f"({changed_fields(proposal.changes)}). {stays(state)}"
+        yield ChangeRejected(
+            person=proposal.rejection.person,
+            at=proposal.rejection.at,
+            fields=changed_fields(proposal.changes),
+            stays=stays,
         )
     else:
         needed = needed_approvals(charter, proposal.asked, proposal.approvals)
-        yield (
-            f"{since} a change of its agreement waits for people "
-            f"({changed_fields(proposal.changes)}): {missing_approvals(needed)}. {stays(state)} "
-            f"Type: aipo adopt {state.product}"
+        yield ChangeWaits(
+            product=state.product,
+            since=proposal.since,
+            fields=changed_fields(proposal.changes),
+            approvals=missing_approvals(needed),
+            stays=stays,
         )
 
 

@@ -16,6 +16,7 @@ from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.statements.agreements import NearerStandards
 
 STANDARDS_FILES = "standards.files"
 _UP = ".."
@@ -49,14 +50,11 @@ def move_text(agreed: Product, proposed: Product, changes: tuple[Change, ...]) -
     )
 
 
-def standards_notes(state: ProductState) -> Iterator[str]:
-    """A sentence about standards below the standards of the organisation, if there are any."""
+def standards_notes(state: ProductState) -> Iterator[NearerStandards]:
+    """A note about standards below the standards of the organisation, if there are any."""
     files = state.charter.standards_files if state.charter else ()
     if len(files) > 1:
-        yield (
-            f"Its standards are in {files[0]}, as seen from its folder: they count while they only "
-            f"tighten {' and '.join(files[1:])}."
-        )
+        yield NearerStandards(standards=files[0], above=tuple(files[1:]))
 
 
 def _standards_moved(

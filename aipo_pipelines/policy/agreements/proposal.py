@@ -30,7 +30,6 @@ from aipo_pipelines.policy.agreements.rights import (
     needed_approvals,
 )
 from aipo_pipelines.policy.context import draft
-from aipo_pipelines.policy.text import listed
 
 RULE = "adopt"
 SUBJECT = "charter"
@@ -54,10 +53,10 @@ class ProductFiles:
     digests: tuple[str, str, str] = _NO_DIGESTS
 
 
-def changed_fields(changes: Sequence[Change], *, most: int = 5) -> str:
+def changed_fields(changes: Sequence[Change]) -> tuple[str, ...]:
     """The changed fields that wait for people; all changed fields if none of them waits."""
-    waiting = [change.field for change in changes if change.waits]
-    return listed(waiting or [change.field for change in changes], most)
+    waiting = tuple(change.field for change in changes if change.waits)
+    return waiting or tuple(change.field for change in changes)
 
 
 def adopted(

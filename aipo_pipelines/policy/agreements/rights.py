@@ -14,8 +14,8 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import DecisionRight, Role
 from aipo_pipelines.charter.privacy.permission import authorisation_right
 from aipo_pipelines.ledger.model.models import Approval, Asked
-from aipo_pipelines.policy.facts.decision_makers import Holder, holders_of, names, release_deciders
-from aipo_pipelines.policy.text import listed
+from aipo_pipelines.policy.facts.decision_makers import Holder, holders_of, release_deciders
+from aipo_pipelines.policy.statements.agreements import MissingApprovals
 
 RELEASE = "release"
 DATA_SOURCE = "data_source"
@@ -62,14 +62,6 @@ class Needed:
     def about(self) -> str:
         """What the people of the right decide about, in words."""
         return RIGHTS[self.name]
-
-    @property
-    def people(self) -> str:
-        """The people of the right, and the right itself unless it is about releases."""
-        by_right = "" if self.name == RELEASE else f", who decide about {self.about}"
-        signers = listed([holder.name for holder in self.missing_signers])
-        among = f" (in whose name something is given: {signers})" if signers else ""
-        return f"{names(self.deciders)}{by_right}{among}"
 
     def role_of(self, holder: Holder) -> Role | None:
         """The role by which a person decides; None if the person does not decide."""
@@ -123,11 +115,18 @@ def deciders_of(needed: Sequence[Needed]) -> tuple[Holder, ...]:
     return tuple(dict.fromkeys(holder for right in needed for holder in right.deciders))
 
 
-def missing_approvals(needed: Sequence[Needed]) -> str:
-    """The missing approvals in words: `1 of 2 approvals needed from Ada Okafor (owner)`."""
+def missing_approvals(needed: Sequence[Needed]) -> tuple[MissingApprovals, ...]:
+    """The missing approvals by right; all rights if no approval is missing."""
     missing = [right for right in needed if right.missing] or needed
-    return "; ".join(
-        f"{right.missing} of {right.quorum} approvals needed from {right.people}"
+    return tuple(
+        MissingApprovals(
+            missing=right.missing,
+            quorum=right.quorum,
+            deciders=right.deciders,
+            # The people of releases decide about the agreement as a whole, so nothing is named.
+            about="" if right.name == RELEASE else right.about,
+            signers=tuple(holder.name for holder in right.missing_signers),
+        )
         for right in missing
     )
 

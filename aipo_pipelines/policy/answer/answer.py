@@ -28,22 +28,32 @@ from aipo_pipelines.policy.answer.incidents import IncidentNote, incident_notes
 from aipo_pipelines.policy.answer.judgeable import never_judged
 from aipo_pipelines.policy.answer.kpis import Kpi, kpis
 from aipo_pipelines.policy.answer.last_training import TrainingNote, training_note
-from aipo_pipelines.policy.answer.original_baseline import (
-    OriginalNote,
-    original_caveats,
-    original_note,
-)
+from aipo_pipelines.policy.answer.original_baseline import original_caveats, original_note
 from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
 from aipo_pipelines.policy.answer.sources import SourceNote, source_notes
 from aipo_pipelines.policy.answer.unreported_failures import unreported_failures
 from aipo_pipelines.policy.answer.verdict import Performing, judge
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
+from aipo_pipelines.policy.answer.wrong_cells import newest_wrong_batch
 from aipo_pipelines.policy.facts.calendar import RetrainingPlan, retraining_plan
 from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.facts.independence import not_independent
 from aipo_pipelines.policy.facts.live_thresholds import required
 from aipo_pipelines.policy.facts.training import untrained
 from aipo_pipelines.policy.people.pending_overrides import overrides
+from aipo_pipelines.policy.statements.approvals import (
+    AlsoWaiting,
+    Pending,
+    PendingAgreement,
+    PendingOverride,
+    PendingRelease,
+)
+from aipo_pipelines.policy.statements.original import OriginalNote
+from aipo_pipelines.policy.statements.reasons import Caveat, Reason
+from aipo_pipelines.policy.statements.trainings import Untrained
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
+from aipo_pipelines.policy.wording.approvals import pending_text
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.trainings import untrained_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +69,8 @@ class Answer:
     """The answer for one product at one moment.
 
     Attributes:
-        reasons: Sentences with the reasons of the verdict.
-        caveats: Sentences that people should know, and that do not change the verdict.
+        reasons: The reasons of the verdict.
+        caveats: What people should know, and what does not change the verdict.
         as_of: The moment of the answer, aware UTC.
         simulated: Whether that moment is from a simulated clock.
         kpis: Live thresholds and their newest figures, in the order of the charter.
@@ -73,12 +83,12 @@ class Answer:
             model of the product is in charge.
         wrong_cells: The cells of the newest batch that break its contract; None if no cell does.
         decisions: Releases that wait for people, with their evidence.
-        also_waiting: Overrides and a changed agreement that wait for people, in a few words each.
+        also_waiting: Overrides and a changed agreement that wait for people.
         trainings: The last training and the use of the cap.
         predecessor: The champion to which a rollback returns; None if there is no predecessor.
         sources: Sources without a valid approval.
         has_model: Whether the product has a model. Otherwise the question is about the product.
-        untrained: Why nothing is trained here, in words; empty if a model is trained here.
+        untrained: Why nothing is trained here; None if a model is trained here.
         undecided: Fields of the charter that nobody has decided yet.
         not_measured: Risks that the charter names as not measured, and thresholds without a figure.
     """
@@ -88,8 +98,8 @@ class Answer:
     lifecycle: str
     risk_tier: str
     verdict: Performing
-    reasons: tuple[str, ...]
-    caveats: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    caveats: tuple[Caveat, ...]
     as_of: datetime
     simulated: bool
     kpis: tuple[Kpi, ...]
@@ -103,26 +113,22 @@ class Answer:
     incidents: tuple[IncidentNote, ...]
     wrong_cells: WrongBatch | None
     decisions: tuple[Waiting, ...]
-    also_waiting: tuple[str, ...]
+    also_waiting: tuple[AlsoWaiting, ...]
     retraining: RetrainingPlan
     trainings: TrainingNote
     predecessor: ChampionNote | None
     sources: tuple[SourceNote, ...]
     has_model: bool
-    untrained: str
+    untrained: Untrained | None
     undecided: tuple[str, ...]
     not_measured: tuple[str, ...]
     accountable: Accountable
 
     @property
-    def question(self) -> str:
-        """The question that the verdict answers."""
-        return f"Is this {'model' if self.has_model else 'product'} performing as intended?"
-
-    @property
-    def waiting(self) -> tuple[str, ...]:
-        """Everything that waits for people, in a few words each."""
-        return (*(f"version {release.version}" for release in self.decisions), *self.also_waiting)
+    def waiting(self) -> tuple[Pending, ...]:
+        """Everything that waits for people."""
+        releases = (PendingRelease(version=release.version) for release in self.decisions)
+        return (*releases, *self.also_waiting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,12 +202,19 @@ def _parts(charter: Charter, state: ProductState, now: datetime) -> _Parts:
 
 def to_json(value: Answer) -> dict[str, Json]:
     """An answer as JSON: moments in ISO 8601, lengths of time in seconds."""
-    return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    written = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    # Other programs read words here, and an empty text if a model is trained here.
+    return written | {
+        "reasons": list(sentences(value.reasons)),
+        "caveats": list(sentences(value.caveats)),
+        "also_waiting": list(map(pending_text, value.also_waiting)),
+        "untrained": untrained_text(value.untrained),
+    }
 
 
 def _caveats(
     charter: Charter, state: ProductState, parts: _Parts, verdict: Performing, now: datetime
-) -> Iterator[str]:
+) -> Iterator[Caveat]:
     if verdict is Performing.NO:
         yield from unreported_failures(charter, state, now)
     yield from missed_targets(parts.outcomes)
@@ -211,13 +224,13 @@ def _caveats(
     yield from not_independent(charter, state, now)
 
 
-def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Iterator[AlsoWaiting]:
     yield from (
-        f"{override.act.value} of version {override.version}"
+        PendingOverride(act=override.act, version=override.version)
         for override in overrides(charter, state, now)
     )
     if state.proposal is not None and state.proposal.waits:
-        yield f"agreement version {state.proposal.version}"
+        yield PendingAgreement(version=state.proposal.version)
 
 
 def _not_measured(charter: Charter, figures: tuple[Kpi, ...]) -> tuple[str, ...]:

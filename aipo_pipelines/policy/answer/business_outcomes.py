@@ -24,10 +24,7 @@ from aipo_pipelines.policy.facts.business_targets import (
     figure_for,
     judged_by_target,
     target_of,
-    target_sentence,
-    target_text,
 )
-from aipo_pipelines.policy.facts.figure_text import amount
 from aipo_pipelines.policy.facts.freshness import (
     allowed_age,
     check_freshness,
@@ -37,6 +34,12 @@ from aipo_pipelines.policy.facts.freshness import (
 from aipo_pipelines.policy.facts.judged_evidence import is_former
 from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import why_outdated
+from aipo_pipelines.policy.statements.targets import (
+    TargetJudged,
+    TargetNotMeasured,
+    TargetResult,
+    TargetUnknown,
+)
 
 _CHECKS = ("performance/performance", "performance/calibration")
 
@@ -53,7 +56,7 @@ class OutcomeNote:
         decides: Whether a missed target makes the answer NO.
         cost: Cost of errors on that batch; None if errors have no price or were not measured.
         cost_at_release: Cost of errors on the records of the champion's evaluation.
-        why: Why the evidence has no figure, in words; empty if it has a figure.
+        why: The summary of evidence without a figure; empty if the evidence has a figure.
     """
 
     outcome: str
@@ -82,25 +85,28 @@ class OutcomeNote:
         return self.figure.value != self.target and above is (self.direction is Direction.AT_MOST)
 
     @property
-    def sentence(self) -> str:
-        """The result of the outcome in one sentence."""
+    def result(self) -> TargetResult:
+        """Whether the target is reached, with its evidence."""
         if self.figure is not None:
-            return target_sentence(self.outcome, self.target, self.figure, self.partition)
-        agreed, outcome = target_text(self.target, self.direction), self.outcome.rstrip(".")
+            return TargetJudged(
+                outcome=self.outcome,
+                target=self.target,
+                figure=self.figure,
+                partition=self.partition,
+            )
         if self.why:
-            return f"{outcome}: {agreed}, and nobody knows whether it is reached: {self.why}"
-        return f"{outcome}: {self.metric} is not measured yet, {agreed}."
-
-    @property
-    def money(self) -> str:
-        """Cost of errors in service and at release, in words; empty if errors have no price."""
-        if self.cost is None and self.cost_at_release is None:
-            return ""
-        in_service = (
-            f"{amount(self.cost)} on batch {self.partition}" if self.cost else "not measured yet"
+            return TargetUnknown(
+                outcome=self.outcome,
+                target=self.target,
+                direction=self.direction,
+                summary=self.why,
+            )
+        return TargetNotMeasured(
+            outcome=self.outcome,
+            metric=self.metric,
+            target=self.target,
+            direction=self.direction,
         )
-        at_release = f", {amount(self.cost_at_release)} at release" if self.cost_at_release else ""
-        return f"cost of errors {in_service}{at_release}"
 
 
 def outcome_notes(charter: Charter, state: ProductState, now: datetime) -> tuple[OutcomeNote, ...]:
@@ -110,9 +116,9 @@ def outcome_notes(charter: Charter, state: ProductState, now: datetime) -> tuple
     return tuple(_note(charter, state, outcome, now) for outcome in charter.outcome_map)
 
 
-def missed_targets(notes: tuple[OutcomeNote, ...]) -> Iterator[str]:
-    """A sentence for each missed target that only warns."""
-    return (note.sentence for note in notes if note.is_missed and not note.decides)
+def missed_targets(notes: tuple[OutcomeNote, ...]) -> Iterator[TargetResult]:
+    """Each missed target that only warns."""
+    return (note.result for note in notes if note.is_missed and not note.decides)
 
 
 def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> OutcomeNote:

@@ -1,4 +1,4 @@
-"""Caveats: sentences that people should know, and that do not change the answer."""
+"""Caveats: everything that people should know, and that does not change the answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ from aipo_pipelines.policy.facts.responses import GUARDS
 from aipo_pipelines.policy.people.pending_overrides import overrides
 from aipo_pipelines.policy.rules.remeasure import redelivered
 from aipo_pipelines.policy.rules.resolve_after_release import still_open
-from aipo_pipelines.policy.text import listed, moment
+from aipo_pipelines.policy.statements.batches import BatchesWithoutVerdict, ChangedTrainingBatches
+from aipo_pipelines.policy.statements.incidents import ActionsGivenUp, IncidentOpen, ReleaseAhead
+from aipo_pipelines.policy.statements.reasons import Caveat
+from aipo_pipelines.policy.statements.sources import SourceWithProblem
+from aipo_pipelines.policy.statements.trainings import ModelTooOld, RetrainingOverdue
 
 
 def caveats(
@@ -34,8 +38,8 @@ def caveats(
     plan: RetrainingPlan,
     sources: tuple[SourceNote, ...],
     now: datetime,
-) -> Iterator[str]:
-    """Sentences that people should know, and that do not change the verdict.
+) -> Iterator[Caveat]:
+    """Everything that people should know, and that does not change the verdict.
 
     Args:
         charter: The charter in force.
@@ -47,14 +51,14 @@ def caveats(
     yield from agreement_notes(charter, state)
     yield from standards_notes(state)
     yield from _release_in_the_future(state, now)
-    yield from (override.sentence for override in overrides(charter, state, now))
+    yield from overrides(charter, state, now)
     yield from known_by_evaluation(charter, state, now)
     yield from failing_checks(charter, state)
     yield from without_reaction(charter, state)
     yield from _open_incidents(charter, state)
     yield from _retraining(charter, state, plan, now)
     for source in sources:
-        yield f"Source {source.source}: {source.problem}."
+        yield SourceWithProblem(source=source.source, problem=source.problem)
     yield from _redelivered(state)
     yield from withdrawn_caveats(state)
     yield from _unmeasured(state)
@@ -62,53 +66,47 @@ def caveats(
     yield from _given_up(state)
 
 
-def _release_in_the_future(state: ProductState, now: datetime) -> Iterator[str]:
+def _release_in_the_future(state: ProductState, now: datetime) -> Iterator[Caveat]:
     champion = state.champion
     # Clocks of two machines may differ a little, which is no reason for a note.
     if champion is not None and champion.released_at > now + CLOCK_TOLERANCE:
-        yield (
-            f"Version {champion.version} is recorded as released on "
-            f"{moment(champion.released_at)}, which is in the future: a clock was ahead."
-        )
+        yield ReleaseAhead(version=champion.version, at=champion.released_at)
 
 
-def _open_incidents(charter: Charter, state: ProductState) -> Iterator[str]:
+def _open_incidents(charter: Charter, state: ProductState) -> Iterator[Caveat]:
     for incident in state.incidents.values():
         # A critical incident is a reason for NO, so the reasons contain it.
         if incident.is_open and incident.severity is not Severity.CRITICAL:
-            yield f"Incident {incident.entry} is open: {incident.title}."
+            yield IncidentOpen(incident=incident.entry, title=incident.title)
         if incident.is_open and (reason := still_open(charter, state, incident)):
             yield reason
 
 
 def _retraining(
     charter: Charter, state: ProductState, plan: RetrainingPlan, now: datetime
-) -> Iterator[str]:
+) -> Iterator[Caveat]:
     if plan.overdue_since is not None:
-        yield f"Retraining is overdue since {moment(plan.overdue_since)}."
+        yield RetrainingOverdue(since=plan.overdue_since)
     elif plan.too_old_since is not None and plan.tried_at is not None:
-        yield (
-            f"The model in charge is older than agreed since {moment(plan.too_old_since)}. "
-            f"Retraining was last tried on {moment(plan.tried_at)}: "
-            f"{training_note(charter, state, now).outcome}."
+        yield ModelTooOld(
+            since=plan.too_old_since,
+            tried_at=plan.tried_at,
+            result=training_note(charter, state, now).outcome,
         )
     if plan.held_back is not None:
-        yield plan.held_back.sentence
+        yield plan.held_back
 
 
-def _redelivered(state: ProductState) -> Iterator[str]:
-    changed = [batch.partition for batch in redelivered(state)]
+def _redelivered(state: ProductState) -> Iterator[Caveat]:
+    changed = tuple(batch.partition for batch in redelivered(state))
     if changed:
-        yield (
-            f"Delivered again with other content after the champion was trained on it: "
-            f"{listed(changed)}."
-        )
+        yield ChangedTrainingBatches(partitions=changed)
 
 
-def _unmeasured(state: ProductState) -> Iterator[str]:
-    arrived = [batch.partition for batch in state.batches.values() if _is_open(state, batch)]
+def _unmeasured(state: ProductState) -> Iterator[Caveat]:
+    arrived = tuple(batch.partition for batch in state.batches.values() if _is_open(state, batch))
     if arrived:
-        yield f"Without a verdict yet: {listed(arrived)}."
+        yield BatchesWithoutVerdict(partitions=arrived)
 
 
 def _is_open(state: ProductState, batch: Batch) -> bool:
@@ -124,8 +122,7 @@ def _is_open(state: ProductState, batch: Batch) -> bool:
     )
 
 
-def _given_up(state: ProductState) -> Iterator[str]:
+def _given_up(state: ProductState) -> Iterator[Caveat]:
     given_up = sum(action.status is ActionStatus.GIVEN_UP for action in state.actions.values())
     if given_up:
-        noun = "action was" if given_up == 1 else "actions were"
-        yield f"{given_up} {noun} given up after the last attempt."
+        yield ActionsGivenUp(count=given_up)

@@ -12,6 +12,7 @@ from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.freshness import newest_of
 from aipo_pipelines.policy.facts.judged_evidence import is_former
+from aipo_pipelines.policy.statements.original import DriftNotCompared
 
 DATA_DRIFT = "drift/data_drift"
 """The check that compares the inputs of a batch with the reference."""
@@ -31,7 +32,7 @@ class DriftNote:
     drifted: tuple[str, ...]
     critical: tuple[str, ...]
     evidence_at: datetime | None
-    summary: str
+    summary: str | DriftNotCompared
 
 
 def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
@@ -61,10 +62,6 @@ def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
     )
 
 
-def _not_compared(state: ProductState, partition: str) -> str:
-    if state.champion is None:
-        return "not measured: no version is in charge."
-    return (
-        f"not measured yet for version {state.champion.version}: the newest batch, {partition}, "
-        "was compared before this version was in charge."
-    )
+def _not_compared(state: ProductState, partition: str) -> DriftNotCompared:
+    version = state.champion.version if state.champion else ""
+    return DriftNotCompared(version=version, partition=partition)

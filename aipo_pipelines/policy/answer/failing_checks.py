@@ -15,8 +15,9 @@ from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.freshness import check_freshness, newest_of
 from aipo_pipelines.policy.facts.judged_evidence import as_agreed, is_evaluation, is_former
 from aipo_pipelines.policy.facts.live_thresholds import required
-from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to, verdicts
-from aipo_pipelines.policy.text import listed
+from aipo_pipelines.policy.facts.responses import GUARDS, responses_to, verdicts
+from aipo_pipelines.policy.statements.checks import FailingCheck, NoReactionAgreed
+from aipo_pipelines.policy.statements.records import KnownByEvaluation
 
 _WITH_REACTIONS = frozenset(
     {DATA_DRIFT}
@@ -28,11 +29,12 @@ _WITH_REACTIONS = frozenset(
 """Checks of the model for which a charter can agree a reaction."""
 _IN_A_ROW = 2
 _GATES = "evaluation"
-_CHALLENGED = "Of the newest challenger, not of the version in charge: "
 
 
-def known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """A sentence about checks that rest on the evaluation of the champion, not on a batch."""
+def known_by_evaluation(
+    charter: Charter, state: ProductState, now: datetime
+) -> Iterator[KnownByEvaluation]:
+    """Checks that rest on the evaluation of the champion, not on a batch."""
     champion = state.champion
     if champion is None:
         return
@@ -40,33 +42,35 @@ def known_by_evaluation(charter: Charter, state: ProductState, now: datetime) ->
     # should know it, because these records are fewer than a batch.
     keys = (key for key in required(charter) if key in champion.model.as_live)
     newest = {key: check_freshness(charter, state, key, now).evidence for key in keys}
-    names = [
-        check_name(key)
+    evaluated = tuple(
+        CheckKey.parse(key)
         for key, evidence in newest.items()
         if evidence is not None and not evidence.withdrawn and is_evaluation(state, key, evidence)
-    ]
-    if names:
-        yield (
-            f"Version {champion.version} has not answered a labelled batch since its release: "
-            f"{listed(names)} rests on its evaluation, on records of batch "
-            f"{champion.model.held_out.partition} held out of its training."
+    )
+    if evaluated:
+        yield KnownByEvaluation(
+            version=champion.version,
+            keys=evaluated,
+            partition=champion.model.held_out.partition,
         )
 
 
-def failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
+def failing_checks(charter: Charter, state: ProductState) -> Iterator[FailingCheck]:
     """Failures of the champion's checks that the reasons of the answer do not name."""
     for key, check in state.checks.items():
         evidence = as_agreed(charter, state, key, newest_of(check))
         if evidence.verdict is not Verdict.FAIL or _is_shown(charter, state, key, check):
             continue
-        batch = f" on batch {evidence.partition}" if evidence.partition else ""
-        is_warning = key in GUARDS and evidence.severity is not Severity.CRITICAL
-        verb = "has warnings" if is_warning else "fails"
-        subject = "" if _is_of_champion(state, key, check.entry) else _CHALLENGED
-        yield f"{subject}{check.check} {verb}{batch}: {evidence.summary}"
+        yield FailingCheck(
+            key=CheckKey.parse(key),
+            partition=evidence.partition,
+            only_warns=key in GUARDS and evidence.severity is not Severity.CRITICAL,
+            of_challenger=not _is_of_champion(state, key, check.entry),
+            summary=evidence.summary,
+        )
 
 
-def without_reaction(charter: Charter, state: ProductState) -> Iterator[str]:
+def without_reaction(charter: Charter, state: ProductState) -> Iterator[NoReactionAgreed]:
     """Checks of the model that fail batch after batch, and the charter agrees on no reaction."""
     for key, check in state.checks.items():
         if key not in _WITH_REACTIONS:
@@ -74,10 +78,7 @@ def without_reaction(charter: Charter, state: ProductState) -> Iterator[str]:
         failures = _failing_in_a_row(verdicts(state, key))
         reacts = any(response.reactions for response in responses_to(charter, key, check.severity))
         if failures >= _IN_A_ROW and not reacts:
-            yield (
-                f"{check.check} failed on each of the last {failures} batches with a verdict, and "
-                "the charter agrees on no reaction: nobody is notified."
-            )
+            yield NoReactionAgreed(key=CheckKey.parse(key), failures=failures)
 
 
 def _is_shown(charter: Charter, state: ProductState, key: str, check: CheckState) -> bool:

@@ -16,15 +16,24 @@ from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
 from aipo_pipelines.policy.answer.unusable_dates import unusable_dates
 from aipo_pipelines.policy.facts.training import trains_here
-from aipo_pipelines.policy.text import counted, listed, span
+from aipo_pipelines.policy.statements.charter_limits import (
+    BatchesTooLate,
+    BatchesTooSmall,
+    LabelsNeverDue,
+    LimitCaveat,
+    RestWithoutEffect,
+    Shortage,
+    TooFewHeldOut,
+)
+from aipo_pipelines.policy.statements.dates import DateCaveat
 
 _USUAL_REST = Retraining().cooldown
 _ENOUGH = 3
 """As many late batches in a row make lateness the rule."""
 
 
-def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
-    """Sentences about agreements without effect as long as batches stay as they are."""
+def never_judged(charter: Charter, state: ProductState) -> Iterator[LimitCaveat | DateCaveat]:
+    """Agreements without effect as long as batches stay as they are, and unusable dates."""
     counting = (batch for batch in state.batches.values() if batch.counts)
     batches = sorted(counting, key=lambda batch: batch.position)
     # A batch in quarantine is never used, so it can fulfil no agreement.
@@ -37,47 +46,38 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     yield from _late(charter, used)
 
 
-def _undated(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
-    undated = [batch.partition for batch in batches if not batch.dated or batch.slipped]
-    if charter.labels is None or not charter.labels.delay or not undated:
-        return
-    yield (
-        f"Labels of {listed(undated)} are never due: the charter counts `labels.delay` "
-        f"({span(charter.labels.delay)}) from the date of a batch, and these batches have no date. "
-        "Name a `time_column` of dates, or name files by their date, as in 2026-09-30.csv."
-    )
+def _undated(charter: Charter, batches: Sequence[Batch]) -> Iterator[LimitCaveat]:
+    undated = tuple(batch.partition for batch in batches if not batch.dated or batch.slipped)
+    if charter.labels is not None and charter.labels.delay and undated:
+        yield LabelsNeverDue(partitions=undated, delay=charter.labels.delay)
 
 
-def _without_rest(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+def _without_rest(charter: Charter, batches: Sequence[Batch]) -> Iterator[LimitCaveat]:
     agreed = charter.retraining
     if agreed.cooldown_by_clock or not agreed.cooldown or not trains_here(charter) or not batches:
         return
     # The default is no decision of the team, so a note about it would help nobody.
     if agreed.cooldown != _USUAL_REST and not any(has_date(batch) for batch in batches):
-        yield (
-            f"A rest of {span(agreed.cooldown)} between two trainings has no effect: it is counted "
-            "by the dates of batches, and these batches have no date. "
-            "`retraining.cooldown_by_clock` counts by the clock."
-        )
+        yield RestWithoutEffect(length=agreed.cooldown)
 
 
-def _small(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+def _small(charter: Charter, batches: Sequence[Batch]) -> Iterator[LimitCaveat]:
     largest = max((batch.rows for batch in batches), default=0)
     if charter.model is None or not largest:
         return
-    short = [*_short_live(charter, largest)]
+    short = tuple(_short_live(charter, largest))
     if short:
-        yield (
-            f"No batch so far had more than {counted(largest, 'record')}, so these can never be "
-            f"judged: {listed(short)}. Lower `minimum_sample`, or deliver larger batches."
-        )
+        yield BatchesTooSmall(largest=largest, short=short)
 
 
-def _short_live(charter: Charter, largest: int) -> Iterator[str]:
+def _short_live(charter: Charter, largest: int) -> Iterator[Shortage]:
     for threshold in charter.thresholds:
         if AppliesTo.LIVE in threshold.applies_to and least_rows(threshold) > largest:
-            each = " in each of two groups" if threshold.metric in FAIRNESS_METRICS else ""
-            yield f"{threshold.metric} (needs {threshold.minimum_sample}{each})"
+            yield Shortage(
+                name=threshold.metric.value,
+                needed=threshold.minimum_sample,
+                in_each_group=threshold.metric in FAIRNESS_METRICS,
+            )
     minimum_samples = {
         "data_drift": charter.drift.minimum_sample,
         "concept_drift": charter.concept_drift.minimum_sample,
@@ -85,10 +85,10 @@ def _short_live(charter: Charter, largest: int) -> Iterator[str]:
     for check, least in minimum_samples.items():
         # A check that this charter never measures needs no larger batch.
         if least > largest and check not in never_measured(charter):
-            yield f"{check} (needs {least})"
+            yield Shortage(name=check, needed=least)
 
 
-def _short_release(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+def _short_release(charter: Charter, batches: Sequence[Batch]) -> Iterator[LimitCaveat]:
     """Gates that need more records than can be held out."""
     window, counts = charter.retraining.window, [batch.rows for batch in batches]
     # If another window may be chosen too, it may give enough records.
@@ -100,29 +100,22 @@ def _short_release(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
     # Rounding may leave nothing, but at least one record is held out.
     held_out = rows - min(round(rows * (1 - window.held_out)), rows - 1)
     short = [
-        f"{threshold.metric} (needs {threshold.minimum_sample})"
+        Shortage(name=threshold.metric.value, needed=threshold.minimum_sample)
         for threshold in charter.thresholds
         if AppliesTo.RELEASE in threshold.applies_to and least_rows(threshold) > held_out
     ]
     if charter.release.minimum_sample > held_out:
-        short.append(f"the comparison (needs {charter.release.minimum_sample})")
+        short.append(Shortage(name="", needed=charter.release.minimum_sample))
     if short:
-        yield (
-            f"Of {counted(rows, 'record')} so far {held_out} can be held out, too few to decide "
-            f"about a release: {listed(short)}. Models are trained when there are more records. "
-            "To train sooner, lower `minimum_sample`, or raise `held_out` or `recent` of "
-            "`retraining.window`."
-        )
+        yield TooFewHeldOut(records=rows, held_out=held_out, short=tuple(short))
 
 
-def _late(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+def _late(charter: Charter, batches: Sequence[Batch]) -> Iterator[LimitCaveat]:
     newest = [batch for batch in batches if batch.dated][-_ENOUGH:]
     ages = [batch.arrived_at - batch.occurred_at for batch in newest]
     # A history that was delivered at once does not show how late a batch usually comes.
     one_by_one = len({batch.arrived_at.date() for batch in newest}) == _ENOUGH
     if one_by_one and min(ages) > charter.monitoring.cadence:
-        yield (
-            f"The last {_ENOUGH} batches were at least {span(min(ages))} old when they arrived, "
-            f"and evidence counts for {span(charter.monitoring.cadence)}: the answer can never be "
-            "YES. Lengthen `monitoring.cadence`, or deliver the data sooner."
+        yield BatchesTooLate(
+            batches=_ENOUGH, least_age=min(ages), allowed=charter.monitoring.cadence
         )

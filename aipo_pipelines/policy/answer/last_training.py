@@ -13,7 +13,13 @@ from aipo_pipelines.ledger.model.models import Training, TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.first_models import refused
 from aipo_pipelines.policy.facts.retraining_limits import in_period
-from aipo_pipelines.policy.text import actor_text, moment
+from aipo_pipelines.policy.statements.trainings import (
+    CandidateDecided,
+    CandidateInCharge,
+    CandidateUndecided,
+    NoCandidate,
+    TrainingResult,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +30,7 @@ class TrainingNote:
         trigger: The reason it was due; empty if no training was due so far.
         status: Its result; None if no training was due so far.
         version: The candidate that it produced; empty if it produced no candidate yet.
-        outcome: The result in words.
+        outcome: The result of its candidate; None if no training was due so far.
         in_period: Retrainings in the period that ends now, without the first model.
         first_refused: First models that gates refused since a version was last allowed to go live.
         cap: The number of retrainings that the charter allows in the period, and of first models
@@ -37,7 +43,7 @@ class TrainingNote:
     asked_at: datetime | None
     status: TrainingStatus | None
     version: str
-    outcome: str
+    outcome: TrainingResult | None
     in_period: int
     first_refused: int
     cap: int
@@ -53,7 +59,7 @@ def training_note(charter: Charter, state: ProductState, now: datetime) -> Train
         asked_at=last.asked_at if last else None,
         status=last.status if last else None,
         version=last.version if last else "",
-        outcome=_outcome(state, last) if last else "",
+        outcome=_outcome(state, last) if last else None,
         in_period=len(in_period(charter, state, now)),
         first_refused=len(refused(state)),
         # The cap counts retrainings in a period, and first models without a period (decision 0038).
@@ -62,25 +68,22 @@ def training_note(charter: Charter, state: ProductState, now: datetime) -> Train
     )
 
 
-def _outcome(state: ProductState, training: Training) -> str:
+def _outcome(state: ProductState, training: Training) -> TrainingResult:
     if not training.version:
-        return _WITHOUT_CANDIDATE.get(training.status, "")
+        return NoCandidate(status=training.status)
     version = training.version
     # A decision is history once its version is in charge, so that comes first.
     if state.champion is not None and state.champion.version == version:
-        return f"version {version}, in charge now"
+        return CandidateInCharge(version=version)
     decision, candidate = state.decisions.get(version), state.candidates.get(version)
     if decision is not None:
-        verb = "allowed to go live" if decision.go else f"turned down ({decision.rule})"
-        people = actor_text(decision.by, decision.approved_by)
-        return f"version {version}, {verb} by {people} on {moment(decision.at)}"
-    if candidate is not None and candidate.requested is not None:
-        return f"version {version}, which waits for people to decide"
-    return f"version {version}, not decided yet"
-
-
-_WITHOUT_CANDIDATE = {
-    TrainingStatus.REQUESTED: "under way",
-    TrainingStatus.NOTHING: "no model: its data were not enough or not authorised",
-    TrainingStatus.GIVEN_UP: "given up after its last attempt failed",
-}
+        return CandidateDecided(
+            version=version,
+            go=decision.go,
+            rule=decision.rule,
+            by=decision.by,
+            approved_by=decision.approved_by,
+            at=decision.at,
+        )
+    waits = candidate is not None and candidate.requested is not None
+    return CandidateUndecided(version=version, waits_for_people=waits)

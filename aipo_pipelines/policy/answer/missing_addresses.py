@@ -9,13 +9,7 @@ from dataclasses import replace
 
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.policy.answer.answer import Answer
-
-# Addresses contain secrets, so the ledger keeps only their schemes (decision 0029).
-LOST_ADDRESSES = (
-    "Notices reach the log only: the adopted files are lost, and the ledger keeps only the schemes "
-    "of their addresses. Adopt the files of the product again, or restore the folder `agreements` "
-    "of the home from a backup."
-)
+from aipo_pipelines.policy.statements.agreements import LostAddresses
 
 
 def with_lost_addresses(answer: Answer, product: Product) -> Answer:
@@ -27,4 +21,4 @@ def with_lost_addresses(answer: Answer, product: Product) -> Answer:
     """
     if not product.lacks_addresses:
         return answer
-    return replace(answer, caveats=(LOST_ADDRESSES, *answer.caveats))
+    return replace(answer, caveats=(LostAddresses(), *answer.caveats))

@@ -1,16 +1,25 @@
-"""Why no model is in charge, in words."""
+"""Why no model is in charge."""
 
 from __future__ import annotations
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
-from aipo_pipelines.policy.facts.stopped_model import remedy, return_failure
+from aipo_pipelines.policy.facts.stopped_model import return_failure
 from aipo_pipelines.policy.facts.training import AUTHORISED, SUFFICIENT, approved
-from aipo_pipelines.policy.text import moment
+from aipo_pipelines.policy.statements.missing_model import (
+    MissingModel,
+    TooFewBatches,
+    TrainingFailed,
+    TrainingSetNotAuthorised,
+    TrainingSetNotSufficient,
+    VersionRefused,
+    VersionStopped,
+    VersionWaits,
+)
 
 
-def why_no_model(charter: Charter, state: ProductState) -> str:
+def why_no_model(charter: Charter, state: ProductState) -> MissingModel:
     """The reason why no model is in charge."""
     # Each reason counts only if no reason before it applies: a candidate that waits makes an
     # earlier failed training unimportant.
@@ -24,49 +33,54 @@ def why_no_model(charter: Charter, state: ProductState) -> str:
     )
 
 
-def _stopped(state: ProductState) -> str:
+def _stopped(state: ProductState) -> VersionStopped | None:
     stopped = state.stop
     if stopped is None or state.candidates:
-        return ""
-    person, since = stopped.words[0].person, moment(stopped.at)
-    sentence = f"version {stopped.version} was stopped by {person} on {since}: {stopped.reason}"
-    if failure := return_failure(state):
-        return f"{sentence.rstrip('.')}. {failure[0].upper()}{failure[1:]}; {remedy(state)}."
-    return sentence
+        return None
+    return VersionStopped(
+        product=state.product,
+        version=stopped.version,
+        person=stopped.words[0].person,
+        at=stopped.at,
+        reason=stopped.reason,
+        failed=return_failure(state),
+    )
 
 
-def _waiting(state: ProductState) -> str:
+def _waiting(state: ProductState) -> VersionWaits | None:
     waiting = [
         candidate for candidate in state.candidates.values() if candidate.requested is not None
     ]
-    return f"version {waiting[0].version} waits for a decision by people." if waiting else ""
+    return VersionWaits(version=waiting[0].version) if waiting else None
 
 
-def _failed_training(state: ProductState) -> str:
+def _failed_training(state: ProductState) -> TrainingFailed | None:
     trainings = [action for action in state.actions.values() if action.kind is ActionKind.TRAIN]
     last = max(trainings, key=lambda action: action.entry, default=None)
     if last is None or last.status is not ActionStatus.GIVEN_UP:
-        return ""
-    return f"the last training failed: {last.error}"
+        return None
+    return TrainingFailed(error=last.error)
 
 
-def _refused(state: ProductState) -> str:
+def _refused(state: ProductState) -> VersionRefused | None:
     last = max(state.decisions.values(), key=lambda decision: decision.entry, default=None)
     if last is None or last.go:
-        return ""
-    return f"version {last.version} may not go live. {last.reason}"
+        return None
+    return VersionRefused(version=last.version, reason=last.reason)
 
 
-def _no_training_set(state: ProductState) -> str:
+def _no_training_set(
+    state: ProductState,
+) -> TrainingSetNotAuthorised | TrainingSetNotSufficient | None:
     authorised, sufficient = state.checks.get(AUTHORISED), state.checks.get(SUFFICIENT)
     if authorised is not None and authorised.verdict is Verdict.FAIL:
-        return f"the last training set was not authorised. {authorised.summary}"
+        return TrainingSetNotAuthorised(summary=authorised.summary)
     if sufficient is not None and sufficient.verdict is Verdict.INSUFFICIENT:
-        return f"the last training set is not sufficient. {sufficient.summary}"
-    return ""
+        return TrainingSetNotSufficient(summary=sufficient.summary)
+    return None
 
 
-def _too_few_batches(charter: Charter, state: ProductState) -> str:
-    count, needed = len(approved(state)), charter.retraining.window.first_batches
-    verb = "batch is" if count == 1 else "batches are"
-    return f"{count} {verb} approved, the first model waits for {needed}."
+def _too_few_batches(charter: Charter, state: ProductState) -> TooFewBatches:
+    return TooFewBatches(
+        approved=len(approved(state)), needed=charter.retraining.window.first_batches
+    )

@@ -15,8 +15,10 @@ from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import Incident
 from aipo_pipelines.policy.agreements.rights import Needed
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
 from aipo_pipelines.policy.facts.decision_makers import Holder
+from aipo_pipelines.policy.statements.agreements import AgreementInForce
+from aipo_pipelines.policy.statements.approvals import CountedApproval
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ class WaitingRelease:
         passed: The gates it passed.
         quorum: Number of approvals for the release.
         deciders: The people who may decide.
-        uncounted: Approvals that do not count, with the reason; empty if all count.
+        uncounted: Approvals that do not count.
         commands: The commands for the decision.
         targets: Where the notice goes.
     """
@@ -82,7 +84,7 @@ class WaitingRelease:
     passed: tuple[str, ...]
     quorum: int
     deciders: tuple[Holder, ...]
-    uncounted: str
+    uncounted: tuple[CountedApproval, ...]
     commands: tuple[str, ...]
     targets: tuple[str, ...]
 
@@ -114,7 +116,7 @@ class WaitingChange:
         changes: The changed fields that wait.
         since: When the change was seen first.
         needed: The rights whose people decide.
-        stays: Which agreement stays in force until then, in a sentence.
+        stays: The agreement that stays in force until then; None without an agreement.
         commands: The commands for the decision.
         targets: Where the notice goes.
     """
@@ -122,7 +124,7 @@ class WaitingChange:
     changes: tuple[Change, ...]
     since: datetime
     needed: tuple[Needed, ...]
-    stays: str
+    stays: AgreementInForce | None
     commands: tuple[str, ...]
     targets: tuple[str, ...]
 
@@ -146,7 +148,7 @@ class EndedChange:
         entry: Entry of the agreement that ended it; None if no agreement did.
         person: The person who rejected it.
         reason: The reason of the rejection.
-        stays: Which agreement stays in force, in a sentence.
+        stays: The agreement that stays in force; None without an agreement.
         targets: Where the notice goes.
     """
 
@@ -155,7 +157,7 @@ class EndedChange:
     entry: int | None = None
     person: str = ""
     reason: str = ""
-    stays: str
+    stays: AgreementInForce | None
     targets: tuple[str, ...]
 
 

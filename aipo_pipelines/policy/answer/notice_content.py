@@ -8,7 +8,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.derived_metric import is_about_original
 from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict
 from aipo_pipelines.ledger.model.state import Action, Incident, ProductState
-from aipo_pipelines.policy.agreements.adoption import stays
+from aipo_pipelines.policy.agreements.adoption import agreement_in_force
 from aipo_pipelines.policy.agreements.decisions import commands_about
 from aipo_pipelines.policy.agreements.rights import deciders_of, needed_approvals
 from aipo_pipelines.policy.answer.notice import (
@@ -21,7 +21,6 @@ from aipo_pipelines.policy.answer.notice import (
     WaitingChange,
     WaitingRelease,
 )
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
 from aipo_pipelines.policy.facts.counted_approvals import release_tally
 from aipo_pipelines.policy.facts.decision_makers import release_deciders
 from aipo_pipelines.policy.facts.freshness import newest_of
@@ -29,6 +28,7 @@ from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
 from aipo_pipelines.policy.facts.judged_evidence import figures_in_force
 from aipo_pipelines.policy.incidents.ladder import LOG, addresses, targets
 from aipo_pipelines.policy.people.approval import commands_for
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
 
 _MOST_FIGURES = 5
 
@@ -122,7 +122,7 @@ def _release(charter: Charter, state: ProductState, version: str) -> WaitingRele
         passed=tuple(gate.gate for gate in gates if gate.verdict is Verdict.PASS),
         quorum=tally.quorum,
         deciders=deciders,
-        uncounted=tally.uncounted(),
+        uncounted=tally.uncounted,
         commands=commands_for(charter.product, candidate.version),
         targets=reached,
     )
@@ -140,14 +140,14 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> WaitingCha
         changes=tuple(change for change in proposal.changes if change.waits),
         since=proposal.since,
         needed=needed,
-        stays=stays(state),
+        stays=agreement_in_force(state),
         commands=commands_about(charter.product, proposal.entry),
         targets=reached,
     )
 
 
 def _ended_change(state: ProductState, entry: Json, reached: tuple[str, ...]) -> EndedChange:
-    adopted, proposal, remains = state.charter, state.proposal, stays(state)
+    adopted, proposal, remains = state.charter, state.proposal, agreement_in_force(state)
     if adopted is not None and adopted.proposal == entry:
         return EndedChange(
             end=ChangeEnd.ADOPTED,

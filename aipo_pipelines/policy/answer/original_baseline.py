@@ -10,13 +10,11 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import Threshold
 from aipo_pipelines.evidence.derived_metric import (
     Derivation,
-    DerivedMetric,
     derived,
     is_about_original,
     is_derived,
@@ -30,80 +28,19 @@ from aipo_pipelines.ledger.model.state import CheckState, ProductState
 from aipo_pipelines.policy.facts.figure_verdict import judged
 from aipo_pipelines.policy.facts.freshness import allowed_age, check_freshness
 from aipo_pipelines.policy.facts.live_thresholds import check_of, live_thresholds
-from aipo_pipelines.policy.text import moment, number, span
+from aipo_pipelines.policy.statements.original import (
+    ComparisonTooOld,
+    Drifted,
+    NoComparison,
+    NotComparedYet,
+    OriginalCaveat,
+    OriginalDropExceeded,
+    OriginalNote,
+    OriginalUnknown,
+)
 
 _DRIFT = "drift/data_drift"
 _PERFORMANCE = "performance/performance"
-_MOST_DISTANCES = 3
-
-
-class Drifted(StrEnum):
-    """Whether a product has drifted; insufficient evidence is never a no."""
-
-    YES = "yes"
-    NO = "no"
-    INSUFFICIENT = "insufficient"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OriginalNote:
-    """The original baseline, and the newest comparison with it.
-
-    Attributes:
-        version: Its version.
-        named_by: The person who named it; empty for the first champion.
-        in_charge: Whether it is the champion, so that the champion's figures are its figures.
-        drifted: Whether the inputs drifted from its data, or an agreed metric fell by more than the
-            charter's `maximum_drop` below its release figures.
-        inputs: The newest comparison of inputs in words, or why no comparison counts.
-        features: Features that have drifted from its data.
-        partition: Batch of the compared inputs; empty if no comparison counts.
-        evidence_at: Date of that batch.
-        figures: Distances of the features and drops of the agreed metrics.
-    """
-
-    version: str
-    released_at: datetime
-    released_by: str
-    named_by: str
-    reason: str
-    in_charge: bool
-    drifted: Drifted
-    inputs: str
-    features: tuple[str, ...]
-    partition: str
-    evidence_at: datetime | None
-    figures: tuple[Figure, ...]
-
-    @property
-    def brief(self) -> str:
-        """The answer without its figures."""
-        in_charge = ", in charge now" if self.in_charge else ""
-        named = f", named by {self.named_by}" if self.named_by else ""
-        version = f"version {self.version}, released {moment(self.released_at)}{in_charge}{named}"
-        return f"Drifted from its original baseline ({version}): {self.drifted}"
-
-    @property
-    def sentence(self) -> str:
-        """The answer in a line, with its figures."""
-        details = "; ".join((self.inputs.rstrip("."), *self._largest(), *self._drops()))
-        return f"{self.brief}; {details}"
-
-    def _largest(self) -> Iterator[str]:
-        distances = [
-            figure for figure in self.figures if not _is_drop(figure) and figure.value is not None
-        ]
-        ranked = sorted(distances, key=lambda figure: -(figure.value or 0.0))
-        largest = [
-            f"{figure.subject} {number(figure.value)}" for figure in ranked[:_MOST_DISTANCES]
-        ]
-        if largest:
-            yield f"largest distances: {', '.join(largest)}"
-
-    def _drops(self) -> Iterator[str]:
-        for figure in self.figures:
-            if _is_drop(figure) and figure.value is not None:
-                yield drop_text(figure)
 
 
 def original_note(charter: Charter, state: ProductState, now: datetime) -> OriginalNote | None:
@@ -134,7 +71,7 @@ def original_note(charter: Charter, state: ProductState, now: datetime) -> Origi
 class _Comparison:
     """The newest comparison of inputs with the original's data, or why there is no comparison."""
 
-    summary: str
+    summary: str | NoComparison
     verdict: Verdict = Verdict.INSUFFICIENT
     features: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
@@ -142,36 +79,21 @@ class _Comparison:
     evidence_at: datetime | None = None
 
 
-def original_caveats(note: OriginalNote | None, state: ProductState) -> Iterator[str]:
-    """Sentences about drops from the original that exceed the charter's `maximum_drop`."""
+def original_caveats(note: OriginalNote | None, state: ProductState) -> Iterator[OriginalCaveat]:
+    """Drops from the original that exceed the charter's `maximum_drop`, or that it is unknown."""
     if note is None:
         # Facts of older programs know no original, and the entries are needed to find it.
         if state.champion is not None and original_of(state) is None:
-            yield (
-                "The original baseline is not known: these facts were written by an earlier "
-                "version of the program. Fold them again from the entries with: aipo rebuild. Or "
-                "name it with: "
-                f'aipo baseline {state.product} {state.champion.version} --by "YOUR NAME" '
-                '--reason "WHY"'
-            )
+            yield OriginalUnknown(product=state.product, version=state.champion.version)
         return
     # While the original itself is in charge, the champion has the same drop among its figures.
     for figure in () if note.in_charge else note.figures:
-        if _is_drop(figure) and figure.limit is not None and figure.fails:
-            yield (
-                f"{drop_text(figure)}: more than the {number(figure.limit)} that the charter "
-                "allows against the release figures of the champion. Only these decide. The "
-                "releases together have moved away from the original baseline, version "
-                f"{note.version}."
-            )
-
-
-def drop_text(drop: Figure) -> str:
-    """A drop in words: the metric, its difference, the original figure and the sample."""
-    name = DerivedMetric.parse(drop.metric)
-    metric = name.metric if name else drop.metric
-    interval = f" [{number(drop.low)}, {number(drop.high)}]" if drop.low is not None else ""
-    return f"{metric} is {number(drop.value)}{interval} worse ({drop.note}, n = {drop.n})"
+        if (
+            is_derived(figure.metric, Derivation.ORIGINAL_DROP)
+            and figure.limit is not None
+            and figure.fails
+        ):
+            yield OriginalDropExceeded(drop=figure, version=note.version)
 
 
 def _inputs(
@@ -180,13 +102,11 @@ def _inputs(
     check = state.checks.get(_DRIFT)
     compared = _comparison(check, original, state) if check else None
     if check is None or compared is None:
-        return _Comparison(summary="its inputs were not compared with it yet")
+        return _Comparison(summary=NotComparedYet())
     # An old comparison is no evidence about the present, as for every other check.
     age = now - check.evidence_at
     if age > allowed_age(charter, _DRIFT):
-        return _Comparison(
-            summary=f"the newest comparison of inputs is {span(age)} old and no longer counts"
-        )
+        return _Comparison(summary=ComparisonTooOld(age=age))
     return compared
 
 
@@ -241,11 +161,9 @@ def _drop(threshold: Threshold, figures: Sequence[Figure], original: Original) -
         # No limit is agreed, but the drop itself is worth knowing. It is computed with a limit that
         # no drop exceeds.
         threshold = threshold.model_copy(update={"maximum_drop": math.inf})
-    for figure in judged(threshold, figures, original.baseline):
+    for figure in judged(threshold, figures, original.baseline, before_is="original baseline"):
         if figure.metric == derived(threshold.metric, Derivation.DROP):
-            note = figure.note.replace("release figure", "original baseline")
-            metric = derived(threshold.metric, Derivation.ORIGINAL_DROP)
-            drop = replace(figure, metric=metric, note=note)
+            drop = replace(figure, metric=derived(threshold.metric, Derivation.ORIGINAL_DROP))
             # No drop exceeds an infinite limit, and JSON has no such number.
             is_agreed = figure.limit is not None and math.isfinite(figure.limit)
             yield drop if is_agreed else replace(drop, limit=None, verdict=None)
@@ -257,7 +175,3 @@ def _drifted(inputs: Verdict, drops: Iterable[Figure]) -> Drifted:
     if Verdict.FAIL in verdicts:
         return Drifted.YES
     return Drifted.INSUFFICIENT if Verdict.INSUFFICIENT in verdicts else Drifted.NO
-
-
-def _is_drop(figure: Figure) -> bool:
-    return is_derived(figure.metric, Derivation.ORIGINAL_DROP)

@@ -20,7 +20,13 @@ from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.policy.agreements.proposal import changed_fields
-from aipo_pipelines.policy.text import listed
+from aipo_pipelines.policy.statements.decisions import (
+    AboutAgreement,
+    AboutChange,
+    AboutVersion,
+    DecisionSubject,
+    FieldsApproved,
+)
 
 KINDS = (
     ReleaseDecided.kind,
@@ -47,7 +53,7 @@ class PastDecision:
     """One decision on record.
 
     Attributes:
-        about: Its subject in words.
+        about: Its subject.
         version: Version of a model; empty for a decision about an agreement.
         go: Whether a version or an agreement came into force.
         rule: The rule of `ReleaseDecided`; empty for other entries.
@@ -56,12 +62,12 @@ class PastDecision:
     """
 
     product: str
-    about: str
+    about: DecisionSubject
     version: str
     ruling: Ruling
     go: bool
     rule: str
-    reason: str
+    reason: str | FieldsApproved
     by: str
     entry: int
     at: datetime
@@ -84,31 +90,30 @@ def past_decisions(entries: Iterable[Entry]) -> Iterator[PastDecision]:
         elif isinstance(event, AgreementApproved):
             approvers[entry.index] = event.person
         elif isinstance(event, AgreementRejected):
-            yield _past(entry, Ruling.REJECTED, event.reason, about="a change of the agreement")
+            yield _past(entry, Ruling.REJECTED, event.reason, about=AboutChange())
         # A rule adopts the first agreement and changes that tighten, without any approval.
         elif isinstance(event, CharterAdopted) and event.approvals:
-            people = listed(
-                [
-                    approvers.get(approval, "a person whose approval was erased")
-                    for approval in event.approvals
-                ]
+            approved = FieldsApproved(
+                people=tuple(map(approvers.get, event.approvals)),
+                fields=changed_fields(event.changes),
             )
-            reason = f"{people} approved the changed fields: {changed_fields(event.changes)}."
-            yield _past(entry, Ruling.ADOPTED, reason, about=f"agreement version {event.version}")
+            yield _past(
+                entry, Ruling.ADOPTED, approved, about=AboutAgreement(version=event.version)
+            )
 
 
 def _past(
     entry: Entry,
     ruling: Ruling,
-    reason: str,
+    reason: str | FieldsApproved,
     *,
     version: str = "",
     rule: str = "",
-    about: str = "",
+    about: DecisionSubject | None = None,
 ) -> PastDecision:
     return PastDecision(
         product=entry.product,
-        about=about or f"version {version}",
+        about=about or AboutVersion(version=version),
         version=version,
         ruling=ruling,
         go=ruling in {Ruling.GO, Ruling.ADOPTED},

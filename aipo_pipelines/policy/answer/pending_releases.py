@@ -13,10 +13,11 @@ from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.model.trigger import Trigger
-from aipo_pipelines.policy.facts.counted_approvals import CountedApproval, Tally, release_tally
+from aipo_pipelines.policy.facts.counted_approvals import Tally, release_tally
 from aipo_pipelines.policy.facts.decision_makers import Holder, release_deciders, role_text
 from aipo_pipelines.policy.facts.gate_verdicts import GateVerdict, closed_gates, gates_in_force
 from aipo_pipelines.policy.people.approval import commands_for
+from aipo_pipelines.policy.statements.approvals import CountedApproval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Waiting:
         missing: Number of approvals that are missing.
         approvals: The approvals so far, and whether they count by the agreement in force.
         closed: The gates that forbid it by the agreement in force.
-        caution: A warning to the people who decide; empty if there is no warning.
+        risk_is_older: Whether the charter was changed after the risk was written.
         commands: The commands for the decision.
     """
 
@@ -76,7 +77,7 @@ class Waiting:
     may_decide: tuple[Decider, ...]
     approvals: tuple[CountedApproval, ...]
     closed: tuple[str, ...]
-    caution: str
+    risk_is_older: bool
     commands: tuple[str, ...]
 
 
@@ -114,7 +115,7 @@ def _waiting(charter: Charter, state: ProductState, candidate: Candidate, now: d
         # they are asked again.
         approvals=tally.approvals,
         closed=tuple(gate.gate for gate in closed_gates(charter, state, candidate)),
-        caution=_caution(state, candidate),
+        risk_is_older=_risk_is_older(state, candidate),
         commands=commands_for(state.product, candidate.version),
     )
 
@@ -128,12 +129,7 @@ def _decider(holder: Holder, tally: Tally) -> Decider:
     )
 
 
-def _caution(state: ProductState, candidate: Candidate) -> str:
+def _risk_is_older(state: ProductState, candidate: Candidate) -> bool:
     # Gates are judged when they are read, but the risk is a text of the evaluation.
     adopted = state.charter.entry if state.charter else -1
-    if candidate.evaluated is not None and candidate.evaluated < adopted:
-        return (
-            "The charter was changed after the evaluation: gates are judged by the charter in "
-            "force, but the risk in words was written before."
-        )
-    return ""
+    return candidate.evaluated is not None and candidate.evaluated < adopted

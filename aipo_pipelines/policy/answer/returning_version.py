@@ -11,37 +11,48 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.judged_evidence import as_agreed
 from aipo_pipelines.policy.facts.live_thresholds import required
-from aipo_pipelines.policy.facts.responses import check_name
+from aipo_pipelines.policy.statements.evidence_gaps import (
+    EvidenceGap,
+    FailedBefore,
+    FormerResult,
+    NeverEvaluated,
+    NotEvaluatedSinceReturn,
+)
 
 
-def not_evaluated(charter: Charter, state: ProductState, key: str) -> str:
-    """A sentence about a required check without evidence, with its result of the former time."""
-    champion, name = state.champion, check_name(key)
+def not_evaluated(charter: Charter, state: ProductState, key: str) -> EvidenceGap:
+    """The gap of a required check without evidence, with its result of the former time."""
+    champion, check = state.champion, CheckKey.parse(key)
     if champion is None or not champion.in_service:
-        return f"{name} has not been evaluated yet."
-    since = f"{name} has not been evaluated since version {champion.version} is in charge again"
+        return NeverEvaluated(key=check)
     former = _former(charter, state, champion, key)
     if former is None or former.verdict is Verdict.INSUFFICIENT:
-        return f"{since}."
-    verb = "failed" if former.verdict is Verdict.FAIL else "passed"
-    return (
-        f"{since}; when it was in charge before (batch {former.partition}), it {verb}: "
-        f"{former.summary}"
+        return NotEvaluatedSinceReturn(key=check, version=champion.version, former=None)
+    result = FormerResult(
+        partition=former.partition,
+        failed=former.verdict is Verdict.FAIL,
+        summary=former.summary,
     )
+    return NotEvaluatedSinceReturn(key=check, version=champion.version, former=result)
 
 
-def failed_before(charter: Charter, state: ProductState, returning: Champion) -> Iterator[str]:
-    """A sentence for each required check that a version failed when it was in charge before."""
+def failed_before(
+    charter: Charter, state: ProductState, returning: Champion
+) -> Iterator[FailedBefore]:
+    """Each required check that a version failed when it was in charge before."""
     for key in required(charter):
         former = _former(charter, state, returning, key)
         if former is not None and former.verdict is Verdict.FAIL:
-            yield (
-                f"When version {returning.version} was in charge before, {check_name(key)} failed "
-                f"on batch {former.partition}: {former.summary}"
+            yield FailedBefore(
+                key=CheckKey.parse(key),
+                version=returning.version,
+                partition=former.partition,
+                summary=former.summary,
             )
 
 

@@ -10,6 +10,15 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.sources import Source
 from aipo_pipelines.charter.privacy.permission import unapproved_because, unauthorised_because
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.statements.sources import (
+    ApprovalExpired,
+    ApprovalNotBegun,
+    AuthorisationExpired,
+    NotApproved,
+    SourceProblem,
+    WrongApprover,
+    WrongAuthoriser,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +31,7 @@ class SourceNote:
 
     source: str
     owner: str
-    problem: str
+    problem: SourceProblem
     counts: bool = False
 
 
@@ -31,14 +40,13 @@ def source_notes(charter: Charter, state: ProductState, today: date) -> tuple[So
     # Older programs did not check who may approve. New rules do not apply to an adopted agreement
     # (decision 0029), so its approvals count until another agreement is adopted.
     is_older = state.charter is not None and not state.charter.has_texts
-    effect = _COUNTS_FOR_NOW if is_older else _REFUSED
     return tuple(
         note
         for name, source in charter.sources.items()
         for note in (
             *(
                 SourceNote(source=name, owner=source.owner, problem=problem, counts=is_older)
-                for problem in _wrong_people(charter, source, effect)
+                for problem in _wrong_people(charter, source, counts=is_older)
             ),
             *(
                 SourceNote(source=name, owner=source.owner, problem=problem)
@@ -48,35 +56,29 @@ def source_notes(charter: Charter, state: ProductState, today: date) -> tuple[So
     )
 
 
-_REFUSED = "does not count: it is by"
-_COUNTS_FOR_NOW = (
-    "counts only until another agreement is adopted, because this agreement was adopted before "
-    "the program checked who may give it: it is by"
-)
-
-
-def _wrong_people(charter: Charter, source: Source, effect: str) -> Iterator[str]:
+def _wrong_people(charter: Charter, source: Source, *, counts: bool) -> Iterator[SourceProblem]:
     """Approvals and authorisations from people who may not give them."""
     approval = source.approval
-    if approval is not None and (reason := unapproved_because(charter, approval)):
-        yield f"its approval {effect} {reason}"
+    if approval is not None and (people := unapproved_because(charter, approval)):
+        yield WrongApprover(people=people, counts=counts)
     for authorisation in source.authorisations:
-        if reason := unauthorised_because(charter, authorisation):
-            yield f"the authorisation of {authorisation.category} {effect} {reason}"
+        if person := unauthorised_because(charter, authorisation):
+            yield WrongAuthoriser(category=authorisation.category, person=person, counts=counts)
 
 
-def _wrong_periods(source: Source, today: date) -> Iterator[str]:
+def _wrong_periods(source: Source, today: date) -> Iterator[SourceProblem]:
     """Approvals and authorisations that are missing, or not valid on this day."""
     approval = source.approval
     if approval is None:
-        yield "nobody has approved it"
+        yield NotApproved()
     elif today > approval.until:
-        yield f"its approval by {approval.names} expired on {approval.until}"
+        yield ApprovalExpired(by=approval.names, until=approval.until)
     elif today < approval.on:
-        yield f"its approval by {approval.names} starts only on {approval.on}"
+        yield ApprovalNotBegun(by=approval.names, starts=approval.on)
     for authorisation in source.authorisations:
         if today > authorisation.until:
-            yield (
-                f"the authorisation of {authorisation.category} by {authorisation.by} expired on "
-                f"{authorisation.until}"
+            yield AuthorisationExpired(
+                category=authorisation.category,
+                by=authorisation.by,
+                until=authorisation.until,
             )

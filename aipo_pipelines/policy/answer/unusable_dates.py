@@ -11,15 +11,21 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.sources import TimeBatches
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus
-from aipo_pipelines.policy.text import counted, listed
+from aipo_pipelines.policy.statements.batches import DatedBatch
+from aipo_pipelines.policy.statements.dates import (
+    DateCaveat,
+    DatedAhead,
+    RecordsBeforeFirstWindow,
+    UndatedBatches,
+    UnusedDate,
+)
 
-_FAR = "far after its arrival"
 _PLANS = 3
 """Number of batches in a row that are dated ahead and show that the feed holds plans."""
 
 
-def unusable_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
-    """Sentences about dates that do not give their batch its position.
+def unusable_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[DateCaveat]:
+    """Dates that do not give their batch its position.
 
     Args:
         charter: The charter in force.
@@ -31,32 +37,27 @@ def unusable_dates(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
     yield from _among_dated(batches)
 
 
-def _before_first(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+def _before_first(charter: Charter, batches: Sequence[Batch]) -> Iterator[DateCaveat]:
     """Records of the feed that belong to no batch, because the first window begins later."""
     rule = charter.batches
     # Each batch records this number at its arrival, so only the newest number is current.
     newest = max(batches, key=lambda batch: batch.entry, default=None)
     if newest is None or not newest.before_first or not isinstance(rule, TimeBatches):
         return
-    yield (
-        f"No batch contains {counted(newest.before_first, 'record')} of the feed from before "
-        f"{rule.starting}, when the first window begins: nothing measures them."
-    )
+    if rule.starting is not None:
+        yield RecordsBeforeFirstWindow(records=newest.before_first, starting=rule.starting)
 
 
-def _slipped(batches: Sequence[Batch]) -> Iterator[str]:
+def _slipped(batches: Sequence[Batch]) -> Iterator[DateCaveat]:
     # A wrong date in the future must not hide a failing batch that comes later.
     for batch in batches:
         if batch.slipped:
-            distance = "further after its arrival than other dates" if batch.ahead else _FAR
-            yield (
-                f"The date of batch {batch.partition}, {batch.occurred_at:%Y-%m-%d}, is {distance} "
-                "and is not used: the batch is before every dated batch that arrives after it. "
-                "Correct the date and deliver the batch again."
+            yield UnusedDate(
+                partition=batch.partition, dated=batch.occurred_at, is_among_plans=batch.ahead
             )
 
 
-def _dated_ahead(batches: Sequence[Batch]) -> Iterator[str]:
+def _dated_ahead(batches: Sequence[Batch]) -> Iterator[DateCaveat]:
     """Batches that are dated ahead of their arrival, unless all recent batches are."""
     dated = [batch for batch in batches if has_date(batch) and not batch.copy_of]
     newest = sorted(dated, key=lambda batch: batch.entry)[-_PLANS:]
@@ -68,21 +69,17 @@ def _dated_ahead(batches: Sequence[Batch]) -> Iterator[str]:
         return
     ahead = [batch for batch in dated if batch.early and batch.occurred_at > last_arrival]
     if ahead:
-        yield (
-            "Dated ahead of arrival: "
-            + listed([f"{batch.partition} ({batch.occurred_at:%Y-%m-%d})" for batch in ahead])
-            + ". A batch that arrives later and is not dated ahead is after these batches. Correct "
-            "a wrong date and deliver its batch again."
+        yield DatedAhead(
+            batches=tuple(
+                DatedBatch(partition=batch.partition, day=batch.occurred_at.date())
+                for batch in ahead
+            )
         )
 
 
-def _among_dated(batches: Sequence[Batch]) -> Iterator[str]:
+def _among_dated(batches: Sequence[Batch]) -> Iterator[DateCaveat]:
     # A batch in quarantine is not used, so its position matters to no figure.
     used = [batch for batch in batches if batch.status is not BatchStatus.QUARANTINED]
-    undated = [batch.partition for batch in used if not batch.dated and not batch.copy_of]
+    undated = tuple(batch.partition for batch in used if not batch.dated and not batch.copy_of)
     if undated and any(has_date(batch) for batch in used):
-        yield (
-            f"No date is known for {listed(undated)}, but other batches have a date: a batch "
-            "without a date is before every dated batch that arrives after it. Correct its name or "
-            "its times and deliver it again."
-        )
+        yield UndatedBatches(partitions=undated)

@@ -1,4 +1,4 @@
-"""YES, NO or UNKNOWN, and the reasons in sentences.
+"""YES, NO or UNKNOWN, and the reasons as values.
 
 NO: recent evidence fails a required check (contract and privacy: critically), a business target
 that decides is missed, or a critical incident is open. Otherwise UNKNOWN: a required check was
@@ -19,7 +19,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.evidence.outcome import Direction, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
@@ -29,11 +30,25 @@ from aipo_pipelines.policy.facts.freshness import CheckFreshness, check_freshnes
 from aipo_pipelines.policy.facts.live_thresholds import live_thresholds, required
 from aipo_pipelines.policy.facts.responses import GUARDS
 from aipo_pipelines.policy.facts.training import trains_here
-from aipo_pipelines.policy.text import ended, moment, number, span
-
-_ALTERED = (
-    "The stored facts about this product are not the facts that the ledger's entries give: they "
-    "were altered outside the ledger. See: aipo verify."
+from aipo_pipelines.policy.statements.evidence_gaps import (
+    EvidenceAhead,
+    EvidenceGap,
+    EvidenceInsufficient,
+    EvidenceTooOld,
+    EvidenceWithdrawn,
+    FigureNotJudged,
+)
+from aipo_pipelines.policy.statements.reasons import Reason
+from aipo_pipelines.policy.statements.verdict import (
+    AllChecksPass,
+    AlteredFacts,
+    CriticalIncidentOpen,
+    FailedCheck,
+    MissedLimit,
+    NoLiveThreshold,
+    NoModelInCharge,
+    PassingCheck,
+    UndecidedFields,
 )
 
 
@@ -51,26 +66,25 @@ def judge(
     figures: Sequence[Kpi],
     outcomes: Sequence[OutcomeNote],
     now: datetime,
-) -> tuple[Performing, tuple[str, ...]]:
+) -> tuple[Performing, tuple[Reason, ...]]:
     """The verdict on a product at a moment, and all its reasons."""
     states = [check_freshness(charter, state, key, now) for key in required(charter)]
     deciding = [outcome for outcome in outcomes if outcome.decides]
     missed = [
-        outcome.sentence
-        for outcome in deciding
-        if outcome.fresh and outcome.verdict is Verdict.FAIL
+        outcome.result for outcome in deciding if outcome.fresh and outcome.verdict is Verdict.FAIL
     ]
     against = (*_failures(states, figures), *missed, *_incidents(state))
     # Altered facts come first: no other reason can be trusted. Undecided fields come before NO,
     # because nobody has agreed to the limits that were missed. NO comes before missing evidence.
     if state.altered:
-        return Performing.UNKNOWN, (_ALTERED, *against)
+        return Performing.UNKNOWN, (AlteredFacts(), *against)
     if charter.undecided:
-        return Performing.UNKNOWN, (_undecided(charter), *against, *_no_basis(charter, state))
+        undecided = UndecidedFields(fields=charter.undecided)
+        return Performing.UNKNOWN, (undecided, *against, *_no_basis(charter, state))
     if against:
         return Performing.NO, against
     unknown = [
-        outcome.sentence
+        outcome.result
         for outcome in deciding
         if not outcome.fresh or outcome.verdict is Verdict.INSUFFICIENT
     ]
@@ -80,22 +94,18 @@ def judge(
     return Performing.YES, (_passing(states),)
 
 
-def _passing(states: Sequence[CheckFreshness]) -> str:
-    names = ", ".join(
-        f"{check.name} (with warnings)" if _warns(check) else check.name for check in states
+def _passing(states: Sequence[CheckFreshness]) -> AllChecksPass:
+    return AllChecksPass(
+        checks=tuple(
+            PassingCheck(key=CheckKey.parse(check.key), has_warnings=_warns(check))
+            for check in states
+        )
     )
-    return f"Every required check passes on recent evidence: {names}."
 
 
 def _warns(check: CheckFreshness) -> bool:
     """True if a check fails without making the answer NO."""
     return check.evidence is not None and check.evidence.verdict is Verdict.FAIL
-
-
-def _undecided(charter: Charter) -> str:
-    fields = charter.undecided
-    count = "1 field is" if len(fields) == 1 else f"{len(fields)} fields are"
-    return f"{count} still undecided in the charter: {', '.join(fields)}."
 
 
 def is_broken(check: CheckFreshness) -> bool:
@@ -107,82 +117,78 @@ def is_broken(check: CheckFreshness) -> bool:
     return check.key not in GUARDS or evidence.severity is Severity.CRITICAL
 
 
-def _failures(states: Sequence[CheckFreshness], figures: Sequence[Kpi]) -> Iterator[str]:
+def _failures(states: Sequence[CheckFreshness], figures: Sequence[Kpi]) -> Iterator[Reason]:
     failing = [kpi for kpi in figures if kpi.fresh and kpi.figure.fails]
     for kpi in failing:
-        side = "at most" if kpi.figure.direction is Direction.AT_MOST else "at least"
-        yield (
-            f"{kpi.figure.name} is {number(kpi.figure.value)} on batch {kpi.partition}, agreed is "
-            f"{side} {number(kpi.figure.limit)} (n = {kpi.figure.n})."
-        )
-    # One sentence for each failing figure, then one for each failing check without such a figure.
+        yield MissedLimit(figure=kpi.figure, partition=kpi.partition)
+    # One reason for each failing figure, then one for each failing check without such a figure.
     explained = {kpi.check for kpi in failing}
     for check in states:
+        evidence = check.evidence
         # The figures explain a failing check better than its summary.
-        if is_broken(check) and check.evidence and check.key not in explained:
-            yield f"{check.name} fails on batch {check.evidence.partition}: {_summary(check)}"
-
-
-def _incidents(state: ProductState) -> Iterator[str]:
-    for incident in state.incidents.values():
-        if incident.is_open and incident.severity is Severity.CRITICAL:
-            yield (
-                f"Critical incident {incident.entry} is open since {moment(incident.opened_at)}: "
-                f"{incident.title}."
+        if is_broken(check) and evidence is not None and check.key not in explained:
+            yield FailedCheck(
+                key=CheckKey.parse(check.key),
+                partition=evidence.partition,
+                summary=evidence.summary,
             )
 
 
-def _no_basis(charter: Charter, state: ProductState) -> Iterator[str]:
+def _incidents(state: ProductState) -> Iterator[Reason]:
+    for incident in state.incidents.values():
+        if incident.is_open and incident.severity is Severity.CRITICAL:
+            yield CriticalIncidentOpen(
+                incident=incident.entry, opened_at=incident.opened_at, title=incident.title
+            )
+
+
+def _no_basis(charter: Charter, state: ProductState) -> Iterator[Reason]:
     if charter.model is None:
         return
     # A model that logs its predictions elsewhere has no champion here.
     if trains_here(charter) and state.champion is None:
-        since = "yet" if state.stop is None else "any more"
-        yield f"No model is in charge {since}: {why_no_model(charter, state)}"
+        yield NoModelInCharge(
+            reason=why_no_model(charter, state), was_stopped=state.stop is not None
+        )
     if not live_thresholds(charter):
-        yield "The charter has no threshold for live batches."
+        yield NoLiveThreshold()
 
 
 def _gaps(
     charter: Charter, state: ProductState, states: Sequence[CheckFreshness], figures: Sequence[Kpi]
-) -> Iterator[str]:
+) -> Iterator[Reason]:
     complete: set[str] = set()
     for check in states:
         gap = not_evaluated(charter, state, check.key) if check.evidence is None else _gap(check)
-        if gap:
-            yield gap
-        else:
+        if gap is None:
             complete.add(check.key)
+        else:
+            yield gap
     for kpi in figures:
         # The gap of a whole check explains its figures too.
         if kpi.figure.verdict is Verdict.INSUFFICIENT and kpi.check in complete:
-            reason = kpi.figure.note or "the evidence is not sufficient"
-            yield f"{kpi.figure.name} cannot be judged: {reason}."
+            yield FigureNotJudged(name=kpi.figure.name, note=kpi.figure.note)
 
 
-def _gap(check: CheckFreshness) -> str:
-    evidence = check.evidence
+def _gap(check: CheckFreshness) -> EvidenceGap | None:
+    evidence, key = check.evidence, CheckKey.parse(check.key)
     # A withdrawn batch is evidence of nothing, neither of a pass nor of a failure.
     if evidence is not None and evidence.withdrawn:
-        return f"{check.name} is not known any more: {_summary(check)}"
+        return EvidenceWithdrawn(key=key, summary=evidence.summary)
     if evidence is None or check.age is None:
-        return ""
+        return None
     # Evidence of a moment in the future counts for nothing: its age is not known (decision 0030).
     if check.ahead:
-        return (
-            f"The newest evidence of {check.name} is of {moment(evidence.evidence_at)} (batch "
-            f"{evidence.partition}), which is in the future: a clock was ahead."
-        )
+        return EvidenceAhead(key=key, partition=evidence.partition, at=evidence.evidence_at)
     if not check.is_fresh:
-        return (
-            f"The newest evidence of {check.name} is {span(check.age)} old (batch "
-            f"{evidence.partition}, {moment(evidence.evidence_at)}); "
-            f"it counts for {span(check.allowed)}. Its verdict was {evidence.verdict}."
+        return EvidenceTooOld(
+            key=key,
+            partition=evidence.partition,
+            at=evidence.evidence_at,
+            age=check.age,
+            allowed=check.allowed,
+            verdict=evidence.verdict,
         )
     if evidence.verdict is Verdict.INSUFFICIENT:
-        return f"{check.name} is insufficient on batch {evidence.partition}: {_summary(check)}"
-    return ""
-
-
-def _summary(check: CheckFreshness) -> str:
-    return ended(check.evidence.summary.strip() if check.evidence else "")
+        return EvidenceInsufficient(key=key, partition=evidence.partition, summary=evidence.summary)
+    return None

@@ -26,9 +26,9 @@ from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.metrics.verdict import decided
-from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.facts.figure_verdict import as_measured, worst
-from aipo_pipelines.policy.text import number
+from aipo_pipelines.policy.statements.targets import TargetJudged
+from aipo_pipelines.policy.wording.targets import target_sentence
 
 TARGET = "performance/business_target"
 _CALIBRATION = "performance/calibration_target"
@@ -36,12 +36,6 @@ MEASURED_BY: Mapping[str, str] = MappingProxyType(
     {TARGET: "performance/performance", _CALIBRATION: "performance/calibration"}
 )
 """Each check of targets, `asset/check`, with the check that measures its metrics."""
-
-_SHOWN = {
-    Verdict.PASS: "reached",
-    Verdict.FAIL: "missed",
-    Verdict.INSUFFICIENT: "not shown to be reached",
-}
 
 
 def target_of(outcome: Outcome) -> str:
@@ -131,35 +125,22 @@ def as_targeted(charter: Charter, key: str, evidence: Evidence) -> Evidence:
         return replace(evidence, verdict=Verdict.INSUFFICIENT)
     verdict = verdict_on_targets(charter, key, evidence.figures)
     figures = figures_on_targets(charter, key, evidence.figures)
-    summary = " ".join(
-        target_sentences(charter, key, evidence.figures, evidence.partition, verdict)
-    )
+    results = judged_targets(charter, key, evidence.figures, evidence.partition, verdict)
+    summary = " ".join(map(target_sentence, results))
     return replace(evidence, verdict=verdict, figures=figures, summary=summary or evidence.summary)
 
 
-def target_sentences(
+def judged_targets(
     charter: Charter, key: str, figures: Iterable[Figure], partition: str, verdict: Verdict
-) -> Iterator[str]:
-    """A sentence for each target that decides and has a verdict."""
+) -> Iterator[TargetJudged]:
+    """Each target that decides and has a verdict, with its figure."""
     known = tuple(figures)
     for outcome in deciding(charter, key):
         figure = figure_for(charter, outcome, known)
         if figure is not None and figure.verdict is verdict:
-            yield target_sentence(outcome.outcome, outcome.target, figure, partition)
-
-
-def target_sentence(outcome: str, target: float, figure: Figure, partition: str) -> str:
-    """Whether a target is reached, in one sentence."""
-    measured = sentence(replace(figure, limit=None, subject=""))
-    shown = _SHOWN[figure.verdict or Verdict.INSUFFICIENT]
-    agreed = target_text(target, figure.direction or Direction.AT_LEAST)
-    return f"{outcome.rstrip('.')}: {measured} on batch {partition}, {agreed}: {shown}."
-
-
-def target_text(target: float, direction: Direction) -> str:
-    """The value that a target demands, as part of a sentence."""
-    side = "at most" if direction is Direction.AT_MOST else "at least"
-    return f"the target is {side} {number(target)}"
+            yield TargetJudged(
+                outcome=outcome.outcome, target=outcome.target, figure=figure, partition=partition
+            )
 
 
 def evaluated_as_live(charter: Charter, champion: Champion | None, key: str) -> Evidence | None:

@@ -9,7 +9,8 @@ from aipo_pipelines.charter.dates.cron import next_tick
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.delayed_training import DelayedTraining, delayed_training
+from aipo_pipelines.policy.facts.delayed_training import delayed_training
+from aipo_pipelines.policy.statements.trainings import DelayedTraining
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

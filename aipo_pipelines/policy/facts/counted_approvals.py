@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.persons import Holder, holders_of, release_deciders
@@ -19,39 +18,18 @@ from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.models import Approval, Candidate
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.decision_makers import quorum_for
-from aipo_pipelines.policy.text import listed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountedApproval:
-    """An approval, and whether it counts.
-
-    Attributes:
-        signature: `unsigned`, or the signature over the evidence.
-        charter_version: Version of the charter in force at that moment; empty if it is not on
-            record.
-        counts: Whether it counts towards the quorum.
-        why_not: Why it does not count; empty if it counts.
-    """
-
-    person: str
-    role: str
-    reason: str
-    entry: int
-    at: datetime
-    signature: str
-    charter_version: str
-    counts: bool
-    why_not: str
-
-    @property
-    def sentence(self) -> str:
-        """The person, and why the approval does not count."""
-        return (
-            self.person
-            if self.counts
-            else f"{self.person}'s approval does not count: {self.why_not}"
-        )
+from aipo_pipelines.policy.statements.approvals import (
+    ApprovedAlready,
+    BeforeAgreement,
+    CountedApproval,
+    ForOtherEvaluation,
+    ForOtherFiles,
+    NotCounted,
+    NotEntitled,
+    UnderOtherParts,
+    UnderOtherText,
+    UnderOtherVersion,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +58,10 @@ class Tally:
         """Whether an approval of this person counts already."""
         return any(holder.goes_by(approval.person) for approval in self.counted)
 
-    def uncounted(self) -> str:
-        """The approvals that do not count and why, in one sentence; empty if all count."""
-        return listed([approval.sentence for approval in self.approvals if not approval.counts])
+    @property
+    def uncounted(self) -> tuple[CountedApproval, ...]:
+        """The approvals that do not count."""
+        return tuple(approval for approval in self.approvals if not approval.counts)
 
 
 def release_tally(charter: Charter, state: ProductState, candidate: Candidate) -> Tally:
@@ -122,25 +101,24 @@ def stop_tally(charter: Charter, approvals: Iterable[Approval]) -> Tally:
     """
     right = charter.decision_rights.override
     # A stop is about a version that does harm, so no agreement makes its approvals outdated.
-    undoubted = ((approval, "") for approval in approvals)
+    undoubted = ((approval, None) for approval in approvals)
     return _tally(right.quorum, holders_of(charter, right), undoubted)
 
 
 def _tally(
-    quorum: int, entitled: Sequence[Holder], approvals: Iterable[tuple[Approval, str]]
+    quorum: int, entitled: Sequence[Holder], approvals: Iterable[tuple[Approval, NotCounted | None]]
 ) -> Tally:
     counted: list[CountedApproval] = []
     counted_people: list[Holder] = []
     for approval, outdated in approvals:
+        why_not: NotCounted | None = outdated
         # One person counts once, under every name and every role.
         holder = next((holder for holder in entitled if holder.goes_by(approval.person)), None)
         if holder is None:
-            why_not = "the charter in force does not let them decide about this"
+            why_not = NotEntitled()
         elif holder in counted_people:
-            why_not = "the same person has approved already"
-        else:
-            why_not = outdated
-        if holder is not None and not why_not:
+            why_not = ApprovedAlready()
+        if holder is not None and why_not is None:
             counted_people.append(holder)
         counted.append(
             CountedApproval(
@@ -151,44 +129,38 @@ def _tally(
                 at=approval.at,
                 signature=approval.signature,
                 charter_version=approval.charter_version,
-                counts=not why_not,
+                counts=why_not is None,
                 why_not=why_not,
             )
         )
     return Tally(quorum=quorum, approvals=tuple(counted))
 
 
-def _not_for(candidate: Candidate, approval: Approval) -> str:
-    """Why an approval is not about the version that would go live; empty if it is."""
+def _not_for(candidate: Candidate, approval: Approval) -> NotCounted | None:
+    """Why an approval is not about the version that would go live; None if it is."""
     if approval.evaluation is not None and approval.evaluation != candidate.evaluated:
-        return (
-            f"it was given for the evaluation of entry {approval.evaluation}, and now entry "
-            f"{candidate.evaluated} is its evaluation"
-        )
+        return ForOtherEvaluation(given=approval.evaluation, now=candidate.evaluated)
     if approval.model_digest and approval.model_digest != candidate.model.model_digest:
-        return "it was given for other files of this version"
-    return ""
+        return ForOtherFiles()
+    return None
 
 
-def _not_now(state: ProductState, approval: Approval) -> str:
-    """Why an approval does not belong to the agreement in force; empty if it does."""
+def _not_now(state: ProductState, approval: Approval) -> NotCounted | None:
+    """Why an approval does not belong to the agreement in force; None if it does."""
     agreed = state.charter
     if agreed is None:
-        return ""
+        return None
     # Edits that bind nobody, such as explanations, leave earlier approvals valid.
     if 0 <= agreed.binding_since < approval.entry or _under(agreed, approval):
-        return ""
+        return None
     if not approval.charter_digest:
         # Entries of earlier versions do not say which charter was in force: their order does.
-        return f"it was given before charter version {agreed.version}"
+        return BeforeAgreement(version=agreed.version)
     if (approval.charter_version, approval.charter_digest) == (agreed.version, agreed.digest):
-        return f"it was given under another {_changed(agreed, approval)}"
+        return UnderOtherParts(parts=_other_parts(agreed, approval))
     if approval.charter_version == agreed.version:
-        return f"it was given under another text of charter version {agreed.version}"
-    return (
-        f"it was given under charter version {approval.charter_version}, and version "
-        f"{agreed.version} is in force"
-    )
+        return UnderOtherText(version=agreed.version)
+    return UnderOtherVersion(given=approval.charter_version, in_force=agreed.version)
 
 
 def _under(agreed: AdoptedCharter, approval: Approval) -> bool:
@@ -204,9 +176,9 @@ def _under(agreed: AdoptedCharter, approval: Approval) -> bool:
     return approval.digests == agreed.digests
 
 
-def _changed(agreed: AdoptedCharter, approval: Approval) -> str:
+def _other_parts(agreed: AdoptedCharter, approval: Approval) -> tuple[str, ...]:
     parts = {
         "contract": approval.contract_digest == agreed.contract_digest,
         "standards": approval.standards_digest == agreed.standards_digest,
     }
-    return " and other ".join(part for part, same in parts.items() if not same)
+    return tuple(part for part, same in parts.items() if not same)

@@ -6,7 +6,6 @@ steward answers for the training and decides about no release, under any role.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +22,7 @@ from aipo_pipelines.charter.model.persons import (
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.policy.text import names, role_text
 
 __all__ = [
     "Holder",
@@ -105,14 +105,3 @@ def given_reason(reason: str) -> str:
             'understand; give it with --reason "..."'
         )
     return reason.strip()
-
-
-def names(holders: Iterable[Holder]) -> str:
-    """Names with their roles: `Ada Okafor (owner), Ben Haas (data steward)`."""
-    people = [f"{holder.name} ({', '.join(map(role_text, holder.roles))})" for holder in holders]
-    return ", ".join(people) or "nobody"
-
-
-def role_text(role: Role) -> str:
-    """A role as text: `model steward`."""
-    return role.value.replace("_", " ")

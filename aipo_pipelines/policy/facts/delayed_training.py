@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL, is_used_up, refused, why_no_more
 from aipo_pipelines.policy.facts.retraining_limits import capped, resting, waits_on_same_data
 from aipo_pipelines.policy.facts.retraining_reasons import cadence_due, check_due
 from aipo_pipelines.policy.facts.training import is_busy, trains_here
-from aipo_pipelines.policy.text import moment, trigger_text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DelayedTraining:
-    """A training that is due and rests.
-
-    Attributes:
-        trigger: The cause that makes it due.
-        reason: The reason of the trigger, as a sentence.
-        since: When it became due.
-        until: When the rest ends; None if people end it.
-        by_dates: Whether a batch of that date or a later date ends the rest; otherwise the clock.
-        why: Why it rests, as a sentence.
-    """
-
-    trigger: Trigger
-    reason: str
-    since: datetime
-    until: datetime | None
-    by_dates: bool
-    why: str
-
-    @property
-    def sentence(self) -> str:
-        """All of this as one sentence."""
-        training = "The first model" if self.trigger == FIRST_MODEL else "Retraining"
-        by = "" if self.trigger == FIRST_MODEL else f" by {trigger_text(self.trigger)}"
-        return (
-            f"{training} is due{by} since {moment(self.since)}, "
-            f"and rests until {self.ends}: {self.why}"
-        )
-
-    @property
-    def ends(self) -> str:
-        """The end of the rest, as text."""
-        if self.until is None:
-            return "people decide"
-        until = moment(self.until)
-        return f"a batch of {until} or later is there" if self.by_dates else until
+from aipo_pipelines.policy.statements.trainings import DelayedTraining
 
 
 def delayed_training(

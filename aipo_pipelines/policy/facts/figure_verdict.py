@@ -41,6 +41,8 @@ def judged(
     threshold: Threshold,
     figures: Sequence[Figure],
     baseline: Sequence[Figure] | None = None,
+    *,
+    before_is: str = "release figure",
 ) -> Iterator[Figure]:
     """The figures of one evaluation, judged by a threshold.
 
@@ -49,6 +51,7 @@ def judged(
         figures: All figures of one evaluation of the check of the threshold.
         baseline: The release figures of the champion, for `maximum_drop`. None leaves the drop out,
             for example if the evaluation gave the release figures itself.
+        before_is: What the note of a drop calls a figure of the baseline.
 
     Yields:
         The figure of its metric with limit, verdict and note, and then its drop; nothing if the
@@ -59,7 +62,7 @@ def judged(
         return
     yield judge_again(threshold, figure, figures)
     if threshold.maximum_drop is not None and baseline is not None:
-        yield _judge_drop(threshold, figure, figures, baseline)
+        yield _judge_drop(threshold, figure, figures, baseline, before_is)
 
 
 def judge_again(threshold: Threshold, figure: Figure, beside: Sequence[Figure]) -> Figure:
@@ -151,9 +154,10 @@ def _judge_drop(
     figure: Figure,
     beside: Sequence[Figure],
     baseline: Sequence[Figure],
+    before_is: str,
 ) -> Figure:
     # The drop is judged by the figure, so it has the same reasons to be measured again.
-    drop = judge_drop(as_measured(figure), baseline, threshold)
+    drop = judge_drop(as_measured(figure), baseline, threshold, before_is=before_is)
     former = not_comparable(threshold, figure, beside)
     return replace(drop, verdict=Verdict.INSUFFICIENT, note=former) if former else drop
 

@@ -13,7 +13,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.models import ReleaseDecision
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.model.trigger import Trigger
-from aipo_pipelines.policy.text import counted
+from aipo_pipelines.policy.statements.trainings import FirstModelsUsedUp
 
 FIRST_MODEL = Trigger("first model")
 _GATES = "gates"
@@ -43,12 +43,8 @@ def is_used_up(charter: Charter, state: ProductState) -> bool:
     return len(refused(state)) >= charter.retraining.attempts
 
 
-def why_no_more(charter: Charter, state: ProductState) -> str:
-    """Why rules try no further first model, and what a person can do."""
-    count, most = len(refused(state)), charter.retraining.attempts
-    return (
-        f"Gates refused {counted(count, 'first model')}, and rules try at most {most}: each "
-        "further attempt is another chance to pass by luck. Look at data and limits; then request "
-        f'one more with: aipo retrain {state.product} --by "YOUR NAME" --reason "WHY"; or '
-        "agree on more `retraining.attempts`."
+def why_no_more(charter: Charter, state: ProductState) -> FirstModelsUsedUp:
+    """Why rules try no further first model."""
+    return FirstModelsUsedUp(
+        product=state.product, refused=len(refused(state)), most=charter.retraining.attempts
     )

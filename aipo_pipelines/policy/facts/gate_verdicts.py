@@ -28,9 +28,9 @@ from aipo_pipelines.measures.gates.terms import (
     gate_terms,
     threshold_gates,
 )
-from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.facts.figure_verdict import judged, worst
 from aipo_pipelines.policy.text import number
+from aipo_pipelines.policy.wording.figures import sentence
 
 _HELD_OUT = "held_out_records"
 _NOT_LIMITS = frozenset({SAMPLE, BASELINE, CHAMPION, ROBUSTNESS})

@@ -20,8 +20,20 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.facts.judged_evidence import is_evaluation
 from aipo_pipelines.policy.facts.live_thresholds import required
-from aipo_pipelines.policy.facts.responses import check_name
-from aipo_pipelines.policy.text import listed
+from aipo_pipelines.policy.statements.batches import CopiedBatches
+from aipo_pipelines.policy.statements.records import (
+    DriftOnTrainingData,
+    IndistinguishableRecords,
+    JudgedOnTrainingData,
+    LearntRecords,
+    ModelEvidenceCaveat,
+    RecordCaveat,
+    RecordsJudgedElsewhere,
+    RepeatedRows,
+    StrangeLabels,
+    StrayRecords,
+    UnlearntLabels,
+)
 
 _DRIFT = "drift/data_drift"
 _LABELLED = "performance"
@@ -41,15 +53,17 @@ def is_part_of_training(state: ProductState, partition: str) -> bool:
     )
 
 
-def not_independent(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """Sentences about evidence that is not independent, and about records that were left out."""
+def not_independent(
+    charter: Charter, state: ProductState, now: datetime
+) -> Iterator[CopiedBatches | RecordCaveat | ModelEvidenceCaveat]:
+    """Evidence that is not independent, and records that were left out."""
     yield from _copies(charter, state, now)
     yield from _left_out(state)
     yield from _trained_on(charter, state, now)
 
 
-def _copies(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """About copies that arrived recently, or after all other batches."""
+def _copies(charter: Charter, state: ProductState, now: datetime) -> Iterator[CopiedBatches]:
+    """Copies that arrived recently, or after all other batches."""
     own = [batch.arrived_at for batch in state.batches.values() if not batch.copy_of]
     # A copy is reported during one cadence, or until a batch with new content arrives.
     since = min(max(own, default=now), now - charter.monitoring.cadence)
@@ -58,15 +72,11 @@ def _copies(charter: Charter, state: ProductState, now: datetime) -> Iterator[st
         if batch.copy_of and batch.arrived_at >= since:
             copies.setdefault(batch.copy_of, []).append(batch.partition)
     for original, names in copies.items():
-        subject = f"Batch {names[0]} has" if len(names) == 1 else f"Batches {listed(names)} have"
-        yield (
-            f"{subject} the same content as batch {original}, which came before: no new "
-            "evidence, and its records count once in a training."
-        )
+        yield CopiedBatches(copies=tuple(names), original=original)
 
 
-def _left_out(state: ProductState) -> Iterator[str]:
-    """About records that were not judged, or counted once, because they are repeated."""
+def _left_out(state: ProductState) -> Iterator[RecordCaveat]:
+    """Records that were not judged, or counted once, because they are repeated."""
     performance = state.checks.get("performance/performance")
     if performance is not None:
         details = details_of(PerformanceDetails, performance.details)
@@ -79,50 +89,33 @@ def _left_out(state: ProductState) -> Iterator[str]:
         yield from _counted_once(details_of(SufficientDetails, window.details))
 
 
-def _not_judged(partition: str, details: PerformanceDetails) -> Iterator[str]:
+def _not_judged(partition: str, details: PerformanceDetails) -> Iterator[RecordCaveat]:
     if known := details.known_records:
-        yield (
-            f"{known} records of batch {partition} are not judged: the model in charge then "
-            "was trained with them."
-        )
+        yield LearntRecords(partition=partition, records=known)
     if judged := details.judged_records:
-        yield (
-            f"{judged} records of batch {partition} are not judged again: they were judged in "
-            "another batch."
-        )
+        yield RecordsJudgedElsewhere(partition=partition, records=judged)
     if strange := details.strange_labels:
-        yield f"{strange} labels of batch {partition} are neither class: they are no truth."
+        yield StrangeLabels(partition=partition, labels=strange)
     if unlearnt := details.unlearnt_labels:
-        yield (
-            f"{unlearnt} labels of batch {partition} are of a class that the model in charge "
-            "then never learnt: each counts as a wrong answer. If the class is right, retrain; if "
-            "it is wrong, correct the labels."
-        )
+        yield UnlearntLabels(partition=partition, labels=unlearnt)
 
 
-def _slipped(partition: str, details: FreshnessDetails) -> Iterator[str]:
+def _slipped(partition: str, details: FreshnessDetails) -> Iterator[RecordCaveat]:
     if slips := details.slipped_records:
-        yield (
-            f"Records of batch {partition} are dated far after all others ({slips}): they "
-            "do not date it."
-        )
+        yield StrayRecords(partition=partition, records=slips)
 
 
-def _counted_once(details: SufficientDetails) -> Iterator[str]:
+def _counted_once(details: SufficientDetails) -> Iterator[RecordCaveat]:
     if repeated := details.repeated_records:
-        yield (
-            f"{repeated} rows of the last training set had been delivered more than once: each "
-            "record counted once."
-        )
+        yield RepeatedRows(rows=repeated)
     if not details.identified:
-        yield (
-            "Records of the last training set could not be distinguished: it is not known if a "
-            "model was judged on records that it learnt. Name `identifiers` in the charter."
-        )
+        yield IndistinguishableRecords()
 
 
-def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """About evidence of batches that the champion was trained on."""
+def _trained_on(
+    charter: Charter, state: ProductState, now: datetime
+) -> Iterator[ModelEvidenceCaveat]:
+    """Evidence of batches that the champion was trained on."""
     champion = state.champion
     if champion is None:
         return
@@ -132,22 +125,21 @@ def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterato
         and (drift.began or drift.entry) > champion.since
         and is_part_of_training(state, drift.partition)
     ):
-        yield (
-            f"Version {champion.version} was trained on batch {drift.partition}: its drift is "
-            "measured against data that it is part of, which is no independent evidence."
-        )
-    for partition, checks in _checks_by_batch(charter, state, now).items():
-        yield (
-            f"{listed(checks)} on batch {partition}: version {champion.version} was trained on it, "
-            "and each record was judged by a model that had not seen "
-            f"it{charter.as_far_as_known}. The performance of the version in service is known from "
-            "its first later batch on."
+        yield DriftOnTrainingData(version=champion.version, partition=drift.partition)
+    for partition, keys in _checks_by_batch(charter, state, now).items():
+        yield JudgedOnTrainingData(
+            keys=tuple(keys),
+            partition=partition,
+            version=champion.version,
+            names_records=charter.names_records,
         )
 
 
-def _checks_by_batch(charter: Charter, state: ProductState, now: datetime) -> dict[str, list[str]]:
+def _checks_by_batch(
+    charter: Charter, state: ProductState, now: datetime
+) -> dict[str, list[CheckKey]]:
     """The checks that rest on a batch of the training set, by batch."""
-    checks: dict[str, list[str]] = {}
+    checks: dict[str, list[CheckKey]] = {}
     for key in required(charter):
         if CheckKey.parse(key).asset != _LABELLED:
             continue
@@ -156,5 +148,5 @@ def _checks_by_batch(charter: Charter, state: ProductState, now: datetime) -> di
         if evidence is None or is_evaluation(state, key, evidence):
             continue
         if is_part_of_training(state, evidence.partition):
-            checks.setdefault(evidence.partition, []).append(check_name(key))
+            checks.setdefault(evidence.partition, []).append(CheckKey.parse(key))
     return checks

@@ -19,13 +19,13 @@ from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, as_targeted
-from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.facts.figure_verdict import judged, unmeasured, worst
 from aipo_pipelines.policy.facts.live_thresholds import thresholds_of
 from aipo_pipelines.policy.facts.outdated_evidence import judged_by_former
 from aipo_pipelines.policy.facts.responses import OF_MODEL
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.text import listed
+from aipo_pipelines.policy.wording.figures import sentence
 
 _CARRY_THRESHOLDS = frozenset(
     str(CheckKey("performance", check)) for check in ("performance", "calibration", "fairness")

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aipo_pipelines.charter.model.base import format_duration
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.fold.batch_order import has_date
@@ -24,7 +23,12 @@ from aipo_pipelines.policy.facts.training import (
     moves_by_dates,
     newest_data_at,
 )
-from aipo_pipelines.policy.text import counted
+from aipo_pipelines.policy.statements.trainings import (
+    AgreedRest,
+    CapReached,
+    RestReason,
+    SameDataWaits,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +38,12 @@ class Rest:
     Attributes:
         until: When it ends; None if people end it.
         by_dates: Whether this is a date of batches; otherwise a moment of the wall clock.
-        reason: The reason, as a sentence.
+        reason: The reason.
     """
 
     until: datetime | None
     by_dates: bool
-    reason: str
+    reason: RestReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +66,8 @@ def waits_on_same_data(state: ProductState) -> Rest | None:
         if candidate.requested is None or candidate.decision is not None or training is None:
             continue
         if training.data == data and training.entry > binding:
-            reason = (
-                f"version {candidate.version} waits for people and was trained on the same data; "
-                f"see: aipo decisions {state.product}"
-            )
-            return Rest(until=None, by_dates=False, reason=f"{reason}.")
+            reason = SameDataWaits(product=state.product, version=candidate.version)
+            return Rest(until=None, by_dates=False, reason=reason)
     return None
 
 
@@ -88,11 +89,10 @@ def resting(charter: Charter, state: ProductState, now: datetime) -> Rest | None
     last = max(recent, key=lambda training: length - training.age, default=None)
     if last is None:
         return None
-    reason = (
-        f"{format_duration(length)} of rest are agreed between two trainings"
-        + (", by the dates of batches" if last.by_dates else "")
-        + f"; the last was requested on {last.training.asked_at:%Y-%m-%d}"
-        + (f", with data up to {last.at:%Y-%m-%d}." if last.by_dates else ".")
+    reason = AgreedRest(
+        length=length,
+        asked_at=last.training.asked_at,
+        data_up_to=last.at if last.by_dates else None,
     )
     return Rest(until=last.at + length, by_dates=last.by_dates, reason=reason)
 
@@ -107,10 +107,7 @@ def capped(charter: Charter, state: ProductState, now: datetime) -> Rest | None:
     # One more is allowed when so many have left the period that fewer than the cap remain.
     by_end = sorted(past, key=lambda training: agreed.period - training.age)
     leaving = by_end[len(past) - agreed.attempts]
-    reason = (
-        f"{counted(len(past), 'retraining')} of at most {agreed.attempts} in "
-        f"{format_duration(agreed.period)} were requested."
-    )
+    reason = CapReached(requested=len(past), most=agreed.attempts, period=agreed.period)
     return Rest(until=leaving.at + agreed.period, by_dates=leaving.by_dates, reason=reason)
 
 

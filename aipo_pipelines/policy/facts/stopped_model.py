@@ -1,4 +1,4 @@
-"""A model that was stopped and not replaced: the failure, and what a person can do.
+"""A model that was stopped and not replaced: the failure of its predecessor, or of its alias.
 
 A stop takes the alias from the version first. The release of the predecessor shows whether it can
 come back: its files may be missing, or may not be the files that were evaluated.
@@ -7,31 +7,21 @@ come back: its files may be missing, or may not be the files that were evaluated
 from __future__ import annotations
 
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.policy.statements.missing_model import ReturnFailed
 
 
-def return_failure(state: ProductState) -> str:
-    """Why the predecessor of a stopped version is not in charge; empty if no release failed."""
+def return_failure(state: ProductState) -> ReturnFailed | None:
+    """Why the predecessor of a stopped version is not in charge; None if no release failed."""
     failed = _given_up(state, state.stop.back_to) if state.stop and state.stop.back_to else None
     if failed is None or state.stop is None:
-        return ""
-    return f"version {state.stop.back_to}, which was to take over, could not: {failed.error}"
+        return None
+    return ReturnFailed(version=state.stop.back_to, error=failed.error)
 
 
 def alias_failure(state: ProductState) -> str:
     """Why the alias could not be taken from the stopped version; empty if it could."""
     failed = _given_up(state, "") if state.stop else None
     return failed.error if failed is not None else ""
-
-
-def remedy(state: ProductState) -> str:
-    """The action of a person if no version is in charge."""
-    name = state.product
-    if not return_failure(state):
-        return f"see: aipo status {name}"
-    return (
-        "bring back what it needs, such as the files of the model from a backup, and try again "
-        f"with: aipo run {name}, or train a new version with: aipo retrain {name}"
-    )
 
 
 def _given_up(state: ProductState, version: str) -> Action | None:

@@ -15,6 +15,7 @@ from aipo_pipelines.ledger.model.state import (
     BatchStatus,
     ProductState,
 )
+from aipo_pipelines.policy.statements.trainings import Untrained
 
 RULE = "train"
 SUFFICIENT = "training_set/sufficient"
@@ -25,16 +26,16 @@ AUTHORISED = "training_set/authorised"
 
 def trains_here(charter: Charter) -> bool:
     """Whether the product has a model that is trained here, not elsewhere."""
-    return not untrained(charter)
+    return untrained(charter) is None
 
 
-def untrained(charter: Charter) -> str:
-    """Why nothing is trained here, as text; empty if a model is."""
+def untrained(charter: Charter) -> Untrained | None:
+    """Why nothing is trained here; None if a model is."""
     if charter.model is None:
-        return "this product has no model"
+        return Untrained.NO_MODEL
     if charter.model.logged_predictions is not None:
-        return "the batches carry predictions made elsewhere"
-    return ""
+        return Untrained.PREDICTIONS_DELIVERED
+    return None
 
 
 def approved(state: ProductState) -> tuple[Batch, ...]:

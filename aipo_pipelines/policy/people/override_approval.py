@@ -18,9 +18,10 @@ from aipo_pipelines.policy.facts.decision_makers import (
     person_named,
     role_text,
 )
-from aipo_pipelines.policy.facts.stopped_model import remedy, return_failure
+from aipo_pipelines.policy.facts.stopped_model import return_failure
 from aipo_pipelines.policy.people.terms import UNSIGNED, terms_of
 from aipo_pipelines.policy.text import moment
+from aipo_pipelines.policy.wording.verdict import remedy_text, return_failure_text
 
 
 def override_decision(
@@ -98,9 +99,9 @@ def nothing_in_charge(state: ProductState, act: str) -> str:
         state: State of the product.
         act: What cannot be done, as in *there is nothing to stop*.
     """
-    reason = return_failure(state)
-    because = f" ({reason})" if reason else ""
+    failed = return_failure(state)
+    because = f" ({return_failure_text(failed)})" if failed else ""
     return (
         f"no version of {state.product} is in charge{because}, so there is nothing to {act}; "
-        f"{remedy(state)}"
+        f"{remedy_text(state.product, failed)}"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
@@ -11,68 +10,12 @@ from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Approval, Champion, OverrideAct, Stop
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.counted_approvals import (
-    CountedApproval,
-    Tally,
-    override_tally,
-    stop_tally,
-)
+from aipo_pipelines.policy.facts.counted_approvals import Tally, override_tally, stop_tally
 from aipo_pipelines.policy.incidents.incident import Alarm
-from aipo_pipelines.policy.text import listed, moment
+from aipo_pipelines.policy.statements.approvals import Override
+from aipo_pipelines.policy.wording.approvals import override_sentence
 
 UNCONFIRMED = Cause("unconfirmed_stop")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
-    """An override that waits for approvals.
-
-    Attributes:
-        version: The version in charge, or the stopped version.
-        instead: Version that comes back, or came back; empty if no version does.
-        since: When the first person approved.
-        words: The approvals, also the approvals that do not count.
-        confirm_by: When a stop must be confirmed; None for a rollback or a restoration.
-        late: Whether that moment has passed.
-        command: The command for the next person.
-    """
-
-    product: str
-    act: OverrideAct
-    version: str
-    instead: str
-    since: datetime
-    quorum: int
-    missing: int
-    # `aipo decisions --json` has this key.
-    words: tuple[CountedApproval, ...]
-    confirm_by: datetime | None
-    late: bool
-    command: str
-
-    @property
-    def sentence(self) -> str:
-        """What waits, for how many approvals and until when, and which approvals do not count."""
-        counted = listed([approval.person for approval in self.words if approval.counts])
-        void = listed([approval.sentence for approval in self.words if not approval.counts])
-        given = "; ".join(
-            [*([f"given by {counted}"] if counted else ()), *([void] if void else ())]
-        )
-        subject = _WAITING[self.act].format(version=self.version)
-        need = (
-            f"{self.missing} of {self.quorum} approvals are missing ({given or 'given by nobody'})"
-        )
-        if self.confirm_by is None:
-            return f"{subject}: {need}."
-        was = "was due" if self.late else "is due"
-        return f"{subject}: {need}. The confirmation {was} by {moment(self.confirm_by)}."
-
-
-_WAITING = {
-    OverrideAct.ROLLBACK: "A rollback of version {version} waits for people",
-    OverrideAct.RESTORE: "Giving version {version} its alias back waits for people",
-    OverrideAct.STOP: "Version {version} was stopped, which is not confirmed yet",
-}
 
 
 def overrides(charter: Charter, state: ProductState, now: datetime) -> tuple[Override, ...]:
@@ -102,7 +45,7 @@ def unconfirmed(charter: Charter, state: ProductState, now: datetime) -> Alarm |
     return Alarm(
         cause=UNCONFIRMED,
         title=f"The stop of version {late[0].version} was not confirmed in time",
-        summary=f"{late[0].sentence} The stop stays; confirm it with: {late[0].command}",
+        summary=f"{override_sentence(late[0])} The stop stays; confirm it with: {late[0].command}",
         severity=Severity.WARNING,
     )
 

@@ -32,7 +32,7 @@ from aipo_pipelines.policy.context import Context, draft
 from aipo_pipelines.policy.facts.business_targets import (
     MEASURED_BY,
     figures_on_targets,
-    target_sentences,
+    judged_targets,
     targets,
     verdict_on_targets,
 )
@@ -40,6 +40,7 @@ from aipo_pipelines.policy.facts.freshness import check_freshness
 from aipo_pipelines.policy.facts.judged_evidence import is_former
 from aipo_pipelines.policy.facts.outdated_evidence import judged_by_former
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
+from aipo_pipelines.policy.wording.targets import target_sentence
 
 RULE = "target"
 FORMER = Cause("missed_target")
@@ -147,13 +148,13 @@ def _still_counts(charter: Charter, state: ProductState, key: str, evidence: Evi
 def _evaluation(charter: Charter, key: str, measured: CheckEvaluated) -> CheckEvaluated:
     """The evaluation of a check of targets with the figures of another check."""
     verdict = verdict_on_targets(charter, key, measured.figures)
-    sentences = target_sentences(charter, key, measured.figures, measured.partition, verdict)
+    results = judged_targets(charter, key, measured.figures, measured.partition, verdict)
     return replace(
         measured,
         check=CheckKey.parse(key).check,
         verdict=verdict,
         severity=Severity.WARNING,
-        summary=" ".join(sentences) or measured.summary,
+        summary=" ".join(map(target_sentence, results)) or measured.summary,
         figures=figures_on_targets(charter, key, measured.figures),
         details=NO_DETAILS,
     )

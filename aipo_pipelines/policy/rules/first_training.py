@@ -41,6 +41,7 @@ from aipo_pipelines.policy.facts.training import (
     trains_here,
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.wording.trainings import rest_sentence
 
 CAUSE = Cause("first_model_cap")
 
@@ -91,7 +92,7 @@ def _report_used_up(context: Context, rule: str) -> Iterator[Draft]:
     alarm = Alarm(
         cause=CAUSE,
         title=f"No first model passed its gates in {len(refused(context.state))} attempts",
-        summary=why_no_more(context.charter, context.state),
+        summary=rest_sentence(why_no_more(context.charter, context.state)),
         severity=Severity.WARNING,
     )
     incident = raised(context.charter, context.state, alarm)

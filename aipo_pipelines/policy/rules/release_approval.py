@@ -119,7 +119,7 @@ def _check_again(context: Context, candidate: Candidate) -> Iterator[Draft]:
             return
         decisions = list(_count(context, candidate))
         tally = release_tally(context.charter, context.state, candidate)
-        if not decisions and tally.uncounted():
+        if not decisions and tally.uncounted:
             request = new_request_of(context.charter, context.state, candidate)
             yield _withdraw(context, candidate, request)
         yield from decisions

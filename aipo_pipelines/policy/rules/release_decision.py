@@ -17,6 +17,7 @@ from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.counted_approvals import release_quorum, release_tally
 from aipo_pipelines.policy.facts.gate_verdicts import GateVerdict
 from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
+from aipo_pipelines.policy.wording.approvals import uncounted_text
 
 RULE = "release"
 GATES, APPROVED, SUPERSEDED = "gates", "approved", "superseded"
@@ -133,7 +134,7 @@ def new_request_of(charter: Charter, state: ProductState, candidate: Candidate) 
     """The request to people whose approvals do not count any more, or who had no request yet."""
     version = state.charter.version if state.charter else charter.version
     tally = release_tally(charter, state, candidate)
-    outdated = tally.uncounted()
+    outdated = uncounted_text(tally.approvals)
     approvals = f" {outdated}." if outdated else ""
     reason = (
         f"Charter version {version} is in force by now, and {tally.missing} more people must "

@@ -26,6 +26,17 @@ from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.facts.business_targets import evaluated_as_live, targets
 from aipo_pipelines.policy.facts.responses import check_name, quarantines
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
+from aipo_pipelines.policy.statements.incidents import (
+    CheckQuarantines,
+    EvaluatedBefore,
+    EvaluatedRecordsChanged,
+    EvaluatedRecordsOlder,
+    EvaluationDoesNotPass,
+    EvaluationSaysNothing,
+    IncidentOfFormerModel,
+    NotEvaluatedSince,
+    StaysOpenBecause,
+)
 
 RULE = "cure"
 
@@ -48,46 +59,46 @@ def resolve_incidents_of_former(context: Context) -> Iterator[Draft]:
             yield context.draft(RULE, subject_of(resolved), resolved, key=key)
 
 
-def still_open(charter: Charter, state: ProductState, incident: Incident) -> str:
-    """Why a release did not end an incident about the former model; empty for other incidents."""
+def still_open(
+    charter: Charter, state: ProductState, incident: Incident
+) -> IncidentOfFormerModel | None:
+    """Why a release did not end an incident about the former model; None for other incidents."""
     champion, check = state.champion, incident.cause.check_key
     former = champion is not None and incident.entry < champion.decision
     if champion is None or not former or check is None or check.asset != "performance":
-        return ""
-    key = str(check)
-    reason = _why_not(charter, state, champion, key, incident)
-    again = ""
+        return None
+    because = _why_not(charter, state, champion, str(check), incident)
     if champion.in_service:
         # A predecessor returned: its evaluation is older than the reason of the return.
-        reason, again = f"{check_name(key)} has not been evaluated since", " again"
-    return (
-        f"Incident {incident.entry} was opened before version {champion.version} was put in "
-        f"charge{again}, and stays open because {reason}. It ends by rule when {check_name(key)} "
-        f'passes on later batches, or by people: aipo resolve {incident.entry} --by "YOUR NAME" '
-        '--reason "WHY"'
+        because = NotEvaluatedSince()
+    if because is None:
+        return None
+    return IncidentOfFormerModel(
+        incident=incident.entry,
+        key=check,
+        version=champion.version,
+        has_returned=bool(champion.in_service),
+        because=because,
     )
 
 
 def _is_over(context: Context, champion: Champion, key: str, incident: Incident) -> bool:
-    return not _why_not(context.charter, context.state, champion, key, incident)
+    return _why_not(context.charter, context.state, champion, key, incident) is None
 
 
 def _why_not(
     charter: Charter, state: ProductState, champion: Champion, key: str, incident: Incident
-) -> str:
-    """Why the champion's evaluation does not end an incident; empty if it does."""
-    evaluated, name = evaluated_as_live(charter, champion, key), check_name(key)
+) -> StaysOpenBecause | None:
+    """Why the champion's evaluation does not end an incident; None if it does."""
+    evaluated = evaluated_as_live(charter, champion, key)
     judged = state.batches.get(evaluated.partition) if evaluated else None
     if evaluated is None or judged is None:
-        return f"the evaluation of this version says nothing about {name}"
+        return EvaluationSaysNothing()
     if evaluated.verdict is not Verdict.PASS:
-        return f"the evaluation of this version does not pass {name}"
+        return EvaluationDoesNotPass()
     # Replaced records or labels were not evaluated, so they prove nothing.
     if evaluated.known_up_to < judged.changed("performance"):
-        return (
-            f"the evaluation of this version passes {name} on records of batch "
-            f"{evaluated.partition}, which was delivered again since, or has other labels"
-        )
+        return EvaluatedRecordsChanged(partition=evaluated.partition)
     return _why_not_now(charter, state, judged, evaluated, key, incident)
 
 
@@ -98,23 +109,19 @@ def _why_not_now(
     evaluated: Evidence,
     key: str,
     incident: Incident,
-) -> str:
-    """Why an evaluation that passes does not end an incident; empty if it does."""
-    name = check_name(key)
+) -> StaysOpenBecause | None:
+    """Why an evaluation that passes does not end an incident; None if it does."""
     # An evaluation before the failure does not know the data that failed.
     if evaluated.entry < incident.entry:
-        return "this version was evaluated before the incident opened"
+        return EvaluatedBefore()
     # A batch in quarantine stays wrong under every model.
     if quarantines(charter, key, incident.severity):
-        return f"{name} keeps batches in quarantine"
+        return CheckQuarantines()
     known = [
         state.batches[partition] for partition in incident.partitions if partition in state.batches
     ]
     newest = max(known, key=lambda batch: batch.position, default=judged)
     # The incident continued while the release waited: its later batches were not evaluated.
     if newest.position > judged.position:
-        return (
-            f"the evaluation of this version passes {name} on records of batch "
-            f"{evaluated.partition}, which are older than batch {newest.partition} of the incident"
-        )
-    return ""
+        return EvaluatedRecordsOlder(partition=evaluated.partition, newest=newest.partition)
+    return None

@@ -27,6 +27,7 @@ from aipo_pipelines.ledger.model.state import Batch, BatchStatus
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.validation import out_of_fold
 from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.assets.test_identity import (
     FOREST,
     ORDERS,
@@ -191,7 +192,7 @@ def test_that_a_model_had_not_seen_a_record_is_only_said_as_far_as_it_is_known(
         f"each record was judged by a model that had not seen it{bounded}, not by the version in "
         "charge."
     )
-    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    caveats = sentences(answer(world.product.charter, world.state, world.clock.now()).caveats)
     (shown,) = [caveat for caveat in caveats if "each record was judged" in caveat]
     assert f"by a model that had not seen it{bounded}. The performance of the version" in shown
 

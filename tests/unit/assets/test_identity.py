@@ -23,6 +23,7 @@ from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.agreements.decisions import approve_agreement
 from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.sensors.adoption import adopt_charter, hear_about
 from tests.samples import CONTRACT, write_product
 from tests.world import ROWS, START, World, facts_of, sample_records
@@ -148,7 +149,7 @@ def test_people_see_that_a_batch_is_a_copy(tmp_path: Path) -> None:
     assert world.outcome("2026-11 (1)", "volume").summary.endswith(
         "The same content as batch 2026-11."
     )
-    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    caveats = sentences(answer(world.product.charter, world.state, world.clock.now()).caveats)
     assert (
         "Batch 2026-11 (1) has the same content as batch 2026-11, which came before: no new "
         "evidence, and its records count once in a training."
@@ -228,7 +229,7 @@ def test_of_a_full_export_only_what_is_new_is_judged(tmp_path: Path) -> None:
     alone.take_in()
     world.play()
     assert "400 records of batch w2 are not judged" in " ".join(
-        answer(world.product.charter, world.state, world.clock.now()).caveats
+        sentences(answer(world.product.charter, world.state, world.clock.now()).caveats)
     )
     performance = world.measure("w2")["performance"]
     assert facts_of(performance)["known_records"] == ROWS
@@ -298,5 +299,5 @@ def test_rows_of_a_few_categories_identify_no_records(tmp_path: Path) -> None:
     assert not window.repeats.rows_identify
     summary = world.state.checks["training_set/sufficient"].summary
     assert "name `identifiers` in the charter" in summary
-    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    caveats = sentences(answer(world.product.charter, world.state, world.clock.now()).caveats)
     assert any("could not be distinguished" in caveat for caveat in caveats)

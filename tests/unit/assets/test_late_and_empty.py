@@ -13,6 +13,7 @@ import pytest
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.samples import CHARTER, CONTRACT
 from tests.world import START, World, sample_records
 
@@ -67,7 +68,7 @@ def test_a_typing_error_in_a_date_does_not_hide_the_next_batch(tmp_path: Path, d
     mistyped = week(1)
     mistyped["day"] = mistyped["day"].where(mistyped.index != 3, date)
     assert verdict(world, "w45", mistyped) is Performing.YES
-    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    caveats = sentences(answer(world.product.charter, world.state, world.clock.now()).caveats)
     assert (
         "Records of batch w45 are dated far after all others (1): they do not date it." in caveats
     )
@@ -80,7 +81,7 @@ def test_a_batch_that_is_dated_far_ahead_as_a_whole_hides_no_other(tmp_path: Pat
     mistyped = week(1).assign(day="2062-11-03")
     assert verdict(world, "w45", mistyped) is Performing.YES
     assert verdict(world, "w46", week(2, by_chance=True)) is Performing.NO
-    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    caveats = sentences(answer(world.product.charter, world.state, world.clock.now()).caveats)
     assert any("The date of batch w45, 2062-11-03, is far after" in caveat for caveat in caveats)
 
 

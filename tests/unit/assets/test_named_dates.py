@@ -10,6 +10,7 @@ import numpy as np
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.assets.conftest import Worlds
 from tests.world import LATE, ROWS
 
@@ -51,4 +52,4 @@ def test_a_slip_in_the_name_of_a_file_hides_no_failing_file_after_it(world_of: W
     reply = answer(world.product.charter, world.state, world.clock.now())
     assert reply.verdict is Performing.NO
     assert any(incident.is_open for incident in world.state.incidents.values())
-    assert any("No date is known for 2026-010-01" in caveat for caveat in reply.caveats)
+    assert any("No date is known for 2026-010-01" in caveat for caveat in sentences(reply.caveats))

@@ -14,10 +14,12 @@ from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.policy.answer.answer import Answer, answer, to_json
-from aipo_pipelines.policy.answer.original_baseline import Drifted
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.people.original_baseline import name_original
+from aipo_pipelines.policy.statements.original import Drifted, NotComparedYet
+from aipo_pipelines.policy.wording.original import inputs_text, original_line
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.samples import CHARTER
 from tests.unit.assets.conftest import Worlds
 from tests.world import World, sample_records
@@ -105,9 +107,11 @@ def test_drift_from_the_original_is_an_answer_though_the_champions_own_data_is_n
     assert far.state.checks["drift/data_drift"].verdict is Verdict.PASS
     assert (note.version, note.drifted, note.features) == ("1", Drifted.YES, ("x1",))
     assert not note.in_charge
-    assert note.sentence.startswith("Drifted from its original baseline (version 1, released ")
+    assert original_line(note).startswith(
+        "Drifted from its original baseline (version 1, released "
+    )
     assert "): yes; 1 of 2 compared features have drifted: x1; largest distances: x1 0." in (
-        note.sentence
+        original_line(note)
     )
 
 
@@ -179,7 +183,7 @@ def test_records_of_the_original_that_are_gone_leave_what_decides_alone(
     note = answer_of(world).original
     assert note is not None
     assert note.drifted is Drifted.INSUFFICIENT
-    assert "the original's records cannot be read" in note.inputs
+    assert "the original's records cannot be read" in inputs_text(note.inputs)
 
 
 def test_a_drop_beyond_the_agreed_drop_is_a_warning_and_does_not_change_the_answer(
@@ -195,7 +199,7 @@ def test_a_drop_beyond_the_agreed_drop_is_a_warning_and_does_not_change_the_answ
     assert world.state.champion.version == "3"
     assert reply.original is not None
     assert reply.original.drifted is Drifted.YES
-    (warning,) = [caveat for caveat in reply.caveats if "original baseline" in caveat]
+    (warning,) = [caveat for caveat in sentences(reply.caveats) if "original baseline" in caveat]
     assert "more than the 0.08 that the charter allows" in warning
     assert reply.verdict is Performing.YES
 
@@ -230,7 +234,7 @@ def test_a_person_who_may_decide_about_releases_names_another_version(world_of: 
     back = answer_of(name(world, "1")).original
     assert back is not None
     assert (back.version, back.drifted) == ("1", Drifted.INSUFFICIENT)
-    assert back.inputs == "its inputs were not compared with it yet"
+    assert back.inputs == NotComparedYet()
 
 
 @pytest.mark.parametrize(
@@ -271,13 +275,15 @@ def test_a_batch_that_the_champion_was_trained_on_is_no_independent_evidence(
         "which is no independent evidence."
     )
     assert "not by the version in charge" in world.outcome("w1", "performance").summary
-    caveats = [caveat for caveat in answer_of(world).caveats if "trained on" in caveat]
+    caveats = [caveat for caveat in sentences(answer_of(world).caveats) if "trained on" in caveat]
     assert caveats[0] == (
         "Version 1 was trained on batch w1: its drift is measured against data that it is part "
         "of, which is no independent evidence."
     )
     assert caveats[1].startswith("performance on batch w1: version 1 was trained on it, and each ")
     world.deliver("w2").play()
-    assert [caveat for caveat in answer_of(world).caveats if "was trained on" in caveat] == []
+    assert [
+        caveat for caveat in sentences(answer_of(world).caveats) if "was trained on" in caveat
+    ] == []
     for check in ("data_drift", "performance"):
         assert "trained on" not in world.outcome("w2", check).summary

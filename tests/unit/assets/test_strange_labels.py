@@ -19,6 +19,7 @@ from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.logged_predictions import from_logged
 from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.samples import CONTRACT
 from tests.world import LATE, ROWS, World, sample_records
 
@@ -55,7 +56,7 @@ def test_labels_that_are_pending_are_no_negatives(tmp_path: Path) -> None:
     labels = world.outcome("w2", "labels")
     assert labels.figures[0].value == pytest.approx(0.4)
     assert "240 labels of batch w2 are neither class: they are no truth." in (
-        answer(world.product.charter, world.state, world.clock.now()).caveats
+        sentences(answer(world.product.charter, world.state, world.clock.now()).caveats)
     )
 
 

@@ -11,6 +11,9 @@ from aipo_pipelines.policy.answer.returning_version import failed_before
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.overrides import rollback
 from aipo_pipelines.policy.people.stopped_champion import stop
+from aipo_pipelines.policy.wording.evidence_gaps import failed_before_sentence
+from aipo_pipelines.policy.wording.original import drift_text
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
 
 PERFORMANCE = "performance/performance"
@@ -42,7 +45,9 @@ def test_a_new_champion_is_judged_by_its_evaluation_until_its_first_batch() -> N
 
 def test_it_is_said_that_only_its_evaluation_answers_for_it() -> None:
     (sentence,) = [
-        caveat for caveat in succeeded(failing()).answer().caveats if caveat.startswith("Version 2")
+        caveat
+        for caveat in sentences(succeeded(failing()).answer().caveats)
+        if caveat.startswith("Version 2")
     ]
     assert "has not answered a labelled batch since its release" in sentence
     assert "performance rests on its evaluation, on records of batch w2" in sentence
@@ -53,7 +58,7 @@ def test_its_first_batch_answers_from_then_on() -> None:
     answered = story.judges(PERFORMANCE, "w3", FAIL, **BAD).delivers("w3").runs_all().answer()
     assert answered.verdict is Performing.NO
     assert answered.kpis[0].partition == "w3"
-    assert not [caveat for caveat in answered.caveats if caveat.startswith("Version 2")]
+    assert not [caveat for caveat in sentences(answered.caveats) if caveat.startswith("Version 2")]
 
 
 def test_while_the_labels_of_its_first_batch_are_not_in_its_evaluation_answers() -> None:
@@ -69,7 +74,7 @@ def test_an_evaluation_that_is_too_old_is_no_evidence() -> None:
 
 def test_an_evaluation_without_the_check_leaves_the_answer_open() -> None:
     story = failing().trains("2", held_out="w2").evaluates("2").runs_all()
-    assert "Critical incident" in story.answer().reasons[0]
+    assert "Critical incident" in sentences(story.answer().reasons)[0]
     assert story.answer().kpis[0].figure.value is None
 
 
@@ -108,7 +113,9 @@ def test_an_evaluation_on_older_records_than_the_failure_ends_nothing() -> None:
 
 
 def still_open_of(story: Story) -> list[str]:
-    return [caveat for caveat in story.answer().caveats if "stays open because" in caveat]
+    return [
+        caveat for caveat in sentences(story.answer().caveats) if "stays open because" in caveat
+    ]
 
 
 def test_what_no_evaluation_answers_of_stays_open_and_says_so() -> None:
@@ -132,9 +139,9 @@ def test_an_incident_of_the_version_in_charge_says_nothing_of_a_release() -> Non
 
 def test_failures_of_a_former_champion_are_notified_no_more() -> None:
     story = failing().checks("performance/concept_drift", "w2", FAIL)
-    assert any("concept_drift fails" in caveat for caveat in story.answer().caveats)
+    assert any("concept_drift fails" in caveat for caveat in sentences(story.answer().caveats))
     answered = succeeded(story).answer()
-    assert not [caveat for caveat in answered.caveats if "fails" in caveat]
+    assert not [caveat for caveat in sentences(answered.caveats) if "fails" in caveat]
     assert answered.figures == ()
 
 
@@ -167,7 +174,7 @@ def test_drift_from_the_data_of_a_former_champion_is_not_notified_of_the_version
         "",
         None,
     )
-    assert drift.summary == (
+    assert drift_text(drift.summary) == (
         "not measured yet for version 1: the newest batch, w2, was compared before this "
         "version was in charge."
     )
@@ -179,15 +186,17 @@ def test_drift_from_the_data_of_a_former_champion_is_not_notified_of_the_version
 
 def test_a_drift_that_failed_under_a_former_champion_is_noted_no_more() -> None:
     story = failing().checks("drift/data_drift", "w2", FAIL)
-    assert any("data_drift fails" in caveat for caveat in story.answer().caveats)
-    assert not [caveat for caveat in returned(story).answer().caveats if "data_drift" in caveat]
+    assert any("data_drift fails" in caveat for caveat in sentences(story.answer().caveats))
+    assert not [
+        caveat for caveat in sentences(returned(story).answer().caveats) if "data_drift" in caveat
+    ]
 
 
 def test_drift_of_a_stopped_product_is_about_no_version() -> None:
     story = failing().decides(stop, person="Ada Ng", reason="It harms.").runs_all()
     drift = story.answer().drift
     assert drift is not None
-    assert drift.summary == "not measured: no version is in charge."
+    assert drift_text(drift.summary) == "not measured: no version is in charge."
 
 
 def test_a_version_that_returns_is_remembered_for_its_earlier_failures() -> None:
@@ -197,15 +206,17 @@ def test_a_version_that_returns_is_remembered_for_its_earlier_failures() -> None
             "performance has not been evaluated since version 1 is in charge again; when it was in "
             "charge before (batch w2), it failed: "
         )
-        for reason in story.answer().reasons
-    ), story.answer().reasons
+        for reason in sentences(story.answer().reasons)
+    ), sentences(story.answer().reasons)
     story.later(days=7).delivers("w3").runs_all()
-    assert not [reason for reason in story.answer().reasons if "in charge before" in reason]
+    assert not [
+        reason for reason in sentences(story.answer().reasons) if "in charge before" in reason
+    ]
 
 
 def test_a_version_that_returns_after_good_service_is_said_to_have_passed() -> None:
     story = Story(charter()).adopts().delivers("w1").runs_all()
-    (reason,) = returned(story).answer().reasons
+    (reason,) = sentences(returned(story).answer().reasons)
     assert reason == (
         "performance has not been evaluated since version 1 is in charge again; when it was in "
         "charge before (batch w1), it passed: performance says pass."
@@ -215,16 +226,17 @@ def test_a_version_that_returns_after_good_service_is_said_to_have_passed() -> N
 def test_what_was_agreed_since_judges_how_a_returning_version_did() -> None:
     story = Story(charter()).adopts().delivers("w1").runs_all()
     returned(story).adopts(charter(version="2", thresholds=[threshold(limit=0.95)]))
-    (reason,) = story.answer().reasons
+    (reason,) = sentences(story.answer().reasons)
     assert "(batch w1), it failed: By the agreement in force it fails" in reason
 
 
 def test_what_the_predecessor_failed_is_known_before_it_returns() -> None:
     story = succeeded(failing())
     assert story.state.predecessor is not None
-    assert list(failed_before(story.charter, story.state, story.state.predecessor)) == [
+    (failure,) = failed_before(story.charter, story.state, story.state.predecessor)
+    assert failed_before_sentence(failure) == (
         "When version 1 was in charge before, performance failed on batch w2: 0.5 is low."
-    ]
+    )
     assert from_facts("churn", facts_of(story.state)) == settled(story.state)
 
 
@@ -236,7 +248,7 @@ def test_gates_that_a_challenger_failed_are_not_notified_of_the_version_in_charg
     story = Story(charter()).adopts().delivers("w1").runs_all()
     story.trains("2", held_out="w1").evaluates("2", accuracy="fail")
     story.checks("evaluation/accuracy", "w1", FAIL)
-    caveats = [caveat for caveat in story.answer().caveats if "accuracy fails" in caveat]
+    caveats = [caveat for caveat in sentences(story.answer().caveats) if "accuracy fails" in caveat]
     assert [caveat.partition(": ")[0] for caveat in caveats] == [
         "Of the newest challenger, not of the version in charge"
     ]

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import Story, charter
 
 WEEKS = {"by": "time", "column": "day", "every": "1w", "starting": date(2026, 3, 2)}
@@ -34,7 +35,7 @@ def test_records_that_are_in_no_batch_are_counted_in_the_answer(
         batch_date=story.now,
         before_first=count,
     )
-    caveats = story.records(arrived).answer().caveats
+    caveats = sentences(story.records(arrived).answer().caveats)
     beginnings = [
         caveat.split(", when")[0] for caveat in caveats if "of the feed from before" in caveat
     ]

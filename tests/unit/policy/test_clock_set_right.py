@@ -16,6 +16,7 @@ from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.facts.retraining_limits import in_period, resting
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.rules.retraining import retrain_on_tick
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.periodic_rules import time_passed
 from aipo_pipelines.sensors.watchdog import watch
@@ -117,9 +118,9 @@ def test_a_champion_of_the_future_is_noted(tmp_path: Path) -> None:
     window = {"first_batches": 1, "held_out": 0.5}
     world = World(tmp_path, retraining={"window": window}).deliver("w1").play()
     assert world.state.champion is not None
-    notes = answer(world.product.charter, world.state, START).caveats
+    notes = sentences(answer(world.product.charter, world.state, START).caveats)
     assert not any("in the future" in note for note in notes)
     champion = replace(world.state.champion, released_at=START + AHEAD)
     state = replace(world.state, champion=champion)
-    notes = answer(world.product.charter, state, START).caveats
+    notes = sentences(answer(world.product.charter, state, START).caveats)
     assert any(note.endswith("which is in the future: a clock was ahead.") for note in notes)

@@ -9,6 +9,7 @@ from typing import Any
 from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.independence import is_part_of_training
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.model_versions import altered
 from tests.unit.policy.story import FAIL, PASS, START, Story, charter
 
@@ -27,7 +28,7 @@ def test_a_supplier_that_is_stuck_delivers_no_new_evidence() -> None:
     assert (
         "Batches export 2, export 3, export 4 have the same content as batch export 1, which came "
         "before: no new evidence, and its records count once in a training."
-    ) in result.caveats
+    ) in sentences(result.caveats)
 
 
 def test_names_with_later_dates_make_no_new_evidence_either() -> None:
@@ -188,7 +189,7 @@ def test_batches_whose_records_are_not_known_are_copies_of_nothing() -> None:
 
 
 def _caveats(story: Story) -> tuple[str, ...]:
-    return story.answer().caveats
+    return sentences(story.answer().caveats)
 
 
 def _on(day: int) -> datetime:

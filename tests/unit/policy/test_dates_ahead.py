@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, START, Story, charter, figure
 
 PERFORMANCE = "performance/performance"
@@ -52,7 +53,9 @@ def test_a_date_further_ahead_than_from_one_batch_to_the_next_hides_no_failing_b
 
 def test_the_answer_names_a_date_that_others_do_not_let_expect() -> None:
     (sentence,) = [
-        caveat for caveat in comes(weekly(), "slip", 16, 40).answer().caveats if "slip" in caveat
+        caveat
+        for caveat in sentences(comes(weekly(), "slip", 16, 40).answer().caveats)
+        if "slip" in caveat
     ]
     assert sentence == (
         "The date of batch slip, 2026-04-11, is further after its arrival than other dates and "
@@ -95,7 +98,7 @@ def test_batches_that_are_delivered_all_at_once_are_no_slips() -> None:
 def test_a_slip_before_there_are_others_is_named_and_known_with_the_second_of_them() -> None:
     story = comes(comes(Story(charter(responses=AT_ONCE)).adopts(), "slip", 0, 30), "week 1", 7)
     assert slips(story) == []
-    (sentence,) = [caveat for caveat in story.answer().caveats if "slip" in caveat]
+    (sentence,) = [caveat for caveat in sentences(story.answer().caveats) if "slip" in caveat]
     assert sentence == (
         "Dated ahead of arrival: slip (2026-04-01). A batch that arrives later and is not dated "
         "ahead is after these batches. Correct a wrong date and deliver its batch again."
@@ -150,14 +153,16 @@ def test_a_batch_without_a_date_among_those_dated_ahead_hides_none_either() -> N
 
 def test_what_is_dated_ahead_is_named_until_that_date() -> None:
     story = comes(two_ahead(), "week 3", 21)
-    (sentence,) = [caveat for caveat in story.answer().caveats if "Dated ahead" in caveat]
+    (sentence,) = [
+        caveat for caveat in sentences(story.answer().caveats) if "Dated ahead" in caveat
+    ]
     assert sentence == (
         "Dated ahead of arrival: ahead 1 (2026-04-11), ahead 2 (2026-04-13). A batch that arrives "
         "later and is not dated ahead is after these batches. Correct a wrong date and deliver its "
         "batch again."
     )
     comes(comes(story, "week 4", 41), "week 5", 43)
-    assert not any("Dated ahead" in caveat for caveat in story.answer().caveats)
+    assert not any("Dated ahead" in caveat for caveat in sentences(story.answer().caveats))
 
 
 def test_what_was_a_slip_and_is_none_any_more_hides_no_batch_that_arrived_between() -> None:
@@ -176,7 +181,7 @@ def test_a_plan_that_is_delivered_again_after_its_date_moves_no_later_plan() -> 
     story = Story(charter(responses=AT_ONCE)).adopts()
     for number in range(4):
         comes(story, f"plan {number}", 7 * number, 7 * number + 28)
-    assert not any("Dated ahead" in caveat for caveat in story.answer().caveats)
+    assert not any("Dated ahead" in caveat for caveat in sentences(story.answer().caveats))
     story.judges(PERFORMANCE, "plan 3", FAIL, figures=POOR).delivers(
         "plan 3", digest="poor", dated=day(49)
     )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,
@@ -122,7 +123,7 @@ def test_a_batch_that_is_last_since_the_good_batch_after_it_moved_answers_again(
     story.delivers("w3", digest="corrected", dated=day(1))
     assert due(story) == ["w2"]
     assert story.answer().verdict is Performing.UNKNOWN
-    assert story.answer().reasons[-1] == (
+    assert sentences(story.answer().reasons)[-1] == (
         "performance is insufficient on batch w3: Batch w2 is after it since one of them has "
         "another date, or has its earlier content again; it is measured again."
     )
@@ -143,7 +144,9 @@ def test_a_quarantined_batch_that_is_last_since_another_batch_moved_is_judged_ag
     story.later(days=7).delivers("w3").runs_all()
     story.delivers("w3", digest="corrected", dated=day(1)).runs_all()
     assert story.state.checks[CONTRACT].partition == "w2"
-    assert any("contract fails on batch w2" in reason for reason in story.answer().reasons)
+    assert any(
+        "contract fails on batch w2" in reason for reason in sentences(story.answer().reasons)
+    )
 
 
 # Fewer labels.
@@ -265,7 +268,7 @@ def test_a_copy_of_a_good_batch_in_the_place_of_a_failing_batch_is_no_evidence(
 def test_the_answer_says_that_a_copy_took_the_place_of_a_failing_batch() -> None:
     story = lived("good", "poor", responses=[])
     comes(story, "w3", "good", digest=story.state.batches["w2"].digest)
-    assert story.answer().reasons[0] == (
+    assert sentences(story.answer().reasons)[0] == (
         "performance is insufficient on batch w3: It failed, and was delivered again with the "
         "content of batch w2, which says nothing about it."
     )

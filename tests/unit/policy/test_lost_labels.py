@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
 
 PERFORMANCE = "performance/performance"
@@ -54,7 +55,10 @@ def relabelled(story: Story, partition: str, outcome: str) -> Story:
 
 def rests_on_evaluation(story: Story) -> bool:
     """Whether a note says that the version has not answered a labelled batch."""
-    return any("has not answered a labelled batch" in caveat for caveat in story.answer().caveats)
+    return any(
+        "has not answered a labelled batch" in caveat
+        for caveat in sentences(story.answer().caveats)
+    )
 
 
 @pytest.mark.parametrize("takes_away", [judged, relabelled])

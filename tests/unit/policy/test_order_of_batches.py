@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, INSUFFICIENT, START, Story, charter, figure
 
 PERFORMANCE = "performance/performance"
@@ -113,9 +114,11 @@ def test_batches_without_dates_are_in_the_order_of_their_arrival() -> None:
 
 def test_a_batch_without_a_date_among_dated_batches_is_named() -> None:
     story = agreed().delivers(SLIP)
-    assert not any("No date is known" in caveat for caveat in story.answer().caveats)
+    assert not any("No date is known" in caveat for caveat in sentences(story.answer().caveats))
     (sentence,) = [
-        caveat for caveat in story.delivers("w1").answer().caveats if "No date is known" in caveat
+        caveat
+        for caveat in sentences(story.delivers("w1").answer().caveats)
+        if "No date is known" in caveat
     ]
     assert sentence == (
         f"No date is known for {SLIP}, but other batches have a date: a batch without a date is "

@@ -10,6 +10,7 @@ from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
 
 CONTRACT, PRIVACY = "data_quality/contract", "data_quality/privacy"
@@ -64,7 +65,7 @@ def test_what_came_from_the_former_source_is_not_measured_again_and_answers_noth
     assert (
         "performance is not known any more: Batch w3, which it was about, came from a source that "
         "is not agreed any more since 2026-03-16. No batch of the agreed source is judged yet."
-    ) in story.answer().reasons
+    ) in sentences(story.answer().reasons)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
 from aipo_pipelines.policy.people.stopped_champion import stop
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,
@@ -58,7 +59,7 @@ def test_a_version_in_quarantine_leaves_the_answer_to_the_good_batch_before_it()
     )
     story.later(days=7).judges(PERFORMANCE, "w4", INSUFFICIENT, figures=()).delivers("w4")
     story.runs(next(action for action in story.state.actions.values() if is_waiting(action, "w4")))
-    assert story.answer().reasons == (
+    assert sentences(story.answer().reasons) == (
         "performance is insufficient on batch w3: It passed, and batch w3 is in quarantine now.",
     )
     assert story.runs_all().answer().verdict is Performing.YES
@@ -83,7 +84,7 @@ def test_a_pass_answers_while_a_new_version_is_measured_and_not_when_that_is_giv
     assert story.answer().verdict is Performing.YES
     story.gives_up_first()
     assert story.answer().verdict is Performing.UNKNOWN
-    assert story.answer().reasons[0] == (
+    assert sentences(story.answer().reasons)[0] == (
         "contract is insufficient on batch w3: It passed, and batch w3 was delivered again since; "
         "that version has not been measured, or has nothing to be measured on."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, PASS, Story
 
 PRIVACY = "data_quality/privacy"
@@ -42,5 +43,6 @@ def test_a_source_that_nobody_approved_is_the_reason_why_there_is_no_model() -> 
     story = Story().adopts().delivers("w1")
     story.checks("training_set/authorised", "", FAIL, summary="No approval holds today for crm.")
     assert any(
-        "was not authorised. No approval holds" in reason for reason in story.answer().reasons
+        "was not authorised. No approval holds" in reason
+        for reason in sentences(story.answer().reasons)
     )

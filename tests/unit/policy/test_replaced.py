@@ -13,6 +13,7 @@ from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.breaking import breaks_at_the_model
 from tests.unit.policy.story import DATA_CHECKS, FAIL, PASS, Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
@@ -40,7 +41,7 @@ def test_the_pass_of_a_version_is_none_of_the_next_that_was_approved_and_never_a
     story = breaks_at_the_model(lived(labels=labels).delivers("w2", digest="next"))
     assert story.state.batches["w2"].status == "approved"
     assert story.answer().verdict is Performing.UNKNOWN
-    assert story.answer().reasons[0] == (
+    assert sentences(story.answer().reasons)[0] == (
         "performance is insufficient on batch w2: It passed, and batch w2 was delivered again "
         "since; that version has not been measured, or has nothing to be measured on."
     )
@@ -55,7 +56,7 @@ def test_the_pass_by_former_labels_answers_until_the_labels_that_replaced_them_a
     assert story.answer().verdict is Performing.YES
     story.gives_up_first()
     assert story.answer().verdict is Performing.UNKNOWN
-    assert story.answer().reasons[0] == (
+    assert sentences(story.answer().reasons)[0] == (
         "performance is insufficient on batch w2: It passed, and other labels of batch w2 came "
         "since; it has not been measured by them, or has nothing to be measured on."
     )
@@ -64,7 +65,9 @@ def test_the_pass_by_former_labels_answers_until_the_labels_that_replaced_them_a
 
 def test_labels_that_were_not_measured_leave_verdicts_on_the_data_valid() -> None:
     story = lived().labels("w2", "corrected").gives_up_first()
-    assert not any("privacy" in reason or "contract" in reason for reason in story.answer().reasons)
+    assert not any(
+        "privacy" in reason or "contract" in reason for reason in sentences(story.answer().reasons)
+    )
 
 
 def test_a_failure_stays_a_failure_when_what_replaced_its_labels_is_given_up() -> None:
@@ -208,9 +211,9 @@ def test_an_evaluation_by_labels_that_were_replaced_meanwhile_neither_answers_no
     assert (
         "the evaluation of this version passes performance on records of batch w2, which was "
         "delivered again since, or has other labels"
-    ) in " ".join(story.answer().caveats)
+    ) in " ".join(sentences(story.answer().caveats))
     story.decides(resolve, **INES, incident=story.incident(INCIDENT).entry)
-    assert story.answer().reasons[0] == (
+    assert sentences(story.answer().reasons)[0] == (
         "performance is insufficient on batch w2: The evaluation passed, and other labels of batch "
         "w2 came since; it has not been measured by them, or has nothing to be measured on."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.policy.people.manual_actions import retrain
+from aipo_pipelines.policy.wording.trainings import training_sentence
 from tests.unit.policy.story import Story
 from tests.unit.policy.team import ADA, governed, waits, yes
 
@@ -34,7 +35,7 @@ def test_the_cycle_does_not_train_again_what_waits_for_people() -> None:
     held = story.answer().retraining.held_back
     assert held is not None
     assert (str(held.trigger), held.until) == ("cadence", None)
-    assert "version 2 waits for people and was trained on the same data" in held.sentence
+    assert "version 2 waits for people and was trained on the same data" in training_sentence(held)
 
 
 def test_new_data_or_new_labels_make_a_version_that_supersedes_it() -> None:

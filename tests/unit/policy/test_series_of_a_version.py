@@ -11,6 +11,7 @@ from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.events.runs import RunClaimed
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.responses import verdicts, verdicts_of_all_versions
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, INSUFFICIENT, Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 
@@ -50,7 +51,11 @@ def incidents(story: Story) -> list[tuple[str, ...]]:
 
 
 def unreported_failures(story: Story) -> list[str]:
-    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
+    return [
+        caveat
+        for caveat in sentences(story.answer().caveats)
+        if caveat.startswith("Nobody was notified")
+    ]
 
 
 def test_people_are_notified_about_a_late_failure_though_a_former_version_passed_later() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aipo_pipelines.policy.answer.answer import to_json
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.decision_makers import people_of, release_deciders
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, Story, charter
 
 OPEN = ("people.owner", "sources.crm.regions")
@@ -21,7 +22,7 @@ def open_charter() -> Story:
 def test_what_would_be_a_yes_is_unknown_and_names_what_is_open() -> None:
     answer = open_charter().delivers("w1", "w2").runs_all().answer()
     assert answer.verdict is Performing.UNKNOWN
-    assert answer.reasons[0] == (
+    assert sentences(answer.reasons)[0] == (
         "2 fields are still undecided in the charter: people.owner, sources.crm.regions."
     )
 
@@ -30,7 +31,7 @@ def test_an_answer_that_would_be_no_is_unknown_and_shows_the_reasons() -> None:
     story = open_charter().judges("performance/performance", "w2", FAIL)
     answer = story.delivers("w1", "w2").runs_all().answer()
     assert answer.verdict is Performing.UNKNOWN
-    assert any("performance fails" in reason for reason in answer.reasons[1:])
+    assert any("performance fails" in reason for reason in sentences(answer.reasons)[1:])
 
 
 def test_the_open_fields_are_a_part_of_the_answer_as_json() -> None:

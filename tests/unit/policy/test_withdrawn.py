@@ -15,6 +15,7 @@ from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, Incident
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.rules.remeasure import redelivered
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.reports.notices import notice_of
 from tests.model_versions import altered
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, charter, figure
@@ -54,7 +55,7 @@ def test_a_repaired_batch_of_records_without_dates_says_no_no_longer() -> None:
     assert (
         f"contract is not known any more: Batch undated, which it was about, was withdrawn by its "
         f"feed on 2026-03-02: {WITHDRAWAL}."
-    ) in answered.reasons
+    ) in sentences(answered.reasons)
     assert due(story) == ["w1"]
     assert story.runs_all().answer().verdict is Performing.YES
 
@@ -78,18 +79,18 @@ def test_a_withdrawn_failure_is_reported_until_a_newer_batch_is_judged() -> None
         f"2026-03-02: {WITHDRAWAL}."
     )
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
-    assert sentence in story.answer().caveats
+    assert sentence in sentences(story.answer().caveats)
     story.runs_all()
-    assert sentence in story.answer().caveats
+    assert sentence in sentences(story.answer().caveats)
     story.later(days=7).delivers("w2")
-    assert sentence in story.answer().caveats
-    assert sentence not in story.runs_all().answer().caveats
+    assert sentence in sentences(story.answer().caveats)
+    assert sentence not in sentences(story.runs_all().answer().caveats)
 
 
 def test_a_new_version_of_an_old_batch_is_no_newer_batch() -> None:
     story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     story.runs_all().delivers("w1", digest="again").runs_all()
-    assert any("which failed contract" in caveat for caveat in story.answer().caveats)
+    assert any("which failed contract" in caveat for caveat in sentences(story.answer().caveats))
 
 
 def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_notified() -> None:
@@ -203,7 +204,7 @@ def test_a_model_that_learnt_from_a_batch_that_is_gone_is_named() -> None:
     assert (
         "Version 1 was trained on w1, which its feed has withdrawn since: the next training leaves "
         "it out."
-    ) in story.answer().caveats
+    ) in sentences(story.answer().caveats)
 
 
 def test_no_model_is_trained_on_a_batch_that_is_gone() -> None:
@@ -305,8 +306,8 @@ def test_other_batches_that_cannot_be_measured_keep_their_incident() -> None:
 def test_what_it_said_before_does_not_quarantine_what_remains() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     withdraws(story, UNDATED).runs_all()
-    assert not any("In quarantine" in caveat for caveat in story.answer().caveats)
-    assert not any("No date is known" in caveat for caveat in story.answer().caveats)
+    assert not any("In quarantine" in caveat for caveat in sentences(story.answer().caveats))
+    assert not any("No date is known" in caveat for caveat in sentences(story.answer().caveats))
     assert story.state.batches[UNDATED].status is BatchStatus.WITHDRAWN
 
 
@@ -345,13 +346,16 @@ def test_a_failing_batch_that_the_withdrawn_batch_kept_from_its_place_answers_no
     assert any(
         reason.startswith("performance is not known any more: Batch w3 was withdrawn")
         and reason.endswith("without it another batch than undated is the newest.")
-        for reason in answered.reasons
+        for reason in sentences(answered.reasons)
     )
     standing = [batch for batch in story.state.batches.values() if batch.stands]
     order = sorted(standing, key=lambda batch: batch.position)
     assert [batch.partition for batch in order] == ["w1", UNDATED, "w2"]
     story.runs_all()
-    assert any("on batch w2, agreed is at least 0.7" in reason for reason in story.answer().reasons)
+    assert any(
+        "on batch w2, agreed is at least 0.7" in reason
+        for reason in sentences(story.answer().reasons)
+    )
 
 
 def test_what_came_back_stays_the_newest_when_another_batch_goes() -> None:

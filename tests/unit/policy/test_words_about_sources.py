@@ -19,6 +19,7 @@ from aipo_pipelines.policy.agreements.decisions import (
     approve_agreement,
     reject_agreement,
 )
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.desk import Desk
 
@@ -99,14 +100,14 @@ def test_a_change_of_both_needs_the_approvals_of_both(desk: Desk) -> None:
     edits_source(desk, "2", approval=LONGER, drift=0.2)
     desk.decides(approve_agreement, ADA)
     assert desk.look() == []
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert (
         "2 of 2 approvals needed from Ben Haas (data steward), Dev Patel (incident owner)" in note
     )
     assert "1 of 1" not in note
     desk.decides(approve_agreement, DEV)
     assert desk.look() == []
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert ": 1 of 2 approvals needed from Ben Haas" in note
     desk.decides(approve_agreement, BEN)
     assert desk.look() == [CharterAdopted.kind]
@@ -118,7 +119,7 @@ def test_a_change_of_both_needs_the_approvals_of_both(desk: Desk) -> None:
 def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:
     edits_source(desk, "2", approval=LONGER, drift=0.2)
     desk.decides(approve_agreement, BEN)
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert ": 1 of 2 approvals needed from Ben Haas" in note
     desk.decides(approve_agreement, DEV)
     assert desk.look() == [CharterAdopted.kind]
@@ -144,7 +145,7 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
     desk.decides(approve_agreement, BEN)
     desk.decides(approve_agreement, CHIARA)
     assert desk.look() == []
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert (
         "1 of 2 approvals needed from Ben Haas (data steward), Chiara Rossi (model steward)" in note
     )
@@ -175,7 +176,7 @@ def test_approvals_about_sources_alone_loosen_no_other_part(desk: Desk) -> None:
     desk.decides(approve_agreement, BEN)
     desk.decides(approve_agreement, DEV)
     assert desk.look() == []
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert ": 1 of 1 approvals needed from Ada Okafor (owner). " in note
     desk.decides(approve_agreement, ADA)
     assert desk.look() == [CharterAdopted.kind]

@@ -15,6 +15,7 @@ from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.policy.answer.pending_releases import waiting
 from aipo_pipelines.policy.facts.counted_approvals import override_tally, stop_tally
 from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
+from aipo_pipelines.policy.wording.approvals import why_not_text
 from tests.unit.policy.story import Story
 from tests.unit.policy.team import ADA, INES, RAE, governed, succeeded, yes
 
@@ -56,7 +57,7 @@ def asked() -> Story:
 
 def reasons_against(story: Story) -> list[str]:
     (held,) = waiting(story.charter, story.state, story.now)
-    return [approval.why_not for approval in held.approvals]
+    return [why_not_text(approval.why_not) for approval in held.approvals]
 
 
 @pytest.mark.parametrize(

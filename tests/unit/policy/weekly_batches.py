@@ -8,6 +8,7 @@ from typing import Any
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import Action, ActionStatus
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,
@@ -86,7 +87,10 @@ def tightened(labels: dict[str, str]) -> Story:
 
 
 def rests_on_evaluation(story: Story) -> bool:
-    return any("has not answered a labelled batch" in caveat for caveat in story.answer().caveats)
+    return any(
+        "has not answered a labelled batch" in caveat
+        for caveat in sentences(story.answer().caveats)
+    )
 
 
 def is_waiting(action: Action, partition: str) -> bool:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.policy.people.overrides import rollback
 from aipo_pipelines.policy.people.stopped_champion import stop
+from aipo_pipelines.policy.statements.approvals import PendingOverride, PendingRelease
 from aipo_pipelines.reports.former_champion import heading
 from aipo_pipelines.reports.values import ProductReport
 from tests.unit.policy.story import PASS, Story
@@ -76,8 +78,8 @@ def test_an_override_that_waits_is_counted_among_the_pending_decisions(tmp_path:
     )
     story.decides(stop, person="Ada said", reason="It harms.").runs_all()
     report = report_of(tmp_path / "after", story)
-    assert report.answer.waiting == ("stop of version 1",)
-    assert before == ("version 9",)
+    assert report.answer.waiting == (PendingOverride(act=OverrideAct.STOP, version="1"),)
+    assert before == (PendingRelease(version="9"),)
     assert "stop of version 1" in section(pages(report)["portfolio.html"], "pending")
 
 

@@ -7,7 +7,7 @@ from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.notice import Notice
-from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, WrongCells
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch, WrongCells
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.changed_charters import person
 from tests.unit.policy.story import FAIL, Story, charter, figure

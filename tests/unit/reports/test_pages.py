@@ -13,6 +13,7 @@ from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.model.models import Training
 from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.publishing import product_pages
 from aipo_pipelines.reports.values import HISTORY, ProductReport
@@ -135,7 +136,7 @@ def test_a_page_says_what_the_answer_says(report: ProductReport) -> None:
     subject = "product" if report.charter.model is None else "model"
     assert f"Is this {subject} performing as intended? {report.answer.verdict}" in text
     # A page shows signs of markup in another form.
-    for reason in (reason for reason in report.answer.reasons if "<" not in reason):
+    for reason in (reason for reason in sentences(report.answer.reasons) if "<" not in reason):
         assert " ".join(reason.split())[:40] in text
 
 

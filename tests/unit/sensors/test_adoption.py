@@ -15,6 +15,7 @@ from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.governed_products import Chartered, chartered
 from aipo_pipelines.resources.services import Services
@@ -116,8 +117,8 @@ def test_files_that_cannot_be_adopted_keep_no_product_from_being_measured(
     assert house.state("churn").proposal is not None
     assert house.state("fraud").proposal is None
     answered = answer(house.known()["churn"].charter, house.state("churn"), house.churn.clock.now())
-    assert "Since 2026-03-02 09:00 UTC" in answered.caveats[0]
-    assert "stays in force" in answered.caveats[0]
+    assert "Since 2026-03-02 09:00 UTC" in sentences(answered.caveats)[0]
+    assert "stays in force" in sentences(answered.caveats)[0]
 
 
 def test_broken_standards_leave_every_product_under_those_it_adopted(house: House) -> None:

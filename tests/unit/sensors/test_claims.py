@@ -28,6 +28,7 @@ from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.sensors.claims import Report, believed
 from tests.world import World
 
@@ -110,9 +111,9 @@ def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: li
     )
     now = lived.clock.now()
     answer_before, answer_after = (answer(product.charter, state, now) for state in (before, after))
-    assert (answer_after.verdict, answer_after.reasons, answer_after.kpis) == (
+    assert (answer_after.verdict, sentences(answer_after.reasons), answer_after.kpis) == (
         answer_before.verdict,
-        answer_before.reasons,
+        sentences(answer_before.reasons),
         answer_before.kpis,
     )
 

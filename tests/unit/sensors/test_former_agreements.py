@@ -26,6 +26,8 @@ from aipo_pipelines.ledger.events.event import event_from_json
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.answer.answer import Answer, answer
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.sources import source_problem_text
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.product_page import product_page
 from aipo_pipelines.resources.agreements import Agreements
@@ -98,8 +100,8 @@ def test_an_approval_that_was_adopted_before_anybody_asked_who_may_is_not_failed
     assert agreed.charter.decision_rights.data_source.quorum == 2
     assert authorised(agreed, TODAY).verdict is Verdict.PASS
     (note,) = answer_of(services, world.product).sources
-    assert "counts only until another agreement is adopted" in note.problem
-    assert "1 of the 2 people" in note.problem
+    assert "counts only until another agreement is adopted" in source_problem_text(note.problem)
+    assert "1 of the 2 people" in source_problem_text(note.problem)
 
 
 def page_of(services: Services, agreed: Product) -> str:
@@ -136,7 +138,7 @@ def noted(services: Services, known: Chartered, agreed: Product) -> tuple[str, .
     problems = file_problems(agreed, services.agreements) if astray else ()
     state = services.ledger.state(agreed.name)
     in_force = services.in_force(agreed, state)
-    return with_files(answer_of(services, agreed), in_force, state, problems).caveats
+    return sentences(with_files(answer_of(services, agreed), in_force, state, problems).caveats)
 
 
 def test_files_of_a_former_agreement_that_nobody_changed_open_no_incident(tmp_path: Path) -> None:
@@ -182,7 +184,7 @@ def test_what_is_adopted_next_is_held_to_the_rights(tmp_path: Path) -> None:
     assert "1 of the 2 people" in state.proposal.problems[0]
     write_product(world.folder, **(TWO | BOTH), title="Another")
     adopt_charter(services, world.product)
-    (note,) = answer_of(services, world.product).caveats[:1]
+    (note,) = sentences(answer_of(services, world.product).caveats)[:1]
     assert "charter.sources.records.approval.by" in note
     assert "raise `version`" in note
 
@@ -317,7 +319,7 @@ def test_the_day_after_an_exception_ended_a_running_process_reports_it_to_the_pe
     assert (str(incident.cause), incident.owner) == ("agreement", "Dev Patel")
     assert incident.title == "The agreement about Sample could not be adopted again"
     assert "the exception that Elin Berg decided ended on 2026-03-03" in incident.summary
-    note = answer_of(services, world.product).caveats[0]
+    note = sentences(answer_of(services, world.product).caveats)[0]
     assert note.startswith(
         "Since 2026-03-04 09:00 UTC the agreement in force could not be adopted again"
     )

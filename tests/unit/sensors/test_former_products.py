@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.events.event import event_from_json
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.wording.sources import source_problem_text
 from aipo_pipelines.resources.governed_products import chartered
 from aipo_pipelines.resources.product_feeds import Feeds
 from aipo_pipelines.resources.services import Services
@@ -113,7 +114,7 @@ def test_a_source_that_one_person_approved_then_is_not_quarantined_now(tmp_path:
     state = former.services.ledger.state("fraud_prevention")
     answered = answer(former.product.charter, state, former.world.clock.now())
     (note,) = answered.sources
-    assert note.problem == (
+    assert source_problem_text(note.problem) == (
         "its approval counts only until another agreement is adopted, because this agreement was "
         "adopted before the program checked who may give it: it is by 1 of the 2 people that "
         "decision_rights.data_source asks for"

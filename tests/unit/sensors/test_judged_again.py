@@ -17,6 +17,7 @@ from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import retrain
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.periodic_rules import time_passed
@@ -67,7 +68,7 @@ def world(tmp_path: Path) -> World:
 def test_a_tightened_contract_is_no_yes_before_the_newest_batch_met_it(world: World) -> None:
     adopts(world, retraining=ONE_BATCH, contract_changes=bounded(0.5))
     assert answer_of(world).verdict is Performing.UNKNOWN
-    assert "it is measured again" in answer_of(world).reasons[0]
+    assert "it is measured again" in sentences(answer_of(world).reasons)[0]
     world.play()
     assert answer_of(world).verdict is Performing.NO
     assert world.state.batches["w2"].status is BatchStatus.QUARANTINED
@@ -119,7 +120,7 @@ def test_after_training_and_release_a_calibration_limit_is_judged_by_the_evaluat
     assert world.state.champion is not None
     assert world.state.champion.version == "2"
     answered = answer_of(world)
-    assert any("rests on its evaluation" in caveat for caveat in answered.caveats)
+    assert any("rests on its evaluation" in caveat for caveat in sentences(answered.caveats))
     assert [(kpi.figure.metric, kpi.figure.verdict) for kpi in answered.kpis] == [
         ("roc_auc", Verdict.PASS),
         ("expected_calibration_error", Verdict.PASS),

@@ -15,6 +15,7 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
 from aipo_pipelines.policy.agreements.moved_files import changes_to
 from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.resources.agreements import as_adopted
 from aipo_pipelines.resources.governed_products import chartered
 from aipo_pipelines.sensors.adoption import adopt_charter, hear_about
@@ -72,7 +73,7 @@ class Place:
             adopt_charter(self.world.services, known)
 
     def notes(self) -> str:
-        return " ".join(agreement_notes(self.known().charter, self.state))
+        return " ".join(sentences(agreement_notes(self.known().charter, self.state)))
 
     def adoptions(self) -> int:
         return sum(
@@ -129,7 +130,7 @@ def test_a_folder_that_was_moved_names_other_data_and_is_not_adopted_in_silence(
         "agreement"
     ]
     answered = answer(house.known().charter, state, house.world.clock.now())
-    assert "Its folder was moved from sample to other" in answered.caveats[0]
+    assert "Its folder was moved from sample to other" in sentences(answered.caveats)[0]
 
 
 def test_until_people_agree_the_data_is_read_from_the_agreed_place(house: Place) -> None:
@@ -300,10 +301,12 @@ def test_standards_below_those_of_the_organisation_are_named_while_they_hold(hou
     assert state.charter is not None
     assert state.charter.standards_files == ("standards.yaml", "../standards.yaml")
     answered = answer(house.known().charter, state, house.world.clock.now())
-    assert any("they only tighten ../standards.yaml" in caveat for caveat in answered.caveats)
+    assert any(
+        "they only tighten ../standards.yaml" in caveat for caveat in sentences(answered.caveats)
+    )
     (house.known().files / "standards.yaml").unlink()
     answered = answer(house.known().charter, house.look(), house.world.clock.now())
-    assert not any("standards" in caveat for caveat in answered.caveats)
+    assert not any("standards" in caveat for caveat in sentences(answered.caveats))
 
 
 def test_an_agreement_records_on_which_standards_it_rests(house: Place) -> None:

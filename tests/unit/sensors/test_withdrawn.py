@@ -14,6 +14,7 @@ from aipo_pipelines.ledger.events.batches import BatchWithdrawn
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, IncidentStatus
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.reports.narrative import narrate
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT
@@ -71,7 +72,7 @@ def test_a_repaired_file_withdraws_its_undated_records_and_the_answer_is_measure
     assert answered(weekly.play()).verdict is Performing.YES
     caveats = [
         caveat
-        for caveat in answered(weekly).caveats
+        for caveat in sentences(answered(weekly).caveats)
         if caveat.startswith("Batch undated, which fail")
     ]
     assert len(caveats) == 1

@@ -20,6 +20,7 @@ from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.model.state import UNKEPT, CheckState
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.assets.test_alike import WITHOUT
 from tests.unit.assets.test_identity import change, put
 from tests.world import LATE, ROWS, World, sample_records
@@ -96,7 +97,7 @@ def test_records_that_were_judged_turn_no_failure_into_a_pass(failing: World, re
     assert counted == left_out
     assert any(
         caveat.startswith(f"{left_out} records of batch w6 {repeat} are not judged")
-        for caveat in asked(failing).caveats
+        for caveat in sentences(asked(failing).caveats)
     )
 
 

@@ -30,6 +30,7 @@ from aipo_pipelines.policy.agreements.decisions import (
     approve_agreement,
     reject_agreement,
 )
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.reports.notices import notice_of
 from tests.samples import CHARTER
 from tests.unit.policy.desk import Desk
@@ -71,7 +72,7 @@ def test_what_binds_is_not_adopted_under_the_same_version(desk: Desk) -> None:
         IncidentOpened.kind,
     ]
     assert desk.charter.drift.limit == 0.1
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert "charter.drift.limit" in note
     assert "raise `version` in the charter" in note
 
@@ -80,7 +81,7 @@ def test_what_loosens_waits_and_the_status_says_so(desk: Desk) -> None:
     assert desk.files(version="2", drift={"limit": 0.2}) == [AgreementProposed.kind]
     assert desk.look() == []
     assert desk.charter.drift.limit == 0.1
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert "waits for people (charter.drift.limit): 1 of 1 approvals needed from Ada Okafor" in note
     assert "Version 1, adopted on 2026-03-02 09:00 UTC, stays in force." in note
 
@@ -230,7 +231,7 @@ def test_what_was_rejected_is_asked_about_no_more_until_it_changes(desk: Desk) -
     assert desk.look() == []
     with pytest.raises(DecisionError, match="Ada Okafor rejected the change"):
         desk.decides(approve_agreement, "Ada Okafor")
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert "Ada Okafor rejected the change" in note
     assert desk.files(version="2", drift={"limit": 0.15}) == [AgreementProposed.kind]
 

@@ -18,6 +18,7 @@ from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.policy.agreements.adoption import on_files
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
 from aipo_pipelines.policy.agreements.proposal import ProductFiles
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.samples import CHARTER, CONTRACT, STANDARDS
 from tests.unit.policy.desk import NOW, Desk
 
@@ -203,7 +204,7 @@ def test_the_legal_counsel_is_asked_about_an_authorised_category_too(tmp_path: P
     desk = agreed(Desk(tmp_path / "sample", InMemoryLedger()), **signed)
     moved = of_records(authorisations=[HEALTH], location="elsewhere/*.csv")
     assert asked_rights(desk, **moved) == ("release", "data_source", "authorisation")
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert (
         "1 of 1 approvals needed from Ben Haas (data steward), Lena Brandt (legal counsel), "
         "who decide about authorisations of data categories" in note

@@ -16,6 +16,7 @@ from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
 from aipo_pipelines.policy.agreements.rights import RIGHTS, needed_approvals, right_named
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.changed_charters import person, source
 from tests.unit.policy.desk import Desk
 from tests.unit.policy.story import charter
@@ -43,7 +44,7 @@ def test_people_excluded_by_separation_are_asked_if_no_other_person_has_the_righ
     assert desk.files(**LOOSER) == [AgreementProposed.kind]
     assert desk.look() == []
     assert desk.charter.drift.limit == 0.1
-    (note,) = agreement_notes(desk.charter, desk.state)
+    (note,) = sentences(agreement_notes(desk.charter, desk.state))
     assert "1 of 1 approvals needed from Ada Okafor (owner, model steward)" in note
     desk.decides(approve_agreement, "Ada Okafor")
     assert desk.look() == [CharterAdopted.kind]

@@ -11,6 +11,9 @@ from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.answer import answer, to_json
 from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.statements.trainings import Untrained
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.sources import source_problem_text
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,
@@ -47,15 +50,17 @@ def _charter_without_model() -> Charter:
 @pytest.mark.parametrize(
     ("agreed", "untrained"),
     [
-        (charter(), ""),
-        (_charter_without_model(), "this product has no model"),
+        (charter(), None),
+        (_charter_without_model(), Untrained.NO_MODEL),
         (
             charter(model={"task": "binary", "features": ["a"], "logged_predictions": "b"}),
-            "the batches carry predictions made elsewhere",
+            Untrained.PREDICTIONS_DELIVERED,
         ),
     ],
 )
-def test_the_answer_says_why_nothing_is_trained_here(agreed: Charter, untrained: str) -> None:
+def test_the_answer_says_why_nothing_is_trained_here(
+    agreed: Charter, untrained: Untrained | None
+) -> None:
     assert Story(agreed).answer().untrained == untrained
 
 
@@ -66,7 +71,7 @@ def test_fresh_evidence_that_holds_is_a_yes() -> None:
 def test_a_product_nothing_is_known_about_is_unknown_and_says_what_is_missing() -> None:
     result = Story().answer()
     assert result.verdict is Performing.UNKNOWN
-    assert result.reasons == (
+    assert sentences(result.reasons) == (
         "No model is in charge yet: 0 batches are approved, the first model waits for 1.",
         "contract has not been evaluated yet.",
         "privacy has not been evaluated yet.",
@@ -79,14 +84,16 @@ def test_the_last_moment_of_the_cadence_is_a_yes_and_the_next_is_unknown() -> No
     assert story.answer().verdict is Performing.YES
     stale = story.later(seconds=1).answer()
     assert stale.verdict is Performing.UNKNOWN
-    assert "contract is 14 days old (batch w1" in stale.reasons[0]
+    assert "contract is 14 days old (batch w1" in sentences(stale.reasons)[0]
 
 
 def test_a_failing_live_threshold_is_a_no_with_figure_limit_and_batch() -> None:
     figures = (figure(value=0.61, verdict="fail"),)
     result = _after(PERFORMANCE, FAIL, figures=figures).answer()
     assert result.verdict is Performing.NO
-    assert result.reasons == ("accuracy is 0.61 on batch w2, agreed is at least 0.7 (n = 500).",)
+    assert sentences(result.reasons) == (
+        "accuracy is 0.61 on batch w2, agreed is at least 0.7 (n = 500).",
+    )
 
 
 def test_old_evidence_that_failed_is_unknown_not_no() -> None:
@@ -98,21 +105,21 @@ def test_performance_that_fails_its_baseline_is_a_no_though_the_limit_holds() ->
     story = _after(PERFORMANCE, FAIL, figures=(figure(),), summary="Fell below its baseline.")
     result = story.answer()
     assert result.verdict is Performing.NO
-    assert result.reasons == ("performance fails on batch w2: Fell below its baseline.",)
+    assert sentences(result.reasons) == ("performance fails on batch w2: Fell below its baseline.",)
 
 
 def test_a_critical_breach_of_contract_is_a_no() -> None:
     result = _after(CONTRACT, FAIL, summary="3 columns are missing.").answer()
     assert result.verdict is Performing.NO
-    assert result.reasons[0] == "contract fails on batch w2: 3 columns are missing."
+    assert sentences(result.reasons)[0] == "contract fails on batch w2: 3 columns are missing."
 
 
 def test_a_breach_that_is_a_warning_is_a_yes_with_a_caveat() -> None:
     result = _after(CONTRACT, FAIL, severity=Severity.WARNING, summary="11 blanks.").answer()
     assert result.verdict is Performing.YES
-    (reason,) = result.reasons
+    (reason,) = sentences(result.reasons)
     assert reason.endswith("recent evidence: contract (with warnings), privacy, performance.")
-    assert "contract has warnings on batch w2: 11 blanks." in result.caveats
+    assert "contract has warnings on batch w2: 11 blanks." in sentences(result.caveats)
 
 
 def _drifting(responses: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -121,7 +128,7 @@ def _drifting(responses: list[dict[str, Any]]) -> tuple[str, ...]:
     for week in ("w2", "w3"):
         story.later(days=7).delivers(week).runs_all()
         story.checks("performance/concept_drift", week, FAIL, summary="It rose.")
-    return story.answer().caveats
+    return sentences(story.answer().caveats)
 
 
 @pytest.mark.parametrize("responses", [[], [{"check": "concept_drift", "reactions": []}]])
@@ -142,7 +149,7 @@ def test_concept_drift_that_is_escalated_is_not_noted_as_unheard() -> None:
 def test_insufficient_evidence_is_unknown() -> None:
     result = _after(PERFORMANCE, INSUFFICIENT, summary="Only 12 labels.").answer()
     assert result.verdict is Performing.UNKNOWN
-    assert "performance is insufficient on batch w2: Only 12 labels." in result.reasons
+    assert "performance is insufficient on batch w2: Only 12 labels." in sentences(result.reasons)
 
 
 def test_an_insufficient_contract_is_unknown() -> None:
@@ -171,7 +178,7 @@ def test_an_open_critical_incident_is_a_no_even_when_the_newest_batch_is_clean()
     story = _after(CONTRACT, FAIL).later(days=7).delivers("w3").runs_all()
     result = story.answer()
     assert result.verdict is Performing.NO
-    assert result.reasons[0].startswith("Critical incident")
+    assert sentences(result.reasons)[0].startswith("Critical incident")
 
 
 def test_an_open_warning_leaves_the_verdict_and_is_a_caveat() -> None:
@@ -179,7 +186,7 @@ def test_an_open_warning_leaves_the_verdict_and_is_a_caveat() -> None:
     story = _live(agreed).checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
     result = story.answer()
     assert result.verdict is Performing.YES
-    assert any("data_drift fails on batch w1" in caveat for caveat in result.caveats)
+    assert any("data_drift fails on batch w1" in caveat for caveat in sentences(result.caveats))
     assert [incident.cause for incident in result.incidents] == [f"check:{DRIFT}"]
 
 
@@ -192,7 +199,7 @@ def test_a_product_without_a_model_is_judged_on_contract_and_privacy() -> None:
 def test_a_model_without_a_live_threshold_is_never_a_yes() -> None:
     result = _live(charter(thresholds=[threshold(applies_to=["release"])])).answer()
     assert result.verdict is Performing.UNKNOWN
-    assert result.reasons == ("The charter has no threshold for live batches.",)
+    assert sentences(result.reasons) == ("The charter has no threshold for live batches.",)
 
 
 def test_if_labels_come_late_the_newest_decided_batch_answers_while_it_is_recent() -> None:
@@ -259,7 +266,7 @@ def test_an_evaluation_of_another_version_does_not_answer_for_the_champion() -> 
     agreed = charter(retraining={"window": {"first_batches": 2}})
     story = Story(agreed).adopts().delivers("w1").runs_all()
     story.checks(PERFORMANCE, "w1", PASS, figures=(figure(),))
-    assert "performance has not been evaluated yet." in story.answer().reasons
+    assert "performance has not been evaluated yet." in sentences(story.answer().reasons)
 
 
 def test_logged_predictions_need_no_champion() -> None:
@@ -326,7 +333,7 @@ def test_retraining_that_was_tried_and_gave_no_release_is_not_overdue() -> None:
     assert (plan.overdue, plan.overdue_since) == (False, None)
     assert plan.tried_at == START + timedelta(days=14)
     assert plan.too_old_since == START + timedelta(days=10)
-    (note,) = [caveat for caveat in result.caveats if "last tried" in caveat]
+    (note,) = [caveat for caveat in sentences(result.caveats) if "last tried" in caveat]
     assert note.startswith("The model in charge is older than agreed since 2026-03-12 09:00 UTC. ")
     assert "Retraining was last tried on 2026-03-16 09:00 UTC: version 3, turned down" in note
     assert story.later(days=7).answer().retraining.overdue
@@ -354,7 +361,7 @@ def test_a_source_that_is_not_approved_today_is_named(approval: Any, problem: st
     sources["crm"]["retention"] = None
     result = Story(charter(sources=sources)).adopts().answer()
     assert [source.source for source in result.sources] == ["crm"]
-    assert problem in result.sources[0].problem
+    assert problem in source_problem_text(result.sources[0].problem)
 
 
 def test_known_risks_that_nobody_measures_are_said() -> None:
@@ -373,7 +380,7 @@ def test_a_product_without_a_model_makes_nothing_up() -> None:
 
 def test_a_batch_of_the_training_window_delivered_again_is_a_caveat() -> None:
     story = _live().delivers("w1", digest="b").runs_all()
-    assert any("trained on it: w1" in caveat for caveat in story.answer().caveats)
+    assert any("trained on it: w1" in caveat for caveat in sentences(story.answer().caveats))
 
 
 def test_the_answer_as_json_has_plain_values_and_says_when_it_is_simulated() -> None:
@@ -389,18 +396,21 @@ def test_the_answer_as_json_has_plain_values_and_says_when_it_is_simulated() -> 
 def test_a_first_model_that_could_not_be_trained_is_why_none_is_in_charge() -> None:
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE)).gives_up(story.next(ActionKind.TRAIN))
-    assert "No model is in charge yet: the last training failed: " in story.answer().reasons[0]
+    assert (
+        "No model is in charge yet: the last training failed: "
+        in sentences(story.answer().reasons)[0]
+    )
 
 
 def test_a_training_set_that_is_not_sufficient_is_why_no_model_is_in_charge() -> None:
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE))
     story.checks("training_set/sufficient", "", INSUFFICIENT)
-    assert "the last training set is not sufficient" in story.answer().reasons[0]
+    assert "the last training set is not sufficient" in sentences(story.answer().reasons)[0]
 
 
 def test_a_batch_dated_in_the_future_hides_none_that_comes_after_it() -> None:
     story = _live().later(days=1).delivers("w2", dated=START + timedelta(days=9999)).runs_all()
     story.later(days=1).judges(CONTRACT, "w3", FAIL).delivers("w3").runs_all()
     assert story.state.checks[CONTRACT].partition == "w3"
-    assert "contract fails on batch w3" in story.answer().reasons[0]
+    assert "contract fails on batch w3" in sentences(story.answer().reasons)[0]

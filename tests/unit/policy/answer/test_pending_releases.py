@@ -14,6 +14,8 @@ from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.people.overrides import rollback
 from aipo_pipelines.policy.people.stopped_champion import stop
 from aipo_pipelines.policy.queue import next_actions
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.trainings import result_text
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.changed_charters import person
 from tests.unit.policy.story import START, Story, charter
@@ -96,8 +98,8 @@ def test_a_missing_comparison_is_shown_to_the_deciders_and_in_the_notice() -> No
 
 
 def test_limits_of_a_former_charter_are_pointed_out() -> None:
-    assert the_one(waits()).caution == ""
-    assert "charter was changed after the evaluation" in the_one(waits().adopts()).caution
+    assert not the_one(waits()).risk_is_older
+    assert the_one(waits().adopts()).risk_is_older
 
 
 def test_decisions_are_listed_oldest_first_with_person_and_reason() -> None:
@@ -128,10 +130,8 @@ def test_what_waited_when_a_version_was_stopped_says_that_nothing_is_in_charge()
     *_, last = past_decisions(story.entries)
     assert (last.version, last.ruling, last.rule) == ("2", "no-go", "superseded")
     assert last.reason == "It was compared with version 1, and no version is in charge any more."
-    assert (
-        story.answer()
-        .reasons[0]
-        .startswith(f"No model is in charge any more: version 1 was stopped by {ADA}")
+    assert sentences(story.answer().reasons)[0].startswith(
+        f"No model is in charge any more: version 1 was stopped by {ADA}"
     )
 
 
@@ -169,7 +169,7 @@ def test_the_last_training_is_shown_with_its_result(
     story: Story, trigger: str, outcome: str
 ) -> None:
     training = story.answer().trainings
-    assert (training.trigger, training.outcome) == (trigger, outcome)
+    assert (training.trigger, result_text(training.outcome)) == (trigger, outcome)
 
 
 def test_the_use_of_the_cap_does_not_count_the_first_model() -> None:
@@ -184,7 +184,7 @@ def test_a_product_never_trained_has_no_last_training() -> None:
     assert (training.trigger, training.status, training.outcome, training.in_period) == (
         "",
         None,
-        "",
+        None,
         0,
     )
 

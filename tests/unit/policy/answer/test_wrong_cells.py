@@ -9,12 +9,9 @@ import pytest
 from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Severity, figures_from_json
 from aipo_pipelines.measures.contract.check import check_contract
 from aipo_pipelines.measures.data.conform import conform
-from aipo_pipelines.policy.answer.wrong_cells import (
-    WrongBatch,
-    cell_lines,
-    newest_wrong_batch,
-    wrong_batch,
-)
+from aipo_pipelines.policy.answer.wrong_cells import newest_wrong_batch, wrong_batch
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch
+from aipo_pipelines.policy.wording.wrong_cells import cell_lines
 from tests.unit.measures.contracts import column, contract, delivered, determines, rule
 from tests.unit.policy.story import FAIL, PASS, Story, figure
 

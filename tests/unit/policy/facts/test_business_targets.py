@@ -20,6 +20,8 @@ from aipo_pipelines.ledger.model.state import ActionKind, Incident
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.business_targets import TARGET
 from aipo_pipelines.policy.people.manual_actions import resolve
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.targets import target_sentence
 from tests.model_versions import altered
 from tests.unit.policy.story import (
     FAIL,
@@ -236,7 +238,11 @@ def test_a_miss_that_people_ended_is_raised_with_the_next_batch_that_misses() ->
 
 
 def _not_notified(story: Story) -> list[str]:
-    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
+    return [
+        caveat
+        for caveat in sentences(story.answer().caveats)
+        if caveat.startswith("Nobody was notified")
+    ]
 
 
 def test_the_answer_says_that_a_miss_was_not_reported_reads_that_too() -> None:
@@ -276,7 +282,7 @@ def test_what_was_measured_by_another_meaning_of_labels_is_neither_reached_nor_m
     story = lived().adopts(None, "charter.labels.positive")
     (note,) = story.answer().outcomes
     assert (story.answer().verdict, note.verdict) == (Performing.UNKNOWN, INSUFFICIENT)
-    assert note.sentence.endswith(
+    assert target_sentence(note.result).endswith(
         "Measured by the former labels or decision threshold; it is measured again."
     )
     assert story.runs_all().answer().verdict is Performing.NO
@@ -293,7 +299,7 @@ def test_two_targets_of_one_metric_are_judged_each_by_its_own() -> None:
     both = [mapped(outcome="Kept at all", target=0.3), mapped(outcome="Kept well")]
     story = comes(Story(charter(outcome_map=both)).adopts(), "w1", POOR)
     assert [outcome.verdict.value for outcome in story.answer().outcomes] == ["pass", "fail"]
-    (reason,) = story.answer().reasons
+    (reason,) = sentences(story.answer().reasons)
     assert reason.startswith("Kept well: recall 0.4 ")
     assert incidents(story)[0].title == "Business target missed: Kept well"
 

@@ -12,6 +12,8 @@ from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.facts.first_models import is_used_up, refused, why_no_more
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.rules.first_training import CAUSE
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.trainings import training_sentence
 from tests.unit.policy.stored_facts import decision, product, training
 from tests.unit.policy.story import Story, charter
 
@@ -49,8 +51,8 @@ def test_luck_gets_as_many_chances_as_agreed_and_then_people_are_asked() -> None
     held = story.answer().retraining.held_back
     assert held is not None
     assert (str(held.trigger), held.until) == ("first model", None)
-    assert held.sentence in story.answer().caveats
-    assert "rests until people decide: Gates refused 3 first models" in held.sentence
+    assert training_sentence(held) in sentences(story.answer().caveats)
+    assert "rests until people decide: Gates refused 3 first models" in training_sentence(held)
     assert story.answer().trainings.first_refused == 3
 
 

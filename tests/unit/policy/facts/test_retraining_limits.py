@@ -9,7 +9,6 @@ import pytest
 
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.policy.facts.delayed_training import DelayedTraining
 from aipo_pipelines.policy.facts.retraining_limits import (
     Rest,
     agreed_rest,
@@ -19,6 +18,9 @@ from aipo_pipelines.policy.facts.retraining_limits import (
     waits_on_same_data,
 )
 from aipo_pipelines.policy.facts.training import data_of
+from aipo_pipelines.policy.statements.trainings import CapReached, DelayedTraining
+from aipo_pipelines.policy.wording.sentences import sentences
+from aipo_pipelines.policy.wording.trainings import training_sentence
 from tests.unit.policy.stored_facts import agreement, batch, candidate, product, training
 from tests.unit.policy.story import FAIL, START, Story, charter
 
@@ -62,7 +64,7 @@ def test_a_backlog_without_dates_rests_if_the_charter_says_how_long() -> None:
     held = _held(story)
     assert (str(held.trigger), held.by_dates) == (f"check:{PERFORMANCE}", False)
     assert held.until == START + timedelta(hours=2)
-    assert held.sentence in story.answer().caveats
+    assert training_sentence(held) in sentences(story.answer().caveats)
 
 
 def test_what_rested_by_the_clock_is_asked_for_when_the_rest_is_over() -> None:
@@ -80,7 +82,9 @@ def test_a_dated_backlog_is_moved_by_its_dates_and_not_by_the_clock() -> None:
     assert _asked(story) == 1
     held = _held(story)
     assert (held.until, held.by_dates) == (LONG_AGO + timedelta(days=10), True)
-    assert "rests until a batch of 2011-02-10 00:00 UTC or later is there" in held.sentence
+    assert "rests until a batch of 2011-02-10 00:00 UTC or later is there" in training_sentence(
+        held
+    )
     _fails(story, "b", dated=LONG_AGO + timedelta(days=14))
     assert _asked(story) == 2
 
@@ -117,7 +121,7 @@ def test_the_cap_is_counted_by_dates_and_says_until_when_it_holds() -> None:
     _fails(story, "b", dated=LONG_AGO + timedelta(days=14))
     assert _asked(story) == 2
     assert _held(story).until == LONG_AGO + timedelta(days=27)
-    assert "1 retraining of at most 1 in 20d" in _held(story).why
+    assert _held(story).why == CapReached(requested=1, most=1, period=timedelta(days=20))
     _fails(story, "c", dated=LONG_AGO + timedelta(days=28))
     assert _asked(story) == 3
 
@@ -140,8 +144,8 @@ def test_nothing_is_called_due_once_the_check_holds_again() -> None:
 
 def test_a_rest_that_never_holds_is_named() -> None:
     def notes(story: Story) -> list[str]:
-        sentences = (*story.answer().caveats, *story.answer().undecided)
-        return [sentence for sentence in sentences if "has no effect" in sentence]
+        shown = (*sentences(story.answer().caveats), *story.answer().undecided)
+        return [sentence for sentence in shown if "has no effect" in sentence]
 
     (caveat,) = notes(_story(cooldown="7d"))
     assert caveat.startswith("A rest of 7 days between two trainings has no effect")

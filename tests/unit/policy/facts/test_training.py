@@ -16,6 +16,7 @@ from aipo_pipelines.policy.facts.training import (
     trains_here,
     untrained,
 )
+from aipo_pipelines.policy.statements.trainings import Untrained
 from tests.unit.policy.stored_facts import action, batch, product
 from tests.unit.policy.story import START, Story, charter
 
@@ -24,18 +25,18 @@ LOGGED = {"task": "binary", "features": ["x1"], "logged_predictions": "predicted
 
 def test_a_product_with_a_specification_is_trained_here() -> None:
     assert trains_here(charter())
-    assert untrained(charter()) == ""
+    assert untrained(charter()) is None
 
 
 @pytest.mark.parametrize(
     ("model", "reason"),
     [
-        (LOGGED, "the batches carry predictions made elsewhere"),
-        (None, "this product has no model"),
+        (LOGGED, Untrained.PREDICTIONS_DELIVERED),
+        (None, Untrained.NO_MODEL),
     ],
 )
 def test_a_product_whose_answers_come_from_elsewhere_is_not_trained(
-    model: object, reason: str
+    model: object, reason: Untrained
 ) -> None:
     agreed = charter().model_copy(update={"model": None}) if model is None else charter(model=model)
     assert not trains_here(agreed)

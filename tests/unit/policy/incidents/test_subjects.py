@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.operations import Response
+from aipo_pipelines.evidence.derived_metric import Derivation, derived
 from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.state import Action, ActionKind
-from aipo_pipelines.measures.drift.original_names import DISTANCE, DROP
 from aipo_pipelines.policy.incidents.subjects import failing_subjects, subjects_of, title_of
 from aipo_pipelines.reports.notices import notice_of
 from tests.unit.policy.stored_facts import measured
@@ -152,8 +152,12 @@ def test_drift_is_counted_by_column_and_named_by_metric_if_it_has_no_column() ->
 
 def test_drift_against_the_original_baseline_is_no_subject() -> None:
     figures = (
-        measured(metric=f"{DISTANCE}ks_distance", subject="fee", verdict=FAIL),
-        measured(metric=f"roc_auc{DROP}", subject="tariff", verdict=FAIL),
+        measured(
+            metric=derived("ks_distance", Derivation.ORIGINAL_DISTANCE), subject="fee", verdict=FAIL
+        ),
+        measured(
+            metric=derived("roc_auc", Derivation.ORIGINAL_DROP), subject="tariff", verdict=FAIL
+        ),
         measured(metric="ks_distance", subject="age", verdict=FAIL),
     )
     assert failing_subjects("data_drift", figures) == ("age",)

@@ -16,8 +16,11 @@ from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.people.overrides import restore, rollback
-from aipo_pipelines.policy.people.pending_overrides import Override, overrides
+from aipo_pipelines.policy.people.pending_overrides import overrides
 from aipo_pipelines.policy.people.stopped_champion import confirm_stop, stop
+from aipo_pipelines.policy.statements.approvals import Override
+from aipo_pipelines.policy.wording.approvals import override_sentence
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import Story
 from tests.unit.policy.team import (
     ADA,
@@ -69,10 +72,10 @@ def test_one_of_two_words_decides_no_rollback_and_says_how_many_are_missing() ->
     assert story.runs_all() is story
     assert in_charge(story) == "2"
     assert (held(story).act, held(story).missing, held(story).quorum) == ("rollback", 1, 2)
-    assert held(story).sentence == (
+    assert override_sentence(held(story)) == (
         "A rollback of version 2 waits for people: 1 of 2 approvals are missing (given by Ada Ng)."
     )
-    assert held(story).sentence in story.answer().caveats
+    assert override_sentence(held(story)) in sentences(story.answer().caveats)
 
 
 def test_the_second_word_brings_the_predecessor_back() -> None:
@@ -96,7 +99,7 @@ def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
     story = by_two().decides(rollback, person=ADA, reason=REASON)
     story.adopts(renamed(story.charter))
     assert held(story).missing == 2
-    assert held(story).sentence == (
+    assert override_sentence(held(story)) == (
         "A rollback of version 2 waits for people: 2 of 2 approvals are missing (Ada Ng's "
         "approval does not count: it was given under charter version 1, and version 2 is in force)."
     )
@@ -128,11 +131,11 @@ def test_a_stop_by_one_person_takes_the_champion_out_of_charge_at_once() -> None
     assert story.next(ActionKind.RELEASE).arguments == {"version": "1"}
     story.runs_all()
     assert in_charge(story) == "1"
-    assert held(story).sentence == (
+    assert override_sentence(held(story)) == (
         "Version 2 was stopped, which is not confirmed yet: 1 of 2 approvals are missing (given by "
         "Ada Ng). The confirmation is due by 2026-03-03 09:00 UTC."
     )
-    assert held(story).sentence in story.answer().caveats
+    assert override_sentence(held(story)) in sentences(story.answer().caveats)
 
 
 def test_a_stop_without_a_predecessor_leaves_nothing_in_charge_and_says_who_stopped_it() -> None:
@@ -140,7 +143,7 @@ def test_a_stop_without_a_predecessor_leaves_nothing_in_charge_and_says_who_stop
     assert story.next(ActionKind.RELEASE).arguments == {"version": ""}
     answer = story.answer()
     assert answer.verdict is Performing.UNKNOWN
-    reasons = " ".join(answer.reasons)
+    reasons = " ".join(sentences(answer.reasons))
     assert "version 1 was stopped by Ada Ng on 2026-03-02 09:00 UTC: It refuses every" in reasons
 
 
@@ -187,7 +190,7 @@ def test_an_approval_of_a_stop_counts_under_another_charter() -> None:
     story.adopts(renamed(story.charter))
     assert (
         "1 of 2 approvals are missing (given by Ada Ng). The confirmation is due"
-        in held(story).sentence
+        in override_sentence(held(story))
     )
     story.decides(confirm_stop, person=INES, reason=REASON)
     assert overrides(story.charter, story.state, story.now) == ()
@@ -197,7 +200,7 @@ def test_an_approval_of_a_stop_counts_while_its_person_may_stop_a_version() -> N
     story = by_two().decides(stop, person=ADA, reason=REASON)
     right = {"roles": ["incident_owner", "risk_officer"], "quorum": 2}
     story.adopts(governed(override=right))
-    assert held(story).sentence == (
+    assert override_sentence(held(story)) == (
         "Version 2 was stopped, which is not confirmed yet: 2 of 2 approvals are missing (Ada Ng's "
         "approval does not count: the charter in force does not let them decide about this). The "
         "confirmation is due by 2026-03-03 09:00 UTC."
@@ -311,7 +314,7 @@ def test_when_the_predecessor_of_a_stopped_version_cannot_come_back_commands_say
 
 
 def test_the_answer_says_why_nothing_took_the_place_of_a_stopped_version() -> None:
-    reasons = " ".join(return_failure().answer().reasons)
+    reasons = " ".join(sentences(return_failure().answer().reasons))
     assert "was stopped by Ada Ng" in reasons
     assert "It refuses everybody. Version 1, which was to take over, could not: OSError" in reasons
     assert "aipo retrain churn" in reasons

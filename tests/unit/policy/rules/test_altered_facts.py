@@ -10,6 +10,7 @@ from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResol
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.rules.altered_facts import ALTERED, on_altered_facts
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, PASS, Story
 
 
@@ -63,4 +64,4 @@ def test_altered_facts_never_give_a_yes_with_any_verdicts(verdicts: list[Verdict
     altered = replace(story.state, altered=True)
     answered = answer(story.charter, altered, story.now)
     assert answered.verdict is Performing.UNKNOWN
-    assert answered.reasons[0].startswith("The stored facts about this product are not")
+    assert sentences(answered.reasons)[0].startswith("The stored facts about this product are not")

@@ -7,6 +7,7 @@ from aipo_pipelines.ledger.events.batches import BatchApproved, BatchQuarantined
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.policy.rules.batch_approval import decide_batch
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.contexts import context_now, context_of
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
 
@@ -113,17 +114,19 @@ def test_a_batch_without_a_record_waits_only_until_a_newer_batch_was_judged() ->
     story = Story().adopts().delivers("w1").runs_all()
     story.judges(CONTRACT, "w2", INSUFFICIENT).judges(PRIVACY, "w2", INSUFFICIENT)
     story.later(days=7).delivers("w2").runs_all()
-    assert "Without a verdict yet: w2." in story.answer().caveats
+    assert "Without a verdict yet: w2." in sentences(story.answer().caveats)
     story.later(days=7).delivers("w3")
-    assert "Without a verdict yet: w2, w3." in story.answer().caveats
+    assert "Without a verdict yet: w2, w3." in sentences(story.answer().caveats)
     story.runs_all()
-    assert not any("Without a verdict yet" in caveat for caveat in story.answer().caveats)
+    assert not any(
+        "Without a verdict yet" in caveat for caveat in sentences(story.answer().caveats)
+    )
 
 
 def test_a_batch_whose_checks_were_not_made_waits_though_a_newer_batch_was_judged() -> None:
     story = Story().adopts().delivers("w1").delivers("w2")
     story.checks(CONTRACT, "w2").checks(PRIVACY, "w2")
-    assert "Without a verdict yet: w1." in story.answer().caveats
+    assert "Without a verdict yet: w1." in sentences(story.answer().caveats)
 
 
 def test_an_approval_names_the_version_and_the_evaluation_that_completed_it() -> None:

@@ -18,6 +18,7 @@ from aipo_pipelines.policy.rules.measure_again import (
     measure_again_on_tick,
     unsettled,
 )
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.model_versions import altered
 from tests.unit.policy.contexts import context_now
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
@@ -55,7 +56,7 @@ def test_evidence_from_before_another_contract_or_source_is_no_yes(field: str) -
     story.adopts(None, field)
     answered = story.answer()
     assert answered.verdict is Performing.UNKNOWN
-    assert answered.reasons[0] == (
+    assert sentences(answered.reasons)[0] == (
         "contract is insufficient on batch w2: Judged by the former contract, privacy rules or "
         "sources; it is measured again."
     )
@@ -160,7 +161,7 @@ def test_what_an_older_program_left_unreadable_is_asked_for_by_the_tick_once() -
     story = Story(agreed).adopts().delivers("w1").runs_all()
     story.checks(calibration, "w1", figures=alone)
     assert story.answer().verdict is Performing.UNKNOWN
-    assert "did not keep the value by chance" in story.answer().reasons[0]
+    assert "did not keep the value by chance" in sentences(story.answer().reasons)[0]
     # An older program asked for this release's measurement before it, and remembers nothing.
     story.state = replace(story.state, batches={"w1": replace(story.state.batches["w1"], due=0)})
     before = asked(story)
@@ -202,7 +203,8 @@ def test_evidence_by_a_clock_that_was_ahead_is_not_fresh_until_it_is_measured_ag
     answered = story.answer()
     assert answered.verdict is Performing.UNKNOWN
     assert any(
-        "which is in the future: a clock was ahead." in reason for reason in answered.reasons
+        "which is in the future: a clock was ahead." in reason
+        for reason in sentences(answered.reasons)
     )
     before = asked(story)
     assert [partition for partition, _ in due_since(story.ticks(), before)] == ["undated"]

@@ -16,6 +16,7 @@ from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
 from aipo_pipelines.policy.rules.quarantine import about_batch, failures_in_arrival
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 
@@ -217,7 +218,7 @@ def test_the_answer_names_what_is_in_quarantine_and_why_when_it_is_yes() -> None
     assert answered.verdict is Performing.YES
     assert (
         f"Batch w2 of 2026-03-09 is in quarantine: privacy fails critically (incident {number})."
-    ) in answered.caveats
+    ) in sentences(answered.caveats)
 
 
 def test_the_answer_names_what_is_in_quarantine_though_nobody_is_reported() -> None:
@@ -228,7 +229,7 @@ def test_the_answer_names_what_is_in_quarantine_though_nobody_is_reported() -> N
     assert answered.verdict is Performing.YES
     assert (
         "Batches w2 of 2026-03-09, w3 of 2026-03-16 are in quarantine: privacy fails critically."
-    ) in answered.caveats
+    ) in sentences(answered.caveats)
 
 
 def test_facts_hold_who_ended_an_incident() -> None:

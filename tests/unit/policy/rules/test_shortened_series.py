@@ -18,6 +18,7 @@ from aipo_pipelines.ledger.model.state import ActionKind, Incident
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import resolve
 from aipo_pipelines.policy.rules.shortened_series import look_again, look_on_tick, was_notified
+from aipo_pipelines.policy.wording.sentences import sentences
 from tests.unit.policy.contexts import context_now, context_of
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
@@ -63,7 +64,11 @@ def notices(story: Story) -> int:
 
 
 def not_notified(story: Story) -> list[str]:
-    return [caveat for caveat in story.answer().caveats if caveat.startswith("Nobody was notified")]
+    return [
+        caveat
+        for caveat in sentences(story.answer().caveats)
+        if caveat.startswith("Nobody was notified")
+    ]
 
 
 def withdrawn(story: Story) -> Story:

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from aipo_pipelines.evidence.outcome import Direction, Figure, Interval
-from aipo_pipelines.policy.facts.figure_text import amount, sentence
+from aipo_pipelines.policy.wording.figures import amount, sentence
 
 COST = Figure(
     metric="expected_cost",

@@ -1,0 +1,1 @@
+"""Sentences of policy: the only room that turns `policy/statements` into words."""
