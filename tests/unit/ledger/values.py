@@ -36,6 +36,7 @@ from aipo_pipelines.ledger.model.state import (
     ProductState,
 )
 from aipo_pipelines.ledger.model.trigger import Trigger
+from tests.model_versions import altered, gathered
 from tests.unit.policy.stored_entry import stored
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -237,7 +238,8 @@ def approval(person: str = "Ada Ng", entry: int = 40, **members: Any) -> Approva
 
 def candidate(version: str = "2", **members: Any) -> Candidate:
     """A complete candidate."""
-    known = Candidate(
+    known = gathered(
+        Candidate,
         version=version,
         run_id=f"mlflow {version}",
         window=("w1",),
@@ -247,12 +249,13 @@ def candidate(version: str = "2", **members: Any) -> Candidate:
         evaluated=6,
         assessed=7,
     )
-    return replace(known, **members)
+    return altered(known, **members)
 
 
 def champion(version: str = "1", **members: Any) -> Champion:
     """A champion by the decision of entry 3."""
-    known = Champion(
+    known = gathered(
+        Champion,
         version=version,
         run_id=f"mlflow {version}",
         window=("w1",),
@@ -262,4 +265,4 @@ def champion(version: str = "1", **members: Any) -> Champion:
         released_by="rule:release",
         decision=3,
     )
-    return replace(known, **members)
+    return altered(known, **members)

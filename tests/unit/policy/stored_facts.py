@@ -31,6 +31,7 @@ from aipo_pipelines.ledger.model.state import (
     ProductState,
 )
 from aipo_pipelines.ledger.model.trigger import Trigger
+from tests.model_versions import gathered
 from tests.unit.policy.story import START, date_of
 
 PASS, FAIL, INSUFFICIENT = Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT
@@ -133,7 +134,7 @@ def champion(version: str = "1", **changes: Any) -> Champion:
         "decision": 5,
         "inputs": {"w1": "a w1"},
     }
-    return Champion(version=version, **{**members, **changes})
+    return gathered(Champion, version=version, **{**members, **changes})
 
 
 def candidate(version: str = "2", **changes: Any) -> Candidate:
@@ -148,7 +149,7 @@ def candidate(version: str = "2", **changes: Any) -> Candidate:
         "assessed": 32,
         "model_digest": f"sha256:{version}",
     }
-    return Candidate(version=version, **{**members, **changes})
+    return gathered(Candidate, version=version, **{**members, **changes})
 
 
 def training(entry: int = 20, trigger: str = "cadence", **changes: Any) -> Training:

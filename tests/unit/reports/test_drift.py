@@ -12,6 +12,7 @@ from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.policy.answer.original_baseline import Drifted
 from aipo_pipelines.reports.drift import DRIFT, MOST_BARS, MOST_ROWS, drift
 from aipo_pipelines.reports.values import Evaluation, ProductReport
+from tests.model_versions import altered
 from tests.unit.reports.evaluations import evaluated, evaluation, measured, with_state
 from tests.unit.reports.telling import HOSTILE, rows_of, words_of
 
@@ -106,7 +107,7 @@ def test_a_batch_that_the_champion_learnt_from_is_said_to_be_compared_with_itsel
     champion = lived.state.champion
     assert champion is not None
     inputs = {"w2": lived.state.batches["w2"].digest}
-    report = with_state(lived, champion=replace(champion, inputs=inputs))
+    report = with_state(lived, champion=altered(champion, inputs=inputs))
     words = words_of(drift(of(report, evaluation("w2", distance("a", 0.0)))))
     assert "The champion was trained on w2: compared with itself." in words
     other = words_of(drift(of(report, evaluation("w3", distance("a", 0.0)))))

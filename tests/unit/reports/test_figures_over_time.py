@@ -11,6 +11,7 @@ import pytest
 from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
 from aipo_pipelines.reports.figures_over_time import PERFORMANCE, kpi_charts
 from aipo_pipelines.reports.values import HISTORY, Evaluation, ProductReport
+from tests.model_versions import altered
 from tests.unit.reports.evaluations import evaluated, evaluation, measured, with_state
 from tests.unit.reports.telling import HOSTILE, rows_of, words_of
 from tests.unit.reports.test_figures import kpi, with_kpis
@@ -86,7 +87,7 @@ def test_figures_without_intervals_have_no_words_about_bars(unborn: ProductRepor
 def test_the_release_figure_of_the_champion_is_a_dotted_line(lived: ProductReport) -> None:
     champion = lived.state.champion
     assert champion is not None
-    signed = replace(champion, baseline=(accuracy(0.99, subject="sex"), accuracy(0.91)))
+    signed = altered(champion, baseline=(accuracy(0.99, subject="sex"), accuracy(0.91)))
     report = with_state(over(lived, evaluation("w1", accuracy(0.8))), champion=signed)
     (chart, *_) = charts(with_kpis(report, kpi(accuracy(0.8))))
     assert "Dotted: 0.91, signed off at release." in chart

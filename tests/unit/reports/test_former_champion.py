@@ -14,6 +14,7 @@ from aipo_pipelines.policy.people.stopped_champion import stop
 from aipo_pipelines.policy.statements.approvals import PendingOverride, PendingRelease
 from aipo_pipelines.reports.former_champion import heading
 from aipo_pipelines.reports.values import ProductReport
+from tests.model_versions import altered
 from tests.unit.policy.story import PASS, Story
 from tests.unit.reports.evaluations import evaluation, measured, with_state
 from tests.unit.reports.telling import HOSTILE, lively, pages, report_of, words_of
@@ -116,7 +117,7 @@ def test_an_evaluation_before_the_version_went_live_is_no_verdict_on_it(
 ) -> None:
     champion = lived.state.champion
     assert champion is not None
-    later = with_state(lived, champion=replace(champion, version="7", crowned=41))
+    later = with_state(lived, champion=altered(champion, version="7", crowned=41))
     assert head(later) == (
         (
             "not measured yet for version 7. The rest is about an earlier version in charge, "

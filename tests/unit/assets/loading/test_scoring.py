@@ -18,6 +18,7 @@ from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import ModelAlteredError, TrackerError
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.metrics.scored import Scored
+from tests.model_versions import altered
 from tests.world import ROWS, World, facts_of
 
 
@@ -99,11 +100,11 @@ def test_a_version_is_loaded_by_the_digest_of_its_evaluation(
     lived: World, spec: ModelSpec, champion: Champion
 ) -> None:
     assert load_version(lived.services, lived.product, spec, champion).rows == ROWS // 2
-    other = replace(champion, model_digest="sha256:other")
+    other = altered(champion, model_digest="sha256:other")
     with pytest.raises(ModelAlteredError):
         load_version(lived.services, lived.product, spec, other)
     with pytest.raises(TrackerError, match="found no version '9' of sample"):
-        load_version(lived.services, lived.product, spec, replace(champion, version="9"))
+        load_version(lived.services, lived.product, spec, altered(champion, version="9"))
 
 
 def test_predictions_are_stored_in_the_lake_under_their_digest(

@@ -20,6 +20,7 @@ from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.measures.metrics.scored import Scored
+from tests.model_versions import altered
 from tests.world import World, facts_of
 
 
@@ -91,13 +92,13 @@ def test_a_withdrawn_training_batch_and_an_unknown_batch_have_no_place(
     later = batch.batch.position[0] + timedelta(days=1)
     withdrawn = moved(batch, stands_at=later, status=BatchStatus.WITHDRAWN)
     assert is_after_training(withdrawn, champion)
-    assert is_after_training(batch, replace(champion, window=("gone",), inputs={"gone": "d"}))
+    assert is_after_training(batch, altered(champion, window=("gone",), inputs={"gone": "d"}))
 
 
 def test_the_batch_of_the_held_out_records_counts_as_training(
     batch: LoadedBatch, champion: Champion
 ) -> None:
-    held = replace(champion, window=(), inputs={"w2": batch.batch.digest})
+    held = altered(champion, window=(), inputs={"w2": batch.batch.digest})
     assert not is_after_training(batch, held)
 
 

@@ -25,6 +25,7 @@ from aipo_pipelines.evidence.details.training import RivalDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.models.columns import Columns
+from tests.model_versions import altered
 from tests.world import ROWS, START, World, facts_of
 
 
@@ -93,7 +94,7 @@ def test_the_champion_answers_for_all_held_out_records(training: Round) -> None:
 def test_a_champion_that_was_altered_or_deleted_stops_the_round(
     training: Round, changes: Any, kind: type[Exception], reason: str
 ) -> None:
-    champion = replace(training.champion, inputs={}, **changes)
+    champion = altered(training.champion, inputs={}, **changes)
     with pytest.raises(kind) as stopped:
         training.rival(champion)
     number = changes.get("version", "1")
@@ -111,7 +112,7 @@ def test_a_champion_that_cannot_answer_is_silent_and_people_decide(
     needing = replace(stored.fitted, inputs=("x1", "x9"))
     versions = {("sample", "1"): replace(stored, fitted=needing)}
     monkeypatch.setattr(training.world.tracker, "versions", versions)
-    rival = training.rival(replace(training.champion, inputs={}, held_out={}, out_of_fold=""))
+    rival = training.rival(altered(training.champion, inputs={}, held_out={}, out_of_fold=""))
     assert (rival.version, rival.scored) == ("1", None)
     assert "'x9'" in rival.silence
     gates = training.gates(rival)

@@ -38,6 +38,7 @@ from aipo_pipelines.ledger.model.state import (
     ProductState,
 )
 from aipo_pipelines.ledger.model.trigger import Trigger
+from tests.model_versions import altered
 from tests.unit.ledger.values import (
     PASS,
     action,
@@ -154,7 +155,7 @@ def test_a_trained_version_is_a_candidate_with_everything_that_its_entry_says() 
 def test_a_candidate_of_a_run_by_hand_belongs_to_no_training() -> None:
     after = made(state(), replace(CHALLENGER, trained_at=None), action="")
     assert after.candidates["2"].training is None
-    assert after.candidates["2"].trained_at == day(5)
+    assert after.candidates["2"].model.trained_at == day(5)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +216,7 @@ FRESH = candidate("2", evaluated=None, assessed=None, held_out={"partition": "w1
 
 def evaluation_of(before: ProductState) -> Any:
     after = made(before, EVALUATION)
-    return after.candidates["2"].as_live["performance/performance"]
+    return after.candidates["2"].model.as_live["performance/performance"]
 
 
 def test_a_candidate_is_evaluated_by_its_gates_and_by_the_checks_of_live_batches() -> None:
@@ -224,7 +225,7 @@ def test_a_candidate_is_evaluated_by_its_gates_and_by_the_checks_of_live_batches
     live = evidence(
         "w1", PASS, severity=Severity.WARNING, summary="It passes.", evidence_at=day(1), entry=60
     )
-    assert after.candidates["2"] == replace(
+    assert after.candidates["2"] == altered(
         FRESH,
         gates=(GATE,),
         not_compared="It did not answer.",
@@ -239,7 +240,7 @@ def test_the_evaluation_of_a_version_knows_the_agreement_of_the_claim_of_its_run
 
 
 def test_held_out_records_of_an_unknown_batch_are_as_old_as_the_entry() -> None:
-    known = evaluation_of(with_candidate(replace(FRESH, held_out={})))
+    known = evaluation_of(with_candidate(altered(FRESH, held_out={})))
     assert (known.partition, known.evidence_at) == ("", day(5))
 
 
@@ -270,7 +271,7 @@ EVALUATED = candidate("2", assessed=None, training=10)
 
 def test_a_candidate_is_complete_with_its_risk_assessment() -> None:
     after = made(with_candidate(EVALUATED), RISK)
-    assert after.candidates["2"] == replace(EVALUATED, risk="Little can go wrong.", assessed=60)
+    assert after.candidates["2"] == altered(EVALUATED, risk="Little can go wrong.", assessed=60)
     assert after.trainings == {}
 
 

@@ -109,9 +109,9 @@ def test_evaluations_of_models_on_such_batches_are_invalid() -> None:
     after = left(before)
     assert after.champion is not None
     assert after.predecessor is not None
-    assert after.champion.as_live == {PERFORMANCE: no_evidence(known), CONTRACT: elsewhere}
+    assert after.champion.model.as_live == {PERFORMANCE: no_evidence(known), CONTRACT: elsewhere}
     assert after.predecessor.in_service == {PERFORMANCE: no_evidence(known)}
-    assert after.candidates["2"].as_live == {PERFORMANCE: no_evidence(known)}
+    assert after.candidates["2"].model.as_live == {PERFORMANCE: no_evidence(known)}
 
 
 @pytest.mark.parametrize(

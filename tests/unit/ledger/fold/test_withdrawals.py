@@ -265,9 +265,9 @@ def test_a_version_that_was_evaluated_on_the_batch_has_no_evidence_about_it() ->
         )
     )
     assert after.champion is not None
-    assert after.champion.as_live == {PERFORMANCE: about(known)}
+    assert after.champion.model.as_live == {PERFORMANCE: about(known)}
     assert after.champion.in_service == {PERFORMANCE: other}
-    assert after.candidates["2"].as_live == {PERFORMANCE: about(known)}
+    assert after.candidates["2"].model.as_live == {PERFORMANCE: about(known)}
 
 
 def test_the_waiting_measurement_of_the_batch_is_superseded() -> None:

@@ -15,6 +15,7 @@ from aipo_pipelines.policy.people.stopped_champion import stop
 from aipo_pipelines.policy.statements.approvals import Override
 from aipo_pipelines.policy.statements.trainings import CapReached, DelayedTraining
 from aipo_pipelines.policy.wording.sentences import sentences
+from tests.model_versions import altered
 from tests.unit.policy.story import FAIL, START, Story, charter
 from tests.unit.policy.team import ADA, RAE, REASON, governed, succeeded, waits, yes
 
@@ -98,7 +99,7 @@ def test_problems_of_sources_and_missing_comparisons_are_texts() -> None:
     story = Story(agreed).adopts().delivers("w1").runs_all()
     champion = story.state.champion
     assert champion is not None
-    later = replace(champion, crowned=len(story.entries), inputs={"w9": "digest"})
+    later = altered(champion, crowned=len(story.entries), inputs={"w9": "digest"})
     story.state = replace(story.state, champion=later)
     story.checks("drift/data_drift", "w1")
     story.state = replace(story.state, champion=replace(later, crowned=len(story.entries)))
@@ -123,8 +124,8 @@ def test_a_waiting_release_has_the_evidence_of_its_candidate() -> None:
     (release,) = waiting(story.charter, story.state, story.now)
     assert (release.product, release.title) == ("churn", "Customer churn")
     assert (release.version, release.evaluation) == ("1", candidate.evaluated)
-    assert (release.window, release.choice) == (candidate.window, candidate.choice)
-    assert (release.held_out, release.against) == (candidate.held_out, "")
+    assert (release.model.window, release.model.choice) == (candidate.window, candidate.choice)
+    assert (release.model.held_out, release.against) == (candidate.held_out, "")
     assert (release.since, release.age) == (START, timedelta(days=2))
     assert (release.trigger, release.trigger_reason) == (
         "first model",
@@ -144,20 +145,20 @@ def test_a_waiting_release_has_the_evidence_of_its_candidate() -> None:
 def test_a_release_whose_training_is_not_on_record_has_the_trigger_of_its_candidate() -> None:
     story = waits()
     (candidate,) = story.state.candidates.values()
-    manual = replace(candidate, trigger="by hand", training=None, requested_at=None)
+    manual = altered(candidate, trigger="by hand", training=None, requested_at=None)
     story.state = replace(story.state, candidates={"1": manual})
     (release,) = waiting(story.charter, story.state, story.now)
     assert (release.trigger, release.trigger_reason, release.since) == (
         "by hand",
         "",
-        candidate.trained_at,
+        candidate.model.trained_at,
     )
 
 
 def test_the_release_that_waits_longest_comes_first() -> None:
     story = waits()
     (candidate,) = story.state.candidates.values()
-    newer = replace(candidate, version="2", entry=candidate.entry + 1)
+    newer = altered(candidate, version="2", entry=candidate.entry + 1)
     story.state = replace(story.state, candidates={"2": newer, "1": candidate})
     releases = waiting(story.charter, story.state, story.now)
     assert [release.version for release in releases] == ["1", "2"]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.policy.answer.drift import DATA_DRIFT, DriftNote, drift_note
 from aipo_pipelines.policy.statements.original import DriftNotCompared
+from tests.model_versions import altered
 from tests.unit.policy.story import FAIL, START, Story
 from tests.unit.policy.withdrawing import withdraws
 
@@ -47,7 +48,7 @@ def test_a_comparison_with_the_data_of_a_former_champion_is_not_shown() -> None:
     champion = story.state.champion
     assert champion is not None
     story.state = replace(
-        story.state, champion=replace(champion, version="2", crowned=len(story.entries))
+        story.state, champion=altered(champion, version="2", crowned=len(story.entries))
     )
     assert note(story) == DriftNote(
         verdict=Verdict.INSUFFICIENT,

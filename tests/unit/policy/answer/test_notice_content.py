@@ -28,6 +28,7 @@ from aipo_pipelines.policy.answer.wrong_cells import wrong_batch
 from aipo_pipelines.policy.people.approval import reject
 from aipo_pipelines.policy.statements.agreements import AgreementInForce
 from aipo_pipelines.policy.statements.approvals import UnderOtherVersion
+from tests.model_versions import altered
 from tests.unit.policy.desk import NOW, Desk
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
 from tests.unit.policy.team import ADA, RAE, governed, waits, yes
@@ -173,9 +174,9 @@ def test_a_gate_that_is_closed_by_now_is_not_called_passed() -> None:
     (candidate,) = story.state.candidates.values()
     gates = tuple(
         replace(gate, verdict="fail") if gate.gate == "baseline" else gate
-        for gate in candidate.gates
+        for gate in candidate.model.gates
     )
-    state = replace(story.state, candidates={"1": replace(candidate, gates=gates)})
+    state = altered(story.state, candidates={"1": replace(candidate, gates=gates)})
     content = news(story, state)
     assert isinstance(content, WaitingRelease)
     assert "baseline" not in content.passed

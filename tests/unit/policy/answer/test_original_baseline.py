@@ -15,6 +15,7 @@ from aipo_pipelines.policy.statements.original import (
     OriginalNote,
     OriginalUnknown,
 )
+from tests.model_versions import altered
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,
@@ -97,7 +98,7 @@ def test_a_comparison_with_another_version_does_not_count() -> None:
     story = succeeded(details=compared("7", "fail", "x1"))
     champion = story.state.champion
     assert champion is not None
-    other_data = replace(champion, inputs={"w2": "digest"})
+    other_data = altered(champion, inputs={"w2": "digest"})
     story.state = replace(story.state, champion=other_data)
     note_now = note(story)
     assert (note_now.drifted, note_now.inputs) == (Drifted.INSUFFICIENT, NotComparedYet())

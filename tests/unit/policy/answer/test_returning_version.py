@@ -14,6 +14,7 @@ from aipo_pipelines.policy.statements.evidence_gaps import (
     NeverEvaluated,
     NotEvaluatedSinceReturn,
 )
+from tests.model_versions import altered
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, threshold
 
 KEY = "performance/performance"
@@ -71,7 +72,7 @@ def test_the_agreement_in_force_judges_the_former_figures() -> None:
     former = story.state.checks[KEY].newest
     champion = story.state.champion
     assert champion is not None
-    returning = replace(champion, version="7", in_service={KEY: former})
+    returning = altered(champion, version="7", in_service={KEY: former})
     assert list(failed_before(story.charter, story.state, returning)) == []
     stricter = charter(thresholds=[threshold(limit=0.95)])
     (failure,) = failed_before(stricter, story.state, returning)

@@ -9,6 +9,7 @@ from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 from aipo_pipelines.policy.answer.withdrawn_batches import withdrawn_batches, withdrawn_caveats
 from aipo_pipelines.policy.statements.batches import ModelOnWithdrawnBatches, WithdrawnBatch
+from tests.model_versions import altered
 from tests.unit.policy.story import FAIL, START, Story
 from tests.unit.policy.team import again, released
 from tests.unit.policy.withdrawing import WITHDRAWAL, withdraws
@@ -93,11 +94,11 @@ def test_a_batch_that_only_evaluated_a_champion_is_named_as_such() -> None:
     story = withdraws(broken(), "w1")
     champion = story.state.champion
     assert champion is not None
-    evaluated = replace(champion, inputs={"w0": "digest"}, window=("w0", "w1"))
+    evaluated = altered(champion, inputs={"w0": "digest"}, window=("w0", "w1"))
     assert models(replace(story.state, champion=evaluated)) == [
         ModelOnWithdrawnBatches(version="1", is_decided=True, trained=False, partitions=("w1",))
     ]
-    both = replace(champion, inputs={"w1": "digest"}, window=("w1",))
+    both = altered(champion, inputs={"w1": "digest"}, window=("w1",))
     assert [model.trained for model in models(replace(story.state, champion=both))] == [True]
 
 
@@ -105,7 +106,7 @@ def test_a_candidate_is_named_until_it_is_decided_on() -> None:
     story = again(released(), "2")
     (candidate,) = story.state.candidates.values()
     story.state = replace(
-        story.state, candidates={"2": replace(candidate, window=("w1",), inputs={})}
+        story.state, candidates={"2": altered(candidate, window=("w1",), inputs={})}
     )
     state = withdraws(story, "w1").state
     waiting = [model for model in models(state) if model.version == "2"]

@@ -9,6 +9,7 @@ from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.policy.people.approval import reject
 from aipo_pipelines.policy.people.candidate import awaited, refuse_stale_comparison
+from tests.model_versions import altered
 from tests.unit.policy.story import Story
 from tests.unit.policy.team import RAE, again, by_rule, released, succeeded, waits, yes
 
@@ -28,7 +29,7 @@ def changed(story: Story, version: str, **members: object) -> Story:
 
 
 def compared_with(version: str) -> Candidate:
-    return replace(waits().state.candidates["1"], version="5", against=version)
+    return altered(waits().state.candidates["1"], version="5", against=version)
 
 
 def test_a_version_that_waits_for_people_is_returned() -> None:
@@ -99,7 +100,7 @@ def test_no_person_overrules_a_gate() -> None:
     story = again(released(), "2")
     gates = tuple(
         replace(gate, verdict="fail") if gate.gate in ("sample", "champion") else gate
-        for gate in story.state.candidates["2"].gates
+        for gate in story.state.candidates["2"].model.gates
     )
     assert refused(changed(story, "2", gates=gates), "2") == (
         "version 2 did not pass its gates (sample, champion); expected a pass of each: no person "
@@ -127,7 +128,7 @@ def test_nobody_decides_if_the_charter_leaves_releases_to_the_gates() -> None:
 def test_only_the_newest_version_that_waits_is_decided_about() -> None:
     story = again(released(), "2")
     second = story.state.candidates["2"]
-    newer = replace(second, version="3", entry=second.entry + 1)
+    newer = altered(second, version="3", entry=second.entry + 1)
     story.state = replace(story.state, candidates={"2": second, "3": newer})
     assert awaited(story.charter, story.state, "3").version == "3"
     assert refused(story, "2") == (
@@ -142,7 +143,7 @@ def test_a_newer_version_that_waits_for_nobody_supersedes_nothing(
 ) -> None:
     story = again(released(), "2")
     second = story.state.candidates["2"]
-    newer = replace(second, version="3", entry=second.entry + 1)
+    newer = altered(second, version="3", entry=second.entry + 1)
     story.state = replace(story.state, candidates={"2": second, "3": newer})
     assert awaited(story.charter, changed(story, "3", **members).state, "2").version == "2"
 

@@ -10,6 +10,7 @@ from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResol
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.people.stopped_champion import stop
 from aipo_pipelines.policy.rules.registry import Registered, counted_on, on_registry
+from tests.model_versions import altered
 from tests.unit.policy.story import Story, charter
 from tests.unit.policy.team import ADA, again, released, succeeded, waits, yes
 
@@ -37,7 +38,7 @@ def test_the_ledger_needs_champion_predecessor_and_the_versions_that_wait() -> N
     assert counted_on(story.state) == {"1": "mlflow1", "2": "mlflow2", "3": "mlflow3"}
     champion = story.state.champion
     assert champion is not None
-    unknown = replace(story.state, champion=replace(champion, run_id=""))
+    unknown = altered(story.state, champion=replace(champion, run_id=""))
     assert counted_on(unknown) == {"1": "mlflow1", "3": "mlflow3"}
     assert counted_on(Story().state) == {}
 

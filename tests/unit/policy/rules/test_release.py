@@ -14,6 +14,7 @@ from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecid
 from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.people.stopped_champion import stop
 from aipo_pipelines.policy.rules.release import confirm_release, decide_release, supersede_outdated
+from tests.model_versions import altered
 from tests.unit.policy.contexts import context_now, context_of
 from tests.unit.policy.story import Story, charter
 from tests.unit.policy.team import ADA, again, by_rule, governed, released, succeeded, waits, yes
@@ -103,8 +104,8 @@ def test_a_closed_gate_refuses_the_version_and_leaves_older_versions() -> None:
 def test_a_newer_version_that_passed_supersedes_versions_that_wait() -> None:
     story = again(released(), "2")
     second = story.state.candidates["2"]
-    newer = replace(second, version="3", entry=second.entry + 1, requested=None)
-    untried = replace(second, version="4", assessed=None, requested=None)
+    newer = altered(second, version="3", entry=second.entry + 1, requested=None)
+    untried = altered(second, version="4", assessed=None, requested=None)
     story.state = replace(story.state, candidates={"2": second, "3": newer, "4": untried})
     superseded, request = decide_release(assessed(story, "3"))
     assert isinstance(superseded.event, ReleaseDecided)
@@ -181,9 +182,9 @@ def test_a_release_supersedes_versions_that_were_compared_with_the_former_champi
     released_entry = next(
         entry for entry in reversed(story.entries) if entry.kind == ChampionReleased.kind
     )
-    waiting = replace(waits().state.candidates["1"], version="5", against="1")
-    current = replace(waiting, version="6", against="2")
-    decided = replace(waiting, version="7", decision=3)
+    waiting = altered(waits().state.candidates["1"], version="5", against="1")
+    current = altered(waiting, version="6", against="2")
+    decided = altered(waiting, version="7", decision=3)
     candidates = {"5": waiting, "6": current, "7": decided}
     assert released_entry.event is not None
     context = replace(

@@ -17,6 +17,7 @@ from aipo_pipelines.policy.rules.remeasure import (
     measure_quarantined_again,
     redelivered,
 )
+from tests.model_versions import altered
 from tests.unit.policy.contexts import context_now
 from tests.unit.policy.story import FAIL, Story, charter
 
@@ -34,7 +35,7 @@ def released(**members: Any) -> Context:
     batches["w3"] = replace(batches["w3"], **members)
     champion = story.state.champion
     assert champion is not None
-    state = replace(story.state, batches=batches, champion=replace(champion, window=("w2",)))
+    state = altered(story.state, batches=batches, champion=replace(champion, window=("w2",)))
     entry = next(entry for entry in story.entries if entry.kind == ChampionReleased.kind)
     assert entry.event is not None
     return replace(context_now(story), entry=entry, event=entry.event, state=state)
@@ -166,14 +167,14 @@ def test_a_batch_of_the_training_window_with_other_content_was_delivered_again()
     story = Story().adopts().delivers("w1").runs_all()
     champion = story.state.champion
     assert champion is not None
-    known = replace(champion, inputs={"w1": "a w1"}, window=("w1", "w9"))
+    known = altered(champion, inputs={"w1": "a w1"}, window=("w1", "w9"))
     story.state = replace(story.state, champion=known)
     assert redelivered(story.state) == ()
     story.delivers("w1", digest="other")
     assert [batch.partition for batch in redelivered(story.state)] == ["w1"]
-    same = replace(story.state, champion=replace(known, inputs={"w1": "other"}))
+    same = altered(story.state, champion=replace(known, inputs={"w1": "other"}))
     assert redelivered(same) == ()
-    held = replace(known, inputs={}, held_out={"partition": "w1", "digest": "other"})
+    held = altered(known, inputs={}, held_out={"partition": "w1", "digest": "other"})
     assert redelivered(replace(story.state, champion=held)) == ()
     later = replace(known, decision=10_000)
     assert redelivered(replace(story.state, champion=later)) == ()

@@ -14,6 +14,7 @@ from aipo_pipelines.policy.rules.resolve_after_release import (
     resolve_incidents_of_former,
     still_open,
 )
+from tests.model_versions import altered
 from tests.unit.policy.contexts import context_now
 from tests.unit.policy.story import FAIL, PASS, Story, charter
 
@@ -38,10 +39,10 @@ def changed(context: Context, **members: Any) -> Context:
     """The context with another evaluation of the version in charge."""
     champion = context.state.champion
     assert champion is not None
-    evaluated = {KEY: replace(champion.as_live[KEY], **members)}
+    evaluated = {KEY: replace(champion.model.as_live[KEY], **members)}
     return replace(
         context,
-        state=replace(context.state, champion=replace(champion, as_live=evaluated)),
+        state=altered(context.state, champion=replace(champion, as_live=evaluated)),
     )
 
 
@@ -151,7 +152,7 @@ def test_the_version_that_returned_was_not_evaluated_since() -> None:
     context = released(FAIL)
     champion = context.state.champion
     assert champion is not None
-    returned = replace(champion, in_service=dict(champion.as_live))
+    returned = replace(champion, in_service=dict(champion.model.as_live))
     (incident,) = context.state.incidents.values()
     sentence = still_open(context.charter, replace(context.state, champion=returned), incident)
     assert "was put in charge again, and stays open because performance has not been" in sentence
