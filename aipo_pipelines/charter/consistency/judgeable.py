@@ -84,19 +84,31 @@ def _responses(charter: Charter) -> Iterator[Fault]:
 
 def _thresholds(charter: Charter) -> Iterator[Fault]:
     model = charter.model
-    if model is None or model.logged_predictions is None:
+    if model is None:
         return
     for position, threshold in enumerate(charter.thresholds):
         path = ("thresholds", position)
-        live = AppliesTo.LIVE in threshold.applies_to
-        if live and charter.labels is None and threshold.metric not in _WITHOUT_TRUTH:
-            found = f"{threshold.metric}, which needs the truth"
-            hint = "add `labels:`, or name it below `unmeasured_risks` instead"
-            yield Fault((*path, "metric"), found, "labels to judge it by", hint)
-        if threshold.maximum_drop is not None:
-            found = "a drop from a baseline that nobody signs off"
-            expected = "none if predictions are made elsewhere: no release is signed off here"
+        if model.logged_predictions is not None:
+            yield from _made_elsewhere(charter, threshold, path)
+        elif threshold.maximum_drop is not None and threshold.metric in FAIRNESS_METRICS:
+            # Groups are not compared in the release figures, so the drop is insufficient for ever.
+            found = f"a drop of {threshold.metric} from a release figure that does not exist"
+            expected = "none for a gap between groups: it is no release figure"
             yield Fault((*path, "maximum_drop"), found, expected, "remove it; `limit` holds")
+
+
+def _made_elsewhere(
+    charter: Charter, threshold: Threshold, path: tuple[str | int, ...]
+) -> Iterator[Fault]:
+    live = AppliesTo.LIVE in threshold.applies_to
+    if live and charter.labels is None and threshold.metric not in _WITHOUT_TRUTH:
+        found = f"{threshold.metric}, which needs the truth"
+        hint = "add `labels:`, or name it below `unmeasured_risks` instead"
+        yield Fault((*path, "metric"), found, "labels to judge it by", hint)
+    if threshold.maximum_drop is not None:
+        found = "a drop from a baseline that nobody signs off"
+        expected = "none if predictions are made elsewhere: no release is signed off here"
+        yield Fault((*path, "maximum_drop"), found, expected, "remove it; `limit` holds")
 
 
 def _delay(charter: Charter, contract: Contract | None) -> Iterator[Fault]:

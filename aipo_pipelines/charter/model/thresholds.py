@@ -85,8 +85,8 @@ class Threshold(Part):
         metric: What is measured.
         limit: The lower limit, or the upper limit for errors and differences.
         maximum_drop: How much worse than the champion's release figure the metric may get,
-            in its own unit; None if only the limit counts. A drop beyond it from the original
-            baseline is a note of the answer.
+            in its own unit; None if only the limit counts, as for fairness metrics. A drop beyond
+            it from the original baseline is a note of the answer.
         attribute: Protected attribute, for fairness metrics.
         minimum_sample: Records needed for a verdict (per group for fairness metrics).
         confidence: Level of the interval the verdict rests on.

@@ -80,6 +80,27 @@ def test_a_drop_from_figures_that_nobody_signs_off_is_refused(check: Check) -> N
     assert fields(check, thresholds=limits, model=MADE_ELSEWHERE) == ["thresholds[0].maximum_drop"]
 
 
+def test_a_drop_of_a_gap_between_groups_is_refused(check: Check) -> None:
+    gap = {
+        **THRESHOLD,
+        "metric": "selection_rate_difference",
+        "attribute": "x1",
+        "limit": 0.2,
+        "maximum_drop": 0.1,
+    }
+    (problem,) = [
+        problem
+        for problem in check(thresholds=[THRESHOLD, gap])
+        if problem.field == "thresholds[1].maximum_drop"
+    ]
+    assert problem.found == (
+        "a drop of selection_rate_difference from a release figure that does not exist"
+    )
+    assert problem.expected == "none for a gap between groups: it is no release figure"
+    kept = {name: value for name, value in gap.items() if name != "maximum_drop"}
+    assert "thresholds[1].maximum_drop" not in fields(check, thresholds=[THRESHOLD, kept])
+
+
 def test_a_live_limit_that_needs_a_truth_nobody_brings_is_refused(check: Check) -> None:
     found = fields(check, labels=..., model=MADE_ELSEWHERE, responses=RESPONSES[:2])
     assert found == ["thresholds[0].metric"]
