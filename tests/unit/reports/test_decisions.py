@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.ledger.model.models import Approval
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.answer.pending_releases import Decider, Waiting
-from aipo_pipelines.policy.facts.counted_approvals import CountedApproval
+from aipo_pipelines.policy.statements.approvals import CountedApproval, ForOtherFiles
+from aipo_pipelines.policy.wording.decisions import caution_sentence
 from aipo_pipelines.reports.decisions import decided, pending
 from aipo_pipelines.reports.values import ROWS, STOPPED, Decided, ProductReport
 from tests.unit.policy.story import START
@@ -139,10 +141,13 @@ def test_a_release_that_nobody_may_decide_says_so(lived: ProductReport) -> None:
 def test_an_approval_that_does_not_count_is_shown_with_the_reason(lived: ProductReport) -> None:
     members: dict[str, Any] = {"role": "owner", "reason": "", "entry": 9, "at": START}
     members |= {"signature": "unsigned", "charter_version": "1"}
-    left = CountedApproval(person="Ben", counts=False, why_not="he left.", **members)
-    stays = CountedApproval(person="Ada", counts=True, why_not="", **members)
+    left = CountedApproval(person="Ben", counts=False, why_not=ForOtherFiles(), **members)
+    stays = CountedApproval(person="Ada", counts=True, why_not=None, **members)
     words = words_of(pending(waiting(lived, approvals=(left, stays))))
-    assert words.count("does not count Ben's approval does not count: he left.") == 1
+    why = (
+        "does not count Ben's approval does not count: it was given for other files of this version"
+    )
+    assert words.count(why) == 1
     assert "does not count Ada" not in words
 
 
@@ -156,15 +161,15 @@ def test_an_approval_that_does_not_count_is_shown_with_the_reason(lived: Product
             "compared with not with version 1, which cannot answer: its files are gone to decide",
         ),
         (
-            {"trigger": "check:performance/performance", "trigger_reason": ""},
+            {"trigger": Trigger.parse("check:performance/performance"), "trigger_reason": ""},
             "trained because the check performance compared",
         ),
         (
-            {"trigger": "cadence", "trigger_reason": "A month has passed."},
+            {"trigger": Trigger("cadence"), "trigger_reason": "A month has passed."},
             "trained because A month has passed. compared",
         ),
-        ({"trigger": "", "trigger_reason": ""}, "trained because none compared"),
-        ({"caution": "The held-out records are old."}, "Version 9 The held-out records are old."),
+        ({"trigger": Trigger(""), "trigger_reason": ""}, "trained because none compared"),
+        ({"risk_is_older": True}, caution_sentence(risk_is_older=True)),
     ],
 )
 def test_a_waiting_release_shows_its_reason_and_its_rival(
@@ -194,7 +199,7 @@ def test_all_waiting_releases_are_shown_in_their_order(lived: ProductReport) -> 
 
 def test_reasons_and_warnings_are_never_markup(lived: ProductReport) -> None:
     parts = (
-        pending(waiting(lived, caution=HOSTILE, risk=HOSTILE)),
+        pending(waiting(lived, risk=HOSTILE)),
         decided(with_decisions(lived, decision(reason=HOSTILE))),
     )
     for part in parts:

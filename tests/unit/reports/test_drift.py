@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.evidence.outcome import Figure, Verdict
-from aipo_pipelines.policy.answer.original_baseline import Drifted
+from aipo_pipelines.policy.statements.original import Drifted
 from aipo_pipelines.reports.drift import DRIFT, MOST_BARS, MOST_ROWS, drift
 from aipo_pipelines.reports.values import Evaluation, ProductReport
 from tests.model_versions import altered

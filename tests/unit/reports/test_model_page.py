@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from aipo_pipelines.evidence.metadata.holdout_place import place_from_json
 from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.model.models import ReleaseDecision, Stop, Training
 from aipo_pipelines.ledger.model.trigger import Trigger
+from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.reports.model_page import MOST_BATCHES, model_page
 from aipo_pipelines.reports.values import ProductReport
+from tests.model_versions import altered
 from tests.unit.policy.story import START, Story
 from tests.unit.reports.evaluations import measured, with_state
 from tests.unit.reports.telling import HOSTILE, Reading, rows_of, words_of
@@ -25,7 +28,7 @@ def card(report: ProductReport, **changes: Any) -> str:
     """The card with members of the champion replaced."""
     champion = report.state.champion
     assert champion is not None
-    return model_page(with_state(report, champion=replace(champion, **changes)))
+    return model_page(with_state(report, champion=altered(champion, **changes)))
 
 
 def words(report: ProductReport, **changes: Any) -> str:
@@ -48,7 +51,7 @@ def test_without_a_model_in_charge_the_card_says_so_and_why(
     )
     text = model_page(with_state(unborn, stop=stop if stopped else None))
     assert f"No model is in charge {sentence}" in words_of(text)
-    assert unborn.answer.reasons[0] in words_of(text)
+    assert sentences(unborn.answer.reasons)[0] in words_of(text)
     assert {"training", "gates", "risk"}.isdisjoint(Reading(text).ids)
 
 
@@ -104,7 +107,7 @@ def test_without_a_training_on_record_the_trigger_of_the_champion_is_the_reason(
     lived: ProductReport, trigger: str, reason: str
 ) -> None:
     report = with_state(lived, trainings={})
-    assert f"because {reason} window" in words(report, trigger=trigger)
+    assert f"because {reason} window" in words(report, trigger=Trigger(trigger))
 
 
 def test_the_window_is_shown_with_its_choice_and_cut_after_twelve_batches(
@@ -143,7 +146,7 @@ def test_the_window_is_shown_with_its_choice_and_cut_after_twelve_batches(
 def test_the_held_out_records_are_named(
     lived: ProductReport, held: dict[str, Any], sentence: str
 ) -> None:
-    assert sentence in words(lived, held_out=held)
+    assert sentence in words(lived, held_out=place_from_json(held))
 
 
 def test_parameters_of_the_estimator_are_shown_and_defaults_named(chartered: Chartered) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import BatchStatus, Incident, IncidentStatus
 from aipo_pipelines.policy.answer.sources import SourceNote
+from aipo_pipelines.policy.statements.sources import ApprovalExpired, NotApproved, SourceProblem
 from aipo_pipelines.reports.operations import incidents, people, sources, unmeasured
 from aipo_pipelines.reports.values import ROWS, ProductReport
 from tests.unit.policy.changed_charters import source
@@ -109,8 +110,12 @@ def with_notes(report: ProductReport, *notes: SourceNote) -> ProductReport:
     return replace(report, answer=replace(report.answer, sources=notes))
 
 
-def problem(text: str, *, counts: bool = False, name: str = "crm") -> SourceNote:
-    return SourceNote(source=name, owner="CRM team", problem=text, counts=counts)
+ENDED = ApprovalExpired(by="Ben Haas", until=date(2026, 3, 1))
+ENDED_TEXT = "its approval by Ben Haas expired on 2026-03-01"
+
+
+def problem(found: SourceProblem, *, counts: bool = False, name: str = "crm") -> SourceNote:
+    return SourceNote(source=name, owner="CRM team", problem=found, counts=counts)
 
 
 def test_an_approved_source_shows_who_approved_it_and_for_how_long(chartered: Chartered) -> None:
@@ -123,27 +128,27 @@ def test_an_approved_source_shows_who_approved_it_and_for_how_long(chartered: Ch
 
 
 def test_an_approval_that_counts_may_still_have_a_problem(chartered: Chartered) -> None:
-    report = with_notes(chartered(), problem("its approval ends in 3 days", counts=True))
+    report = with_notes(chartered(), problem(ENDED, counts=True))
     (row,) = rows_of(sources(report))
     assert row[-1].startswith("approved by Ada Ng")
-    assert row[-1].endswith("; its approval ends in 3 days")
+    assert row[-1].endswith(f"; {ENDED_TEXT}")
     assert words_of(sources(report)).startswith("Data sources and approvals approved ")
 
 
 def test_a_source_whose_approval_does_not_count_is_open_with_all_its_problems(
     chartered: Chartered,
 ) -> None:
-    report = with_notes(chartered(), problem("it ended", counts=True), problem("nobody signed"))
+    report = with_notes(chartered(), problem(ENDED, counts=True), problem(NotApproved()))
     (row,) = rows_of(sources(report))
-    assert row[-1] == "open it ended; nobody signed"
+    assert row[-1] == f"open {ENDED_TEXT}; nobody has approved it"
     assert words_of(sources(report)).startswith("Data sources and approvals open ")
 
 
 def test_each_source_has_only_its_own_problems(chartered: Chartered) -> None:
     report = chartered(sources={"crm": source("Ada Ng"), "web": source("Ada Ng")})
-    first, second = rows_of(sources(with_notes(report, problem("it ended", name="web"))))
+    first, second = rows_of(sources(with_notes(report, problem(ENDED, name="web"))))
     assert first[-1].startswith("approved")
-    assert second[-1] == "open it ended"
+    assert second[-1] == f"open {ENDED_TEXT}"
 
 
 def test_categories_of_a_source_are_listed_once(chartered: Chartered) -> None:
@@ -221,7 +226,7 @@ def test_texts_of_incidents_and_sources_are_never_markup(unborn: ProductReport) 
     hostile = resolved(7, title=HOSTILE, summary=HOSTILE, resolution=HOSTILE, subjects=(HOSTILE,))
     parts = (
         incidents(with_incidents(unborn, hostile)),
-        sources(with_notes(unborn, problem(HOSTILE))),
+        sources(with_notes(unborn, problem(ApprovalExpired(by=HOSTILE, until=date(2026, 3, 1))))),
     )
     for part in parts:
         assert "<script>" not in str(part)

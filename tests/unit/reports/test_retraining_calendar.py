@@ -11,7 +11,8 @@ import pytest
 
 from aipo_pipelines.ledger.model.models import ReleaseDecision, Training, TrainingStatus
 from aipo_pipelines.ledger.model.trigger import Trigger
-from aipo_pipelines.policy.facts.delayed_training import DelayedTraining
+from aipo_pipelines.policy.statements.trainings import CandidateDecided, CapReached, DelayedTraining
+from aipo_pipelines.policy.wording.trainings import result_text
 from aipo_pipelines.reports.retraining_calendar import calendar
 from aipo_pipelines.reports.values import ROWS, ProductReport
 from tests.unit.policy.story import START
@@ -117,10 +118,13 @@ def test_an_overdue_training_is_shown_first_and_with_its_date(unborn: ProductRep
 
 
 def test_a_training_that_gave_no_champion_is_shown_as_the_last_try(unborn: ProductReport) -> None:
-    note = replace(unborn.answer.trainings, outcome="the gates refused version 5")
+    outcome = CandidateDecided(
+        version="5", go=False, rule="gates", by="rule:release", approved_by=(), at=START
+    )
+    note = replace(unborn.answer.trainings, outcome=outcome)
     report = replace(unborn, answer=replace(unborn.answer, trainings=note))
     words = words_of(calendar(planned(report, tried_at=START)))
-    assert "overdue no, last tried 2026-03-02 09:00 UTC: the gates refused version 5" in words
+    assert f"overdue no, last tried 2026-03-02 09:00 UTC: {result_text(outcome)}" in words
 
 
 def held_back(until: Any, **changes: Any) -> DelayedTraining:
@@ -129,7 +133,7 @@ def held_back(until: Any, **changes: Any) -> DelayedTraining:
         "reason": "A month has passed.",
         "since": START,
         "by_dates": False,
-        "why": "the last training is less than a day old.",
+        "why": CapReached(requested=2, most=2, period=timedelta(days=30)),
     }
     return DelayedTraining(until=until, **{**members, **changes})
 
@@ -137,9 +141,8 @@ def held_back(until: Any, **changes: Any) -> DelayedTraining:
 def test_a_training_that_rests_shows_why_and_until_when(unborn: ProductReport) -> None:
     words = words_of(calendar(planned(unborn, held_back=held_back(LATER))))
     assert words.startswith("Retraining calendar due, and rests ")
-    assert (
-        "and rests until 2026-03-05 09:00 UTC: the last training is less than a day old."
-    ) in words
+    why = "2 retrainings of at most 2 in 30d were requested."
+    assert f"and rests until 2026-03-05 09:00 UTC: {why}" in words
 
 
 def test_an_overdue_training_that_rests_is_overdue_first(unborn: ProductReport) -> None:

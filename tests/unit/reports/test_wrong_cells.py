@@ -10,7 +10,8 @@ import pytest
 
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
 from aipo_pipelines.ledger.model.cause import Cause
-from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, WrongBatch, WrongCells
+from aipo_pipelines.policy.answer.wrong_cells import CONTRACT
+from aipo_pipelines.policy.statements.wrong_cells import WrongBatch, WrongCells
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wrong_cells import wrong_cells, wrong_in
 from tests.unit.policy.story import FAIL, PASS, START, Story, figure

@@ -38,8 +38,8 @@ def loaded(world: World, name: str = "w2") -> LoadedBatch:
     return load(world.services, world.product, name)
 
 
-def scored(world: World, batch: LoadedBatch, spec: ModelSpec, champion: Champion | None) -> Scored:
-    answers = score_batch(world.services, batch, spec, champion)
+def scored(world: World, batch: LoadedBatch, spec: ModelSpec, champion: Champion) -> Scored:
+    answers = score_batch(world.services, batch, spec, champion.model)
     assert answers is not None
     return answers
 
@@ -91,7 +91,7 @@ def test_a_model_without_lags_needs_no_history(lived: World) -> None:
 
 
 def test_live_answers_name_their_version(lived: World, spec: ModelSpec, champion: Champion) -> None:
-    answers = score_live(lived.services, loaded(lived), spec, champion, None)
+    answers = score_live(lived.services, loaded(lived), spec, champion.model, None)
     assert answers.model_version == "1"
     assert answers.truth is not None
 
@@ -99,12 +99,12 @@ def test_live_answers_name_their_version(lived: World, spec: ModelSpec, champion
 def test_a_version_is_loaded_by_the_digest_of_its_evaluation(
     lived: World, spec: ModelSpec, champion: Champion
 ) -> None:
-    assert load_version(lived.services, lived.product, spec, champion).rows == ROWS // 2
+    assert load_version(lived.services, lived.product, spec, champion.model).rows == ROWS // 2
     other = altered(champion, model_digest="sha256:other")
     with pytest.raises(ModelAlteredError):
-        load_version(lived.services, lived.product, spec, other)
+        load_version(lived.services, lived.product, spec, other.model)
     with pytest.raises(TrackerError, match="found no version '9' of sample"):
-        load_version(lived.services, lived.product, spec, altered(champion, version="9"))
+        load_version(lived.services, lived.product, spec, altered(champion, version="9").model)
 
 
 def test_predictions_are_stored_in_the_lake_under_their_digest(

@@ -43,7 +43,7 @@ def spec(lived: World) -> ModelSpec:
 
 @pytest.fixture(scope="module")
 def answers(lived: World, batch: LoadedBatch, spec: ModelSpec, champion: Champion) -> Scored:
-    scored = score_batch(lived.services, batch, spec, champion)
+    scored = score_batch(lived.services, batch, spec, champion.model)
     assert scored is not None
     return scored
 
@@ -69,7 +69,7 @@ def test_a_batch_before_or_among_the_training_batches_says_nothing(
     own = load(lived.services, lived.product, "w1")
     reason = "the champion was trained on this batch or on later batches"
     assert why_not_compared(own, answers) == reason
-    assert not is_after_training(own, champion)
+    assert not is_after_training(own, champion.model)
 
 
 def moved(batch: LoadedBatch, **changes: object) -> LoadedBatch:
@@ -81,9 +81,9 @@ def moved(batch: LoadedBatch, **changes: object) -> LoadedBatch:
 def test_the_place_in_the_order_decides_and_not_the_name(
     batch: LoadedBatch, champion: Champion
 ) -> None:
-    assert is_after_training(batch, champion)
+    assert is_after_training(batch, champion.model)
     later = moved(batch, stands_at=batch.batch.position[0] + timedelta(days=1))
-    assert not is_after_training(later, champion)
+    assert not is_after_training(later, champion.model)
 
 
 def test_a_withdrawn_training_batch_and_an_unknown_batch_have_no_place(
@@ -91,15 +91,16 @@ def test_a_withdrawn_training_batch_and_an_unknown_batch_have_no_place(
 ) -> None:
     later = batch.batch.position[0] + timedelta(days=1)
     withdrawn = moved(batch, stands_at=later, status=BatchStatus.WITHDRAWN)
-    assert is_after_training(withdrawn, champion)
-    assert is_after_training(batch, altered(champion, window=("gone",), inputs={"gone": "d"}))
+    assert is_after_training(withdrawn, champion.model)
+    unknown = altered(champion, window=("gone",), inputs={"gone": "d"})
+    assert is_after_training(batch, unknown.model)
 
 
 def test_the_batch_of_the_held_out_records_counts_as_training(
     batch: LoadedBatch, champion: Champion
 ) -> None:
     held = altered(champion, window=(), inputs={"w2": batch.batch.digest})
-    assert not is_after_training(batch, held)
+    assert not is_after_training(batch, held.model)
 
 
 def test_drift_is_measured_against_the_records_that_the_champion_knows(

@@ -24,9 +24,12 @@ from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.training import RivalDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.models.columns import Columns
 from tests.model_versions import altered
 from tests.world import ROWS, START, World, facts_of
+
+DUE = Trigger("entry:7")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,8 @@ class Round:
 
     def rival(self, champion: Champion | None, held: HeldOut | None = None) -> Rival:
         world = self.world
-        return rival_on(world.services, world.product, self.spec, champion, held or self.held)
+        model = champion.model if champion else None
+        return rival_on(world.services, world.product, self.spec, model, held or self.held)
 
     def gates(self, rival: Rival) -> dict[str, CheckOutcome]:
         chosen, charter = self.winner.challenger, self.world.product.charter
@@ -165,9 +169,19 @@ def test_an_evaluation_shows_its_gates_in_words_and_links_to_its_version(trainin
 def test_a_training_record_names_everything_that_the_model_was_made_from(training: Round) -> None:
     product = training.world.product
     record = record_of(
-        product, training.spec, training.window, training.winner, training.held, "entry:7", START
+        product,
+        training.spec,
+        training.window,
+        training.winner,
+        training.held,
+        DUE,
+        START,
     )
-    assert (record.product, record.trigger, record.trained_at) == ("sample", "entry:7", START)
+    assert (record.product, record.trigger, record.trained_at) == (
+        "sample",
+        DUE,
+        START,
+    )
     assert (record.charter_digest, record.contract_digest) == (
         product.digest,
         product.contract.digest,
@@ -175,7 +189,7 @@ def test_a_training_record_names_everything_that_the_model_was_made_from(trainin
     assert record.code_version == version("aipo-pipelines")
     assert record.choice == training.winner.challenger.choice
     assert record.losses == training.winner.losses
-    assert record.held_out == training.held.facts
+    assert record.held_out == training.held.place
     rows = {batch.partition: batch.rows for batch in record.inputs}
     assert sum(rows.values()) == len(training.winner.challenger.records.frame)
     assert "roc_auc" in [figure.metric for figure in record.figures]
@@ -185,7 +199,13 @@ def test_a_training_record_names_everything_that_the_model_was_made_from(trainin
 def registered(training: Round, winner: Winner, *unused: str) -> Any:
     world = training.world
     record = record_of(
-        world.product, training.spec, training.window, winner, training.held, "entry:7", START
+        world.product,
+        training.spec,
+        training.window,
+        winner,
+        training.held,
+        DUE,
+        START,
     )
     trained = replace(world.tracker.versions["sample", "1"].trained, version="7")
     return challenger(world.services, winner, training.held, record, trained, "1", unused)

@@ -22,7 +22,9 @@ def scored(lived: World) -> Scored:
     loaded = load(lived.services, lived.product, "w2")
     spec = lived.product.charter.model
     assert spec is not None
-    answers = score_batch(lived.services, loaded, spec, lived.state.champion)
+    champion = lived.state.champion
+    assert champion is not None
+    answers = score_batch(lived.services, loaded, spec, champion.model)
     assert answers is not None
     return answers
 

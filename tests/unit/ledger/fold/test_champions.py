@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace
 from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.fold.champions import go_live
 from aipo_pipelines.ledger.fold.models import ROLLBACK
 from aipo_pipelines.ledger.model.models import Champion, OverrideAct, ReleaseDecision
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
+from aipo_pipelines.ledger.model.trigger import Trigger
+from tests.model_versions import gathered
 from tests.unit.ledger.values import (
     DRIFT,
     FAIL,
@@ -74,13 +77,14 @@ def test_a_champion_has_everything_that_was_known_about_its_candidate() -> None:
         inputs={"w1": "a"},
         out_of_fold="sha256:oof",
         model_digest="sha256:model",
-        trigger="cadence",
-        held_out={"partition": "w2"},
+        trigger=Trigger("cadence"),
+        held_out=HeldOutPlace(partition="w2"),
         gates=(Gate(gate="roc_auc", verdict="pass", summary="It passes."),),
         as_live={PERFORMANCE: evidence("w2")},
         risk="Little can go wrong.",
     )
-    assert champion_of(released(state(candidates={"2": known}))) == Champion(
+    assert champion_of(released(state(candidates={"2": known}))) == gathered(
+        Champion,
         version="2",
         run_id="mlflow 2",
         window=("w1", "w2"),
@@ -94,8 +98,8 @@ def test_a_champion_has_everything_that_was_known_about_its_candidate() -> None:
         inputs={"w1": "a"},
         out_of_fold="sha256:oof",
         model_digest="sha256:model",
-        trigger="cadence",
-        held_out={"partition": "w2"},
+        trigger=Trigger("cadence"),
+        held_out=HeldOutPlace(partition="w2"),
         gates=(Gate(gate="roc_auc", verdict="pass", summary="It passes."),),
         as_live={PERFORMANCE: evidence("w2")},
         risk="Little can go wrong.",

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.evidence.metadata.base import Metadata
+from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace
 from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata, PredictionsMetadata
 from aipo_pipelines.evidence.metadata.training import (
     AsLive,
@@ -95,7 +96,7 @@ METADATA: st.SearchStrategy[Metadata] = st.one_of(
     st.builds(
         ChallengerMetadata,
         version=VERSIONS,
-        held_out=st.builds(lambda name: {"partition": name}, NAMES),
+        held_out=st.builds(HeldOutPlace, partition=NAMES),
     ),
     st.builds(EvaluationMetadata, version=VERSIONS, as_live=st.just((LIVE,))),
     st.builds(RiskAssessmentMetadata, version=VERSIONS, text=WORDS),
@@ -318,7 +319,7 @@ def lived() -> list[Event]:
     for version in ("1", "2", "3"):
         events += [
             _materialised(
-                ChallengerMetadata(version=version, held_out={"partition": "w1"}), "", ""
+                ChallengerMetadata(version=version, held_out=HeldOutPlace(partition="w1")), "", ""
             ),
             ReleaseDecided(version=version, go=True, rule="gates", reason="", evidence={}),
             ChampionReleased(version=version, decision=len(events) + 1),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.evidence.metadata.base import Metadata
+from aipo_pipelines.evidence.metadata.holdout_place import NOT_HELD_OUT, HeldOutPlace
 from aipo_pipelines.evidence.metadata.training import (
     AsLive,
     ChallengerMetadata,
@@ -38,7 +39,7 @@ from aipo_pipelines.ledger.model.state import (
     ProductState,
 )
 from aipo_pipelines.ledger.model.trigger import Trigger
-from tests.model_versions import altered
+from tests.model_versions import altered, gathered
 from tests.unit.ledger.values import (
     PASS,
     action,
@@ -124,7 +125,7 @@ CHALLENGER = ChallengerMetadata(
     choice="recent",
     window=("w1", "w2"),
     inputs={"w1": "a"},
-    held_out={"partition": "w2"},
+    held_out=HeldOutPlace(partition="w2"),
     out_of_fold="sha256:oof",
     baseline=(figure(),),
     against="1",
@@ -133,7 +134,8 @@ CHALLENGER = ChallengerMetadata(
 
 def test_a_trained_version_is_a_candidate_with_everything_that_its_entry_says() -> None:
     assert made(state(), CHALLENGER).candidates == {
-        "2": Candidate(
+        "2": gathered(
+            Candidate,
             version="2",
             run_id="mlflow 2",
             window=("w1", "w2"),
@@ -144,9 +146,9 @@ def test_a_trained_version_is_a_candidate_with_everything_that_its_entry_says() 
             inputs={"w1": "a"},
             out_of_fold="sha256:oof",
             model_digest="sha256:model",
-            trigger="cadence",
+            trigger=Trigger("cadence"),
             training=10,
-            held_out={"partition": "w2"},
+            held_out=HeldOutPlace(partition="w2"),
             against="1",
         )
     }
@@ -211,7 +213,7 @@ AS_LIVE = AsLive(
 EVALUATION = EvaluationMetadata(
     version="2", not_compared="It did not answer.", gates=(GATE,), as_live=(AS_LIVE,)
 )
-FRESH = candidate("2", evaluated=None, assessed=None, held_out={"partition": "w1"})
+FRESH = candidate("2", evaluated=None, assessed=None, held_out=HeldOutPlace(partition="w1"))
 
 
 def evaluation_of(before: ProductState) -> Any:
@@ -240,7 +242,7 @@ def test_the_evaluation_of_a_version_knows_the_agreement_of_the_claim_of_its_run
 
 
 def test_held_out_records_of_an_unknown_batch_are_as_old_as_the_entry() -> None:
-    known = evaluation_of(with_candidate(altered(FRESH, held_out={})))
+    known = evaluation_of(with_candidate(altered(FRESH, held_out=NOT_HELD_OUT)))
     assert (known.partition, known.evidence_at) == ("", day(5))
 
 

@@ -76,7 +76,7 @@ def test_a_batch_has_the_name_the_rows_and_the_digest_of_its_file(shelf: Shelf) 
         2,
         "",
     )
-    loaded = shelf.batches.load(shelf.reader.offer(), batch.partition)
+    loaded = shelf.batches.load(shelf.reader.offer(), batch.partition).frame
     assert batch.digest == content_digest(loaded)
     assert loaded["id"].tolist() == ["a", "b"]
 
@@ -129,7 +129,7 @@ def test_a_loaded_table_is_read_again_after_its_memory_was_freed(shelf: Shelf) -
     shelf.drop("a.csv", "a,1,2026-03-01")
     shelf.look()
     shelf.batches.free_memory()
-    assert len(shelf.batches.load(shelf.reader.offer(), "a")) == 1
+    assert len(shelf.batches.load(shelf.reader.offer(), "a").frame) == 1
     assert shelf.reader.reads == ["a.csv", "a.csv"]
 
 
@@ -270,7 +270,7 @@ def test_loading_reads_the_file_as_it_is_now(shelf: Shelf) -> None:
     shelf.drop("a.csv", "a,1,2026-03-01")
     shelf.look()
     shelf.drop("a.csv", "a,1,2026-03-01", "b,1,2026-03-01")
-    assert len(shelf.batches.load(shelf.reader.offer(), "a")) == 2
+    assert len(shelf.batches.load(shelf.reader.offer(), "a").frame) == 2
 
 
 def test_a_touched_file_is_read_again_and_is_the_same_batch(shelf: Shelf) -> None:

@@ -65,7 +65,7 @@ class Source:
         return [batch.partition for batch in self.look(now).batches]
 
     def load(self, name: str) -> pd.DataFrame:
-        return self.batches.load(self.reader.offer(), name)
+        return self.batches.load(self.reader.offer(), name).frame
 
     def ids(self, names: Iterable[str]) -> list[int]:
         return [int(number) for name in names for number in self.load(name)["id"]]
