@@ -24,13 +24,14 @@ from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.ledger.model.state import Incident, IncidentStatus, ProductState
 from aipo_pipelines.policy.agreements.adoption import (
     CAUSE,
+    agreement_in_force,
     is_in_force,
     on_files,
     respond_to_proposal,
-    stays,
 )
 from aipo_pipelines.policy.agreements.proposal import ProductFiles
 from aipo_pipelines.policy.context import Context
+from aipo_pipelines.policy.wording.agreements import stays_sentence
 from tests.unit.measures.contracts import column
 from tests.unit.policy.changed_charters import product_of
 from tests.unit.policy.stored_entry import stored
@@ -392,5 +393,5 @@ def test_files_are_the_agreement_in_force_by_their_digests_and_their_place() -> 
 
 
 def test_the_agreement_that_stays_is_named_with_its_date() -> None:
-    assert stays(STATE) == STAYS
-    assert stays(product()) == "No agreement is in force."
+    assert stays_sentence(agreement_in_force(STATE)) == STAYS
+    assert stays_sentence(agreement_in_force(product())) == "No agreement is in force."

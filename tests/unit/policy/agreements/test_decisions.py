@@ -23,6 +23,7 @@ from aipo_pipelines.policy.agreements.decisions import (
     reject_agreement,
 )
 from aipo_pipelines.policy.facts.decision_makers import names, people_of
+from aipo_pipelines.policy.wording.agreements import agreement_sentence
 from tests.unit.policy.stored_facts import agreement, approval, product
 from tests.unit.policy.story import START
 from tests.unit.policy.team import ADA, DARA, INES, MO, RAE, governed
@@ -185,7 +186,7 @@ def test_without_a_change_that_waits_a_decision_is_refused(
 
 
 def notes(state: ProductState) -> list[str]:
-    return list(agreement_notes(governed(), state))
+    return [agreement_sentence(note) for note in agreement_notes(governed(), state)]
 
 
 def test_files_that_are_equal_to_the_agreement_need_no_note() -> None:

@@ -18,6 +18,7 @@ from aipo_pipelines.policy.agreements.moved_files import (
     move_text,
     standards_notes,
 )
+from aipo_pipelines.policy.wording.agreements import files_sentence
 from tests.unit.policy.changed_charters import product_of
 from tests.unit.policy.stored_facts import agreement, product
 from tests.unit.policy.story import charter
@@ -167,9 +168,9 @@ def test_a_folder_that_moved_away_from_its_data_is_named_with_both_places() -> N
 def test_standards_below_others_are_named_with_every_file_above_them() -> None:
     chain = ("standards.yaml", "../standards.yaml", "../../standards.yaml")
     (note,) = standards_notes(product(charter=agreement(standards_files=chain[:2])))
-    assert note.endswith("they count while they only tighten ../standards.yaml.")
+    assert files_sentence(note).endswith("they count while they only tighten ../standards.yaml.")
     (note,) = standards_notes(product(charter=agreement(standards_files=chain)))
-    assert note == (
+    assert files_sentence(note) == (
         "Its standards are in standards.yaml, as seen from its folder: they count while they only "
         "tighten ../standards.yaml and ../../standards.yaml."
     )

@@ -19,6 +19,7 @@ from aipo_pipelines.policy.agreements.rights import (
     needed_approvals,
     right_named,
 )
+from aipo_pipelines.policy.wording.agreements import missing_text
 from tests.unit.policy.changed_charters import person
 from tests.unit.policy.stored_facts import approval
 from tests.unit.policy.team import ADA, DARA, INES, MO, RAE, by_rule, governed
@@ -146,7 +147,7 @@ def test_people_that_separated_duties_exclude_are_asked_if_no_other_person_has_t
 def test_missing_approvals_name_number_people_and_right() -> None:
     request = Asked(rights=("release", "data_source"), signers=(DARA,))
     needed = needed_approvals(governed(), request, (approval(ADA),))
-    release, source = missing_approvals(needed).split("; ")
+    release, source = missing_text(missing_approvals(needed)).split("; ")
     assert release == "1 of 2 approvals needed from Ada Ng (owner), Rae Holt (risk officer)"
     assert source == (
         "1 of 1 approvals needed from Dara Ek (data steward), who decide about data sources (in "
@@ -159,7 +160,7 @@ def test_only_rights_with_missing_approvals_are_named() -> None:
     first = needed_approvals(governed(), request, (approval(ADA),))
     assert missing_approvals(first) == missing_approvals(first[:1])
     both = needed_approvals(governed(), request, (approval(ADA), approval(RAE, 41)))
-    release, sunset = missing_approvals(both).split("; ")
+    release, sunset = missing_text(missing_approvals(both)).split("; ")
     assert release == "0 of 2 approvals needed from Ada Ng (owner), Rae Holt (risk officer)"
     assert sunset == (
         "0 of 1 approvals needed from Ada Ng (owner), who decide about the end of the product"

@@ -266,15 +266,8 @@ def test_files_that_return_withdraw_the_proposal_on_record_once() -> None:
 
 
 def test_fields_that_wait_are_named_before_all_others() -> None:
-    assert changed_fields((RENAMED, LOOSER, MOVED)) == "charter.drift.limit, charter.feed"
-    assert changed_fields((RENAMED,)) == "charter.title"
-
-
-def test_a_long_list_of_fields_is_cut() -> None:
-    changes = [replace(LOOSER, field=f"charter.x{number}") for number in range(7)]
-    first = "charter.x0, charter.x1, charter.x2, charter.x3, charter.x4"
-    assert changed_fields(changes) == f"{first} and 2 more"
-    assert changed_fields(changes, most=1) == "charter.x0 and 6 more"
+    assert changed_fields((RENAMED, LOOSER, MOVED)) == ("charter.drift.limit", "charter.feed")
+    assert changed_fields((RENAMED,)) == ("charter.title",)
 
 
 def test_a_product_in_the_root_is_recorded_with_a_dot() -> None:

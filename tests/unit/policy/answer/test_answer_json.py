@@ -124,11 +124,11 @@ def test_a_waiting_release_has_the_evidence_of_its_candidate() -> None:
     (release,) = waiting(story.charter, story.state, story.now)
     assert (release.product, release.title) == ("churn", "Customer churn")
     assert (release.version, release.evaluation) == ("1", candidate.evaluated)
-    assert (release.model.window, release.model.choice) == (candidate.window, candidate.choice)
-    assert (release.model.held_out, release.against) == (candidate.held_out, "")
+    assert (release.window, release.choice) == (candidate.model.window, candidate.model.choice)
+    assert (release.held_out, release.against) == (candidate.model.held_out, "")
     assert (release.since, release.age) == (START, timedelta(days=2))
     assert (release.trigger, release.trigger_reason) == (
-        "first model",
+        Trigger("first model"),
         "No model is in charge yet.",
     )
     assert (release.risk, release.not_compared) == ("Little can go wrong.", "")
@@ -145,11 +145,11 @@ def test_a_waiting_release_has_the_evidence_of_its_candidate() -> None:
 def test_a_release_whose_training_is_not_on_record_has_the_trigger_of_its_candidate() -> None:
     story = waits()
     (candidate,) = story.state.candidates.values()
-    manual = altered(candidate, trigger="by hand", training=None, requested_at=None)
+    manual = altered(candidate, trigger=Trigger("by hand"), training=None, requested_at=None)
     story.state = replace(story.state, candidates={"1": manual})
     (release,) = waiting(story.charter, story.state, story.now)
     assert (release.trigger, release.trigger_reason, release.since) == (
-        "by hand",
+        Trigger("by hand"),
         "",
         candidate.model.trained_at,
     )

@@ -176,7 +176,7 @@ def test_a_gate_that_is_closed_by_now_is_not_called_passed() -> None:
         replace(gate, verdict="fail") if gate.gate == "baseline" else gate
         for gate in candidate.model.gates
     )
-    state = altered(story.state, candidates={"1": replace(candidate, gates=gates)})
+    state = replace(story.state, candidates={"1": altered(candidate, gates=gates)})
     content = news(story, state)
     assert isinstance(content, WaitingRelease)
     assert "baseline" not in content.passed

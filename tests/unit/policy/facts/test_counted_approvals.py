@@ -17,6 +17,7 @@ from aipo_pipelines.policy.facts.counted_approvals import (
     stop_tally,
 )
 from aipo_pipelines.policy.facts.decision_makers import people_of
+from aipo_pipelines.policy.wording.approvals import approval_text, uncounted_text, why_not_text
 from tests.unit.policy.stored_facts import agreement, approval, candidate, champion, product
 from tests.unit.policy.story import START
 from tests.unit.policy.team import ADA, DARA, INES, MO, RAE, by_rule, governed
@@ -43,15 +44,15 @@ def counted(*approvals: Any, state: ProductState = STATE, **changes: Any) -> Tal
 def reason(state: ProductState = STATE, **changes: Any) -> str:
     """Why an approval of Ada's with these facts does not count; empty if it does."""
     (known,) = counted(approval(ADA, **changes), state=state).approvals
-    assert known.counts is (not known.why_not)
-    return known.why_not
+    assert known.counts is (known.why_not is None)
+    return why_not_text(known.why_not)
 
 
 def test_enough_people_who_may_decide_leave_nobody_missing() -> None:
     tally = counted(approval(ADA), approval(RAE, 41))
-    assert (tally.quorum, tally.missing, tally.uncounted()) == (2, 0, "")
+    assert (tally.quorum, tally.missing, uncounted_text(tally.approvals)) == (2, 0, "")
     assert [each.person for each in tally.counted] == [ADA, RAE]
-    assert [each.sentence for each in tally.approvals] == [ADA, RAE]
+    assert [approval_text(each) for each in tally.approvals] == [ADA, RAE]
 
 
 def test_a_counted_approval_keeps_all_facts_of_the_approval() -> None:
@@ -70,14 +71,14 @@ def test_more_approvals_than_needed_leave_nobody_missing() -> None:
 def test_an_approval_without_the_right_counts_for_nothing(person: str) -> None:
     tally = counted(approval(person))
     assert (tally.missing, tally.counted) == (2, ())
-    assert tally.uncounted() == f"{person}'s approval does not count: {NOT_ENTITLED}"
+    assert uncounted_text(tally.approvals) == f"{person}'s approval does not count: {NOT_ENTITLED}"
 
 
 def test_a_person_counts_once_under_every_name() -> None:
     tally = counted(approval(ADA), approval("ADA@example.org", 41), approval(RAE, 42))
-    assert [each.why_not for each in tally.approvals] == ["", TWICE, ""]
+    assert [why_not_text(each.why_not) for each in tally.approvals] == ["", TWICE, ""]
     assert tally.missing == 0
-    assert tally.uncounted() == f"ADA@example.org's approval does not count: {TWICE}"
+    assert uncounted_text(tally.approvals) == f"ADA@example.org's approval does not count: {TWICE}"
 
 
 def test_an_approval_that_does_not_count_does_not_use_up_its_person() -> None:
@@ -95,7 +96,7 @@ def test_a_person_is_known_by_every_spelling_among_those_who_count() -> None:
 
 def test_several_approvals_that_do_not_count_are_one_list() -> None:
     tally = counted(approval(MO), approval("Eve", 41))
-    assert tally.uncounted() == (
+    assert uncounted_text(tally.approvals) == (
         f"{MO}'s approval does not count: {NOT_ENTITLED}, "
         f"Eve's approval does not count: {NOT_ENTITLED}"
     )
@@ -220,7 +221,7 @@ def test_an_override_is_counted_by_its_own_right_and_agreement() -> None:
     given = (approval(ADA), approval(RAE, 41), approval(INES, 42, charter_digest="former"))
     tally = override_tally(governed(), under(), given)
     assert tally.quorum == 1
-    assert [each.why_not for each in tally.approvals] == [
+    assert [why_not_text(each.why_not) for each in tally.approvals] == [
         "",
         NOT_ENTITLED,
         "it was given under another text of charter version 1",
@@ -237,4 +238,4 @@ def test_a_stop_is_about_a_version_and_under_no_agreement_outdated() -> None:
         governed(override={"roles": ["owner", "incident_owner"], "quorum": 2}), given
     )
     assert (tally.quorum, tally.missing) == (2, 1)
-    assert [each.why_not for each in tally.approvals] == ["", NOT_ENTITLED, TWICE]
+    assert [why_not_text(each.why_not) for each in tally.approvals] == ["", NOT_ENTITLED, TWICE]

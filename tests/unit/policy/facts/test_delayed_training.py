@@ -10,9 +10,17 @@ import pytest
 
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.ledger.model.trigger import Trigger
-from aipo_pipelines.policy.facts.delayed_training import DelayedTraining, delayed_training
+from aipo_pipelines.policy.facts.delayed_training import delayed_training
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.training import data_of
+from aipo_pipelines.policy.statements.trainings import (
+    AgreedRest,
+    CapReached,
+    DelayedTraining,
+    FirstModelsUsedUp,
+    SameDataWaits,
+)
+from aipo_pipelines.policy.wording.trainings import training_sentence
 from tests.unit.policy.stored_facts import (
     FAIL,
     PERFORMANCE,
@@ -36,7 +44,7 @@ DELAYED = DelayedTraining(
     since=START,
     until=START + DAY,
     by_dates=False,
-    why="1 day of rest is agreed.",
+    why=CapReached(requested=1, most=1, period=30 * DAY),
 )
 
 
@@ -52,17 +60,17 @@ DELAYED = DelayedTraining(
 )
 def test_a_rest_says_what_ends_it(changes: dict[str, Any], ends: str) -> None:
     delayed = replace(DELAYED, **changes)
-    assert delayed.ends == ends
-    assert delayed.sentence == (
+    assert training_sentence(delayed) == (
         "Retraining is due by the check performance since 2026-03-02 09:00 UTC, "
-        f"and rests until {ends}: 1 day of rest is agreed."
+        f"and rests until {ends}: 1 retraining of at most 1 in 30d were requested."
     )
 
 
 def test_a_first_model_is_due_by_itself() -> None:
-    assert replace(DELAYED, trigger=FIRST_MODEL, until=None).sentence == (
-        "The first model is due since 2026-03-02 09:00 UTC, and rests until people decide: 1 day "
-        "of rest is agreed."
+    first = replace(DELAYED, trigger=FIRST_MODEL, until=None)
+    assert training_sentence(first) == (
+        "The first model is due since 2026-03-02 09:00 UTC, and rests until people decide: 1 "
+        "retraining of at most 1 in 30d were requested."
     )
 
 
@@ -91,7 +99,7 @@ def test_a_due_training_rests_with_all_its_facts() -> None:
         since=START + DAY,
         until=START + 7 * DAY,
         by_dates=False,
-        why="1w of rest are agreed between two trainings; the last was requested on 2026-03-02.",
+        why=AgreedRest(length=7 * DAY, asked_at=START, data_up_to=None),
     )
 
 
@@ -116,9 +124,7 @@ def test_a_rest_that_people_can_end_is_shown_first() -> None:
     delayed = delayed_training(agreed(), state, START + 2 * DAY)
     assert delayed is not None
     assert delayed.until is None
-    assert delayed.why == (
-        "version 2 waits for people and was trained on the same data; see: aipo decisions churn."
-    )
+    assert delayed.why == SameDataWaits(product="churn", version="2")
 
 
 def test_the_cap_holds_back_after_the_rest() -> None:
@@ -129,7 +135,7 @@ def test_the_cap_holds_back_after_the_rest() -> None:
     delayed = delayed_training(capped, failing(), START + 2 * DAY)
     assert delayed is not None
     assert delayed.until == START + 30 * DAY
-    assert delayed.why == "1 retraining of at most 1 in 30d were requested."
+    assert delayed.why == CapReached(requested=1, most=1, period=30 * DAY)
 
 
 def test_the_cycle_comes_before_a_failing_check() -> None:
@@ -162,11 +168,7 @@ def test_a_first_model_rests_once_its_attempts_are_used_up() -> None:
     assert delayed is not None
     assert (delayed.trigger, delayed.since, delayed.until) == (FIRST_MODEL, START + DAY, None)
     assert (delayed.reason, delayed.by_dates) == ("No model is in charge yet.", False)
-    assert delayed.why == (
-        "Gates refused 2 first models, and rules try at most 2: each further attempt is another "
-        "chance to pass by luck. Look at data and limits; then request one more with: aipo retrain "
-        'churn --by "YOUR NAME" --reason "WHY"; or agree on more `retraining.attempts`.'
-    )
+    assert delayed.why == FirstModelsUsedUp(product="churn", refused=2, most=2)
     assert delayed_training(charter(retraining={"attempts": 3}), refused(), START) is None
 
 

@@ -13,7 +13,7 @@ from aipo_pipelines.policy.facts.first_models import is_used_up, refused, why_no
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.rules.first_training import CAUSE
 from aipo_pipelines.policy.wording.sentences import sentences
-from aipo_pipelines.policy.wording.trainings import training_sentence
+from aipo_pipelines.policy.wording.trainings import rest_sentence, training_sentence
 from tests.unit.policy.stored_facts import decision, product, training
 from tests.unit.policy.story import Story, charter
 
@@ -130,7 +130,8 @@ def test_attempts_are_used_up_at_the_agreed_number() -> None:
 
 def test_people_read_the_number_and_both_ways_to_go_on() -> None:
     agreed = charter(retraining={"attempts": 1})
-    assert why_no_more(agreed, _decided(decision("1", 10))) == (
+    reason = why_no_more(agreed, _decided(decision("1", 10)))
+    assert rest_sentence(reason) == (
         "Gates refused 1 first model, and rules try at most 1: each further attempt is another "
         "chance to pass by luck. Look at data and limits; then request one more with: aipo retrain "
         'churn --by "YOUR NAME" --reason "WHY"; or agree on more `retraining.attempts`.'

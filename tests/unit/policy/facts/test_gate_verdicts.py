@@ -9,7 +9,7 @@ import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.metadata.training import Gate
-from aipo_pipelines.evidence.outcome import Figure, Json
+from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.measures.gates.terms import gate_names, gate_terms
 from aipo_pipelines.policy.facts.gate_verdicts import GateVerdict, closed_gates, gates_in_force
@@ -62,7 +62,7 @@ def evaluated(by: Charter, verdict: str = "pass", /, **figures: tuple[Figure, ..
 
 def without_terms(known: Candidate) -> Candidate:
     """The candidate as an older program recorded it."""
-    return altered(known, gates=tuple(replace(gate, terms={}) for gate in known.model.gates))
+    return altered(known, gates=tuple(replace(gate, terms=None) for gate in known.model.gates))
 
 
 def gate(name: str, now: Charter, known: Candidate, state: Any = STATE) -> GateVerdict:
@@ -281,8 +281,7 @@ def test_an_evaluation_must_come_after_the_adoption(adopted: int, *, unchanged: 
 
 def test_a_gate_that_this_program_does_not_know_keeps_its_verdict() -> None:
     known = evaluated(agreed())
-    terms: dict[str, Json] = {"depth": 1}
-    more = Gate(gate="novelty", verdict="fail", summary="It is old.", terms=terms)
+    more = Gate(gate="novelty", verdict="fail", summary="It is old.", terms=None)
     known = altered(known, gates=(*known.model.gates, more))
     assert closed_gates(agreed(), STATE, known) == (
         GateVerdict(gate="novelty", verdict=FAIL, summary="It is old."),

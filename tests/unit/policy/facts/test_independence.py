@@ -12,6 +12,7 @@ from aipo_pipelines.evidence.details.performance import PerformanceDetails
 from aipo_pipelines.evidence.details.training import SufficientDetails
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 from aipo_pipelines.policy.facts.independence import is_part_of_training, not_independent
+from aipo_pipelines.policy.wording.sentences import sentence_of
 from tests.unit.policy.stored_facts import (
     CONTRACT,
     DRIFT,
@@ -30,7 +31,7 @@ SUFFICIENT, ARRIVED = "training_set/sufficient", "dataset/freshness"
 
 
 def sentences(state: ProductState, at: Any = START, **agreed: Any) -> list[str]:
-    return list(not_independent(charter(**agreed), state, at))
+    return [sentence_of(caveat) for caveat in not_independent(charter(**agreed), state, at)]
 
 
 # The training set.

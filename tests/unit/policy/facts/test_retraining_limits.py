@@ -18,7 +18,12 @@ from aipo_pipelines.policy.facts.retraining_limits import (
     waits_on_same_data,
 )
 from aipo_pipelines.policy.facts.training import data_of
-from aipo_pipelines.policy.statements.trainings import CapReached, DelayedTraining
+from aipo_pipelines.policy.statements.trainings import (
+    AgreedRest,
+    CapReached,
+    DelayedTraining,
+    SameDataWaits,
+)
 from aipo_pipelines.policy.wording.sentences import sentences
 from aipo_pipelines.policy.wording.trainings import training_sentence
 from tests.unit.policy.stored_facts import agreement, batch, candidate, product, training
@@ -182,7 +187,7 @@ def test_a_rest_ends_at_its_moment_by_the_clock() -> None:
     assert before == Rest(
         until=START + 3 * DAY,
         by_dates=False,
-        reason="2d of rest are agreed between two trainings; the last was requested on 2026-03-03.",
+        reason=AgreedRest(length=2 * DAY, asked_at=asked_at, data_up_to=None),
     )
     assert _rested(START + 3 * DAY, training(asked_at=asked_at), **BY_CLOCK) is None
     assert _rested(START) is None
@@ -198,8 +203,7 @@ def test_a_rest_ends_with_a_batch_of_its_date() -> None:
     assert _rested(asked_at + DAY, known, batches=DATED, cooldown="2d") == Rest(
         until=NEWEST + DAY,
         by_dates=True,
-        reason="2d of rest are agreed between two trainings, by the dates of batches; the last was "
-        "requested on 2027-04-06, with data up to 2026-03-29.",
+        reason=AgreedRest(length=2 * DAY, asked_at=asked_at, data_up_to=NEWEST - DAY),
     )
 
 
@@ -242,7 +246,7 @@ def test_the_cap_ends_when_one_more_has_left_the_period() -> None:
     assert _capped(START + 5 * DAY, *two) == Rest(
         until=START + 11 * DAY,
         by_dates=False,
-        reason="2 retrainings of at most 2 in 10d were requested.",
+        reason=CapReached(requested=2, most=2, period=10 * DAY),
     )
     assert _capped(START + 11 * DAY - MICROSECOND, *two) is not None
     assert _capped(START + 11 * DAY, *two) is None
@@ -254,7 +258,7 @@ def test_more_trainings_than_the_cap_must_leave_until_fewer_remain() -> None:
     assert rest is not None
     # Of four trainings the third must leave: then one is left, and two are allowed.
     assert rest.until == START + 13 * DAY
-    assert rest.reason == "4 retrainings of at most 2 in 10d were requested."
+    assert rest.reason == CapReached(requested=4, most=2, period=10 * DAY)
 
 
 def test_a_cap_by_dates_ends_with_a_batch_of_its_date() -> None:
@@ -304,9 +308,7 @@ def test_a_version_on_the_same_data_waits_for_people(
         candidates={"1": candidate("1"), "2": waiting},
         charter=agreement(binding_since=3),
     )
-    reason = (
-        "version 2 waits for people and was trained on the same data; see: aipo decisions churn."
-    )
+    reason = SameDataWaits(product="churn", version="2")
     expected = Rest(until=None, by_dates=False, reason=reason) if waits else None
     assert waits_on_same_data(state) == expected
 

@@ -9,7 +9,8 @@ import pytest
 
 from aipo_pipelines.ledger.model.models import Stop
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
-from aipo_pipelines.policy.facts.stopped_model import alias_failure, remedy, return_failure
+from aipo_pipelines.policy.facts.stopped_model import alias_failure, return_failure
+from aipo_pipelines.policy.wording.verdict import remedy_text, return_failure_text
 from tests.unit.policy.stored_facts import action, champion, product
 from tests.unit.policy.story import START
 
@@ -42,9 +43,19 @@ def stopped(*actions: Action, back_to: str = "1", **facts: Any) -> ProductState:
     return product(actions=actions, stop=stop(back_to), **facts)
 
 
+def failure_text(state: ProductState) -> str:
+    failed = return_failure(state)
+    assert failed is not None
+    return return_failure_text(failed)
+
+
+def remedy(state: ProductState) -> str:
+    return remedy_text(state.product, return_failure(state))
+
+
 def test_a_predecessor_that_could_not_take_over_is_named_with_its_error() -> None:
     state = stopped(release("1"))
-    assert return_failure(state) == (
+    assert failure_text(state) == (
         "version 1, which was to take over, could not: its files are missing"
     )
     assert remedy(state) == RETRY
@@ -53,7 +64,7 @@ def test_a_predecessor_that_could_not_take_over_is_named_with_its_error() -> Non
 def test_the_last_failure_of_a_release_is_shown_in_any_order_of_the_facts() -> None:
     first, last = release("1", "disk full", entry=51), release("1", "no such file", entry=60)
     for actions in ((first, last), (last, first)):
-        assert return_failure(stopped(*actions)).endswith("could not: no such file")
+        assert failure_text(stopped(*actions)).endswith("could not: no such file")
 
 
 @pytest.mark.parametrize(
@@ -68,20 +79,20 @@ def test_the_last_failure_of_a_release_is_shown_in_any_order_of_the_facts() -> N
 )
 def test_only_the_given_up_release_of_the_predecessor_is_its_failure(other: Action) -> None:
     state = stopped(other)
-    assert return_failure(state) == ""
+    assert return_failure(state) is None
     assert remedy(state) == "see: aipo status churn"
 
 
 def test_a_version_in_charge_makes_every_failed_release_irrelevant() -> None:
     state = stopped(release("1"), release("", entry=52), champion=champion("3"))
-    assert (return_failure(state), alias_failure(state)) == ("", "")
+    assert (return_failure(state), alias_failure(state)) == (None, "")
     assert remedy(state) == "see: aipo status churn"
 
 
 def test_an_alias_that_could_not_be_taken_away_is_no_failure_of_a_predecessor() -> None:
     state = stopped(release("", "registry unreachable"), back_to="")
     assert alias_failure(state) == "registry unreachable"
-    assert return_failure(state) == ""
+    assert return_failure(state) is None
     assert remedy(state) == "see: aipo status churn"
 
 
@@ -91,4 +102,4 @@ def test_a_failed_predecessor_is_no_failure_of_the_alias() -> None:
 
 def test_without_a_stop_nothing_of_it_failed() -> None:
     state = product(actions=[release("1"), release("", entry=52)])
-    assert (return_failure(state), alias_failure(state)) == ("", "")
+    assert (return_failure(state), alias_failure(state)) == (None, "")

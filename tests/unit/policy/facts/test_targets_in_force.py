@@ -21,13 +21,13 @@ from aipo_pipelines.policy.facts.business_targets import (
     figure_for,
     figures_on_targets,
     judged_by_target,
+    judged_targets,
     target_of,
-    target_sentence,
-    target_sentences,
-    target_text,
     targets,
     verdict_on_targets,
 )
+from aipo_pipelines.policy.statements.targets import TargetJudged
+from aipo_pipelines.policy.wording.targets import target_sentence, target_text
 from tests.unit.policy.stored_facts import (
     FAIL,
     INSUFFICIENT,
@@ -228,18 +228,21 @@ def test_only_targets_with_the_verdict_of_the_check_are_named() -> None:
     terms = agreed(mapped("recall", 0.6), mapped(), mapped("f1"))
     figures = (ACCURACY, RECALL)
     for verdict, ends in ((FAIL, ["missed."]), (PASS, ["reached."]), (INSUFFICIENT, [])):
-        sentences = list(target_sentences(terms, TARGET, iter(figures), "w1", verdict))
+        results = judged_targets(terms, TARGET, iter(figures), "w1", verdict)
+        sentences = [target_sentence(result) for result in results]
         assert [sentence.rsplit(": ", 1)[1] for sentence in sentences] == ends
 
 
 def test_a_target_is_one_sentence_with_its_unit_of_measure() -> None:
     judged = judged_by_target(agreed(), outcome(ERROR, 0.1), measured(0.05, ERROR))
-    assert target_sentence("Fair prices..", 0.1, judged, "w1") == (
+    result = TargetJudged(outcome="Fair prices..", target=0.1, figure=judged, partition="w1")
+    assert target_sentence(result) == (
         f"Fair prices: {ERROR} 0.05 [0.01, 0.09] (n = 500) on batch w1, the target is at most "
         "0.1: reached."
     )
     open_figure = replace(judged, verdict=None, direction=None)
-    assert target_sentence("Kept", 12000.0, open_figure, "w2").endswith(
+    kept = TargetJudged(outcome="Kept", target=12000.0, figure=open_figure, partition="w2")
+    assert target_sentence(kept).endswith(
         "on batch w2, the target is at least 12,000: not shown to be reached."
     )
     assert target_text(0.25, Direction.AT_MOST) == "the target is at most 0.25"

@@ -11,12 +11,13 @@ from aipo_pipelines.ledger.model.models import OverrideAct
 from aipo_pipelines.policy.facts.counted_approvals import stop_tally
 from aipo_pipelines.policy.people.overrides import restore, rollback
 from aipo_pipelines.policy.people.pending_overrides import (
-    Override,
     is_confirmed,
     overrides,
     unconfirmed,
 )
 from aipo_pipelines.policy.people.stopped_champion import stop
+from aipo_pipelines.policy.statements.approvals import Override
+from aipo_pipelines.policy.wording.approvals import override_sentence
 from tests.unit.policy.story import START, Story
 from tests.unit.policy.team import ADA, INES, governed, released, succeeded
 
@@ -58,7 +59,7 @@ def test_a_restoration_that_waits_is_about_the_version_in_charge() -> None:
     override = only(by_two(released()).decides(restore, person=ADA, reason="Moved.", alias=""))
     assert (override.act, override.version, override.instead) == (OverrideAct.RESTORE, "1", "1")
     assert override.command == f"aipo restore churn {OPTIONS}"
-    assert override.sentence == (
+    assert override_sentence(override) == (
         "Giving version 1 its alias back waits for people: 1 of 2 approvals are missing (given by "
         "Ada Ng)."
     )
@@ -72,7 +73,7 @@ def test_a_rollback_that_lost_its_predecessor_names_no_version_instead() -> None
 
 def test_a_sentence_says_if_nobody_gave_an_approval_that_counts() -> None:
     story = by_two().decides(rollback, person=ADA, reason="Harm.")
-    assert replace(only(story), words=(), missing=2).sentence == (
+    assert override_sentence(replace(only(story), words=(), missing=2)) == (
         "A rollback of version 2 waits for people: 2 of 2 approvals are missing (given by nobody)."
     )
 
@@ -90,7 +91,7 @@ def test_a_stop_that_waits_names_the_version_that_took_over_and_the_next_command
 def test_a_confirmation_is_late_after_its_time(seconds: int, late: bool) -> None:
     story = stopped().later(days=1, seconds=seconds)
     assert only(story).late is late
-    assert ("was due by" in only(story).sentence) is late
+    assert ("was due by" in override_sentence(only(story))) is late
     assert (unconfirmed(story.charter, story.state, story.now) is not None) is late
 
 
@@ -101,8 +102,8 @@ def test_a_late_confirmation_is_an_alarm_with_the_command_and_the_stop_stays() -
     assert (str(alarm.cause), alarm.severity) == ("unconfirmed_stop", Severity.WARNING)
     assert alarm.title == "The stop of version 2 was not confirmed in time"
     assert alarm.summary == (
-        f"{only(story).sentence} The stop stays; confirm it with: aipo stop churn --confirm "
-        f"{OPTIONS}"
+        f"{override_sentence(only(story))} The stop stays; confirm it with: aipo stop churn "
+        f"--confirm {OPTIONS}"
     )
 
 

@@ -38,7 +38,7 @@ def test_the_ledger_needs_champion_predecessor_and_the_versions_that_wait() -> N
     assert counted_on(story.state) == {"1": "mlflow1", "2": "mlflow2", "3": "mlflow3"}
     champion = story.state.champion
     assert champion is not None
-    unknown = altered(story.state, champion=replace(champion, run_id=""))
+    unknown = replace(story.state, champion=altered(champion, run_id=""))
     assert counted_on(unknown) == {"1": "mlflow1", "3": "mlflow3"}
     assert counted_on(Story().state) == {}
 

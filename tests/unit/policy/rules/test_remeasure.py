@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aipo_pipelines.evidence.metadata.holdout_place import HeldOutPlace
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
@@ -35,7 +36,7 @@ def released(**members: Any) -> Context:
     batches["w3"] = replace(batches["w3"], **members)
     champion = story.state.champion
     assert champion is not None
-    state = altered(story.state, batches=batches, champion=replace(champion, window=("w2",)))
+    state = replace(story.state, batches=batches, champion=altered(champion, window=("w2",)))
     entry = next(entry for entry in story.entries if entry.kind == ChampionReleased.kind)
     assert entry.event is not None
     return replace(context_now(story), entry=entry, event=entry.event, state=state)
@@ -172,9 +173,9 @@ def test_a_batch_of_the_training_window_with_other_content_was_delivered_again()
     assert redelivered(story.state) == ()
     story.delivers("w1", digest="other")
     assert [batch.partition for batch in redelivered(story.state)] == ["w1"]
-    same = altered(story.state, champion=replace(known, inputs={"w1": "other"}))
+    same = replace(story.state, champion=altered(known, inputs={"w1": "other"}))
     assert redelivered(same) == ()
-    held = altered(known, inputs={}, held_out={"partition": "w1", "digest": "other"})
+    held = altered(known, inputs={}, held_out=HeldOutPlace(partition="w1", digest="other"))
     assert redelivered(replace(story.state, champion=held)) == ()
     later = replace(known, decision=10_000)
     assert redelivered(replace(story.state, champion=later)) == ()

@@ -8,12 +8,13 @@ import pytest
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.events.releases import ChampionReleased
-from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.state import Incident, ProductState
 from aipo_pipelines.policy.context import Context
 from aipo_pipelines.policy.rules.resolve_after_release import (
     resolve_incidents_of_former,
     still_open,
 )
+from aipo_pipelines.policy.wording.sentences import sentence_of
 from tests.model_versions import altered
 from tests.unit.policy.contexts import context_now
 from tests.unit.policy.story import FAIL, PASS, Story, charter
@@ -42,7 +43,7 @@ def changed(context: Context, **members: Any) -> Context:
     evaluated = {KEY: replace(champion.model.as_live[KEY], **members)}
     return replace(
         context,
-        state=altered(context.state, champion=replace(champion, as_live=evaluated)),
+        state=replace(context.state, champion=altered(champion, as_live=evaluated)),
     )
 
 
@@ -52,11 +53,17 @@ def with_incident(context: Context, **members: Any) -> Context:
     return replace(context, state=replace(context.state, incidents={str(known.entry): known}))
 
 
+def sentence_about(context: Context, incident: Incident) -> str:
+    open_still = still_open(context.charter, context.state, incident)
+    assert open_still is not None
+    return sentence_of(open_still)
+
+
 def why_open(context: Context) -> str:
     """Why the incident stays open; no rule may have ended it."""
     assert list(resolve_incidents_of_former(context)) == []
     (incident,) = context.state.incidents.values()
-    sentence = still_open(context.charter, context.state, incident)
+    sentence = sentence_about(context, incident)
     start, end = "charge, and stays open because ", ". It ends by rule when performance passes on"
     assert start in sentence
     assert end in sentence
@@ -138,7 +145,7 @@ def test_an_evaluation_on_older_records_than_the_newest_failure_ends_nothing() -
 def test_the_sentence_names_the_incident_and_the_command_that_ends_it() -> None:
     context = released(FAIL)
     (incident,) = context.state.incidents.values()
-    sentence = still_open(context.charter, context.state, incident)
+    sentence = sentence_about(context, incident)
     assert sentence.startswith(
         f"Incident {incident.entry} was opened before version 2 was put in charge, and stays open "
     )
@@ -154,7 +161,8 @@ def test_the_version_that_returned_was_not_evaluated_since() -> None:
     assert champion is not None
     returned = replace(champion, in_service=dict(champion.model.as_live))
     (incident,) = context.state.incidents.values()
-    sentence = still_open(context.charter, replace(context.state, champion=returned), incident)
+    again = replace(context, state=replace(context.state, champion=returned))
+    sentence = sentence_about(again, incident)
     assert "was put in charge again, and stays open because performance has not been" in sentence
     assert "has not been evaluated since. It ends by rule" in sentence
 
@@ -170,6 +178,6 @@ def test_nothing_is_said_about_incidents_of_the_version_in_charge_or_of_the_data
     if "cause" in members:
         members = {"cause": type(incident.cause).parse(members["cause"])}
     other = replace(incident, **members)
-    assert still_open(context.charter, context.state, other) == ""
+    assert still_open(context.charter, context.state, other) is None
     stopped: ProductState = replace(context.state, champion=None)
-    assert still_open(context.charter, stopped, incident) == ""
+    assert still_open(context.charter, stopped, incident) is None
