@@ -91,7 +91,7 @@ def _thresholds(charter: Charter) -> Iterator[Fault]:
         if model.logged_predictions is not None:
             yield from _made_elsewhere(charter, threshold, path)
         elif threshold.maximum_drop is not None and threshold.metric in FAIRNESS_METRICS:
-            # Groups are not compared in the release figures, so the drop is insufficient for ever.
+            # Groups are not compared in the release figures, so the drop is never sufficient.
             found = f"a drop of {threshold.metric} from a release figure that does not exist"
             expected = "none for a gap between groups: it is no release figure"
             yield Fault((*path, "maximum_drop"), found, expected, "remove it; `limit` holds")

@@ -144,10 +144,10 @@ def test_an_approval_that_does_not_count_is_shown_with_the_reason(lived: Product
     left = CountedApproval(person="Ben", counts=False, why_not=ForOtherFiles(), **members)
     stays = CountedApproval(person="Ada", counts=True, why_not=None, **members)
     words = words_of(pending(waiting(lived, approvals=(left, stays))))
-    why = (
+    note = (
         "does not count Ben's approval does not count: it was given for other files of this version"
     )
-    assert words.count(why) == 1
+    assert words.count(note) == 1
     assert "does not count Ada" not in words
 
 

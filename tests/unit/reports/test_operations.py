@@ -114,8 +114,10 @@ ENDED = ApprovalExpired(by="Ben Haas", until=date(2026, 3, 1))
 ENDED_TEXT = "its approval by Ben Haas expired on 2026-03-01"
 
 
-def problem(found: SourceProblem, *, counts: bool = False, name: str = "crm") -> SourceNote:
-    return SourceNote(source=name, owner="CRM team", problem=found, counts=counts)
+def problem(
+    source_problem: SourceProblem, *, counts: bool = False, name: str = "crm"
+) -> SourceNote:
+    return SourceNote(source=name, owner="CRM team", problem=source_problem, counts=counts)
 
 
 def test_an_approved_source_shows_who_approved_it_and_for_how_long(chartered: Chartered) -> None:

@@ -141,8 +141,8 @@ def held_back(until: Any, **changes: Any) -> DelayedTraining:
 def test_a_training_that_rests_shows_why_and_until_when(unborn: ProductReport) -> None:
     words = words_of(calendar(planned(unborn, held_back=held_back(LATER))))
     assert words.startswith("Retraining calendar due, and rests ")
-    why = "2 retrainings of at most 2 in 30d were requested."
-    assert f"and rests until 2026-03-05 09:00 UTC: {why}" in words
+    reason = "2 retrainings of at most 2 in 30d were requested."
+    assert f"and rests until 2026-03-05 09:00 UTC: {reason}" in words
 
 
 def test_an_overdue_training_that_rests_is_overdue_first(unborn: ProductReport) -> None:

@@ -97,8 +97,8 @@ def test_a_drop_of_a_gap_between_groups_is_refused(check: Check) -> None:
         "a drop of selection_rate_difference from a release figure that does not exist"
     )
     assert problem.expected == "none for a gap between groups: it is no release figure"
-    kept = {name: value for name, value in gap.items() if name != "maximum_drop"}
-    assert "thresholds[1].maximum_drop" not in fields(check, thresholds=[THRESHOLD, kept])
+    without_drop = {name: value for name, value in gap.items() if name != "maximum_drop"}
+    assert "thresholds[1].maximum_drop" not in fields(check, thresholds=[THRESHOLD, without_drop])
 
 
 def test_a_live_limit_that_needs_a_truth_nobody_brings_is_refused(check: Check) -> None:

@@ -241,8 +241,8 @@ def test_a_target_is_one_sentence_with_its_unit_of_measure() -> None:
         "0.1: reached."
     )
     open_figure = replace(judged, verdict=None, direction=None)
-    kept = TargetJudged(outcome="Kept", target=12000.0, figure=open_figure, partition="w2")
-    assert target_sentence(kept).endswith(
+    undecided = TargetJudged(outcome="Kept", target=12000.0, figure=open_figure, partition="w2")
+    assert target_sentence(undecided).endswith(
         "on batch w2, the target is at least 12,000: not shown to be reached."
     )
     assert target_text(0.25, Direction.AT_MOST) == "the target is at most 0.25"
@@ -261,7 +261,7 @@ def test_the_evaluation_of_the_champion_is_judged_by_the_targets_too() -> None:
     judged = evaluated_as_live(terms, live(), TARGET)
     assert judged is not None
     assert (judged.verdict, [figure.verdict for figure in judged.figures]) == (FAIL, [None, FAIL])
-    assert evaluated_as_live(terms, live(), PERFORMANCE) == live().as_live[PERFORMANCE]
+    assert evaluated_as_live(terms, live(), PERFORMANCE) == live().model.as_live[PERFORMANCE]
     assert evaluated_as_live(terms, live(), CALIBRATION_TARGET) is None
     assert evaluated_as_live(terms, None, TARGET) is None
 
@@ -272,5 +272,6 @@ def test_the_verdict_of_a_limit_is_no_verdict_on_a_target() -> None:
     assert none.verdict is INSUFFICIENT
     withdrawn = live(withdrawn="w1")
     assert (
-        evaluated_as_live(agreed(mapped()), withdrawn, TARGET) is (withdrawn.as_live[PERFORMANCE])
+        evaluated_as_live(agreed(mapped()), withdrawn, TARGET)
+        is (withdrawn.model.as_live[PERFORMANCE])
     )

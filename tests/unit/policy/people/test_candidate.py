@@ -22,7 +22,7 @@ def refused(story: Story, version: str) -> str:
 
 def changed(story: Story, version: str, **members: object) -> Story:
     """The story with a candidate that differs in some members."""
-    candidate = replace(story.state.candidates[version], **members)  # type: ignore[arg-type]
+    candidate = altered(story.state.candidates[version], **members)
     candidates = {**story.state.candidates, version: candidate}
     story.state = replace(story.state, candidates=candidates)
     return story

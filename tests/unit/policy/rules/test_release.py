@@ -33,7 +33,7 @@ def materialised(asset: str, **facts: Json) -> AssetMaterialised:
 def assessed(story: Story, version: str, **members: Any) -> Context:
     """The context in which the risk of a version is assessed; its members may be changed."""
     context = context_of(story, materialised("risk_assessment", version=version, text="Little."))
-    known = replace(
+    known = altered(
         context.state.candidates[version], **{"assessed": context.entry.index, **members}
     )
     candidates = {**context.state.candidates, version: known}
