@@ -172,4 +172,4 @@ def test_the_decimal_sign_and_the_form_of_dates_decide_about_values() -> None:
 )
 def test_no_first_line_is_both_names_and_a_record(texts: list[str], words: list[str]) -> None:
     first = [*words, *texts]
-    assert not (holds_names(first, NAMED) and holds_record(first, NAMED))
+    assert [holds_names(first, NAMED), holds_record(first, NAMED)].count(True) <= 1

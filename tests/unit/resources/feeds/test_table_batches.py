@@ -206,9 +206,9 @@ def test_while_a_file_is_written_no_batch_is_listed_or_loaded(
     )
 
 
-@pytest.mark.parametrize("rule", [BY_ROWS, BY_DAYS])
+@pytest.mark.parametrize(("rule", "first"), [(BY_ROWS, "0001"), (BY_DAYS, "2026-03-01")])
 def test_one_unreadable_file_holds_up_the_table_because_a_batch_could_have_a_hole(
-    tmp_path: Path, rule: RowBatches | TimeBatches
+    tmp_path: Path, rule: RowBatches | TimeBatches, first: str
 ) -> None:
     source = Source(tmp_path, rule)
     source.drop("a.csv", *days(1, 2))
@@ -220,7 +220,7 @@ def test_one_unreadable_file_holds_up_the_table_because_a_batch_could_have_a_hol
     assert str(problem).startswith("b.csv has 1 cells in line 2; expected 2")
     source.drop("b.csv", *days(3))
     assert source.look().problems == ()
-    assert source.names()[0] in {"0001", "2026-03-01"}
+    assert source.names()[0] == first
 
 
 def test_a_file_that_changes_while_the_table_is_read_leaves_all_for_the_next_look(
