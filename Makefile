@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Tests that run services wait for them: two workers more than two cores. The long files come first.
-WORKERS ?= 4
+# Each worker loads all libraries, and tests that run services wait at times: one more than two
+# cores. The long files come first.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := install
 .PHONY: install demo up test lint types layers tests bench chaos differential mutants constraints reference clean
