@@ -170,8 +170,10 @@ def test_an_approval_that_does_not_count_is_shown_with_the_reason(lived: Product
         ({"trigger": Trigger(""), "trigger_reason": ""}, "trained because none compared"),
         (
             {"risk_is_older": True},
-            "Version 9 The charter was changed after the evaluation: gates are judged by the "
-            "charter in force, but the risk in words was written before.",
+            (
+                "Version 9 The charter was changed after the evaluation: gates are judged by the "
+                "charter in force, but the risk in words was written before."
+            ),
         ),
     ],
 )
