@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.metadata.gate_terms import UnknownTerms
 from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.model.models import Candidate
@@ -281,7 +282,9 @@ def test_an_evaluation_must_come_after_the_adoption(adopted: int, *, unchanged: 
 
 def test_a_gate_that_this_program_does_not_know_keeps_its_verdict() -> None:
     known = evaluated(agreed())
-    more = Gate(gate="novelty", verdict="fail", summary="It is old.", terms=None)
+    more = Gate(
+        gate="novelty", verdict="fail", summary="It is old.", terms=UnknownTerms({"depth": 1})
+    )
     known = altered(known, gates=(*known.model.gates, more))
     assert closed_gates(agreed(), STATE, known) == (
         GateVerdict(gate="novelty", verdict=FAIL, summary="It is old."),
