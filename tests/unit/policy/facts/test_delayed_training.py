@@ -69,9 +69,11 @@ def test_a_rest_says_what_ends_it(changes: dict[str, Any], ends: str) -> None:
 def test_a_first_model_is_due_by_itself() -> None:
     used_up = FirstModelsUsedUp(product="churn", refused=2, most=2)
     first = replace(DELAYED, trigger=FIRST_MODEL, until=None, why=used_up)
-    assert training_sentence(first).startswith(
+    assert training_sentence(first) == (
         "The first model is due since 2026-03-02 09:00 UTC, and rests until people decide: Gates "
-        "refused 2 first models, and rules try at most 2: "
+        "refused 2 first models, and rules try at most 2: each further attempt is another chance "
+        "to pass by luck. Look at data and limits; then request one more with: aipo retrain churn "
+        '--by "YOUR NAME" --reason "WHY"; or agree on more `retraining.attempts`.'
     )
 
 
