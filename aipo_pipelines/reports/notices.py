@@ -104,24 +104,27 @@ def _body(product: str, news: News) -> str:
         case EndedRelease():
             return _text("ended_release", product, news=news)
         case WaitingChange():
-            changes = [change_text(change) for change in news.changes]
-            # The people of releases decide about the agreement as a whole, so nothing is named.
-            deciders_by_right = [
-                ("" if right.name == RELEASE else right.about, right.quorum, names(right.deciders))
-                for right in news.needed
-            ]
-            return _text(
-                "waiting_change",
-                product,
-                news=news,
-                changes=changes,
-                rights=deciders_by_right,
-                stays=stays_sentence(news.stays),
-            )
+            return _waiting_change(product, news)
         case EndedChange():
             return _text("ended_change", product, news=news, stays=stays_sentence(news.stays))
         case _:
             assert_never(news)
+
+
+def _waiting_change(product: str, news: WaitingChange) -> str:
+    # The people of releases decide about the agreement as a whole, so nothing is named.
+    deciders_by_right = [
+        ("" if right.name == RELEASE else right.about, right.quorum, names(right.deciders))
+        for right in news.needed
+    ]
+    return _text(
+        "waiting_change",
+        product,
+        news=news,
+        changes=[change_text(change) for change in news.changes],
+        rights=deciders_by_right,
+        stays=stays_sentence(news.stays),
+    )
 
 
 def _text(name: str, product: str, **values: object) -> str:

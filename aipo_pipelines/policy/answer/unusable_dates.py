@@ -62,10 +62,8 @@ def _dated_ahead(batches: Sequence[Batch]) -> Iterator[DateCaveat]:
     dated = [batch for batch in batches if has_date(batch) and not batch.copy_of]
     newest = sorted(dated, key=lambda batch: batch.entry)[-_PLANS:]
     last_arrival = max((batch.arrived_at for batch in newest), default=None)
-    # Among plans the dates give the order, so there is nothing to correct.
-    plans = len(newest) == _PLANS and all(batch.early for batch in newest)
     # A single batch has no other batch that its date could hide.
-    if last_arrival is None or len(dated) == 1 or plans:
+    if last_arrival is None or len(dated) == 1 or _are_plans(newest):
         return
     ahead = [batch for batch in dated if batch.early and batch.occurred_at > last_arrival]
     if ahead:
@@ -75,6 +73,11 @@ def _dated_ahead(batches: Sequence[Batch]) -> Iterator[DateCaveat]:
                 for batch in ahead
             )
         )
+
+
+def _are_plans(newest: Sequence[Batch]) -> bool:
+    """Whether all recent batches are plans: then dates give the order, and nothing is wrong."""
+    return len(newest) == _PLANS and all(batch.early for batch in newest)
 
 
 def _among_dated(batches: Sequence[Batch]) -> Iterator[DateCaveat]:

@@ -39,6 +39,7 @@ from aipo_pipelines.policy.statements.evidence_gaps import (
     FigureNotJudged,
 )
 from aipo_pipelines.policy.statements.reasons import Reason
+from aipo_pipelines.policy.statements.targets import TargetResult
 from aipo_pipelines.policy.statements.verdict import (
     AllChecksPass,
     AlteredFacts,
@@ -69,11 +70,7 @@ def judge(
 ) -> tuple[Performing, tuple[Reason, ...]]:
     """The verdict on a product at a moment, and all its reasons."""
     states = [check_freshness(charter, state, key, now) for key in required(charter)]
-    deciding = [outcome for outcome in outcomes if outcome.decides]
-    missed = [
-        outcome.result for outcome in deciding if outcome.fresh and outcome.verdict is Verdict.FAIL
-    ]
-    against = (*_failures(states, figures), *missed, *_incidents(state))
+    against = (*_failures(states, figures), *_missed(outcomes), *_incidents(state))
     # Altered facts come first: no other reason can be trusted. Undecided fields come before NO,
     # because nobody has agreed to the limits that were missed. NO comes before missing evidence.
     if state.altered:
@@ -83,15 +80,26 @@ def judge(
         return Performing.UNKNOWN, (undecided, *against, *_no_basis(charter, state))
     if against:
         return Performing.NO, against
-    unknown = [
-        outcome.result
-        for outcome in deciding
-        if not outcome.fresh or outcome.verdict is Verdict.INSUFFICIENT
-    ]
-    missing = (*_no_basis(charter, state), *_gaps(charter, state, states, figures), *unknown)
+    gaps = (*_gaps(charter, state, states, figures), *_unknown(outcomes))
+    missing = (*_no_basis(charter, state), *gaps)
     if missing:
         return Performing.UNKNOWN, missing
     return Performing.YES, (_passing(states),)
+
+
+def _missed(outcomes: Sequence[OutcomeNote]) -> Iterator[TargetResult]:
+    """The targets that decide and are missed on recent evidence."""
+    for outcome in outcomes:
+        if outcome.decides and outcome.fresh and outcome.verdict is Verdict.FAIL:
+            yield outcome.result
+
+
+def _unknown(outcomes: Sequence[OutcomeNote]) -> Iterator[TargetResult]:
+    """The targets that decide and have no recent evidence that is sufficient."""
+    for outcome in outcomes:
+        is_known = outcome.fresh and outcome.verdict is not Verdict.INSUFFICIENT
+        if outcome.decides and not is_known:
+            yield outcome.result
 
 
 def _passing(states: Sequence[CheckFreshness]) -> AllChecksPass:
